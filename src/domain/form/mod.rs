@@ -1,0 +1,1 @@
+//! Forms as data: the dictionary, its conditions and checks, and typed answers.

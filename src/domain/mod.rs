@@ -1,0 +1,15 @@
+//! Pure rules of child death review. Must not know of databases, HTTP, templates, clocks or the environment.
+
+pub mod age;
+pub mod calendar;
+pub mod case;
+pub mod duplicate;
+pub mod event;
+pub mod finalise;
+pub mod form;
+pub mod national_return;
+pub mod nhs_number;
+pub mod permission;
+pub mod postcode;
+pub mod scope;
+pub mod supplementary;
