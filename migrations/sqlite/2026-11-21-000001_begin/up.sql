@@ -1,0 +1,284 @@
+-- The first shape of the store. What is filtered or counted is a column; the rest of an answer is JSON.
+
+CREATE TABLE users (
+    id TEXT PRIMARY KEY NOT NULL,
+    email TEXT NOT NULL,
+    email_folded TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    organisation TEXT,
+    password_hash TEXT NOT NULL,
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),
+    created_at TEXT NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY NOT NULL,
+    token_hash TEXT NOT NULL UNIQUE,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    created_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    ended_at TEXT
+) STRICT;
+
+CREATE TABLE notifications (
+    id TEXT PRIMARY KEY NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('draft', 'received', 'accepted', 'joined', 'out_of_scope', 'transferred')),
+    form_version TEXT NOT NULL,
+    answers TEXT NOT NULL CHECK (json_valid(answers)),
+    confirmed TEXT NOT NULL CHECK (json_valid(confirmed)),
+    source TEXT NOT NULL,
+    reference TEXT NOT NULL UNIQUE,
+    code_hash TEXT NOT NULL UNIQUE,
+    complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    sent_at TEXT,
+    case_id TEXT,
+    decided_at TEXT,
+    decided_by TEXT,
+    decision TEXT,
+    decision_reason TEXT,
+    nhs_number TEXT,
+    surname_folded TEXT NOT NULL,
+    forenames_folded TEXT NOT NULL,
+    date_of_birth TEXT,
+    date_of_death TEXT,
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE cases (
+    id TEXT PRIMARY KEY NOT NULL,
+    reference TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    notification_id TEXT NOT NULL REFERENCES notifications (id),
+    opened_at TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    nhs_number TEXT,
+    surname_folded TEXT NOT NULL,
+    forenames_folded TEXT NOT NULL,
+    date_of_birth TEXT,
+    date_of_death TEXT NOT NULL,
+    age_band TEXT NOT NULL,
+    residence TEXT NOT NULL,
+    district TEXT,
+    expected TEXT,
+    open INTEGER NOT NULL CHECK (open IN (0, 1)),
+    next_due_at TEXT NOT NULL,
+    next_due_what TEXT,
+    requests_out INTEGER NOT NULL,
+    requests_back INTEGER NOT NULL,
+    finalised_at TEXT,
+    return_version INTEGER NOT NULL,
+    national_notified_at TEXT,
+    national_accepted_at TEXT,
+    closed_reason TEXT,
+    updated_at TEXT NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE case_numbers (
+    year INTEGER PRIMARY KEY NOT NULL,
+    next INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE requests (
+    id TEXT PRIMARY KEY NOT NULL,
+    case_id TEXT NOT NULL REFERENCES cases (id),
+    agency TEXT NOT NULL,
+    professional_type TEXT,
+    recipient TEXT NOT NULL,
+    organisation TEXT,
+    email TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'opened', 'answered', 'sent_back', 'accepted', 'withdrawn', 'waived')),
+    link_hash TEXT UNIQUE,
+    link_expires_at TEXT,
+    agreed_date TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    sent_at TEXT,
+    opened_at TEXT,
+    answered_at TEXT,
+    closed_at TEXT,
+    reason TEXT,
+    nil_return INTEGER NOT NULL CHECK (nil_return IN (0, 1)),
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE request_claims (
+    id TEXT PRIMARY KEY NOT NULL,
+    request_id TEXT NOT NULL REFERENCES requests (id),
+    secret_hash TEXT NOT NULL UNIQUE,
+    claimed_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE responses (
+    id TEXT PRIMARY KEY NOT NULL,
+    case_id TEXT NOT NULL REFERENCES cases (id),
+    request_id TEXT NOT NULL REFERENCES requests (id),
+    form TEXT NOT NULL,
+    form_version TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('draft', 'sent', 'sent_back', 'accepted', 'waived')),
+    answers TEXT NOT NULL CHECK (json_valid(answers)),
+    confirmed TEXT NOT NULL CHECK (json_valid(confirmed)),
+    updated_at TEXT NOT NULL,
+    sent_at TEXT,
+    accepted_at TEXT,
+    reason TEXT,
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE records (
+    id TEXT PRIMARY KEY NOT NULL,
+    case_id TEXT NOT NULL REFERENCES cases (id),
+    form TEXT NOT NULL,
+    form_version TEXT NOT NULL,
+    answers TEXT NOT NULL CHECK (json_valid(answers)),
+    sources TEXT NOT NULL CHECK (json_valid(sources)),
+    confirmed TEXT NOT NULL CHECK (json_valid(confirmed)),
+    updated_at TEXT NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    at TEXT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id TEXT,
+    actor_name TEXT,
+    actor_role TEXT,
+    what TEXT NOT NULL,
+    case_id TEXT,
+    subject_id TEXT,
+    detail TEXT NOT NULL CHECK (json_valid(detail)),
+    correlation TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY NOT NULL,
+    dedupe_key TEXT NOT NULL UNIQUE,
+    recipient TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
+    attempts INTEGER NOT NULL,
+    next_attempt_at TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    sent_at TEXT,
+    last_error TEXT,
+    case_id TEXT,
+    request_id TEXT
+) STRICT;
+
+CREATE TABLE api_tokens (
+    id TEXT PRIMARY KEY NOT NULL,
+    system TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    issued_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    revoked_at TEXT
+) STRICT;
+
+CREATE TABLE api_replies (
+    key_hash TEXT PRIMARY KEY NOT NULL,
+    body_hash TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE return_ledger (
+    id TEXT PRIMARY KEY NOT NULL,
+    kind TEXT NOT NULL,
+    period_from TEXT NOT NULL,
+    period_to TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    row_count INTEGER NOT NULL,
+    case_count INTEGER NOT NULL,
+    identified INTEGER NOT NULL CHECK (identified IN (0, 1)),
+    receiver_answer TEXT,
+    answered_at TEXT
+) STRICT;
+
+CREATE TABLE return_lines (
+    ledger_id TEXT NOT NULL REFERENCES return_ledger (id),
+    case_id TEXT NOT NULL REFERENCES cases (id),
+    version INTEGER NOT NULL,
+    PRIMARY KEY (ledger_id, case_id)
+) STRICT;
+
+CREATE TABLE verified_fields (
+    form_version TEXT NOT NULL,
+    form TEXT NOT NULL,
+    field TEXT NOT NULL,
+    verified_by TEXT NOT NULL,
+    verified_at TEXT NOT NULL,
+    PRIMARY KEY (form_version, form, field)
+) STRICT;
+
+CREATE TABLE kept_counts (
+    bucket TEXT NOT NULL,
+    slot INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (bucket, slot)
+) STRICT;
+
+CREATE TABLE settings (
+    key TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX responses_request_id_form ON responses (request_id, form);
+
+CREATE UNIQUE INDEX records_case_id_form ON records (case_id, form);
+
+CREATE INDEX sessions_by_user_id ON sessions (user_id);
+
+CREATE INDEX notifications_by_state_sent_at_id ON notifications (state, sent_at, id);
+
+CREATE INDEX notifications_by_nhs_number ON notifications (nhs_number);
+
+CREATE INDEX notifications_by_date_of_birth_date_of_death ON notifications (date_of_birth, date_of_death);
+
+CREATE INDEX notifications_by_surname_folded ON notifications (surname_folded);
+
+CREATE INDEX notifications_by_case_id ON notifications (case_id);
+
+CREATE INDEX cases_by_state_next_due_at_id ON cases (state, next_due_at, id);
+
+CREATE INDEX cases_by_open_next_due_at_id ON cases (open, next_due_at, id);
+
+CREATE INDEX cases_by_open_opened_at_id ON cases (open, opened_at, id);
+
+CREATE INDEX cases_by_open_date_of_death_id ON cases (open, date_of_death, id);
+
+CREATE INDEX cases_by_surname_folded_id ON cases (surname_folded, id);
+
+CREATE INDEX cases_by_nhs_number ON cases (nhs_number);
+
+CREATE INDEX cases_by_date_of_birth_date_of_death ON cases (date_of_birth, date_of_death);
+
+CREATE INDEX cases_by_finalised_at_id ON cases (finalised_at, id);
+
+CREATE INDEX requests_by_case_id ON requests (case_id);
+
+CREATE INDEX requests_by_state_agreed_date_id ON requests (state, agreed_date, id);
+
+CREATE INDEX request_claims_by_request_id ON request_claims (request_id);
+
+CREATE INDEX responses_by_case_id ON responses (case_id);
+
+CREATE INDEX events_by_case_id_seq ON events (case_id, seq);
+
+CREATE INDEX events_by_subject_id_seq ON events (subject_id, seq);
+
+CREATE INDEX events_by_what_seq ON events (what, seq);
+
+CREATE INDEX outbox_by_state_next_attempt_at ON outbox (state, next_attempt_at);
+
+CREATE INDEX outbox_by_request_id ON outbox (request_id);
+
+CREATE INDEX return_ledger_by_created_at ON return_ledger (created_at);

@@ -1,0 +1,170 @@
+//! The two-engine connection, its pools and pragmas, the database address and the migrations.
+//! Must not know what is stored.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
+use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::StoreError;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// One connection to whichever engine the service was started on.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Runs an expression with the engine's own connection, for the few statements that
+/// the common form cannot express.
+#[macro_export]
+macro_rules! each_engine {
+    ($conn:expr, |$c:ident| $body:expr) => {
+        match $conn {
+            $crate::store::Conn::Sqlite($c) => $body,
+            $crate::store::Conn::Postgres($c) => $body,
+        }
+    };
+}
+
+/// Where the database is and how it is opened.
+#[derive(Clone)]
+pub enum Target {
+    /// The embedded default: an encrypted file and its 256-bit key in hexadecimal.
+    Sqlite { path: PathBuf, key_hex: String },
+    /// A PostgreSQL server, as a libpq address with one or several hosts.
+    Postgres { url: String },
+}
+
+impl Target {
+    /// Reads `sqlite://path` or `postgres://…`; anything else is refused with what was expected.
+    pub fn parse(url: &str, key_hex: &str) -> Result<Self, String> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            if path.is_empty() {
+                return Err("names no file after sqlite://".into());
+            }
+            return Ok(Self::Sqlite {
+                path: PathBuf::from(path),
+                key_hex: key_hex.to_owned(),
+            });
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres { url: url.to_owned() });
+        }
+        Err("must begin with sqlite:// or postgres://".into())
+    }
+
+    /// The embedded database's file, when that is the engine.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite { path, .. } => Some(path),
+            Self::Postgres { .. } => None,
+        }
+    }
+}
+
+/// What a connection will be used for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Read,
+    Write,
+}
+
+/// Opens one connection, its key as the first statement, and proves that it answers.
+pub fn open(target: &Target, purpose: Purpose) -> Result<Conn, StoreError> {
+    match target {
+        Target::Sqlite { path, key_hex } => open_sqlite(path, key_hex, purpose).map(Conn::Sqlite),
+        Target::Postgres { url } => {
+            let mut conn = PgConnection::establish(url)
+                .map_err(|_| StoreError::Unavailable("the database server did not answer".into()))?;
+            conn.batch_execute("SET statement_timeout = '15s'; SET TIME ZONE 'UTC';")?;
+            Ok(Conn::Postgres(conn))
+        }
+    }
+}
+
+fn open_sqlite(path: &Path, key_hex: &str, purpose: Purpose) -> Result<SqliteConnection, StoreError> {
+    let text = path
+        .to_str()
+        .ok_or_else(|| StoreError::Unavailable("the database path is not text".into()))?;
+    let mut conn = SqliteConnection::establish(text)
+        .map_err(|_| StoreError::Unavailable("the database file could not be opened".into()))?;
+    // The key comes before anything else: every other statement would read the file.
+    conn.batch_execute(&format!("PRAGMA key = \"x'{key_hex}'\";"))?;
+    // A wrong key shows itself only when the first page is read, under misleading words.
+    conn.batch_execute("SELECT count(*) FROM sqlite_master;")
+        .map_err(|_| StoreError::Unavailable("the key does not open this database".into()))?;
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
+    )?;
+    if purpose == Purpose::Read {
+        conn.batch_execute("PRAGMA query_only = ON;")?;
+    }
+    Ok(conn)
+}
+
+/// Hands out connections to the pool.
+pub struct Manager {
+    target: Target,
+    purpose: Purpose,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<Conn, StoreError> {
+        open(&self.target, self.purpose)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        each_engine!(conn, |c| c.batch_execute("SELECT 1"))?;
+        Ok(())
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking() || Transactions::is_broken_transaction_manager(conn)
+    }
+}
+
+type Transactions = <Conn as Connection>::TransactionManager;
+
+pub type ConnPool = Pool<Manager>;
+pub type Pooled = PooledConnection<Manager>;
+
+/// A pool of `size` connections for `purpose`; a caller waits two seconds at most for one.
+pub fn pool(target: &Target, purpose: Purpose, size: u32) -> Result<ConnPool, StoreError> {
+    Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .test_on_check_out(matches!(target, Target::Postgres { .. }))
+        .connection_timeout(Duration::from_secs(2))
+        .build(Manager {
+            target: target.clone(),
+            purpose,
+        })
+        .map_err(|_| StoreError::Unavailable("no connection to the database could be made".into()))
+}
+
+/// Brings the schema to the current one. Says which step failed; a failed step leaves nothing behind.
+pub fn migrate(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+    fn run<C: MigrationHarness<DB>, DB: diesel::backend::Backend>(
+        c: &mut C,
+        all: EmbeddedMigrations,
+    ) -> Result<Vec<String>, StoreError> {
+        c.run_pending_migrations(all)
+            .map(|done| done.iter().map(ToString::to_string).collect())
+            .map_err(|e| StoreError::Unavailable(format!("a migration step failed: {e}")))
+    }
+    match conn {
+        Conn::Sqlite(c) => run(c, SQLITE),
+        Conn::Postgres(c) => run(c, POSTGRES),
+    }
+}

@@ -1,0 +1,118 @@
+//! The ledger of what was sent to the national database, and which questions were verified.
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::schema::{return_ledger, return_lines, verified_fields};
+use super::{Conn, StoreError, Tx};
+
+/// One package that left the system.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = return_ledger)]
+pub struct Entry {
+    pub id: String,
+    pub kind: String,
+    pub period_from: NaiveDate,
+    pub period_to: NaiveDate,
+    pub created_at: NaiveDateTime,
+    pub created_by: String,
+    pub file_name: String,
+    pub sha256: String,
+    pub row_count: i64,
+    pub case_count: i64,
+    pub identified: bool,
+    pub receiver_answer: Option<String>,
+    pub answered_at: Option<NaiveDateTime>,
+}
+
+pub fn insert(tx: &mut Tx<'_>, entry: &Entry) -> Result<(), StoreError> {
+    diesel::insert_into(return_ledger::table)
+        .values(entry)
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Which version of which case a package held.
+pub fn insert_line(tx: &mut Tx<'_>, ledger_id: &str, case_id: &str, version: i32) -> Result<(), StoreError> {
+    diesel::insert_into(return_lines::table)
+        .values((
+            return_lines::ledger_id.eq(ledger_id),
+            return_lines::case_id.eq(case_id),
+            return_lines::version.eq(version),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn lines(conn: &mut Conn, ledger_id: &str) -> Result<Vec<(String, i32)>, StoreError> {
+    Ok(return_lines::table
+        .filter(return_lines::ledger_id.eq(ledger_id))
+        .order(return_lines::case_id)
+        .select((return_lines::case_id, return_lines::version))
+        .load(conn)?)
+}
+
+pub fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Entry>, StoreError> {
+    Ok(return_ledger::table
+        .order(return_ledger::created_at.desc())
+        .limit(most)
+        .select(Entry::as_select())
+        .load(conn)?)
+}
+
+pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Entry>, StoreError> {
+    Ok(return_ledger::table
+        .find(id)
+        .select(Entry::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Notes what the receiver said of a package.
+pub fn answer(tx: &mut Tx<'_>, id: &str, answer: &str, now: NaiveDateTime) -> Result<bool, StoreError> {
+    let hit = diesel::update(return_ledger::table.find(id))
+        .set((
+            return_ledger::receiver_answer.eq(answer),
+            return_ledger::answered_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(hit == 1)
+}
+
+/// Every question marked as checked against the official form: `(form version, form, field)`.
+pub fn verified(conn: &mut Conn) -> Result<BTreeSet<(String, String, String)>, StoreError> {
+    let rows: Vec<(String, String, String)> = verified_fields::table
+        .select((
+            verified_fields::form_version,
+            verified_fields::form,
+            verified_fields::field,
+        ))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+pub fn verify(
+    tx: &mut Tx<'_>,
+    key: (&str, &str, &str),
+    by: &str,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    unverify(tx, key)?;
+    diesel::insert_into(verified_fields::table)
+        .values((
+            verified_fields::form_version.eq(key.0),
+            verified_fields::form.eq(key.1),
+            verified_fields::field.eq(key.2),
+            verified_fields::verified_by.eq(by),
+            verified_fields::verified_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn unverify(tx: &mut Tx<'_>, key: (&str, &str, &str)) -> Result<(), StoreError> {
+    diesel::delete(verified_fields::table.find(key)).execute(tx.conn())?;
+    Ok(())
+}

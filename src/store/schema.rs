@@ -1,0 +1,291 @@
+//! The one list of tables for both engines. Portable columns only: ids and enums as text, UTC times as
+//! `TIMESTAMP`, JSON as text. Must not hold rules.
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        email -> Text,
+        email_folded -> Text,
+        name -> Text,
+        role -> Text,
+        organisation -> Nullable<Text>,
+        password_hash -> Text,
+        active -> Bool,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        token_hash -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+        last_seen_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> Text,
+        state -> Text,
+        form_version -> Text,
+        answers -> Text,
+        confirmed -> Text,
+        source -> Text,
+        reference -> Text,
+        code_hash -> Text,
+        complete -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+        case_id -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+        decision -> Nullable<Text>,
+        decision_reason -> Nullable<Text>,
+        nhs_number -> Nullable<Text>,
+        surname_folded -> Text,
+        forenames_folded -> Text,
+        date_of_birth -> Nullable<Date>,
+        date_of_death -> Nullable<Date>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    cases (id) {
+        id -> Text,
+        reference -> Text,
+        state -> Text,
+        notification_id -> Text,
+        opened_at -> Timestamp,
+        display_name -> Text,
+        nhs_number -> Nullable<Text>,
+        surname_folded -> Text,
+        forenames_folded -> Text,
+        date_of_birth -> Nullable<Date>,
+        date_of_death -> Date,
+        age_band -> Text,
+        residence -> Text,
+        district -> Nullable<Text>,
+        expected -> Nullable<Text>,
+        open -> Bool,
+        next_due_at -> Timestamp,
+        next_due_what -> Nullable<Text>,
+        requests_out -> Integer,
+        requests_back -> Integer,
+        finalised_at -> Nullable<Timestamp>,
+        return_version -> Integer,
+        national_notified_at -> Nullable<Timestamp>,
+        national_accepted_at -> Nullable<Timestamp>,
+        closed_reason -> Nullable<Text>,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    case_numbers (year) {
+        year -> Integer,
+        next -> Integer,
+    }
+}
+
+diesel::table! {
+    requests (id) {
+        id -> Text,
+        case_id -> Text,
+        agency -> Text,
+        professional_type -> Nullable<Text>,
+        recipient -> Text,
+        organisation -> Nullable<Text>,
+        email -> Text,
+        state -> Text,
+        link_hash -> Nullable<Text>,
+        link_expires_at -> Nullable<Timestamp>,
+        agreed_date -> Date,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+        opened_at -> Nullable<Timestamp>,
+        answered_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        reason -> Nullable<Text>,
+        nil_return -> Bool,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    request_claims (id) {
+        id -> Text,
+        request_id -> Text,
+        secret_hash -> Text,
+        claimed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    responses (id) {
+        id -> Text,
+        case_id -> Text,
+        request_id -> Text,
+        form -> Text,
+        form_version -> Text,
+        state -> Text,
+        answers -> Text,
+        confirmed -> Text,
+        updated_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+        accepted_at -> Nullable<Timestamp>,
+        reason -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    records (id) {
+        id -> Text,
+        case_id -> Text,
+        form -> Text,
+        form_version -> Text,
+        answers -> Text,
+        sources -> Text,
+        confirmed -> Text,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    events (seq) {
+        seq -> BigInt,
+        at -> Timestamp,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        actor_name -> Nullable<Text>,
+        actor_role -> Nullable<Text>,
+        what -> Text,
+        case_id -> Nullable<Text>,
+        subject_id -> Nullable<Text>,
+        detail -> Text,
+        correlation -> Text,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        dedupe_key -> Text,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        next_attempt_at -> Timestamp,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        case_id -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    api_tokens (id) {
+        id -> Text,
+        system -> Text,
+        scopes -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    api_replies (key_hash) {
+        key_hash -> Text,
+        body_hash -> Text,
+        reference -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    return_ledger (id) {
+        id -> Text,
+        kind -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        created_at -> Timestamp,
+        created_by -> Text,
+        file_name -> Text,
+        sha256 -> Text,
+        row_count -> BigInt,
+        case_count -> BigInt,
+        identified -> Bool,
+        receiver_answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    return_lines (ledger_id, case_id) {
+        ledger_id -> Text,
+        case_id -> Text,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    verified_fields (form_version, form, field) {
+        form_version -> Text,
+        form -> Text,
+        field -> Text,
+        verified_by -> Text,
+        verified_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kept_counts (bucket, slot) {
+        bucket -> Text,
+        slot -> Integer,
+        n -> BigInt,
+    }
+}
+
+diesel::table! {
+    settings (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::joinable!(requests -> cases (case_id));
+diesel::joinable!(responses -> requests (request_id));
+diesel::joinable!(records -> cases (case_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    sessions,
+    notifications,
+    cases,
+    case_numbers,
+    requests,
+    request_claims,
+    responses,
+    records,
+    events,
+    outbox,
+    api_tokens,
+    api_replies,
+    return_ledger,
+    return_lines,
+    verified_fields,
+    kept_counts,
+    settings
+);
