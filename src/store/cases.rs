@@ -70,7 +70,9 @@ pub struct Filter {
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Case) -> Result<(), StoreError> {
-    diesel::insert_into(cases::table).values(row).execute(tx.conn())?;
+    diesel::insert_into(cases::table)
+        .values(row)
+        .execute(tx.conn())?;
     super::counts::bump(tx, &bucket(&row.state), &row.id, 1)
 }
 

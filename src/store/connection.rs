@@ -55,7 +55,9 @@ impl Target {
             });
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres { url: url.to_owned() });
+            return Ok(Self::Postgres {
+                url: url.to_owned(),
+            });
         }
         Err("must begin with sqlite:// or postgres://".into())
     }
@@ -81,15 +83,20 @@ pub fn open(target: &Target, purpose: Purpose) -> Result<Conn, StoreError> {
     match target {
         Target::Sqlite { path, key_hex } => open_sqlite(path, key_hex, purpose).map(Conn::Sqlite),
         Target::Postgres { url } => {
-            let mut conn = PgConnection::establish(url)
-                .map_err(|_| StoreError::Unavailable("the database server did not answer".into()))?;
+            let mut conn = PgConnection::establish(url).map_err(|_| {
+                StoreError::Unavailable("the database server did not answer".into())
+            })?;
             conn.batch_execute("SET statement_timeout = '15s'; SET TIME ZONE 'UTC';")?;
             Ok(Conn::Postgres(conn))
         }
     }
 }
 
-fn open_sqlite(path: &Path, key_hex: &str, purpose: Purpose) -> Result<SqliteConnection, StoreError> {
+fn open_sqlite(
+    path: &Path,
+    key_hex: &str,
+    purpose: Purpose,
+) -> Result<SqliteConnection, StoreError> {
     let text = path
         .to_str()
         .ok_or_else(|| StoreError::Unavailable("the database path is not text".into()))?;

@@ -68,7 +68,11 @@ pub fn of_case(
 }
 
 /// Everything that happened to one notification or request.
-pub fn of_subject(conn: &mut Conn, subject_id: &str, most: i64) -> Result<Vec<StoredEvent>, StoreError> {
+pub fn of_subject(
+    conn: &mut Conn,
+    subject_id: &str,
+    most: i64,
+) -> Result<Vec<StoredEvent>, StoreError> {
     Ok(events::table
         .filter(events::subject_id.eq(subject_id))
         .order(events::seq.desc())

@@ -104,7 +104,10 @@ impl Db {
     }
 
     /// Lends a connection for reading.
-    pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut conn = self.inner.readers.get().map_err(|_| busy())?;
         f(&mut conn)
     }
@@ -126,7 +129,10 @@ impl Db {
                     diesel::sql_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"),
                     c,
                 )?;
-                diesel::RunQueryDsl::execute(diesel::sql_query("SET LOCAL statement_timeout = 0"), c)?;
+                diesel::RunQueryDsl::execute(
+                    diesel::sql_query("SET LOCAL statement_timeout = 0"),
+                    c,
+                )?;
                 kept = Some(f(c));
                 Ok::<(), diesel::result::Error>(())
             }),
@@ -140,7 +146,10 @@ impl Db {
 
     /// Runs one verb in one transaction. When `f` fails nothing of it is kept; when it records no
     /// event the commit is refused. Returns only after the commit is on disk.
-    pub fn write<T, E>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub fn write<T, E>(
+        &self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,

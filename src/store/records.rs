@@ -62,7 +62,11 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Record>, StoreError
 }
 
 /// The records of several cases at once, for an export's next stretch; `forms` empty means all.
-pub fn of_cases(conn: &mut Conn, case_ids: &[String], forms: &[String]) -> Result<Vec<Record>, StoreError> {
+pub fn of_cases(
+    conn: &mut Conn,
+    case_ids: &[String],
+    forms: &[String],
+) -> Result<Vec<Record>, StoreError> {
     let mut query = records::table
         .filter(records::case_id.eq_any(case_ids))
         .into_boxed();

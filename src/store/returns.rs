@@ -35,7 +35,12 @@ pub fn insert(tx: &mut Tx<'_>, entry: &Entry) -> Result<(), StoreError> {
 }
 
 /// Which version of which case a package held.
-pub fn insert_line(tx: &mut Tx<'_>, ledger_id: &str, case_id: &str, version: i32) -> Result<(), StoreError> {
+pub fn insert_line(
+    tx: &mut Tx<'_>,
+    ledger_id: &str,
+    case_id: &str,
+    version: i32,
+) -> Result<(), StoreError> {
     diesel::insert_into(return_lines::table)
         .values((
             return_lines::ledger_id.eq(ledger_id),
@@ -71,7 +76,12 @@ pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Entry>, StoreError> {
 }
 
 /// Notes what the receiver said of a package.
-pub fn answer(tx: &mut Tx<'_>, id: &str, answer: &str, now: NaiveDateTime) -> Result<bool, StoreError> {
+pub fn answer(
+    tx: &mut Tx<'_>,
+    id: &str,
+    answer: &str,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
     let hit = diesel::update(return_ledger::table.find(id))
         .set((
             return_ledger::receiver_answer.eq(answer),

@@ -33,7 +33,10 @@ impl Writer {
     }
 
     /// Queues a verb and waits until its commit is on disk.
-    pub fn run<T, E>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub fn run<T, E>(
+        &self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -41,9 +44,10 @@ impl Writer {
         let (answer, answered) = sync_channel::<Result<T, E>>(1);
         let job: Job = Box::new(move |conn| {
             // A verb that panics must not take the writer with it.
-            let result = catch_unwind(AssertUnwindSafe(|| in_transaction(conn, f))).unwrap_or_else(|_| {
-                Err(StoreError::Unavailable("a verb stopped unexpectedly".into()).into())
-            });
+            let result =
+                catch_unwind(AssertUnwindSafe(|| in_transaction(conn, f))).unwrap_or_else(|_| {
+                    Err(StoreError::Unavailable("a verb stopped unexpectedly".into()).into())
+                });
             Box::new(move |committed| {
                 let result = if committed || result.is_err() {
                     result

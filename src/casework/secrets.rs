@@ -1,0 +1,203 @@
+//! The one master key and what is derived from it: the database key, keyed hashes of links, codes and
+//! sessions, signatures. Must not know what any of them protect.
+
+use std::io::Write;
+use std::path::Path;
+
+use hmac::{Hmac, KeyInit, Mac};
+use rand::Rng;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// The 256-bit master key.
+#[derive(Clone)]
+pub struct Secrets {
+    master: [u8; 32],
+}
+
+impl Secrets {
+    /// A fresh random key, for a throw-away service.
+    pub fn random() -> Self {
+        Self { master: random_bytes() }
+    }
+
+    /// Reads the key file, or makes it with mode 0600 when neither it nor `database` exists yet.
+    pub fn from_file(path: &Path, database: Option<&Path>) -> Result<Self, String> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => parse(text.trim())
+                .map(|master| Self { master })
+                .ok_or_else(|| format!("CDR_KEY_FILE: {} does not hold 64 hexadecimal digits", path.display())),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Self::make(path, database),
+            Err(_) => Err(format!("CDR_KEY_FILE: {} could not be read", path.display())),
+        }
+    }
+
+    fn make(path: &Path, database: Option<&Path>) -> Result<Self, String> {
+        if database.is_some_and(Path::exists) {
+            return Err(format!(
+                "CDR_KEY_FILE: {} is missing, and the database it opens exists; restore the key file",
+                path.display()
+            ));
+        }
+        let fresh = Self::random();
+        write_private(path, &hex(&fresh.master))
+            .map_err(|_| format!("CDR_KEY_FILE: {} could not be written", path.display()))?;
+        Ok(fresh)
+    }
+
+    /// The key of the embedded database, as SQLCipher takes a raw one.
+    pub fn database_key(&self) -> String {
+        hex(&self.derive("database"))
+    }
+
+    /// The key for JSON web tokens.
+    pub fn token_key(&self) -> [u8; 32] {
+        self.derive("tokens")
+    }
+
+    /// A keyed hash of a secret, for storing: without the key file the stored value is useless.
+    pub fn hash(&self, purpose: &str, secret: &str) -> String {
+        hex(&mac(&self.derive(purpose), secret.as_bytes()))
+    }
+
+    /// `value.signature`, for a cookie.
+    pub fn sign(&self, purpose: &str, value: &str) -> String {
+        format!("{value}.{}", self.hash(purpose, value))
+    }
+
+    /// The value of a signed cookie when the signature is ours.
+    pub fn verify<'a>(&self, purpose: &str, signed: &'a str) -> Option<&'a str> {
+        let (value, signature) = signed.rsplit_once('.')?;
+        let expected = self.hash(purpose, value);
+        bool::from(expected.as_bytes().ct_eq(signature.as_bytes())).then_some(value)
+    }
+
+    fn derive(&self, label: &str) -> [u8; 32] {
+        mac(&self.master, format!("cdr/1/{label}").as_bytes())
+    }
+}
+
+fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    // HMAC takes a key of any length; the fallback can never be reached with a fixed-size key.
+    Hmac::<Sha256>::new_from_slice(key).map_or([0; 32], |mut mac| {
+        mac.update(message);
+        mac.finalize().into_bytes().into()
+    })
+}
+
+/// SHA-256 in hexadecimal, for what is not secret.
+pub fn digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Two hexadecimal digits a byte.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, b| {
+        // Writing to a string cannot fail.
+        let _infallible = write!(text, "{b:02x}");
+        text
+    })
+}
+
+fn parse(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut key = [0; 32];
+    for (i, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(i * 2..i * 2 + 2)?, 16).ok()?;
+    }
+    Some(key)
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn random_bytes() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}
+
+/// A secret of 160 random bits in letters and digits that are hard to confuse.
+pub fn random_link() -> String {
+    random_letters(32)
+}
+
+/// A code that a person may have to read out: twenty letters and digits (100 bits) in groups of five.
+pub fn random_code() -> String {
+    let letters: Vec<char> = random_letters(20).chars().collect();
+    letters.chunks(5).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}
+
+/// `n` characters of Crockford's base 32, five random bits each.
+pub fn random_letters(n: usize) -> String {
+    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let mut rng = rand::rng();
+    (0..n)
+        .map(|_| char::from(LETTERS.get((rng.next_u32() & 31) as usize).copied().unwrap_or(b'0')))
+        .collect()
+}
+
+/// A code as somebody typed it: case, spaces, hyphens and look-alike letters do not matter.
+pub fn normal_code(typed: &str) -> String {
+    typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_holds_only_for_its_purpose_and_key() {
+        let ours = Secrets::random();
+        let signed = ours.sign("session", "abc");
+        assert_eq!(ours.verify("session", &signed), Some("abc"));
+        assert_eq!(ours.verify("other", &signed), None);
+        assert_eq!(Secrets::random().verify("session", &signed), None);
+        assert_eq!(ours.verify("session", "abc.0000"), None);
+    }
+
+    #[test]
+    fn the_key_file_is_made_once_private_and_never_beside_an_existing_database() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("k/cdr.key");
+        let made = Secrets::from_file(&path, None).unwrap();
+        assert_eq!(Secrets::from_file(&path, None).unwrap().master, made.master);
+        #[cfg(unix)]
+        assert_eq!(
+            std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions()) & 0o777,
+            0o600
+        );
+        std::fs::remove_file(&path).unwrap();
+        let db = dir.path().join("cdr.db");
+        std::fs::write(&db, "x").unwrap();
+        assert!(Secrets::from_file(&path, Some(&db)).is_err());
+    }
+
+    #[test]
+    fn a_code_is_read_however_it_is_typed() {
+        let code = random_code();
+        assert_eq!(code.len(), 23);
+        assert_eq!(normal_code(&code.to_lowercase().replace('-', " ")), code.replace('-', ""));
+    }
+}

@@ -1,0 +1,182 @@
+//! Settings from the environment and the file that `CDR_CONFIG` names. Reports every fault at once.
+//! Must not open anything: it only reads what was set.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Everything that can be set, read and checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub database_url: String,
+    pub data_dir: PathBuf,
+    pub bind: SocketAddr,
+    pub base_url: String,
+    pub key_file: PathBuf,
+    pub smtp_url: Option<String>,
+    /// The footprint file; the one shipped inside the program when not set.
+    pub area: Option<PathBuf>,
+    pub log: String,
+    pub behind_tls_proxy: bool,
+}
+
+const NAMES: [&str; 9] = [
+    "database_url",
+    "data_dir",
+    "bind",
+    "base_url",
+    "key_file",
+    "smtp_url",
+    "area",
+    "log",
+    "behind_tls_proxy",
+];
+
+impl Settings {
+    /// Reads the settings through `env`, which looks one environment variable up. Every fault is one line
+    /// that names the setting and what is wrong with it.
+    pub fn read(env: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        let file = env("CDR_CONFIG").map_or_else(BTreeMap::new, |path| {
+            from_file(Path::new(&path)).unwrap_or_else(|fault| {
+                faults.push(format!("CDR_CONFIG: {fault}"));
+                BTreeMap::new()
+            })
+        });
+        for name in file.keys() {
+            if !NAMES.contains(&name.as_str()) {
+                faults.push(format!("CDR_CONFIG: there is no setting called {name}"));
+            }
+        }
+        let get = |name: &str| {
+            env(&format!("CDR_{}", name.to_uppercase()))
+                .or_else(|| file.get(name).cloned())
+                .filter(|value| !value.trim().is_empty())
+        };
+        let data_dir = PathBuf::from(get("data_dir").unwrap_or_else(|| "data".into()));
+        let bind = address(&get, &mut faults);
+        let behind_tls_proxy = flag(&get, &mut faults);
+        if !bind.ip().is_loopback() && !behind_tls_proxy {
+            faults.push(
+                "CDR_BIND: plain HTTP is served on loopback only; put a TLS proxy in front and set \
+                 CDR_BEHIND_TLS_PROXY=true"
+                    .into(),
+            );
+        }
+        let settings = Self {
+            database_url: get("database_url")
+                .unwrap_or_else(|| format!("sqlite://{}/cdr.db", data_dir.display())),
+            key_file: get("key_file").map_or_else(|| data_dir.join("cdr.key"), PathBuf::from),
+            base_url: base_url(&get, bind, &mut faults),
+            smtp_url: smtp_url(&get, &mut faults),
+            area: get("area").map(PathBuf::from),
+            log: get("log").unwrap_or_else(|| "info".into()),
+            data_dir,
+            bind,
+            behind_tls_proxy,
+        };
+        if let Err(fault) = crate::store::Target::parse(&settings.database_url, "") {
+            faults.push(format!("CDR_DATABASE_URL: {fault}"));
+        }
+        if faults.is_empty() {
+            Ok(settings)
+        } else {
+            Err(faults)
+        }
+    }
+}
+
+fn from_file(path: &Path) -> Result<BTreeMap<String, String>, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|_| format!("{} could not be read", path.display()))?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|_| format!("{} is not TOML", path.display()))?;
+    Ok(table
+        .into_iter()
+        .map(|(name, value)| match value {
+            toml::Value::String(s) => (name, s),
+            other => (name, other.to_string()),
+        })
+        .collect())
+}
+
+fn address(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> SocketAddr {
+    let fallback = SocketAddr::from(([127, 0, 0, 1], 8080));
+    get("bind").map_or(fallback, |text| {
+        text.parse().unwrap_or_else(|_| {
+            faults.push("CDR_BIND: must be an address and a port, for example 127.0.0.1:8080".into());
+            fallback
+        })
+    })
+}
+
+fn flag(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> bool {
+    match get("behind_tls_proxy").as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => {
+            faults.push("CDR_BEHIND_TLS_PROXY: must be true or false".into());
+            false
+        }
+    }
+}
+
+fn base_url(get: &impl Fn(&str) -> Option<String>, bind: SocketAddr, faults: &mut Vec<String>) -> String {
+    let text = get("base_url").unwrap_or_else(|| format!("http://{bind}"));
+    let sound = url::Url::parse(&text).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+    if !sound {
+        faults.push("CDR_BASE_URL: must be an http or https address, for example https://cdr.example".into());
+    }
+    text.trim_end_matches('/').to_owned()
+}
+
+fn smtp_url(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> Option<String> {
+    let text = get("smtp_url")?;
+    if url::Url::parse(&text).is_ok_and(|u| matches!(u.scheme(), "smtp" | "smtps") && u.has_host()) {
+        return Some(text);
+    }
+    faults.push("CDR_SMTP_URL: must begin with smtp:// or smtps:// and name a host".into());
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
+        Settings::read(|name| {
+            pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_gives_the_embedded_default_on_loopback() {
+        let settings = read(&[]).unwrap();
+        assert_eq!(settings.database_url, "sqlite://data/cdr.db");
+        assert_eq!(settings.base_url, "http://127.0.0.1:8080");
+        assert_eq!(settings.key_file, Path::new("data/cdr.key"));
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let faults = read(&[
+            ("CDR_BIND", "everywhere"),
+            ("CDR_BASE_URL", "ftp://x"),
+            ("CDR_DATABASE_URL", "mysql://x"),
+            ("CDR_SMTP_URL", "mail"),
+            ("CDR_BEHIND_TLS_PROXY", "perhaps"),
+        ])
+        .unwrap_err();
+        let names: Vec<&str> = faults.iter().filter_map(|f| f.split(':').next()).collect();
+        for name in ["CDR_BIND", "CDR_BASE_URL", "CDR_DATABASE_URL", "CDR_SMTP_URL", "CDR_BEHIND_TLS_PROXY"] {
+            assert!(names.contains(&name), "{name} is missing from {names:?}");
+        }
+    }
+
+    #[test]
+    fn plain_http_beyond_loopback_is_refused_unless_a_proxy_is_declared() {
+        assert!(read(&[("CDR_BIND", "0.0.0.0:80")]).unwrap_err()[0].starts_with("CDR_BIND"));
+        assert!(read(&[("CDR_BIND", "0.0.0.0:80"), ("CDR_BEHIND_TLS_PROXY", "true")]).is_ok());
+    }
+}
