@@ -1,8 +1,10 @@
 //! Pure rules of child death review. Must not know of databases, HTTP, templates, clocks or the environment.
 
+pub mod actor;
 pub mod age;
 pub mod calendar;
 pub mod case;
+pub mod code;
 pub mod duplicate;
 pub mod event;
 pub mod finalise;

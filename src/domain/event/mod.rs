@@ -1,0 +1,181 @@
+//! Everything that can stand in the audit trail and on a case's timeline: one enum.
+//! Must not know who did it, when, or how the trail is kept.
+//!
+//! An event's name and fields are stored for good: add, never rename. A field may hold what was
+//! answered (a correction keeps before and after), so an event is case content; its
+//! [`sentence`](Event::sentence) is not: it names forms and questions, never a person or an answer.
+
+mod sentence;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::actor::{ApiScope, Role};
+use super::case::{Move, State};
+
+/// Defines the enum with the stored name of each event and whether the timeline shows it.
+macro_rules! events {
+    ( $( $(#[$doc:meta])* $name:ident = $code:literal, $timeline:ident { $( $field:ident : $kind:ty ),* } )+ ) => {
+        /// Something that happened.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "what")]
+        pub enum Event {
+            $( $(#[$doc])* #[serde(rename = $code)] $name { $( $field: $kind ),* }, )+
+        }
+
+        impl Event {
+            /// The stored name of every event.
+            pub const NAMES: &'static [&'static str] = &[ $( $code, )+ ];
+
+            /// The stored name of this event.
+            pub const fn name(&self) -> &'static str {
+                match self { $( Self::$name { .. } => $code, )+ }
+            }
+
+            /// Whether a reader of the case sees it on the timeline. What is not shown stays in the
+            /// audit trail.
+            pub const fn shown_on_timeline(&self) -> bool {
+                match self { $( Self::$name { .. } => events!(@$timeline), )+ }
+            }
+        }
+    };
+    (@shown) => { true };
+    (@trail) => { false };
+}
+
+events! {
+    // Notification
+    NotificationDraftSaved = "notification_draft_saved", trail { section: String }
+    /// `complete` is false when the notifier sent early and will complete it later.
+    NotificationSent = "notification_sent", shown { version: String, route: String, complete: bool }
+    NotificationCompleted = "notification_completed", shown { fields: usize }
+    NotificationOpened = "notification_opened", shown {}
+    NotificationAccepted = "notification_accepted", shown { reference: String }
+    NotificationJoined = "notification_joined", shown { reference: String, reason: String }
+    /// `outcome` is a code of [`crate::domain::scope::Outcome`].
+    NotificationOutOfScope = "notification_out_of_scope", shown { outcome: String, reason: String }
+    NotificationTransferred = "notification_transferred", shown { to: String, reason: String }
+    NotificationTakenBack = "notification_taken_back", shown { reason: String }
+    /// A possible duplicate was looked at and found to be another child (ID-8, ID-9).
+    DuplicateExplained = "duplicate_explained", shown { reference: String, reason: String }
+
+    // Case
+    CaseCreated = "case_created", shown { reference: String }
+    CaseMoved = "case_moved", shown { mv: Move, from: State, to: State, on: Option<NaiveDate>, reason: String }
+    CaseRead = "case_read", trail {}
+    CaseAssigned = "case_assigned", shown { user_id: String, role: Role }
+    CaseUnassigned = "case_unassigned", shown { user_id: String, role: Role }
+    CaseRestricted = "case_restricted", shown { reason: String }
+    CaseUnrestricted = "case_unrestricted", shown { reason: String }
+    RestrictedCaseOpened = "restricted_case_opened", shown { reason: String }
+    /// `before` and `after` are answers in their JSON form; null where there was none.
+    RecordCorrected = "record_corrected", shown { form: String, field: String, label: String, before: Value, after: Value, reason: String }
+    /// A section of a form that staff fill in was saved.
+    RecordSaved = "record_saved", shown { form: String, form_label: String, section: String }
+    ConflictSettled = "conflict_settled", shown { form: String, field: String, label: String, response_id: String, reason: String }
+
+    // Requests and forms
+    FormOpened = "form_opened", shown { form: String, form_label: String, why: String }
+    FormWaived = "form_waived", shown { form: String, form_label: String, reason: String }
+    FormUnwaived = "form_unwaived", shown { form: String, form_label: String, reason: String }
+    RequestSent = "request_sent", shown { request_id: String, agency: String, forms: Vec<String>, due: NaiveDate }
+    RequestClaimed = "request_claimed", shown { request_id: String, agency: String }
+    RequestReminded = "request_reminded", shown { request_id: String, agency: String }
+    RequestReissued = "request_reissued", shown { request_id: String, agency: String, reason: String }
+    RequestWithdrawn = "request_withdrawn", shown { request_id: String, agency: String, reason: String }
+    RequestExtended = "request_extended", shown { request_id: String, agency: String, due: NaiveDate, reason: String }
+    RequestHandedOn = "request_handed_on", shown { request_id: String, agency: String }
+    ResponseDraftSaved = "response_draft_saved", trail { request_id: String, form: String, section: String }
+    ResponseSent = "response_sent", shown { request_id: String, agency: String, form: String, form_label: String }
+    ResponseNil = "response_nil", shown { request_id: String, agency: String }
+    ResponseAccepted = "response_accepted", shown { request_id: String, agency: String, form: String, form_label: String }
+    ResponseSentBack = "response_sent_back", shown { request_id: String, agency: String, form: String, form_label: String, reason: String }
+
+    // Analysis, finalising and the return
+    AnalysisSaved = "analysis_saved", shown { section: String }
+    CaseFinalised = "case_finalised", shown { version: u32 }
+    CaseReopened = "case_reopened", shown { version: u32, reason: String }
+    /// The case stood in a package that was exported. `submission` is `notification`, `final`,
+    /// `correction` or `withdrawal`.
+    CaseSubmitted = "case_submitted", shown { submission: String, version: u32, package: String }
+    NationalAcceptanceRecorded = "national_acceptance_recorded", shown { submission: String, version: u32, on: NaiveDate }
+    ReturnExported = "return_exported", trail { kind: String, from: NaiveDate, to: NaiveDate, package: String, sha256: String, cases: usize }
+    ReturnChecked = "return_checked", trail { from: NaiveDate, to: NaiveDate, cases: usize, refused: usize }
+
+    // People and systems
+    SignedIn = "signed_in", trail {}
+    SignedOut = "signed_out", trail {}
+    /// `user_id` is absent when no account has the address that was typed, which is not kept.
+    SignInFailed = "sign_in_failed", trail { user_id: Option<String> }
+    UserAdded = "user_added", trail { user_id: String, role: Role }
+    UserChanged = "user_changed", trail { user_id: String, role: Role }
+    UserStopped = "user_stopped", trail { user_id: String }
+    PasswordChanged = "password_changed", trail { user_id: String }
+    TokenIssued = "token_issued", trail { token_id: String, system: String, scopes: Vec<ApiScope>, days: u32 }
+    TokenRevoked = "token_revoked", trail { token_id: String, system: String }
+    FieldVerified = "field_verified", trail { version: String, form: String, field: String, label: String }
+    FieldUnverified = "field_unverified", trail { version: String, form: String, field: String, label: String }
+
+    // Mail
+    MailQueued = "mail_queued", trail { mail_id: String, letter: String }
+    MailSent = "mail_sent", trail { mail_id: String, letter: String }
+    MailFailed = "mail_failed", trail { mail_id: String, letter: String, attempt: u32 }
+
+    // Keeping the database
+    Migrated = "migrated", trail { to: String }
+    Seeded = "seeded", trail { cases: usize, seed: u64 }
+    NotificationsImported = "notifications_imported", trail { created: usize, matched: usize, refused: usize }
+    BackedUp = "backed_up", trail { sha256: String }
+    Restored = "restored", trail { sha256: String }
+    AuditVerified = "audit_verified", trail { events: u64, holds: bool }
+}
+
+impl Event {
+    /// The reason a person gave, as they typed it. It may name people: show it only to a reader of
+    /// the case.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::NotificationJoined { reason, .. }
+            | Self::NotificationOutOfScope { reason, .. }
+            | Self::NotificationTransferred { reason, .. }
+            | Self::NotificationTakenBack { reason }
+            | Self::DuplicateExplained { reason, .. }
+            | Self::CaseMoved { reason, .. }
+            | Self::CaseRestricted { reason }
+            | Self::CaseUnrestricted { reason }
+            | Self::RestrictedCaseOpened { reason }
+            | Self::RecordCorrected { reason, .. }
+            | Self::ConflictSettled { reason, .. }
+            | Self::FormWaived { reason, .. }
+            | Self::FormUnwaived { reason, .. }
+            | Self::RequestReissued { reason, .. }
+            | Self::RequestWithdrawn { reason, .. }
+            | Self::RequestExtended { reason, .. }
+            | Self::ResponseSentBack { reason, .. }
+            | Self::CaseReopened { reason, .. } => {
+                Some(reason.as_str()).filter(|reason| !reason.is_empty())
+            }
+            _ => None,
+        }
+    }
+
+    /// The move this event makes, so that a case's state can be replayed from its trail.
+    pub const fn case_move(&self) -> Option<Move> {
+        match self {
+            Self::NotificationOpened {} => Some(Move::BeginTriage),
+            Self::NotificationAccepted { .. } => Some(Move::Accept),
+            Self::NotificationJoined { .. } => Some(Move::Join),
+            Self::NotificationOutOfScope { .. } => Some(Move::FindOutOfScope),
+            Self::NotificationTransferred { .. } => Some(Move::TransferOut),
+            Self::NotificationTakenBack { .. } => Some(Move::TakeBack),
+            Self::CaseMoved { mv, .. } => Some(*mv),
+            Self::CaseFinalised { .. } => Some(Move::Finalise),
+            Self::CaseReopened { .. } => Some(Move::Reopen),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

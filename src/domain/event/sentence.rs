@@ -1,0 +1,288 @@
+//! Each event in one plain sentence. Holds no person and no answer: agencies, forms, questions,
+//! references and dates only.
+
+use chrono::NaiveDate;
+
+use super::Event;
+
+impl Event {
+    /// What happened, in one line, without the name of a person and without an answer.
+    pub fn sentence(&self) -> String {
+        self.of_notification()
+            .or_else(|| self.of_case())
+            .or_else(|| self.of_request())
+            .or_else(|| self.of_review())
+            .or_else(|| self.of_people())
+            .unwrap_or_else(|| self.of_keeping())
+    }
+
+    fn of_notification(&self) -> Option<String> {
+        Some(match self {
+            Self::NotificationDraftSaved { .. } => {
+                "A draft of the notification was saved.".to_owned()
+            }
+            Self::NotificationSent { complete: true, .. } => {
+                "The notification was sent.".to_owned()
+            }
+            Self::NotificationSent { .. } => {
+                "The notification was sent, to be completed later.".to_owned()
+            }
+            Self::NotificationCompleted { fields } => {
+                format!(
+                    "The notifier added to the notification: {}.",
+                    count(*fields, "answer")
+                )
+            }
+            Self::NotificationOpened {} => "The notification was opened.".to_owned(),
+            Self::NotificationAccepted { reference } => {
+                format!("The notification was accepted as case {reference}.")
+            }
+            Self::NotificationJoined { reference, .. } => {
+                format!("The notification was joined to case {reference}.")
+            }
+            Self::NotificationOutOfScope { outcome, .. } => out_of_scope(outcome),
+            Self::NotificationTransferred { to, .. } => {
+                format!("The death was transferred to {to}.")
+            }
+            Self::NotificationTakenBack { .. } => {
+                "The decision was taken back, to decide again.".to_owned()
+            }
+            Self::DuplicateExplained { reference, .. } => {
+                format!("It was recorded that this is not the child of {reference}.")
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_case(&self) -> Option<String> {
+        Some(match self {
+            Self::CaseCreated { reference } => format!("Case {reference} was created."),
+            Self::CaseMoved { mv, to, on, .. } => match on {
+                Some(on) => format!("{mv} ({}). The case is now at the stage “{to}”.", day(*on)),
+                None => format!("{mv}. The case is now at the stage “{to}”."),
+            },
+            Self::CaseRead {} => "The case was read.".to_owned(),
+            Self::CaseAssigned { role, .. } => {
+                format!("A person was assigned to the case as {role}.")
+            }
+            Self::CaseUnassigned { role, .. } => {
+                format!("A person was taken off the case as {role}.")
+            }
+            Self::CaseRestricted { .. } => "The case was restricted to named people.".to_owned(),
+            Self::CaseUnrestricted { .. } => "The restriction on the case was lifted.".to_owned(),
+            Self::RestrictedCaseOpened { .. } => {
+                "The restricted case was opened by a person who is not named on it.".to_owned()
+            }
+            Self::RecordCorrected { label, .. } => format!("“{label}” was corrected."),
+            Self::RecordSaved {
+                form_label,
+                section,
+                ..
+            } => format!("“{section}” of the form “{form_label}” was saved."),
+            Self::ConflictSettled { label, .. } => {
+                format!("The answer to “{label}” was chosen from those agencies gave.")
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_request(&self) -> Option<String> {
+        Some(match self {
+            Self::FormOpened { form_label, .. } => {
+                format!("The form “{form_label}” was found to be needed.")
+            }
+            Self::FormWaived { form_label, .. } => {
+                format!("The form “{form_label}” was recorded as not needed.")
+            }
+            Self::FormUnwaived { form_label, .. } => {
+                format!("The form “{form_label}” was found to be needed after all.")
+            }
+            Self::RequestSent {
+                agency, forms, due, ..
+            } => {
+                format!(
+                    "{} requested from {agency} by {}.",
+                    forms_were(forms.len()),
+                    day(*due)
+                )
+            }
+            Self::RequestClaimed { agency, .. } => format!("{agency} opened the request."),
+            Self::RequestReminded { agency, .. } => format!("A reminder was sent to {agency}."),
+            Self::RequestReissued { agency, .. } => {
+                format!("The request to {agency} was sent again with a new link.")
+            }
+            Self::RequestWithdrawn { agency, .. } => {
+                format!("The request to {agency} was withdrawn.")
+            }
+            Self::RequestExtended { agency, due, .. } => {
+                format!("{agency} was given until {}.", day(*due))
+            }
+            Self::RequestHandedOn { agency, .. } => {
+                format!("{agency} handed the request on to a colleague.")
+            }
+            Self::ResponseDraftSaved { .. } => {
+                "A draft of an agency's answer was saved.".to_owned()
+            }
+            Self::ResponseSent {
+                agency, form_label, ..
+            } => format!("{agency} sent the form “{form_label}”."),
+            Self::ResponseNil { agency, .. } => {
+                format!("{agency} answered that it held no information.")
+            }
+            Self::ResponseAccepted {
+                agency, form_label, ..
+            } => {
+                format!("The form “{form_label}” from {agency} was accepted.")
+            }
+            Self::ResponseSentBack {
+                agency, form_label, ..
+            } => {
+                format!("The form “{form_label}” was sent back to {agency}.")
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_review(&self) -> Option<String> {
+        Some(match self {
+            Self::AnalysisSaved { section } => {
+                format!("“{section}” of the analysis form was saved.")
+            }
+            Self::CaseFinalised { version } => {
+                format!("The case was finalised, version {version}.")
+            }
+            Self::CaseReopened { version, .. } => {
+                format!("The case was reopened. The next version is {version}.")
+            }
+            Self::CaseSubmitted {
+                submission,
+                version,
+                ..
+            } => {
+                format!("The case was put in a return package as {submission}, version {version}.")
+            }
+            Self::NationalAcceptanceRecorded {
+                submission,
+                version,
+                on,
+            } => format!(
+                "It was recorded that the national database accepted the {submission}, version {version}, on {}.",
+                day(*on)
+            ),
+            Self::ReturnExported {
+                kind,
+                from,
+                to,
+                cases,
+                ..
+            } => format!(
+                "A return of kind {kind} was exported for {} to {}: {}.",
+                day(*from),
+                day(*to),
+                count(*cases, "case")
+            ),
+            Self::ReturnChecked {
+                from,
+                to,
+                cases,
+                refused,
+            } => format!(
+                "The return for {} to {} was checked: {}, {refused} would be refused.",
+                day(*from),
+                day(*to),
+                count(*cases, "case")
+            ),
+            _ => return None,
+        })
+    }
+
+    fn of_people(&self) -> Option<String> {
+        Some(match self {
+            Self::SignedIn {} => "A person signed in.".to_owned(),
+            Self::SignedOut {} => "A person signed out.".to_owned(),
+            Self::SignInFailed { .. } => "A sign-in failed.".to_owned(),
+            Self::UserAdded { role, .. } => format!("An account was added with the role {role}."),
+            Self::UserChanged { role, .. } => {
+                format!("An account was changed; its role is {role}.")
+            }
+            Self::UserStopped { .. } => "An account was stopped.".to_owned(),
+            Self::PasswordChanged { .. } => "A password was changed.".to_owned(),
+            Self::TokenIssued { system, days, .. } => {
+                format!(
+                    "A token was issued to {system} for {}.",
+                    count(usize::try_from(*days).unwrap_or(usize::MAX), "day")
+                )
+            }
+            Self::TokenRevoked { system, .. } => format!("A token of {system} was revoked."),
+            Self::FieldVerified { label, version, .. } => {
+                format!("The question “{label}” was marked as verified in version {version}.")
+            }
+            Self::FieldUnverified { label, version, .. } => {
+                format!(
+                    "The question “{label}” is no longer marked as verified in version {version}."
+                )
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_keeping(&self) -> String {
+        match self {
+            Self::MailQueued { letter, .. } => format!("A mail was queued: {letter}."),
+            Self::MailSent { letter, .. } => format!("A mail was sent: {letter}."),
+            Self::MailFailed {
+                letter, attempt, ..
+            } => format!("A mail could not be sent at attempt {attempt}: {letter}."),
+            Self::Migrated { to } => format!("The database was brought to {to}."),
+            Self::Seeded { cases, .. } => {
+                format!("{} made up and added.", were(*cases, "synthetic case"))
+            }
+            Self::NotificationsImported {
+                created,
+                matched,
+                refused,
+            } => format!(
+                "Notifications were imported: {created} created, {matched} matched, {refused} refused."
+            ),
+            Self::BackedUp { .. } => "A backup was made.".to_owned(),
+            Self::Restored { .. } => "A backup was restored.".to_owned(),
+            Self::AuditVerified { holds: true, .. } => {
+                "The audit trail was checked and holds.".to_owned()
+            }
+            Self::AuditVerified { .. } => {
+                "The audit trail was checked and does not hold.".to_owned()
+            }
+            // A test walks every event, so no event falls through to its bare name.
+            other => other.name().replace('_', " "),
+        }
+    }
+}
+
+fn out_of_scope(outcome: &str) -> String {
+    let why = match outcome {
+        "excluded_stillbirth" => "a stillbirth",
+        "excluded_late_fetal_loss" => "a late fetal loss",
+        "excluded_lawful_termination" => "a lawful termination",
+        "excluded_18_or_over" => "the person was 18 or over",
+        _ => "outside what is reviewed here",
+    };
+    format!("The death was found out of scope: {why}.")
+}
+
+fn forms_were(number: usize) -> String {
+    were(number, "form")
+}
+
+fn were(number: usize, thing: &str) -> String {
+    let verb = if number == 1 { "was" } else { "were" };
+    format!("{} {verb}", count(number, thing))
+}
+
+fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
+fn day(date: NaiveDate) -> String {
+    date.format("%-d %B %Y").to_string()
+}

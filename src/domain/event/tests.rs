@@ -1,0 +1,379 @@
+//! Every event, once: it has a sentence, survives JSON, and says nothing it should not.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::*;
+use crate::domain::case;
+
+/// Stands for what must never reach a sentence: a person's name or an answer.
+const PRIVATE: &str = "Zzyzx";
+
+fn text() -> String {
+    PRIVATE.to_owned()
+}
+
+fn date() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 3, 27).unwrap()
+}
+
+#[expect(clippy::too_many_lines, reason = "one line for each event there is")]
+fn samples() -> Vec<Event> {
+    let reference = || "KM-2026-0041".to_owned();
+    let agency = || "Health visiting".to_owned();
+    let form = || "reporting".to_owned();
+    let form_label = || "Reporting form".to_owned();
+    let label = || "Date of birth".to_owned();
+    let section = || "The child".to_owned();
+    vec![
+        Event::NotificationDraftSaved { section: section() },
+        Event::NotificationSent {
+            version: "2022-04-r1".into(),
+            route: "portal".into(),
+            complete: false,
+        },
+        Event::NotificationCompleted { fields: 1 },
+        Event::NotificationOpened {},
+        Event::NotificationAccepted {
+            reference: reference(),
+        },
+        Event::NotificationJoined {
+            reference: reference(),
+            reason: text(),
+        },
+        Event::NotificationOutOfScope {
+            outcome: "excluded_stillbirth".into(),
+            reason: text(),
+        },
+        Event::NotificationTransferred {
+            to: "Sample Panel".into(),
+            reason: text(),
+        },
+        Event::NotificationTakenBack { reason: text() },
+        Event::DuplicateExplained {
+            reference: reference(),
+            reason: text(),
+        },
+        Event::CaseCreated {
+            reference: reference(),
+        },
+        Event::CaseMoved {
+            mv: Move::HoldCdrm,
+            from: State::Gathering,
+            to: State::CdrmHeld,
+            on: Some(date()),
+            reason: text(),
+        },
+        Event::CaseRead {},
+        Event::CaseAssigned {
+            user_id: text(),
+            role: Role::KeyWorker,
+        },
+        Event::CaseUnassigned {
+            user_id: text(),
+            role: Role::KeyWorker,
+        },
+        Event::CaseRestricted { reason: text() },
+        Event::CaseUnrestricted { reason: text() },
+        Event::RestrictedCaseOpened { reason: text() },
+        Event::RecordCorrected {
+            form: form(),
+            field: "date_of_birth".into(),
+            label: label(),
+            before: json!(PRIVATE),
+            after: json!([PRIVATE]),
+            reason: text(),
+        },
+        Event::RecordSaved {
+            form: form(),
+            form_label: form_label(),
+            section: section(),
+        },
+        Event::ConflictSettled {
+            form: form(),
+            field: "sex".into(),
+            label: label(),
+            response_id: text(),
+            reason: text(),
+        },
+        Event::FormOpened {
+            form: form(),
+            form_label: form_label(),
+            why: text(),
+        },
+        Event::FormWaived {
+            form: form(),
+            form_label: form_label(),
+            reason: text(),
+        },
+        Event::FormUnwaived {
+            form: form(),
+            form_label: form_label(),
+            reason: text(),
+        },
+        Event::RequestSent {
+            request_id: text(),
+            agency: agency(),
+            forms: vec![form()],
+            due: date(),
+        },
+        Event::RequestClaimed {
+            request_id: text(),
+            agency: agency(),
+        },
+        Event::RequestReminded {
+            request_id: text(),
+            agency: agency(),
+        },
+        Event::RequestReissued {
+            request_id: text(),
+            agency: agency(),
+            reason: text(),
+        },
+        Event::RequestWithdrawn {
+            request_id: text(),
+            agency: agency(),
+            reason: text(),
+        },
+        Event::RequestExtended {
+            request_id: text(),
+            agency: agency(),
+            due: date(),
+            reason: text(),
+        },
+        Event::RequestHandedOn {
+            request_id: text(),
+            agency: agency(),
+        },
+        Event::ResponseDraftSaved {
+            request_id: text(),
+            form: form(),
+            section: section(),
+        },
+        Event::ResponseSent {
+            request_id: text(),
+            agency: agency(),
+            form: form(),
+            form_label: form_label(),
+        },
+        Event::ResponseNil {
+            request_id: text(),
+            agency: agency(),
+        },
+        Event::ResponseAccepted {
+            request_id: text(),
+            agency: agency(),
+            form: form(),
+            form_label: form_label(),
+        },
+        Event::ResponseSentBack {
+            request_id: text(),
+            agency: agency(),
+            form: form(),
+            form_label: form_label(),
+            reason: text(),
+        },
+        Event::AnalysisSaved { section: section() },
+        Event::CaseFinalised { version: 1 },
+        Event::CaseReopened {
+            version: 2,
+            reason: text(),
+        },
+        Event::CaseSubmitted {
+            submission: "final".into(),
+            version: 1,
+            package: text(),
+        },
+        Event::NationalAcceptanceRecorded {
+            submission: "final".into(),
+            version: 1,
+            on: date(),
+        },
+        Event::ReturnExported {
+            kind: "year_end".into(),
+            from: date(),
+            to: date(),
+            package: text(),
+            sha256: text(),
+            cases: 12,
+        },
+        Event::ReturnChecked {
+            from: date(),
+            to: date(),
+            cases: 1,
+            refused: 0,
+        },
+        Event::SignedIn {},
+        Event::SignedOut {},
+        Event::SignInFailed { user_id: None },
+        Event::UserAdded {
+            user_id: text(),
+            role: Role::Coordinator,
+        },
+        Event::UserChanged {
+            user_id: text(),
+            role: Role::Coordinator,
+        },
+        Event::UserStopped { user_id: text() },
+        Event::PasswordChanged { user_id: text() },
+        Event::TokenIssued {
+            token_id: text(),
+            system: "Sample hospital".into(),
+            scopes: vec![ApiScope::NotificationsWrite],
+            days: 90,
+        },
+        Event::TokenRevoked {
+            token_id: text(),
+            system: "Sample hospital".into(),
+        },
+        Event::FieldVerified {
+            version: "2022-04-r1".into(),
+            form: form(),
+            field: "sex".into(),
+            label: label(),
+        },
+        Event::FieldUnverified {
+            version: "2022-04-r1".into(),
+            form: form(),
+            field: "sex".into(),
+            label: label(),
+        },
+        Event::MailQueued {
+            mail_id: text(),
+            letter: "request".into(),
+        },
+        Event::MailSent {
+            mail_id: text(),
+            letter: "request".into(),
+        },
+        Event::MailFailed {
+            mail_id: text(),
+            letter: "request".into(),
+            attempt: 2,
+        },
+        Event::Migrated {
+            to: "00001_start".into(),
+        },
+        Event::Seeded {
+            cases: 200,
+            seed: 7,
+        },
+        Event::NotificationsImported {
+            created: 3,
+            matched: 1,
+            refused: 2,
+        },
+        Event::BackedUp { sha256: text() },
+        Event::Restored { sha256: text() },
+        Event::AuditVerified {
+            events: 4000,
+            holds: true,
+        },
+    ]
+}
+
+#[test]
+fn the_samples_are_every_event_once() {
+    let names: Vec<&str> = samples().iter().map(Event::name).collect();
+    assert_eq!(names, Event::NAMES);
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+}
+
+#[test]
+fn every_event_has_its_sentence_and_it_holds_no_person_and_no_answer() {
+    for event in samples() {
+        let sentence = event.sentence();
+        assert!(
+            sentence.ends_with('.') && !sentence.contains('\n'),
+            "{sentence}"
+        );
+        assert!(
+            sentence.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || c == '“'),
+            "{sentence}"
+        );
+        assert_ne!(sentence, event.name().replace('_', " "));
+        assert!(!sentence.contains(PRIVATE), "{sentence}");
+    }
+}
+
+#[test]
+fn every_event_survives_json_under_its_name() {
+    for event in samples() {
+        let value = serde_json::to_value(&event).unwrap();
+        assert_eq!(value.get("what").unwrap(), event.name());
+        assert_eq!(serde_json::from_value::<Event>(value).unwrap(), event);
+    }
+}
+
+#[test]
+fn a_reason_is_kept_apart_from_the_sentence() {
+    let event = Event::CaseReopened {
+        version: 2,
+        reason: "New inquest finding".into(),
+    };
+    assert_eq!(event.reason(), Some("New inquest finding"));
+    assert_eq!(
+        event.sentence(),
+        "The case was reopened. The next version is 2."
+    );
+    assert_eq!(
+        Event::CaseReopened {
+            version: 2,
+            reason: String::new()
+        }
+        .reason(),
+        None
+    );
+}
+
+#[test]
+fn a_cases_state_replays_from_its_trail() {
+    let trail = [
+        Event::NotificationSent {
+            version: "2022-04-r1".into(),
+            route: "portal".into(),
+            complete: true,
+        },
+        Event::NotificationOpened {},
+        Event::NotificationAccepted {
+            reference: "KM-2026-0041".into(),
+        },
+        Event::CaseCreated {
+            reference: "KM-2026-0041".into(),
+        },
+        Event::CaseMoved {
+            mv: Move::RecordComplete,
+            from: State::Gathering,
+            to: State::PanelComplete,
+            on: None,
+            reason: String::new(),
+        },
+        Event::CaseFinalised { version: 1 },
+    ];
+    assert_eq!(
+        case::replay(trail.iter().filter_map(Event::case_move)),
+        Ok(State::SignedOff)
+    );
+}
+
+#[test]
+fn sentences_count_as_people_do() {
+    let sent = |forms: Vec<String>| {
+        Event::RequestSent {
+            request_id: String::new(),
+            agency: "Police".into(),
+            forms,
+            due: date(),
+        }
+        .sentence()
+    };
+    assert_eq!(
+        sent(vec!["a".into()]),
+        "1 form was requested from Police by 27 March 2026."
+    );
+    assert_eq!(
+        sent(vec!["a".into(), "b".into()]),
+        "2 forms were requested from Police by 27 March 2026."
+    );
+}
