@@ -279,17 +279,16 @@ pub fn may(actor: &Actor, verb: Verb, facts: &Facts) -> bool {
         .iter()
         .filter(|(listed, _)| *listed == verb)
         .flat_map(|(_, grants)| grants.iter())
-        .any(|(who, when)| is(actor, *who) && holds(*when, facts))
+        .any(|(who, when)| is(actor, *who) && holds(*when, *facts))
 }
 
 /// Which rows a list may show to `actor`.
 pub fn scope(actor: &Actor) -> Scope {
     match &actor.kind {
-        ActorKind::Public | ActorKind::Operator => Scope::None,
         ActorKind::Link { request_id } => Scope::OwnRequest(request_id.clone()),
         ActorKind::Job { .. } => Scope::All,
         ActorKind::System { scopes, .. } if scopes.contains(&CasesRead) => Scope::All,
-        ActorKind::System { .. } => Scope::None,
+        ActorKind::Public | ActorKind::Operator | ActorKind::System { .. } => Scope::None,
         ActorKind::Staff {
             user_id,
             role,
@@ -322,7 +321,7 @@ fn is(actor: &Actor, who: Who) -> bool {
     }
 }
 
-const fn holds(when: When, facts: &Facts) -> bool {
+const fn holds(when: When, facts: Facts) -> bool {
     match when {
         Always => true,
         Assigned => facts.assigned,

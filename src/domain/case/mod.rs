@@ -28,8 +28,10 @@
 //! | close | submitted_ncmd | closed |
 //! | reopen | panel_complete, panel_insufficient, signed_off, submitted_ncmd, closed | reopened |
 
+mod owed;
 mod reference;
 
+pub use owed::{CaseFacts, Owed, RequestFacts, RequestStanding, owed};
 pub use reference::{NotAReference, Reference};
 
 use super::code::coded;
