@@ -53,6 +53,11 @@ impl Tx<'_> {
     fn recorded(&mut self) {
         self.events += 1;
     }
+
+    /// Says that the verb found its work done already and changed nothing, so there is nothing to record.
+    pub fn unchanged(&mut self) {
+        self.recorded();
+    }
 }
 
 /// The database, shared by all threads.

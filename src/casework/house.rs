@@ -1,0 +1,145 @@
+//! What every verb may look at and nobody changes while the service runs: the forms, the area, the
+//! organisations, the keys and the address. Must not know of requests or rows.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use super::secrets::Secrets;
+use crate::domain::form::{Dictionary, Library};
+
+static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
+
+/// Everything loaded at the start.
+pub struct House {
+    pub library: Library,
+    pub area: Area,
+    pub organisations: Vec<Organisation>,
+    /// What a notifier must give before sending early: field ids.
+    pub early: Vec<String>,
+    pub secrets: Secrets,
+    /// Address of the service as people reach it, without a slash at the end.
+    pub base_url: String,
+}
+
+/// The footprint: who reviews, where, and how to reach them by telephone.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Area {
+    pub code: String,
+    pub name: String,
+    pub reference_prefix: String,
+    pub team: String,
+    pub telephone: String,
+    pub telephone_hours: String,
+    pub out_of_hours: String,
+    pub email: String,
+    pub footprint: Vec<String>,
+    pub icb_code: String,
+    pub coroner: String,
+    pub districts: BTreeMap<String, Vec<String>>,
+}
+
+impl Area {
+    /// The district in which a postcode mostly lies, when it is known.
+    pub fn district(&self, postcode: &str) -> Option<&str> {
+        let outward = postcode.split_whitespace().next()?;
+        self.districts
+            .iter()
+            .find(|(_, codes)| codes.iter().any(|c| c == outward))
+            .map(|(district, _)| district.as_str())
+    }
+}
+
+/// One line of the organisations file.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Organisation {
+    pub code: String,
+    pub code_system: String,
+    pub name: String,
+    pub kind: String,
+    pub parent: Option<String>,
+    pub valid_from: Option<String>,
+    pub valid_to: Option<String>,
+    pub succeeded_by: Option<String>,
+    pub basis: String,
+    pub note: Option<String>,
+}
+
+impl House {
+    /// Loads everything from the data shipped in the program, and the area from `area` when given. Every
+    /// fault is one line with file, line and column name.
+    pub fn load(secrets: Secrets, base_url: &str, area: Option<&Path>) -> Result<Self, Vec<String>> {
+        let library = library()?;
+        let area_text = match area {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|_| vec![format!("CDR_AREA: {} could not be read", path.display())])?,
+            None => shipped("areas/kent-and-medway.toml")?,
+        };
+        let area: Area =
+            toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
+        Ok(Self {
+            library,
+            area,
+            organisations: rows("organisations.csv")?,
+            early: rows::<Early>("early_notification.csv")?.into_iter().map(|e| e.field).collect(),
+            secrets,
+            base_url: base_url.to_owned(),
+        })
+    }
+
+    /// The version new answers are given to.
+    pub fn dictionary(&self) -> &Dictionary {
+        self.library.current()
+    }
+
+    /// The version that old answers were given to, or the current one if that version was taken away.
+    pub fn dictionary_of(&self, version: &str) -> &Dictionary {
+        self.library.version(version).unwrap_or_else(|| self.library.current())
+    }
+
+    /// Name of an organisation or district by its code.
+    pub fn organisation_name(&self, code: &str) -> Option<&str> {
+        self.organisations.iter().find(|o| o.code == code).map(|o| o.name.as_str())
+    }
+}
+
+#[derive(Deserialize)]
+struct Early {
+    field: String,
+}
+
+fn library() -> Result<Library, Vec<String>> {
+    let mut files: Vec<(String, &str)> = Vec::new();
+    if let Some(forms) = FIXTURES.get_dir("forms") {
+        for version in forms.dirs() {
+            for file in version.files() {
+                let path = file.path().strip_prefix("forms").unwrap_or(file.path());
+                if let (Some(path), Some(text)) = (path.to_str(), file.contents_utf8()) {
+                    files.push((path.to_owned(), text));
+                }
+            }
+        }
+    }
+    Library::load(files.iter().map(|(p, t)| (p.as_str(), *t)))
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+}
+
+/// The text of a data file shipped in the program.
+pub fn shipped(path: &str) -> Result<String, Vec<String>> {
+    FIXTURES
+        .get_file(path)
+        .and_then(|f| f.contents_utf8())
+        .map(str::to_owned)
+        .ok_or_else(|| vec![format!("{path}: not shipped with this program")])
+}
+
+fn rows<T: for<'de> Deserialize<'de>>(path: &str) -> Result<Vec<T>, Vec<String>> {
+    let text = shipped(path)?;
+    csv::Reader::from_reader(text.as_bytes())
+        .deserialize()
+        .collect::<Result<Vec<T>, _>>()
+        .map_err(|e| vec![format!("{path}: {e}")])
+}

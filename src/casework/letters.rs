@@ -1,0 +1,188 @@
+//! The words of each mail, queued in the outbox with their cause. A mail names no child, gives no date of
+//! birth or death and no NHS number: it says that something waits and where. Must not send anything.
+
+use super::{Context, Outcome, new_id, record};
+use crate::domain::event::Event;
+use crate::store::notifications::Notification;
+use crate::store::requests::Request;
+use crate::store::{Tx, outbox};
+
+struct Letter<'a> {
+    name: &'a str,
+    /// Two letters with the same key are one letter.
+    key: String,
+    to: &'a str,
+    subject: &'a str,
+    body: String,
+    case_id: Option<&'a str>,
+    request_id: Option<&'a str>,
+}
+
+fn queue(tx: &mut Tx<'_>, ctx: &Context, letter: Letter<'_>) -> Outcome<()> {
+    let id = new_id(ctx.now);
+    let mail = outbox::Mail {
+        id: id.clone(),
+        dedupe_key: letter.key,
+        recipient: letter.to.to_owned(),
+        subject: letter.subject.to_owned(),
+        body: format!("{}\n\n{}\n", letter.body, signature(ctx)),
+        state: "queued".into(),
+        attempts: 0,
+        next_attempt_at: ctx.stamp(),
+        created_at: ctx.stamp(),
+        sent_at: None,
+        last_error: None,
+        case_id: letter.case_id.map(str::to_owned),
+        request_id: letter.request_id.map(str::to_owned),
+    };
+    outbox::queue(tx, &mail)?;
+    let event = Event::MailQueued { mail_id: id.clone(), letter: letter.name.to_owned() };
+    record(tx, ctx, letter.case_id, Some(&id), &event)
+}
+
+fn signature(ctx: &Context) -> String {
+    let area = &ctx.house.area;
+    format!("{}\nTelephone {}, {}", area.team, area.telephone, area.telephone_hours)
+}
+
+/// To the coordinator: a notification waits to be decided.
+pub fn notification_arrived(tx: &mut Tx<'_>, ctx: &Context, row: &Notification, first: bool) -> Outcome<()> {
+    let (name, subject, what) = if first {
+        ("notification_arrived", "A notification waits to be decided", "has arrived")
+    } else {
+        ("notification_completed", "A notification was completed", "was completed by its sender")
+    };
+    let body = format!(
+        "Notification {} {what}.\n\nOpen it from your worklist:\n{}/cases",
+        row.reference, ctx.house.base_url
+    );
+    let key = format!("{name}:{}", row.id);
+    let to = ctx.house.area.email.clone();
+    queue(tx, ctx, Letter { name, key, to: &to, subject, body, case_id: None, request_id: None })
+}
+
+/// To the notifier: we have it, and what happens next.
+pub fn notification_received(tx: &mut Tx<'_>, ctx: &Context, row: &Notification, to: &str) -> Outcome<()> {
+    let rest = if row.complete {
+        String::new()
+    } else {
+        format!(
+            "\n\nYou sent it before it was complete. You can add the rest with the code you were shown, at\n{}/notify/continue",
+            ctx.house.base_url
+        )
+    };
+    let body = format!(
+        "Thank you. Your notification was received. Its reference is {}.\n\nThe team reads it on the next \
+         working day and may telephone you. You need do nothing more now.{rest}",
+        row.reference
+    );
+    let key = format!("notification_received:{}", row.id);
+    let subject = "Your notification was received";
+    queue(
+        tx,
+        ctx,
+        Letter { name: "notification_received", key, to, subject, body, case_id: None, request_id: None },
+    )
+}
+
+/// To an agency: what is asked, under which power, by when, and the link. `again` marks a link that
+/// replaces an earlier one.
+pub fn request(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    row: &Request,
+    token: &str,
+    again: Option<&str>,
+) -> Outcome<()> {
+    let opening = match again {
+        None => "A child has died. The child death review partners ask what your service knew.".to_owned(),
+        Some(reason) => format!("{reason} This link replaces the one you had before."),
+    };
+    let body = format!(
+        "{opening}\n\nYou are asked under section 16N of the Children Act 2004, which requires you to answer. \
+         No consent is needed.\n\nThe date agreed for your answer is {}. “Not known” is a fair answer, and so is \
+         that your service did not know the child.\n\nOpen your request:\n{}/requests/{token}\n\nThe link is \
+         for you alone. Please do not forward it.",
+        row.agreed_date.format("%-d %B %Y"),
+        ctx.house.base_url
+    );
+    let key = format!("request:{}:{}", row.id, row.version);
+    let subject = "Child death review: information requested";
+    queue(
+        tx,
+        ctx,
+        Letter {
+            name: "request",
+            key,
+            to: &row.email,
+            subject,
+            body,
+            case_id: Some(&row.case_id),
+            request_id: Some(&row.id),
+        },
+    )
+}
+
+/// To an agency: its answers were accepted.
+pub fn accepted(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
+    let body = "Thank you. Your answers were accepted. You need do nothing more.".to_owned();
+    let key = format!("accepted:{}:{}", row.id, row.version);
+    let subject = "Child death review: your answers were accepted";
+    queue(
+        tx,
+        ctx,
+        Letter {
+            name: "accepted",
+            key,
+            to: &row.email,
+            subject,
+            body,
+            case_id: Some(&row.case_id),
+            request_id: Some(&row.id),
+        },
+    )
+}
+
+/// To an agency: the request was withdrawn and the link no longer works.
+pub fn withdrawn(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
+    let body = "This request is no longer needed. The link you had does not work any more.".to_owned();
+    let key = format!("withdrawn:{}:{}", row.id, row.version);
+    let subject = "Child death review: request withdrawn";
+    queue(
+        tx,
+        ctx,
+        Letter {
+            name: "withdrawn",
+            key,
+            to: &row.email,
+            subject,
+            body,
+            case_id: Some(&row.case_id),
+            request_id: Some(&row.id),
+        },
+    )
+}
+
+/// To the coordinator: an agency answered.
+pub fn answered(tx: &mut Tx<'_>, ctx: &Context, row: &Request, reference: &str) -> Outcome<()> {
+    let body = format!(
+        "An agency has answered a request on case {reference}.\n\nOpen it:\n{}/cases/{reference}/requests/{}",
+        ctx.house.base_url, row.id
+    );
+    let key = format!("answered:{}:{}", row.id, row.version);
+    let to = ctx.house.area.email.clone();
+    let subject = "An agency has answered";
+    queue(
+        tx,
+        ctx,
+        Letter {
+            name: "answered",
+            key,
+            to: &to,
+            subject,
+            body,
+            case_id: Some(&row.case_id),
+            request_id: Some(&row.id),
+        },
+    )
+}

@@ -1,0 +1,165 @@
+//! The work itself: one function per verb, each checking permission, applying the rule, writing, recording
+//! the event and queueing what follows, all in the caller's one transaction. Pages, command line, jobs and
+//! the API call the same functions. Must not know of HTTP, HTML or SQL.
+
+pub mod gather;
+pub mod house;
+pub mod letters;
+pub mod notify;
+pub mod people;
+pub mod picture;
+pub mod respond;
+pub mod review;
+pub mod secrets;
+pub mod tokens;
+pub mod triage;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
+
+use crate::domain::actor::{Actor, ActorKind};
+use crate::domain::calendar::london;
+use crate::domain::event::Event;
+use crate::domain::form::{Answer, Problem, Surroundings};
+use crate::domain::permission::{Facts, Verb, may};
+use crate::store::{StoreError, Tx, events};
+
+pub use house::House;
+
+/// Why a verb was not done.
+#[derive(Debug)]
+pub enum Error {
+    /// Not there, or not for this actor: the two must look the same.
+    NotFound,
+    /// This actor may never do this.
+    Forbidden,
+    /// Somebody else saved first.
+    Stale,
+    /// What was given does not hold, field by field.
+    Invalid(Vec<Problem>),
+    /// A rule of the process refuses it, in words for the person.
+    Rule(String),
+    /// The store cannot be reached just now.
+    Unavailable,
+    /// A fault of ours; the text is for the log and holds no case content.
+    Internal(String),
+}
+
+impl From<StoreError> for Error {
+    fn from(e: StoreError) -> Self {
+        match e {
+            StoreError::Unavailable(why) => {
+                tracing::warn!(%why, "the store is unavailable");
+                Self::Unavailable
+            }
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(e: diesel::result::Error) -> Self {
+        StoreError::from(e).into()
+    }
+}
+
+impl From<crate::domain::case::Refused> for Error {
+    fn from(refused: crate::domain::case::Refused) -> Self {
+        Self::Rule(refused.to_string())
+    }
+}
+
+pub type Outcome<T> = Result<T, Error>;
+
+/// Who asks, when, under which request id, in which house.
+#[derive(Clone)]
+pub struct Context {
+    pub now: DateTime<Utc>,
+    pub actor: Actor,
+    pub correlation: String,
+    pub house: Arc<House>,
+}
+
+impl Context {
+    /// A context at `now`, cut to microseconds so that both engines store the same moment.
+    pub fn new(house: &Arc<House>, now: DateTime<Utc>, actor: Actor, correlation: &str) -> Self {
+        Self {
+            now: now.trunc_subsecs(6),
+            actor,
+            correlation: correlation.to_owned(),
+            house: Arc::clone(house),
+        }
+    }
+
+    /// The moment as stored: UTC.
+    pub fn stamp(&self) -> NaiveDateTime {
+        self.now.naive_utc()
+    }
+
+    /// The day in England.
+    pub fn today(&self) -> NaiveDate {
+        london(self.now).date()
+    }
+
+    /// What surrounds a form that is checked now.
+    pub fn around<'a>(&self, elsewhere: &'a dyn Fn(&str) -> Option<Answer>) -> Surroundings<'a> {
+        let now = london(self.now);
+        Surroundings {
+            today: now.date(),
+            now,
+            elsewhere,
+        }
+    }
+
+    /// Refuses unless the table of permissions allows the verb.
+    pub fn allow(&self, verb: Verb, facts: &Facts) -> Outcome<()> {
+        if may(&self.actor, verb, facts) {
+            Ok(())
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+}
+
+/// A new id: time-ordered, made by the application.
+pub fn new_id(now: DateTime<Utc>) -> String {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    let stamp = uuid::Timestamp::from_unix(uuid::NoContext, seconds, now.timestamp_subsec_nanos());
+    uuid::Uuid::new_v7(stamp).to_string()
+}
+
+/// Writes what happened, in the same transaction.
+pub(crate) fn record(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case_id: Option<&str>,
+    subject_id: Option<&str>,
+    event: &Event,
+) -> Outcome<()> {
+    let detail = serde_json::to_string(event).map_err(|e| Error::Internal(e.to_string()))?;
+    let row = events::NewEvent {
+        at: ctx.stamp(),
+        actor_kind: kind(&ctx.actor).to_owned(),
+        actor_id: Some(ctx.actor.id()),
+        actor_name: Some(ctx.actor.label()),
+        actor_role: ctx.actor.role().map(|r| r.as_str().to_owned()),
+        what: event.name().to_owned(),
+        case_id: case_id.map(str::to_owned),
+        subject_id: subject_id.map(str::to_owned),
+        detail,
+        correlation: ctx.correlation.clone(),
+    };
+    Ok(events::record(tx, &row)?)
+}
+
+fn kind(actor: &Actor) -> &'static str {
+    match actor.kind {
+        ActorKind::Public => "public",
+        ActorKind::Staff { .. } => "staff",
+        ActorKind::Link { .. } => "link",
+        ActorKind::System { .. } => "system",
+        ActorKind::Job { .. } => "job",
+        ActorKind::Operator => "operator",
+    }
+}

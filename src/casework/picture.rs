@@ -1,0 +1,286 @@
+//! The whole picture of a case: its agreed answers, where each came from, what still differs, and what the
+//! rules need to know of it. Reads stored JSON back into typed answers. Must not decide anything.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Context, Error, Outcome, new_id};
+use crate::domain::form::{Answer, Answers, Collated, Dictionary, Form, Given, Problem, collate};
+use crate::store::cases::Case;
+use crate::store::records::Record;
+use crate::store::responses::Response;
+use crate::store::{Conn, Tx, records, requests, responses};
+
+/// Where the answer to one question came from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FieldSource {
+    /// Response ids, or `notification`, or `staff`.
+    pub from: Vec<String>,
+    /// Name of who settled a disagreement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_by: Option<String>,
+    /// Every answer given, when they differ; nothing of it is ever dropped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<Differing>,
+}
+
+impl FieldSource {
+    /// Whether a person still has to choose.
+    pub fn unsettled(&self) -> bool {
+        self.options.len() > 1 && self.settled_by.is_none()
+    }
+}
+
+/// One of several answers to one question, in its JSON form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Differing {
+    pub answer: Value,
+    pub from: Vec<String>,
+}
+
+/// Sources of every answered question of one form.
+pub type Sources = BTreeMap<String, FieldSource>;
+
+/// Stored answers, typed again. What a stored text no longer fits is left out rather than guessed.
+pub fn stored(dict: &Dictionary, form: &str, json: &str) -> Answers {
+    let value: Value = serde_json::from_str(json).unwrap_or(Value::Null);
+    dict.form(form).map_or_else(Answers::default, |form| Answers::from_json(form, dict, &value).0)
+}
+
+/// A confirmation of a warning, as stored and posted: `field:rule` or `table.row.column:rule`.
+pub fn confirmation(p: &Problem) -> String {
+    match (p.row, &p.column) {
+        (Some(row), Some(column)) => format!("{}.{row}.{column}:{}", p.field, p.rule),
+        _ => format!("{}:{}", p.field, p.rule),
+    }
+}
+
+/// One agreed form of a case.
+#[derive(Clone, Debug)]
+pub struct Agreed {
+    pub row: Record,
+    pub answers: Answers,
+    pub sources: Sources,
+}
+
+/// Everything agreed on a case so far.
+#[derive(Clone, Debug, Default)]
+pub struct Picture {
+    pub forms: BTreeMap<String, Agreed>,
+}
+
+impl Picture {
+    /// Reads a case's records.
+    pub fn load(conn: &mut Conn, ctx: &Context, case_id: &str) -> Outcome<Self> {
+        Ok(Self::of(ctx, records::of_case(conn, case_id)?))
+    }
+
+    /// Types rows that were read before.
+    pub fn of(ctx: &Context, rows: Vec<Record>) -> Self {
+        let forms = rows
+            .into_iter()
+            .map(|row| {
+                let dict = ctx.house.dictionary_of(&row.form_version);
+                let answers = stored(dict, &row.form, &row.answers);
+                let sources = serde_json::from_str(&row.sources).unwrap_or_default();
+                (row.form.clone(), Agreed { row, answers, sources })
+            })
+            .collect();
+        Self { forms }
+    }
+
+    /// The agreed answers of a form.
+    pub fn answers(&self, form: &str) -> Option<&Answers> {
+        self.forms.get(form).map(|a| &a.answers)
+    }
+
+    /// An answer of any form but `form`: the notification first, then reporting, then the others.
+    pub fn elsewhere(&self, form: &str, field: &str) -> Option<Answer> {
+        let first = ["notification", "reporting", "analysis"];
+        let rest = self.forms.keys().map(String::as_str).filter(|f| !first.contains(f));
+        first
+            .into_iter()
+            .chain(rest)
+            .filter(|f| *f != form)
+            .find_map(|f| self.answers(f)?.get(field).cloned())
+    }
+
+    /// Every disagreement that a person still has to settle: form and field.
+    pub fn unsettled(&self) -> Vec<(String, String)> {
+        self.forms
+            .iter()
+            .flat_map(|(form, agreed)| {
+                agreed
+                    .sources
+                    .iter()
+                    .filter(|(_, s)| s.unsettled())
+                    .map(move |(field, _)| (form.clone(), field.clone()))
+            })
+            .collect()
+    }
+}
+
+/// Writes a form of the record, new or changed.
+pub fn write(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case_id: &str,
+    form: &str,
+    version: &str,
+    answers: &Answers,
+    sources: &Sources,
+) -> Outcome<()> {
+    let sources = serde_json::to_string(sources).map_err(|e| Error::Internal(e.to_string()))?;
+    let answers = answers.to_json().to_string();
+    if let Some(row) = records::get(tx.conn(), case_id, form)? {
+        let row = Record { answers, sources, updated_at: ctx.stamp(), ..row };
+        return if records::save(tx, &row)? { Ok(()) } else { Err(Error::Stale) };
+    }
+    let row = Record {
+        id: new_id(ctx.now),
+        case_id: case_id.to_owned(),
+        form: form.to_owned(),
+        form_version: version.to_owned(),
+        answers,
+        sources,
+        confirmed: "[]".into(),
+        updated_at: ctx.stamp(),
+        version: 1,
+    };
+    Ok(records::insert(tx, &row)?)
+}
+
+/// Brings the accepted answers of all agencies to one form together again. What a person settled stays
+/// settled while the answers it chose between are the same.
+pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str) -> Outcome<()> {
+    let accepted: Vec<Response> = responses::of_case(tx.conn(), case_id)?
+        .into_iter()
+        .filter(|r| r.form == form_code && r.state == "accepted")
+        .collect();
+    let Some(version) = accepted.iter().map(|r| r.form_version.clone()).max() else {
+        return Ok(());
+    };
+    let agencies: BTreeMap<String, String> =
+        requests::of_case(tx.conn(), case_id)?.into_iter().map(|r| (r.id, r.agency)).collect();
+    let dict = ctx.house.dictionary_of(&version);
+    let form = dict.form(form_code).ok_or(Error::NotFound)?;
+    let given: Vec<Given> = accepted
+        .iter()
+        .map(|r| Given {
+            source: r.id.clone(),
+            agency: agencies.get(&r.request_id).cloned().unwrap_or_default(),
+            answers: stored(ctx.house.dictionary_of(&r.form_version), form_code, &r.answers),
+        })
+        .collect();
+    let before = records::get(tx.conn(), case_id, form_code)?;
+    let old: Sources =
+        before.as_ref().map(|r| serde_json::from_str(&r.sources).unwrap_or_default()).unwrap_or_default();
+    let kept = before.map(|r| stored(dict, form_code, &r.answers)).unwrap_or_default();
+    let (answers, sources) = bring_together(dict, form, &given, &old, &kept);
+    write(tx, ctx, case_id, form_code, &version, &answers, &sources)
+}
+
+fn bring_together(
+    dict: &Dictionary,
+    form: &Form,
+    given: &[Given],
+    old: &Sources,
+    kept: &Answers,
+) -> (Answers, Sources) {
+    let mut answers = Answers::default();
+    let mut sources = Sources::new();
+    for (field, collated) in collate(dict, form, given) {
+        let before = old.get(&field);
+        match collated {
+            Collated::Agreed { answer, sources: from } => {
+                // A correction by staff outlives a new answer that says what was there before.
+                let corrected = before.is_some_and(|s| s.settled_by.is_some() && s.options.is_empty());
+                if let (true, Some(ours)) = (corrected, kept.get(&field)) {
+                    answers.set(field.clone(), ours.clone());
+                    sources.insert(field, before.cloned().unwrap_or_default());
+                } else {
+                    answers.set(field.clone(), answer);
+                    sources.insert(field, FieldSource { from, ..FieldSource::default() });
+                }
+            }
+            Collated::Conflict { options } => {
+                let options: Vec<Differing> = options
+                    .into_iter()
+                    .map(|(answer, from)| Differing { answer: json_of(&field, answer), from })
+                    .collect();
+                let settled = before.filter(|s| same_choice(&s.options, &options) && s.settled_by.is_some());
+                if let (Some(_), Some(ours)) = (settled, kept.get(&field)) {
+                    answers.set(field.clone(), ours.clone());
+                }
+                let source = FieldSource {
+                    from: settled.map(|s| s.from.clone()).unwrap_or_default(),
+                    settled_by: settled.and_then(|s| s.settled_by.clone()),
+                    options,
+                };
+                sources.insert(field, source);
+            }
+        }
+    }
+    (answers, sources)
+}
+
+fn same_choice(a: &[Differing], b: &[Differing]) -> bool {
+    a.len() == b.len() && a.iter().all(|x| b.iter().any(|y| y.answer == x.answer))
+}
+
+/// One answer in its JSON form.
+pub fn json_of(field: &str, answer: Answer) -> Value {
+    let mut one = Answers::default();
+    one.set(field, answer);
+    one.to_json().get(field).cloned().unwrap_or(Value::Null)
+}
+
+/// One answer from its JSON form.
+pub fn answer_of(dict: &Dictionary, form: &Form, field: &str, value: &Value) -> Option<Answer> {
+    let mut object = serde_json::Map::new();
+    object.insert(field.to_owned(), value.clone());
+    Answers::from_json(form, dict, &Value::Object(object)).0.remove(field)
+}
+
+/// A notifier completed what was sent early, after it had become a case: what was empty is filled, and
+/// what differs from the record waits for the coordinator with both answers.
+pub fn add_from_notifier(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case_id: &str,
+    version: &str,
+    given: &Answers,
+) -> Outcome<()> {
+    let form = super::notify::FORM;
+    let Some(row) = records::get(tx.conn(), case_id, form)? else {
+        return Ok(());
+    };
+    let mut answers = stored(ctx.house.dictionary_of(&row.form_version), form, &row.answers);
+    let mut sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
+    for (field, answer) in &given.0 {
+        let source = sources.entry(field.clone()).or_default();
+        match answers.get(field).cloned() {
+            None => {
+                answers.set(field.clone(), answer.clone());
+                source.from = vec!["notification".into()];
+            }
+            Some(ours) if ours != *answer && source.settled_by.is_some() => {
+                source.settled_by = None;
+                source.options = vec![
+                    Differing { answer: json_of(field, ours), from: vec!["staff".into()] },
+                    Differing { answer: json_of(field, answer.clone()), from: vec!["notification".into()] },
+                ];
+            }
+            // Nobody but the notifier had spoken to this question, so the newer word stands.
+            Some(_) => answers.set(field.clone(), answer.clone()),
+        }
+    }
+    write(tx, ctx, case_id, form, version, &answers, &sources)
+}
+
+/// The case behind a reference in an address; a reference that cannot be one is simply not there.
+pub fn case_by_reference(conn: &mut Conn, reference: &str) -> Outcome<Case> {
+    crate::store::cases::by_reference(conn, reference)?.ok_or(Error::NotFound)
+}

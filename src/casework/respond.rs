@@ -1,0 +1,240 @@
+//! An agency answers: opening the link, drafts, sending. The holder of a link sees one request and nothing
+//! else. Must not know what other agencies said.
+
+use serde_json::Value;
+
+use super::picture::{confirmation, stored};
+use super::{Context, Error, Outcome, gather, letters, new_id, record, secrets, triage};
+use crate::domain::event::Event;
+use crate::domain::form::{
+    Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, check_where, derive, prune,
+};
+use crate::domain::permission::{Facts, Verb};
+use crate::store::cases::Case;
+use crate::store::requests::Request;
+use crate::store::responses::Response;
+use crate::store::{Conn, Tx, cases, requests, responses};
+
+/// The request behind a link that still works.
+pub fn by_link(conn: &mut Conn, ctx: &Context, token: &str) -> Outcome<Request> {
+    let row = requests::by_link(conn, &ctx.house.secrets.hash("link", token))?.ok_or(Error::NotFound)?;
+    live(ctx, row)
+}
+
+/// The request that a browser claimed before.
+pub fn by_claim(conn: &mut Conn, ctx: &Context, secret: &str) -> Outcome<Request> {
+    let row = requests::by_claim(conn, &ctx.house.secrets.hash("claim", secret))?.ok_or(Error::NotFound)?;
+    live(ctx, row)
+}
+
+fn live(ctx: &Context, row: Request) -> Outcome<Request> {
+    let expired = row.link_expires_at.is_none_or(|at| at <= ctx.stamp());
+    let closed = matches!(row.state.as_str(), "withdrawn" | "waived");
+    if expired || closed { Err(Error::NotFound) } else { Ok(row) }
+}
+
+fn allow(ctx: &Context, request: &Request) -> Outcome<()> {
+    let holds_request = ctx.actor.request_id() == Some(request.id.as_str());
+    ctx.allow(Verb::AnswerRequest, &Facts { holds_request, ..Facts::default() })
+}
+
+/// Opens a link in one browser; gives the request and the secret that this browser keeps.
+pub fn claim(tx: &mut Tx<'_>, ctx: &Context, token: &str) -> Outcome<(Request, String)> {
+    let mut row = by_link(tx.conn(), ctx, token)?;
+    let secret = secrets::random_link();
+    requests::insert_claim(
+        tx,
+        &new_id(ctx.now),
+        &row.id,
+        &ctx.house.secrets.hash("claim", &secret),
+        ctx.stamp(),
+    )?;
+    if row.state == "sent" {
+        row.state = "opened".into();
+        row.opened_at = Some(ctx.stamp());
+        if !requests::save(tx, &row)? {
+            return Err(Error::Stale);
+        }
+    }
+    let holder = Context {
+        actor: crate::domain::actor::Actor::link(&row.id),
+        ..ctx.clone()
+    };
+    let event = Event::RequestClaimed {
+        request_id: row.id.clone(),
+        agency: gather::agency_label(ctx, &row.agency),
+    };
+    record(tx, &holder, Some(&row.case_id), Some(&row.id), &event)?;
+    Ok((row, secret))
+}
+
+/// What the holder of a link works on.
+pub struct Work {
+    pub request: Request,
+    pub case: Case,
+    pub responses: Vec<Response>,
+}
+
+/// Everything of one request.
+pub fn work(conn: &mut Conn, ctx: &Context, request: Request) -> Outcome<Work> {
+    allow(ctx, &request)?;
+    let case = cases::get(conn, &request.case_id)?.ok_or(Error::NotFound)?;
+    let responses = responses::of_request(conn, &request.id)?;
+    Ok(Work { request, case, responses })
+}
+
+/// Whether the answers may still be changed by the agency.
+pub fn open(response: &Response) -> bool {
+    matches!(response.state.as_str(), "draft" | "sent_back")
+}
+
+/// One save of a section.
+#[derive(Clone, Debug)]
+pub struct Save {
+    pub request_id: String,
+    pub form: String,
+    pub version: i32,
+    pub section: String,
+    pub answers: Answers,
+    pub confirmed: Vec<String>,
+}
+
+/// Keeps what was typed in one section.
+pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Response> {
+    let request = requests::get(tx.conn(), &save.request_id)?.ok_or(Error::NotFound)?;
+    allow(ctx, &request)?;
+    live(ctx, request.clone())?;
+    let mut row = responses::get(tx.conn(), &save.request_id, &save.form)?.ok_or(Error::NotFound)?;
+    if !open(&row) {
+        return Err(Error::Rule("These answers were sent. They can be changed only if they are sent back to you.".into()));
+    }
+    if row.version != save.version {
+        return Err(Error::Stale);
+    }
+    row.answers = save.answers.to_json().to_string();
+    row.confirmed = Value::from(save.confirmed.clone()).to_string();
+    row.updated_at = ctx.stamp();
+    if !responses::save(tx, &row)? {
+        return Err(Error::Stale);
+    }
+    row.version += 1;
+    let event = Event::ResponseDraftSaved {
+        request_id: request.id.clone(),
+        form: save.form.clone(),
+        section: save.section.clone(),
+    };
+    record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
+    Ok(row)
+}
+
+/// An answer of the case that conditions of this form may look at: the child's age, and what this same
+/// agency says on its other forms. What others said stays unseen.
+pub fn elsewhere(ctx: &Context, work: &Work, form: &str, field: &str) -> Option<Answer> {
+    let own = work.responses.iter().filter(|r| r.form != form).find_map(|r| {
+        stored(ctx.house.dictionary_of(&r.form_version), &r.form, &r.answers).get(field).cloned()
+    });
+    own.or_else(|| of_child(&work.case, field))
+}
+
+/// The few facts of the child that every form may rest on.
+pub fn of_child(case: &Case, field: &str) -> Option<Answer> {
+    let age = crate::domain::age::Age::at(case.date_of_birth?, case.date_of_death)?;
+    match field {
+        "age_at_death_years" => Some(Answer::Integer(age.years)),
+        "age_at_death_days" => Some(Answer::Integer(age.days)),
+        "date_of_birth" => case.date_of_birth.map(Answer::Date),
+        "date_of_death" => Some(Answer::Date(case.date_of_death)),
+        _ => None,
+    }
+}
+
+/// What still stops one form from being sent, or asks for confirmation.
+pub fn faults(ctx: &Context, work: &Work, response: &Response) -> Vec<Problem> {
+    let dict = ctx.house.dictionary_of(&response.form_version);
+    let Some(form) = dict.form(&response.form) else { return Vec::new() };
+    let mut given = stored(dict, &response.form, &response.answers);
+    let confirmed: Vec<String> = serde_json::from_str(&response.confirmed).unwrap_or_default();
+    faults_in(ctx, work, dict, form, &mut given, &confirmed)
+}
+
+fn faults_in(
+    ctx: &Context,
+    work: &Work,
+    dict: &Dictionary,
+    form: &Form,
+    given: &mut Answers,
+    confirmed: &[String],
+) -> Vec<Problem> {
+    let look = |field: &str| elsewhere(ctx, work, &form.code, field);
+    let around = ctx.around(&look);
+    derive(dict, form, given, &around);
+    let mut problems = check_where(dict, form, given, &around, Stage::Final, &|f| {
+        f.answered_by == AnsweredBy::Respondent
+    });
+    problems.retain(|p| p.severity == Severity::Stop || !confirmed.contains(&confirmation(p)));
+    problems
+}
+
+/// Sends every form of the request. Pressing the button twice sends once.
+pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
+    let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
+    allow(ctx, &request)?;
+    if matches!(request.state.as_str(), "answered" | "accepted") {
+        tx.unchanged();
+        return Ok(());
+    }
+    let mut request = live(ctx, request)?;
+    let work = work(tx.conn(), ctx, request.clone())?;
+    let problems: Vec<Problem> = work.responses.iter().filter(|r| open(r)).flat_map(|r| faults(ctx, &work, r)).collect();
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let agency = gather::agency_label(ctx, &request.agency);
+    let mut nil = false;
+    for response in work.responses.iter().filter(|r| open(r)) {
+        nil |= send_one(tx, ctx, &work, response, &agency)?;
+    }
+    request.state = "answered".into();
+    request.answered_at = Some(ctx.stamp());
+    request.reason = None;
+    request.nil_return = nil;
+    if !requests::save(tx, &request)? {
+        return Err(Error::Stale);
+    }
+    if nil {
+        let event = Event::ResponseNil { request_id: request.id.clone(), agency };
+        record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
+    }
+    letters::answered(tx, ctx, &request, &work.case.reference)?;
+    triage::refresh(tx, ctx, &request.case_id)
+}
+
+/// Marks one form as sent; says whether it tells that the agency did not know the child.
+fn send_one(tx: &mut Tx<'_>, ctx: &Context, work: &Work, response: &Response, agency: &str) -> Outcome<bool> {
+    let dict = ctx.house.dictionary_of(&response.form_version);
+    let form = dict.form(&response.form).ok_or(Error::NotFound)?;
+    let mut given = stored(dict, &response.form, &response.answers);
+    let look = |field: &str| elsewhere(ctx, work, &form.code, field);
+    let around = ctx.around(&look);
+    derive(dict, form, &mut given, &around);
+    prune(form, &mut given, &around);
+    let row = Response {
+        state: "sent".into(),
+        sent_at: Some(ctx.stamp()),
+        updated_at: ctx.stamp(),
+        answers: given.to_json().to_string(),
+        reason: None,
+        ..response.clone()
+    };
+    if !responses::save(tx, &row)? {
+        return Err(Error::Stale);
+    }
+    let event = Event::ResponseSent {
+        request_id: work.request.id.clone(),
+        agency: agency.to_owned(),
+        form: response.form.clone(),
+        form_label: form.label.clone(),
+    };
+    record(tx, ctx, Some(&work.case.id), Some(&work.request.id), &event)?;
+    Ok(given.choice("agency_knew_child") == Some("no"))
+}
