@@ -15,3 +15,4 @@
 //! * `cli`: the command line; calls the same functions as the pages.
 
 pub mod domain;
+pub mod web;
