@@ -7,7 +7,7 @@ mod dates;
 
 use super::assets;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, Value};
+use minijinja::value::{Rest, Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, escape_formatter};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -44,6 +44,14 @@ impl Renderer {
     /// The names of all embedded templates.
     pub fn names() -> impl Iterator<Item = &'static str> {
         assets::templates().iter().map(|(name, _)| *name)
+    }
+
+    /// An embedded template's text.
+    pub fn source(name: &str) -> Option<&'static str> {
+        assets::templates()
+            .iter()
+            .find(|(held, _)| *held == name)
+            .map(|(_, text)| *text)
     }
 
     /// The page `name` with `context` filled in.
@@ -97,19 +105,19 @@ fn environment(folder: Option<&Path>) -> Environment<'static> {
             AutoEscape::Html
         }
     });
-    // An absent value (`None` in Rust) prints as nothing, not as the word "none".
-    env.set_formatter(|out, state, value| {
-        if value.is_none() {
-            Ok(())
-        } else {
-            escape_formatter(out, state, value)
-        }
+    // An absent value (`None` in Rust) prints as nothing, not as the word "None"; a boolean as
+    // HTML and JSON write it.
+    env.set_formatter(|out, state, value| match value.kind() {
+        ValueKind::None => Ok(()),
+        ValueKind::Bool => Ok(out.write_str(if value.is_true() { "true" } else { "false" })?),
+        _ => escape_formatter(out, state, value),
     });
     env.add_function("asset", asset);
     env.add_function("inline_script", || {
         Value::from_safe_string(assets::INLINE_SCRIPT.into())
     });
     env.add_function("attributes", attributes::attributes);
+    env.add_function("merge", merge);
     env.add_function("text_or_html", text_or_html);
     env.add_filter("date", dates::date);
     env.add_filter("datetime", dates::datetime);
@@ -166,6 +174,18 @@ fn text_or_html(params: &Value, prefix: Option<&str>) -> Value {
         return Value::from_safe_string(html.to_string());
     }
     part(&text)
+}
+
+/// One map of several, a later one's entries standing over an earlier one's; what is not a map
+/// counts as empty.
+fn merge(maps: Rest<Value>) -> Value {
+    let maps = maps.iter().filter(|map| map.kind() == ValueKind::Map);
+    Value::from_pairs(maps.flat_map(|map| {
+        map.try_iter().into_iter().flatten().map(|key| {
+            let value = map.get_item(&key).unwrap_or_default();
+            (key, value)
+        })
+    }))
 }
 
 /// Ten digits as `999 000 0018`; anything else as it is.
