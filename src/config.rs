@@ -105,7 +105,8 @@ fn address(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> S
     let fallback = SocketAddr::from(([127, 0, 0, 1], 8080));
     get("bind").map_or(fallback, |text| {
         text.parse().unwrap_or_else(|_| {
-            faults.push("CDR_BIND: must be an address and a port, for example 127.0.0.1:8080".into());
+            faults
+                .push("CDR_BIND: must be an address and a port, for example 127.0.0.1:8080".into());
             fallback
         })
     })
@@ -122,18 +123,27 @@ fn flag(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> bool
     }
 }
 
-fn base_url(get: &impl Fn(&str) -> Option<String>, bind: SocketAddr, faults: &mut Vec<String>) -> String {
+fn base_url(
+    get: &impl Fn(&str) -> Option<String>,
+    bind: SocketAddr,
+    faults: &mut Vec<String>,
+) -> String {
     let text = get("base_url").unwrap_or_else(|| format!("http://{bind}"));
-    let sound = url::Url::parse(&text).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+    let sound = url::Url::parse(&text)
+        .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
     if !sound {
-        faults.push("CDR_BASE_URL: must be an http or https address, for example https://cdr.example".into());
+        faults.push(
+            "CDR_BASE_URL: must be an http or https address, for example https://cdr.example"
+                .into(),
+        );
     }
     text.trim_end_matches('/').to_owned()
 }
 
 fn smtp_url(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> Option<String> {
     let text = get("smtp_url")?;
-    if url::Url::parse(&text).is_ok_and(|u| matches!(u.scheme(), "smtp" | "smtps") && u.has_host()) {
+    if url::Url::parse(&text).is_ok_and(|u| matches!(u.scheme(), "smtp" | "smtps") && u.has_host())
+    {
         return Some(text);
     }
     faults.push("CDR_SMTP_URL: must begin with smtp:// or smtps:// and name a host".into());
@@ -146,7 +156,10 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
         Settings::read(|name| {
-            pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
+            pairs
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| (*v).to_owned())
         })
     }
 
@@ -169,7 +182,13 @@ mod tests {
         ])
         .unwrap_err();
         let names: Vec<&str> = faults.iter().filter_map(|f| f.split(':').next()).collect();
-        for name in ["CDR_BIND", "CDR_BASE_URL", "CDR_DATABASE_URL", "CDR_SMTP_URL", "CDR_BEHIND_TLS_PROXY"] {
+        for name in [
+            "CDR_BIND",
+            "CDR_BASE_URL",
+            "CDR_DATABASE_URL",
+            "CDR_SMTP_URL",
+            "CDR_BEHIND_TLS_PROXY",
+        ] {
             assert!(names.contains(&name), "{name} is missing from {names:?}");
         }
     }

@@ -14,5 +14,8 @@
 //! * `jobs`: what happens without a person.
 //! * `cli`: the command line; calls the same functions as the pages.
 
+pub mod casework;
+pub mod config;
 pub mod domain;
 pub mod store;
+pub mod web;

@@ -36,20 +36,34 @@ pub struct NewRequest {
 }
 
 /// Sends requests for a case; each agency gets one link for all its forms.
-pub fn send_requests(tx: &mut Tx<'_>, ctx: &Context, reference: &str, new: &[NewRequest]) -> Outcome<Vec<String>> {
+pub fn send_requests(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    new: &[NewRequest],
+) -> Outcome<Vec<String>> {
     ctx.allow(Verb::SendRequest, &Facts::default())?;
     let case = editable(tx, reference)?;
-    let problems: Vec<Problem> = new.iter().enumerate().flat_map(|(i, n)| faults(ctx, i, n)).collect();
+    let problems: Vec<Problem> = new
+        .iter()
+        .enumerate()
+        .flat_map(|(i, n)| faults(ctx, i, n))
+        .collect();
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
     if new.is_empty() {
-        return Err(Error::Invalid(vec![problem("send", "required", "Choose at least one person to ask")]));
+        return Err(Error::Invalid(vec![problem(
+            "send",
+            "required",
+            "Choose at least one person to ask",
+        )]));
     }
     let open = requests::of_case(tx.conn(), &case.id)?;
     for n in new {
         let same = |r: &&Request| {
-            r.email.eq_ignore_ascii_case(n.email.trim()) && !matches!(r.state.as_str(), "withdrawn" | "waived")
+            r.email.eq_ignore_ascii_case(n.email.trim())
+                && !matches!(r.state.as_str(), "withdrawn" | "waived")
         };
         if let Some(there) = open.iter().find(same) {
             return Err(Error::Rule(format!(
@@ -83,7 +97,10 @@ fn faults(ctx: &Context, i: usize, new: &NewRequest) -> Vec<Problem> {
         fault("recipient", "Enter the name of the person or team to ask");
     }
     if !validator::ValidateEmail::validate_email(&new.email.trim()) {
-        fault("email", "Enter an email address for the request, such as name@nhs.net");
+        fault(
+            "email",
+            "Enter an email address for the request, such as name@nhs.net",
+        );
     }
     if new.forms.is_empty() || new.forms.iter().any(|f| dict.form(f).is_none()) {
         fault("forms", "Choose at least one form");
@@ -94,7 +111,9 @@ fn faults(ctx: &Context, i: usize, new: &NewRequest) -> Vec<Problem> {
 fn send_one(tx: &mut Tx<'_>, ctx: &Context, case: &Case, new: &NewRequest) -> Outcome<String> {
     let id = new_id(ctx.now);
     let token = secrets::random_link();
-    let due = new.agreed_date.unwrap_or_else(|| add_working_days(ctx.today(), DAYS_TO_ANSWER, &[]));
+    let due = new
+        .agreed_date
+        .unwrap_or_else(|| add_working_days(ctx.today(), DAYS_TO_ANSWER, &[]));
     let row = Request {
         id: id.clone(),
         case_id: case.id.clone(),
@@ -132,7 +151,13 @@ fn send_one(tx: &mut Tx<'_>, ctx: &Context, case: &Case, new: &NewRequest) -> Ou
 }
 
 /// A draft of one form, with what the system fills in beforehand.
-fn open_response(tx: &mut Tx<'_>, ctx: &Context, case: &Case, request: &Request, form: &str) -> Outcome<()> {
+fn open_response(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    request: &Request,
+    form: &str,
+) -> Outcome<()> {
     let dict = ctx.house.dictionary();
     let known = picture::Picture::load(tx.conn(), ctx, &case.id)?;
     let mut answers = Answers::default();
@@ -167,8 +192,15 @@ fn prefill(
     into: &mut Answers,
 ) {
     let notified = known.answers("notification");
-    let text = |id: &str| notified.and_then(|n| n.text(id)).unwrap_or_default().to_owned();
-    let name = format!("{} {}", text("child_forenames"), text("child_surname")).trim().to_owned();
+    let text = |id: &str| {
+        notified
+            .and_then(|n| n.text(id))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let name = format!("{} {}", text("child_forenames"), text("child_surname"))
+        .trim()
+        .to_owned();
     let mut put = |id: &str, answer: Answer| {
         if form.field(id).is_some() {
             into.set(id, answer);
@@ -196,7 +228,11 @@ fn prefill(
 }
 
 pub(super) fn agency_label(ctx: &Context, code: &str) -> String {
-    ctx.house.dictionary().label("agency", code).unwrap_or(code).to_owned()
+    ctx.house
+        .dictionary()
+        .label("agency", code)
+        .unwrap_or(code)
+        .to_owned()
 }
 
 /// The case, if it may still be worked on.
@@ -206,12 +242,16 @@ pub(super) fn editable(tx: &mut Tx<'_>, reference: &str) -> Outcome<Case> {
     if open {
         Ok(case)
     } else {
-        Err(Error::Rule("This case is finalised. Reopen it before changing anything.".into()))
+        Err(Error::Rule(
+            "This case is finalised. Reopen it before changing anything.".into(),
+        ))
     }
 }
 
 fn request_of(tx: &mut Tx<'_>, case: &Case, id: &str) -> Outcome<Request> {
-    requests::get(tx.conn(), id)?.filter(|r| r.case_id == case.id).ok_or(Error::NotFound)
+    requests::get(tx.conn(), id)?
+        .filter(|r| r.case_id == case.id)
+        .ok_or(Error::NotFound)
 }
 
 fn save_request(tx: &mut Tx<'_>, row: &mut Request) -> Outcome<()> {
@@ -228,7 +268,9 @@ pub fn accept(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str)
     let case = editable(tx, reference)?;
     let mut request = request_of(tx, &case, request_id)?;
     if request.state != "answered" {
-        return Err(Error::Rule("There is no answer waiting on this request.".into()));
+        return Err(Error::Rule(
+            "There is no answer waiting on this request.".into(),
+        ));
     }
     let agency = agency_label(ctx, &request.agency);
     for mut row in responses::of_request(tx.conn(), request_id)? {
@@ -258,17 +300,28 @@ pub fn accept(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str)
 
 /// Label of a form of the current version.
 pub fn form_label(ctx: &Context, code: &str) -> String {
-    ctx.house.dictionary().form(code).map_or_else(|| code.to_owned(), |f| f.label.clone())
+    ctx.house
+        .dictionary()
+        .form(code)
+        .map_or_else(|| code.to_owned(), |f| f.label.clone())
 }
 
 /// Sends an agency's answers back with what is to be looked at again; the mail carries a new link.
-pub fn send_back(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str, reason: &str) -> Outcome<()> {
+pub fn send_back(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    request_id: &str,
+    reason: &str,
+) -> Outcome<()> {
     ctx.allow(Verb::SendBackResponse, &Facts::default())?;
     let reason = given_reason(reason, "Say what should be looked at again")?;
     let case = editable(tx, reference)?;
     let mut request = request_of(tx, &case, request_id)?;
     if request.state != "answered" {
-        return Err(Error::Rule("There is no answer waiting on this request.".into()));
+        return Err(Error::Rule(
+            "There is no answer waiting on this request.".into(),
+        ));
     }
     for mut row in responses::of_request(tx.conn(), request_id)? {
         if row.state != "sent" {
@@ -302,7 +355,9 @@ pub fn reissue(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str
     let case = editable(tx, reference)?;
     let mut request = request_of(tx, &case, request_id)?;
     if matches!(request.state.as_str(), "accepted" | "withdrawn" | "waived") {
-        return Err(Error::Rule("This request is closed. Send a new one instead.".into()));
+        return Err(Error::Rule(
+            "This request is closed. Send a new one instead.".into(),
+        ));
     }
     let words = "You asked for, or were sent, a new link to a request for information.";
     relink(tx, ctx, &mut request, words)?;
@@ -324,7 +379,13 @@ fn relink(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, words: &str) ->
 }
 
 /// Withdraws a request: the link stops working and nothing more is expected.
-pub fn withdraw(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str, reason: &str) -> Outcome<()> {
+pub fn withdraw(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    request_id: &str,
+    reason: &str,
+) -> Outcome<()> {
     ctx.allow(Verb::WithdrawRequest, &Facts::default())?;
     let reason = given_reason(reason, "Say why the request is withdrawn")?;
     let case = editable(tx, reference)?;
@@ -360,7 +421,13 @@ fn close(
 }
 
 /// Records that a form is not needed after all, with the reason; it then no longer holds the case.
-pub fn waive_form(tx: &mut Tx<'_>, ctx: &Context, reference: &str, form: &str, reason: &str) -> Outcome<()> {
+pub fn waive_form(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    form: &str,
+    reason: &str,
+) -> Outcome<()> {
     ctx.allow(Verb::WaiveRequest, &Facts::default())?;
     let reason = given_reason(reason, "Say why the form is not needed")?;
     let case = editable(tx, reference)?;
@@ -368,7 +435,11 @@ pub fn waive_form(tx: &mut Tx<'_>, ctx: &Context, reference: &str, form: &str, r
         return Err(Error::NotFound);
     }
     triage::waive(tx, ctx, &case, form, &reason)?;
-    let event = Event::FormWaived { form: form.to_owned(), form_label: form_label(ctx, form), reason };
+    let event = Event::FormWaived {
+        form: form.to_owned(),
+        form_label: form_label(ctx, form),
+        reason,
+    };
     record(tx, ctx, Some(&case.id), None, &event)?;
     triage::refresh(tx, ctx, &case.id)
 }
@@ -379,7 +450,11 @@ pub(super) fn given_reason(reason: &str, missing: &str) -> Outcome<String> {
         return Err(Error::Invalid(vec![problem("reason", "required", missing)]));
     }
     if reason.chars().count() > 20_000 {
-        return Err(Error::Invalid(vec![problem("reason", "length", "The reason must have 20,000 characters or fewer")]));
+        return Err(Error::Invalid(vec![problem(
+            "reason",
+            "length",
+            "The reason must have 20,000 characters or fewer",
+        )]));
     }
     Ok(reason.to_owned())
 }
@@ -406,14 +481,26 @@ pub fn settle(tx: &mut Tx<'_>, ctx: &Context, reference: &str, settle: &Settle) 
     let mut sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
     let source = sources.get_mut(&settle.field).ok_or(Error::NotFound)?;
     let chosen = source.options.get(settle.option).cloned().ok_or_else(|| {
-        Error::Invalid(vec![problem(&settle.field, "required", "Choose which answer is right")])
+        Error::Invalid(vec![problem(
+            &settle.field,
+            "required",
+            "Choose which answer is right",
+        )])
     })?;
     if let Some(answer) = picture::answer_of(dict, form, &settle.field, &chosen.answer) {
         answers.set(settle.field.clone(), answer);
     }
     source.from.clone_from(&chosen.from);
     source.settled_by = Some(ctx.actor.label());
-    picture::write(tx, ctx, &case.id, &settle.form, &row.form_version, &answers, &sources)?;
+    picture::write(
+        tx,
+        ctx,
+        &case.id,
+        &settle.form,
+        &row.form_version,
+        &answers,
+        &sources,
+    )?;
     let event = Event::ConflictSettled {
         form: settle.form.clone(),
         field: settle.field.clone(),
@@ -445,18 +532,30 @@ pub fn correct(tx: &mut Tx<'_>, ctx: &Context, reference: &str, correct: &Correc
 }
 
 /// The shared part of correcting the record and filling in the analysis.
-pub(super) fn save_record(tx: &mut Tx<'_>, ctx: &Context, case: &Case, correct: &Correct) -> Outcome<()> {
+pub(super) fn save_record(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    correct: &Correct,
+) -> Outcome<()> {
     let row = records::get(tx.conn(), &case.id, &correct.form)?;
     if row.as_ref().map_or(0, |r| r.version) != correct.version {
         return Err(Error::Stale);
     }
-    let version = row.as_ref().map_or_else(|| ctx.house.dictionary().version.clone(), |r| r.form_version.clone());
+    let version = row.as_ref().map_or_else(
+        || ctx.house.dictionary().version.clone(),
+        |r| r.form_version.clone(),
+    );
     let dict = ctx.house.dictionary_of(&version);
     let form = dict.form(&correct.form).ok_or(Error::NotFound)?;
-    let before =
-        row.as_ref().map(|r| picture::stored(dict, &correct.form, &r.answers)).unwrap_or_default();
-    let mut sources: Sources =
-        row.as_ref().map(|r| serde_json::from_str(&r.sources).unwrap_or_default()).unwrap_or_default();
+    let before = row
+        .as_ref()
+        .map(|r| picture::stored(dict, &correct.form, &r.answers))
+        .unwrap_or_default();
+    let mut sources: Sources = row
+        .as_ref()
+        .map(|r| serde_json::from_str(&r.sources).unwrap_or_default())
+        .unwrap_or_default();
     let known = picture::Picture::load(tx.conn(), ctx, &case.id)?;
     let mut answers = correct.answers.clone();
     let elsewhere = |id: &str| known.elsewhere(&correct.form, id);
@@ -472,11 +571,16 @@ pub(super) fn save_record(tx: &mut Tx<'_>, ctx: &Context, case: &Case, correct: 
             FieldSource {
                 from: vec!["staff".into()],
                 settled_by: typed_by_staff.then(|| ctx.actor.label()),
-                options: sources.get(&field.id).map(|s| s.options.clone()).unwrap_or_default(),
+                options: sources
+                    .get(&field.id)
+                    .map(|s| s.options.clone())
+                    .unwrap_or_default(),
             },
         );
         if typed_by_staff && row.is_some() {
-            let json = |a: Option<&Answer>| a.map_or(Value::Null, |a| picture::json_of(&field.id, a.clone()));
+            let json = |a: Option<&Answer>| {
+                a.map_or(Value::Null, |a| picture::json_of(&field.id, a.clone()))
+            };
             let event = Event::RecordCorrected {
                 form: correct.form.clone(),
                 field: field.id.clone(),
@@ -488,7 +592,15 @@ pub(super) fn save_record(tx: &mut Tx<'_>, ctx: &Context, case: &Case, correct: 
             record(tx, ctx, Some(&case.id), None, &event)?;
         }
     }
-    picture::write(tx, ctx, &case.id, &correct.form, &version, &answers, &sources)?;
+    picture::write(
+        tx,
+        ctx,
+        &case.id,
+        &correct.form,
+        &version,
+        &answers,
+        &sources,
+    )?;
     if let Some(row) = records::get(tx.conn(), &case.id, &correct.form)? {
         let confirmed = Value::from(correct.confirmed.clone()).to_string();
         if row.confirmed != confirmed {
@@ -498,7 +610,9 @@ pub(super) fn save_record(tx: &mut Tx<'_>, ctx: &Context, case: &Case, correct: 
             }
         }
     }
-    let section = form.section(&correct.section).map_or_else(String::new, |s| s.label.clone());
+    let section = form
+        .section(&correct.section)
+        .map_or_else(String::new, |s| s.label.clone());
     let event = if correct.form == "analysis" {
         Event::AnalysisSaved { section }
     } else {
@@ -513,5 +627,9 @@ pub(super) fn save_record(tx: &mut Tx<'_>, ctx: &Context, case: &Case, correct: 
 
 /// Case rows as they stand in a worklist page, for the scope of who asks.
 pub fn save_case(tx: &mut Tx<'_>, row: &Case, was: &str) -> Outcome<()> {
-    if cases::save(tx, row, was)? { Ok(()) } else { Err(Error::Stale) }
+    if cases::save(tx, row, was)? {
+        Ok(())
+    } else {
+        Err(Error::Stale)
+    }
 }

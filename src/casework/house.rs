@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::secrets::Secrets;
+use crate::domain::clock::Clocks;
 use crate::domain::form::{Dictionary, Library};
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -17,6 +18,9 @@ pub struct House {
     pub library: Library,
     pub area: Area,
     pub organisations: Vec<Organisation>,
+    /// Every deadline, as data.
+    pub clocks: Clocks,
+    pub openings: crate::domain::supplementary::Openings,
     /// What a notifier must give before sending early: field ids.
     pub early: Vec<String>,
     pub secrets: Secrets,
@@ -71,7 +75,11 @@ pub struct Organisation {
 impl House {
     /// Loads everything from the data shipped in the program, and the area from `area` when given. Every
     /// fault is one line with file, line and column name.
-    pub fn load(secrets: Secrets, base_url: &str, area: Option<&Path>) -> Result<Self, Vec<String>> {
+    pub fn load(
+        secrets: Secrets,
+        base_url: &str,
+        area: Option<&Path>,
+    ) -> Result<Self, Vec<String>> {
         let library = library()?;
         let area_text = match area {
             Some(path) => std::fs::read_to_string(path)
@@ -83,8 +91,13 @@ impl House {
         Ok(Self {
             library,
             area,
+            openings: crate::domain::supplementary::Openings,
+            clocks: Clocks::load(&shipped("clocks.csv")?)?,
             organisations: rows("organisations.csv")?,
-            early: rows::<Early>("early_notification.csv")?.into_iter().map(|e| e.field).collect(),
+            early: rows::<Early>("early_notification.csv")?
+                .into_iter()
+                .map(|e| e.field)
+                .collect(),
             secrets,
             base_url: base_url.to_owned(),
         })
@@ -97,12 +110,17 @@ impl House {
 
     /// The version that old answers were given to, or the current one if that version was taken away.
     pub fn dictionary_of(&self, version: &str) -> &Dictionary {
-        self.library.version(version).unwrap_or_else(|| self.library.current())
+        self.library
+            .version(version)
+            .unwrap_or_else(|| self.library.current())
     }
 
     /// Name of an organisation or district by its code.
     pub fn organisation_name(&self, code: &str) -> Option<&str> {
-        self.organisations.iter().find(|o| o.code == code).map(|o| o.name.as_str())
+        self.organisations
+            .iter()
+            .find(|o| o.code == code)
+            .map(|o| o.name.as_str())
     }
 }
 

@@ -36,21 +36,40 @@ fn queue(tx: &mut Tx<'_>, ctx: &Context, letter: Letter<'_>) -> Outcome<()> {
         request_id: letter.request_id.map(str::to_owned),
     };
     outbox::queue(tx, &mail)?;
-    let event = Event::MailQueued { mail_id: id.clone(), letter: letter.name.to_owned() };
+    let event = Event::MailQueued {
+        mail_id: id.clone(),
+        letter: letter.name.to_owned(),
+    };
     record(tx, ctx, letter.case_id, Some(&id), &event)
 }
 
 fn signature(ctx: &Context) -> String {
     let area = &ctx.house.area;
-    format!("{}\nTelephone {}, {}", area.team, area.telephone, area.telephone_hours)
+    format!(
+        "{}\nTelephone {}, {}",
+        area.team, area.telephone, area.telephone_hours
+    )
 }
 
 /// To the coordinator: a notification waits to be decided.
-pub fn notification_arrived(tx: &mut Tx<'_>, ctx: &Context, row: &Notification, first: bool) -> Outcome<()> {
+pub fn notification_arrived(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    row: &Notification,
+    first: bool,
+) -> Outcome<()> {
     let (name, subject, what) = if first {
-        ("notification_arrived", "A notification waits to be decided", "has arrived")
+        (
+            "notification_arrived",
+            "A notification waits to be decided",
+            "has arrived",
+        )
     } else {
-        ("notification_completed", "A notification was completed", "was completed by its sender")
+        (
+            "notification_completed",
+            "A notification was completed",
+            "was completed by its sender",
+        )
     };
     let body = format!(
         "Notification {} {what}.\n\nOpen it from your worklist:\n{}/cases",
@@ -58,11 +77,28 @@ pub fn notification_arrived(tx: &mut Tx<'_>, ctx: &Context, row: &Notification, 
     );
     let key = format!("{name}:{}", row.id);
     let to = ctx.house.area.email.clone();
-    queue(tx, ctx, Letter { name, key, to: &to, subject, body, case_id: None, request_id: None })
+    queue(
+        tx,
+        ctx,
+        Letter {
+            name,
+            key,
+            to: &to,
+            subject,
+            body,
+            case_id: None,
+            request_id: None,
+        },
+    )
 }
 
 /// To the notifier: we have it, and what happens next.
-pub fn notification_received(tx: &mut Tx<'_>, ctx: &Context, row: &Notification, to: &str) -> Outcome<()> {
+pub fn notification_received(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    row: &Notification,
+    to: &str,
+) -> Outcome<()> {
     let rest = if row.complete {
         String::new()
     } else {
@@ -81,7 +117,15 @@ pub fn notification_received(tx: &mut Tx<'_>, ctx: &Context, row: &Notification,
     queue(
         tx,
         ctx,
-        Letter { name: "notification_received", key, to, subject, body, case_id: None, request_id: None },
+        Letter {
+            name: "notification_received",
+            key,
+            to,
+            subject,
+            body,
+            case_id: None,
+            request_id: None,
+        },
     )
 }
 
@@ -95,7 +139,8 @@ pub fn request(
     again: Option<&str>,
 ) -> Outcome<()> {
     let opening = match again {
-        None => "A child has died. The child death review partners ask what your service knew.".to_owned(),
+        None => "A child has died. The child death review partners ask what your service knew."
+            .to_owned(),
         Some(reason) => format!("{reason} This link replaces the one you had before."),
     };
     let body = format!(
@@ -145,7 +190,8 @@ pub fn accepted(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
 
 /// To an agency: the request was withdrawn and the link no longer works.
 pub fn withdrawn(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
-    let body = "This request is no longer needed. The link you had does not work any more.".to_owned();
+    let body =
+        "This request is no longer needed. The link you had does not work any more.".to_owned();
     let key = format!("withdrawn:{}:{}", row.id, row.version);
     let subject = "Child death review: request withdrawn";
     queue(

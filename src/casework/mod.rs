@@ -9,7 +9,6 @@ pub mod notify;
 pub mod people;
 pub mod picture;
 pub mod respond;
-pub mod review;
 pub mod secrets;
 pub mod tokens;
 pub mod triage;

@@ -11,7 +11,8 @@ use crate::domain::calendar::london;
 use crate::domain::duplicate::fold;
 use crate::domain::event::Event;
 use crate::domain::form::{
-    Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, check_where, derive, prune,
+    Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, check_where, derive,
+    prune,
 };
 use crate::domain::permission::{Facts, Verb};
 use crate::store::notifications::Notification;
@@ -33,7 +34,9 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Notification> {
     ctx.allow(Verb::Notify, &Facts::default())?;
     let row = blank(ctx, "portal");
     notifications::insert(tx, &row)?;
-    let event = Event::NotificationDraftSaved { section: String::new() };
+    let event = Event::NotificationDraftSaved {
+        section: String::new(),
+    };
     record(tx, ctx, None, Some(&row.id), &event)?;
     Ok(row)
 }
@@ -41,8 +44,15 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Notification> {
 fn blank(ctx: &Context, source: &str) -> Notification {
     let id = new_id(ctx.now);
     Notification {
-        code_hash: ctx.house.secrets.hash("notify-code", &secrets::normal_code(&code(ctx, &id))),
-        reference: format!("N{}-{}", ctx.house.area.reference_prefix, secrets::random_letters(8)),
+        code_hash: ctx
+            .house
+            .secrets
+            .hash("notify-code", &secrets::normal_code(&code(ctx, &id))),
+        reference: format!(
+            "N{}-{}",
+            ctx.house.area.reference_prefix,
+            secrets::random_letters(8)
+        ),
         id,
         state: "draft".into(),
         form_version: ctx.house.dictionary().version.clone(),
@@ -76,23 +86,38 @@ pub fn code(ctx: &Context, id: &str) -> String {
         .chunks(2)
         .take(20)
         .map(|pair| {
-            let byte = std::str::from_utf8(pair).ok().and_then(|p| u8::from_str_radix(p, 16).ok());
+            let byte = std::str::from_utf8(pair)
+                .ok()
+                .and_then(|p| u8::from_str_radix(p, 16).ok());
             let letters = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-            char::from(letters.get(usize::from(byte.unwrap_or(0) & 31)).copied().unwrap_or(b'0'))
+            char::from(
+                letters
+                    .get(usize::from(byte.unwrap_or(0) & 31))
+                    .copied()
+                    .unwrap_or(b'0'),
+            )
         })
         .collect();
-    letters.chunks(5).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+    letters
+        .chunks(5)
+        .map(|c| c.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 /// The draft or early notification behind a code that somebody typed.
 pub fn find_by_code(conn: &mut Conn, ctx: &Context, typed: &str) -> Outcome<Option<Notification>> {
-    let hash = ctx.house.secrets.hash("notify-code", &secrets::normal_code(typed));
+    let hash = ctx
+        .house
+        .secrets
+        .hash("notify-code", &secrets::normal_code(typed));
     Ok(notifications::by_code(conn, &hash)?.filter(open_to_sender))
 }
 
 /// Whether the sender may still change it: a draft, or sent early and not yet completed.
 pub fn open_to_sender(row: &Notification) -> bool {
-    row.state == "draft" || (!row.complete && matches!(row.state.as_str(), "received" | "accepted" | "joined"))
+    row.state == "draft"
+        || (!row.complete && matches!(row.state.as_str(), "received" | "accepted" | "joined"))
 }
 
 /// One save of a section.
@@ -110,7 +135,9 @@ pub struct Save {
 /// Keeps what was typed in one section.
 pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Notification> {
     ctx.allow(Verb::Notify, &Facts::default())?;
-    let mut row = notifications::get(tx.conn(), &save.id)?.filter(open_to_sender).ok_or(Error::NotFound)?;
+    let mut row = notifications::get(tx.conn(), &save.id)?
+        .filter(open_to_sender)
+        .ok_or(Error::NotFound)?;
     if row.version != save.version {
         return Err(Error::Stale);
     }
@@ -119,7 +146,9 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Notification
     if !notifications::save(tx, &row, &was)? {
         return Err(Error::Stale);
     }
-    let event = Event::NotificationDraftSaved { section: save.section.clone() };
+    let event = Event::NotificationDraftSaved {
+        section: save.section.clone(),
+    };
     record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
     row.version += 1;
     Ok(row)
@@ -140,13 +169,19 @@ fn fill(ctx: &Context, row: &mut Notification, answers: &Answers, confirmed: &[S
 
 /// The answers of a stored notification.
 pub fn answers(ctx: &Context, row: &Notification) -> Answers {
-    picture::stored(ctx.house.dictionary_of(&row.form_version), FORM, &row.answers)
+    picture::stored(
+        ctx.house.dictionary_of(&row.form_version),
+        FORM,
+        &row.answers,
+    )
 }
 
 /// What still stops or asks for confirmation before a notification can be sent.
 pub fn faults(ctx: &Context, row: &Notification, early: bool) -> Outcome<Vec<Problem>> {
     let dict = ctx.house.dictionary_of(&row.form_version);
-    let form = dict.form(FORM).ok_or_else(|| Error::Internal("no notification form".into()))?;
+    let form = dict
+        .form(FORM)
+        .ok_or_else(|| Error::Internal("no notification form".into()))?;
     let mut given = answers(ctx, row);
     let confirmed: Vec<String> = serde_json::from_str(&row.confirmed).unwrap_or_default();
     Ok(faults_in(ctx, dict, form, &mut given, &confirmed, early))
@@ -163,9 +198,11 @@ fn faults_in(
     let around = ctx.around(&|_| None);
     derive(dict, form, given, &around);
     let stage = if early { Stage::Draft } else { Stage::Final };
-    let mut problems =
-        check_where(dict, form, given, &around, stage, &|f| f.answered_by == AnsweredBy::Notifier);
-    problems.retain(|p| p.severity == Severity::Stop || !confirmed.contains(&picture::confirmation(p)));
+    let mut problems = check_where(dict, form, given, &around, stage, &|f| {
+        f.answered_by == AnsweredBy::Notifier
+    });
+    problems
+        .retain(|p| p.severity == Severity::Stop || !confirmed.contains(&picture::confirmation(p)));
     if early {
         for id in &ctx.house.early {
             if let (false, Some(field)) = (given.is_answered(id), form.field(id)) {
@@ -179,7 +216,9 @@ fn faults_in(
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }
 
 /// Sends a draft, or completes what was sent early. Pressing the button twice gives the same answer.
@@ -190,7 +229,11 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, early: bool) -> Outcome<Se
     if !open_to_sender(&row) || (early && was != "draft") {
         // Already sent: say the same again.
         tx.unchanged();
-        return Ok(Sent { id: row.id, reference: row.reference, complete: row.complete });
+        return Ok(Sent {
+            id: row.id,
+            reference: row.reference,
+            complete: row.complete,
+        });
     }
     let faults = faults(ctx, &row, early)?;
     if !faults.is_empty() {
@@ -213,7 +256,11 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, early: bool) -> Outcome<Se
     if let Some(case_id) = &row.case_id {
         picture::add_from_notifier(tx, ctx, case_id, &row.form_version, &given)?;
     }
-    Ok(Sent { id: row.id, reference: row.reference, complete: row.complete })
+    Ok(Sent {
+        id: row.id,
+        reference: row.reference,
+        complete: row.complete,
+    })
 }
 
 /// Fills what the system answers when a notification arrives, and drops answers to hidden questions.
@@ -227,7 +274,10 @@ fn finish(ctx: &Context, row: &Notification, given: &mut Answers, complete: bool
     }
     let received = london(ctx.now);
     let received = received.date().and_time(minute(received.time()));
-    given.set("notification_reference", Answer::Text(row.reference.clone()));
+    given.set(
+        "notification_reference",
+        Answer::Text(row.reference.clone()),
+    );
     if !given.is_answered("notification_datetime") {
         given.set("notification_datetime", Answer::DateTime(received));
         given.set("date_of_referral", Answer::Date(received.date()));
@@ -239,7 +289,9 @@ fn finish(ctx: &Context, row: &Notification, given: &mut Answers, complete: bool
 
 fn minute(time: chrono::NaiveTime) -> chrono::NaiveTime {
     use chrono::Timelike;
-    time.with_second(0).and_then(|t| t.with_nanosecond(0)).unwrap_or(time)
+    time.with_second(0)
+        .and_then(|t| t.with_nanosecond(0))
+        .unwrap_or(time)
 }
 
 fn announce(
@@ -257,7 +309,9 @@ fn announce(
             complete: row.complete,
         }
     } else {
-        Event::NotificationCompleted { fields: given.0.len().saturating_sub(before) }
+        Event::NotificationCompleted {
+            fields: given.0.len().saturating_sub(before),
+        }
     };
     record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
     letters::notification_arrived(tx, ctx, row, first)?;
@@ -278,14 +332,19 @@ pub struct Received {
 /// Takes a notification from another system. The same key with the same body gives the same reference.
 pub fn receive(tx: &mut Tx<'_>, ctx: &Context, received: &Received) -> Outcome<String> {
     ctx.allow(Verb::ApiNotify, &Facts::default())?;
-    let key_hash = ctx.house.secrets.hash("idempotency", &format!("{}\n{}", received.system, received.key));
+    let key_hash = ctx.house.secrets.hash(
+        "idempotency",
+        &format!("{}\n{}", received.system, received.key),
+    );
     let body_hash = secrets::digest(received.body.to_string().as_bytes());
     if let Some((seen, reference)) = tokens::reply(tx.conn(), &key_hash)? {
         tx.unchanged();
         return if seen == body_hash {
             Ok(reference)
         } else {
-            Err(Error::Rule("This Idempotency-Key was used before with a different notification.".into()))
+            Err(Error::Rule(
+                "This Idempotency-Key was used before with a different notification.".into(),
+            ))
         };
     }
     let row = take(tx, ctx, &received.body, "agency_login")?;
@@ -297,7 +356,11 @@ pub fn receive(tx: &mut Tx<'_>, ctx: &Context, received: &Received) -> Outcome<S
 fn take(tx: &mut Tx<'_>, ctx: &Context, body: &Value, route: &str) -> Outcome<Notification> {
     let mut row = blank(ctx, "api");
     if body.get("form").and_then(Value::as_str) != Some(FORM) {
-        return Err(Error::Invalid(vec![problem("form", "form", "The form must be “notification”.")]));
+        return Err(Error::Invalid(vec![problem(
+            "form",
+            "form",
+            "The form must be “notification”.",
+        )]));
     }
     if let Some(version) = body.get("version").and_then(Value::as_str) {
         if ctx.house.library.version(version).is_none() {
@@ -310,10 +373,16 @@ fn take(tx: &mut Tx<'_>, ctx: &Context, body: &Value, route: &str) -> Outcome<No
         version.clone_into(&mut row.form_version);
     }
     let dict = ctx.house.dictionary_of(&row.form_version);
-    let form = dict.form(FORM).ok_or_else(|| Error::Internal("no notification form".into()))?;
+    let form = dict
+        .form(FORM)
+        .ok_or_else(|| Error::Internal("no notification form".into()))?;
     let empty = Value::Object(serde_json::Map::new());
-    let (mut given, mut problems) = Answers::from_json(form, dict, body.get("answers").unwrap_or(&empty));
-    given.0.retain(|id, _| form.field(id).is_some_and(|f| f.answered_by == AnsweredBy::Notifier));
+    let (mut given, mut problems) =
+        Answers::from_json(form, dict, body.get("answers").unwrap_or(&empty));
+    given.0.retain(|id, _| {
+        form.field(id)
+            .is_some_and(|f| f.answered_by == AnsweredBy::Notifier)
+    });
     // Another system has nobody to ask back, so a warning is kept as confirmed.
     problems.extend(
         faults_in(ctx, dict, form, &mut given, &[], false)

@@ -2,7 +2,7 @@
 //! keyed hash is stored. Must not know of cookies.
 
 use argon2::Argon2;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use chrono::Duration;
 
 use super::{Context, Error, Outcome, new_id, record, secrets};
@@ -38,17 +38,29 @@ pub fn add_user(tx: &mut Tx<'_>, ctx: &Context, new: &NewUser) -> Outcome<String
     let mut problems = Vec::new();
     let email = new.email.trim();
     if !validator::ValidateEmail::validate_email(&email) {
-        problems.push(problem("email", "email", "Enter an email address, such as name@nhs.net"));
+        problems.push(problem(
+            "email",
+            "email",
+            "Enter an email address, such as name@nhs.net",
+        ));
     }
     if new.name.trim().is_empty() {
         problems.push(problem("name", "required", "Enter the person’s name"));
     }
     let length = new.password.chars().count();
     if !(SHORTEST..=LONGEST).contains(&length) {
-        problems.push(problem("password", "length", "The password must have between 12 and 128 characters"));
+        problems.push(problem(
+            "password",
+            "length",
+            "The password must have between 12 and 128 characters",
+        ));
     }
     if accounts::by_email(tx.conn(), &fold(email))?.is_some() {
-        problems.push(problem("email", "unique", "There is already an account with this email address"));
+        problems.push(problem(
+            "email",
+            "unique",
+            "There is already an account with this email address",
+        ));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -67,18 +79,28 @@ pub fn add_user(tx: &mut Tx<'_>, ctx: &Context, new: &NewUser) -> Outcome<String
         version: 1,
     };
     accounts::insert_user(tx, &user)?;
-    let event = Event::UserAdded { user_id: id.clone(), role: new.role };
+    let event = Event::UserAdded {
+        user_id: id.clone(),
+        role: new.role,
+    };
     record(tx, ctx, None, Some(&id), &event)?;
     Ok(id)
 }
 
 /// Checks an address and a password outside any transaction: the hash is slow on purpose. The time taken
 /// does not tell whether the address has an account.
-pub fn check_password(conn: &mut Conn, email: &str, password: &str) -> Outcome<Result<accounts::User, Option<String>>> {
+pub fn check_password(
+    conn: &mut Conn,
+    email: &str,
+    password: &str,
+) -> Outcome<Result<accounts::User, Option<String>>> {
     let user = accounts::by_email(conn, &fold(email))?;
     let stored = user.as_ref().map_or(NOBODY, |u| u.password_hash.as_str());
-    let holds = PasswordHash::new(stored)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+    let holds = PasswordHash::new(stored).is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
+    });
     Ok(match user {
         Some(user) if holds && user.active => Ok(user),
         other => Err(other.map(|u| u.id)),
@@ -90,7 +112,13 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RnVs
 
 /// Records that somebody could not sign in. The address that was typed is not kept.
 pub fn sign_in_failed(tx: &mut Tx<'_>, ctx: &Context, user_id: Option<String>) -> Outcome<()> {
-    record(tx, ctx, None, user_id.clone().as_deref(), &Event::SignInFailed { user_id })
+    record(
+        tx,
+        ctx,
+        None,
+        user_id.clone().as_deref(),
+        &Event::SignInFailed { user_id },
+    )
 }
 
 /// Opens a session for an account whose password was checked; gives the token for the browser.
@@ -121,11 +149,14 @@ pub struct Present {
 
 /// Finds the live session behind a token. A removed account or role bites at once.
 pub fn present(conn: &mut Conn, ctx: &Context, token: &str) -> Outcome<Option<Present>> {
-    let Some((session, user)) = accounts::session(conn, &ctx.house.secrets.hash("session", token))? else {
+    let Some((session, user)) = accounts::session(conn, &ctx.house.secrets.hash("session", token))?
+    else {
         return Ok(None);
     };
     let now = ctx.stamp();
-    let over = session.ended_at.is_some() || session.expires_at <= now || session.last_seen_at + IDLE <= now;
+    let over = session.ended_at.is_some()
+        || session.expires_at <= now
+        || session.last_seen_at + IDLE <= now;
     if over || !user.active {
         return Ok(None);
     }

@@ -46,7 +46,9 @@ pub type Sources = BTreeMap<String, FieldSource>;
 /// Stored answers, typed again. What a stored text no longer fits is left out rather than guessed.
 pub fn stored(dict: &Dictionary, form: &str, json: &str) -> Answers {
     let value: Value = serde_json::from_str(json).unwrap_or(Value::Null);
-    dict.form(form).map_or_else(Answers::default, |form| Answers::from_json(form, dict, &value).0)
+    dict.form(form).map_or_else(Answers::default, |form| {
+        Answers::from_json(form, dict, &value).0
+    })
 }
 
 /// A confirmation of a warning, as stored and posted: `field:rule` or `table.row.column:rule`.
@@ -85,7 +87,14 @@ impl Picture {
                 let dict = ctx.house.dictionary_of(&row.form_version);
                 let answers = stored(dict, &row.form, &row.answers);
                 let sources = serde_json::from_str(&row.sources).unwrap_or_default();
-                (row.form.clone(), Agreed { row, answers, sources })
+                (
+                    row.form.clone(),
+                    Agreed {
+                        row,
+                        answers,
+                        sources,
+                    },
+                )
             })
             .collect();
         Self { forms }
@@ -99,7 +108,11 @@ impl Picture {
     /// An answer of any form but `form`: the notification first, then reporting, then the others.
     pub fn elsewhere(&self, form: &str, field: &str) -> Option<Answer> {
         let first = ["notification", "reporting", "analysis"];
-        let rest = self.forms.keys().map(String::as_str).filter(|f| !first.contains(f));
+        let rest = self
+            .forms
+            .keys()
+            .map(String::as_str)
+            .filter(|f| !first.contains(f));
         first
             .into_iter()
             .chain(rest)
@@ -135,8 +148,17 @@ pub fn write(
     let sources = serde_json::to_string(sources).map_err(|e| Error::Internal(e.to_string()))?;
     let answers = answers.to_json().to_string();
     if let Some(row) = records::get(tx.conn(), case_id, form)? {
-        let row = Record { answers, sources, updated_at: ctx.stamp(), ..row };
-        return if records::save(tx, &row)? { Ok(()) } else { Err(Error::Stale) };
+        let row = Record {
+            answers,
+            sources,
+            updated_at: ctx.stamp(),
+            ..row
+        };
+        return if records::save(tx, &row)? {
+            Ok(())
+        } else {
+            Err(Error::Stale)
+        };
     }
     let row = Record {
         id: new_id(ctx.now),
@@ -162,8 +184,10 @@ pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str)
     let Some(version) = accepted.iter().map(|r| r.form_version.clone()).max() else {
         return Ok(());
     };
-    let agencies: BTreeMap<String, String> =
-        requests::of_case(tx.conn(), case_id)?.into_iter().map(|r| (r.id, r.agency)).collect();
+    let agencies: BTreeMap<String, String> = requests::of_case(tx.conn(), case_id)?
+        .into_iter()
+        .map(|r| (r.id, r.agency))
+        .collect();
     let dict = ctx.house.dictionary_of(&version);
     let form = dict.form(form_code).ok_or(Error::NotFound)?;
     let given: Vec<Given> = accepted
@@ -171,13 +195,21 @@ pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str)
         .map(|r| Given {
             source: r.id.clone(),
             agency: agencies.get(&r.request_id).cloned().unwrap_or_default(),
-            answers: stored(ctx.house.dictionary_of(&r.form_version), form_code, &r.answers),
+            answers: stored(
+                ctx.house.dictionary_of(&r.form_version),
+                form_code,
+                &r.answers,
+            ),
         })
         .collect();
     let before = records::get(tx.conn(), case_id, form_code)?;
-    let old: Sources =
-        before.as_ref().map(|r| serde_json::from_str(&r.sources).unwrap_or_default()).unwrap_or_default();
-    let kept = before.map(|r| stored(dict, form_code, &r.answers)).unwrap_or_default();
+    let old: Sources = before
+        .as_ref()
+        .map(|r| serde_json::from_str(&r.sources).unwrap_or_default())
+        .unwrap_or_default();
+    let kept = before
+        .map(|r| stored(dict, form_code, &r.answers))
+        .unwrap_or_default();
     let (answers, sources) = bring_together(dict, form, &given, &old, &kept);
     write(tx, ctx, case_id, form_code, &version, &answers, &sources)
 }
@@ -194,23 +226,37 @@ fn bring_together(
     for (field, collated) in collate(dict, form, given) {
         let before = old.get(&field);
         match collated {
-            Collated::Agreed { answer, sources: from } => {
+            Collated::Agreed {
+                answer,
+                sources: from,
+            } => {
                 // A correction by staff outlives a new answer that says what was there before.
-                let corrected = before.is_some_and(|s| s.settled_by.is_some() && s.options.is_empty());
+                let corrected =
+                    before.is_some_and(|s| s.settled_by.is_some() && s.options.is_empty());
                 if let (true, Some(ours)) = (corrected, kept.get(&field)) {
                     answers.set(field.clone(), ours.clone());
                     sources.insert(field, before.cloned().unwrap_or_default());
                 } else {
                     answers.set(field.clone(), answer);
-                    sources.insert(field, FieldSource { from, ..FieldSource::default() });
+                    sources.insert(
+                        field,
+                        FieldSource {
+                            from,
+                            ..FieldSource::default()
+                        },
+                    );
                 }
             }
             Collated::Conflict { options } => {
                 let options: Vec<Differing> = options
                     .into_iter()
-                    .map(|(answer, from)| Differing { answer: json_of(&field, answer), from })
+                    .map(|(answer, from)| Differing {
+                        answer: json_of(&field, answer),
+                        from,
+                    })
                     .collect();
-                let settled = before.filter(|s| same_choice(&s.options, &options) && s.settled_by.is_some());
+                let settled =
+                    before.filter(|s| same_choice(&s.options, &options) && s.settled_by.is_some());
                 if let (Some(_), Some(ours)) = (settled, kept.get(&field)) {
                     answers.set(field.clone(), ours.clone());
                 }
@@ -241,7 +287,9 @@ pub fn json_of(field: &str, answer: Answer) -> Value {
 pub fn answer_of(dict: &Dictionary, form: &Form, field: &str, value: &Value) -> Option<Answer> {
     let mut object = serde_json::Map::new();
     object.insert(field.to_owned(), value.clone());
-    Answers::from_json(form, dict, &Value::Object(object)).0.remove(field)
+    Answers::from_json(form, dict, &Value::Object(object))
+        .0
+        .remove(field)
 }
 
 /// A notifier completed what was sent early, after it had become a case: what was empty is filled, and
@@ -257,7 +305,11 @@ pub fn add_from_notifier(
     let Some(row) = records::get(tx.conn(), case_id, form)? else {
         return Ok(());
     };
-    let mut answers = stored(ctx.house.dictionary_of(&row.form_version), form, &row.answers);
+    let mut answers = stored(
+        ctx.house.dictionary_of(&row.form_version),
+        form,
+        &row.answers,
+    );
     let mut sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
     for (field, answer) in &given.0 {
         let source = sources.entry(field.clone()).or_default();
@@ -269,8 +321,14 @@ pub fn add_from_notifier(
             Some(ours) if ours != *answer && source.settled_by.is_some() => {
                 source.settled_by = None;
                 source.options = vec![
-                    Differing { answer: json_of(field, ours), from: vec!["staff".into()] },
-                    Differing { answer: json_of(field, answer.clone()), from: vec!["notification".into()] },
+                    Differing {
+                        answer: json_of(field, ours),
+                        from: vec!["staff".into()],
+                    },
+                    Differing {
+                        answer: json_of(field, answer.clone()),
+                        from: vec!["notification".into()],
+                    },
                 ];
             }
             // Nobody but the notifier had spoken to this question, so the newer word stands.

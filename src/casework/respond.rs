@@ -7,7 +7,8 @@ use super::picture::{confirmation, stored};
 use super::{Context, Error, Outcome, gather, letters, new_id, record, secrets, triage};
 use crate::domain::event::Event;
 use crate::domain::form::{
-    Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, check_where, derive, prune,
+    Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, check_where, derive,
+    prune,
 };
 use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::Case;
@@ -17,25 +18,37 @@ use crate::store::{Conn, Tx, cases, requests, responses};
 
 /// The request behind a link that still works.
 pub fn by_link(conn: &mut Conn, ctx: &Context, token: &str) -> Outcome<Request> {
-    let row = requests::by_link(conn, &ctx.house.secrets.hash("link", token))?.ok_or(Error::NotFound)?;
+    let row =
+        requests::by_link(conn, &ctx.house.secrets.hash("link", token))?.ok_or(Error::NotFound)?;
     live(ctx, row)
 }
 
 /// The request that a browser claimed before.
 pub fn by_claim(conn: &mut Conn, ctx: &Context, secret: &str) -> Outcome<Request> {
-    let row = requests::by_claim(conn, &ctx.house.secrets.hash("claim", secret))?.ok_or(Error::NotFound)?;
+    let row = requests::by_claim(conn, &ctx.house.secrets.hash("claim", secret))?
+        .ok_or(Error::NotFound)?;
     live(ctx, row)
 }
 
 fn live(ctx: &Context, row: Request) -> Outcome<Request> {
     let expired = row.link_expires_at.is_none_or(|at| at <= ctx.stamp());
     let closed = matches!(row.state.as_str(), "withdrawn" | "waived");
-    if expired || closed { Err(Error::NotFound) } else { Ok(row) }
+    if expired || closed {
+        Err(Error::NotFound)
+    } else {
+        Ok(row)
+    }
 }
 
 fn allow(ctx: &Context, request: &Request) -> Outcome<()> {
     let holds_request = ctx.actor.request_id() == Some(request.id.as_str());
-    ctx.allow(Verb::AnswerRequest, &Facts { holds_request, ..Facts::default() })
+    ctx.allow(
+        Verb::AnswerRequest,
+        &Facts {
+            holds_request,
+            ..Facts::default()
+        },
+    )
 }
 
 /// Opens a link in one browser; gives the request and the secret that this browser keeps.
@@ -80,7 +93,11 @@ pub fn work(conn: &mut Conn, ctx: &Context, request: Request) -> Outcome<Work> {
     allow(ctx, &request)?;
     let case = cases::get(conn, &request.case_id)?.ok_or(Error::NotFound)?;
     let responses = responses::of_request(conn, &request.id)?;
-    Ok(Work { request, case, responses })
+    Ok(Work {
+        request,
+        case,
+        responses,
+    })
 }
 
 /// Whether the answers may still be changed by the agency.
@@ -104,9 +121,13 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Response> {
     let request = requests::get(tx.conn(), &save.request_id)?.ok_or(Error::NotFound)?;
     allow(ctx, &request)?;
     live(ctx, request.clone())?;
-    let mut row = responses::get(tx.conn(), &save.request_id, &save.form)?.ok_or(Error::NotFound)?;
+    let mut row =
+        responses::get(tx.conn(), &save.request_id, &save.form)?.ok_or(Error::NotFound)?;
     if !open(&row) {
-        return Err(Error::Rule("These answers were sent. They can be changed only if they are sent back to you.".into()));
+        return Err(Error::Rule(
+            "These answers were sent. They can be changed only if they are sent back to you."
+                .into(),
+        ));
     }
     if row.version != save.version {
         return Err(Error::Stale);
@@ -130,9 +151,19 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Response> {
 /// An answer of the case that conditions of this form may look at: the child's age, and what this same
 /// agency says on its other forms. What others said stays unseen.
 pub fn elsewhere(ctx: &Context, work: &Work, form: &str, field: &str) -> Option<Answer> {
-    let own = work.responses.iter().filter(|r| r.form != form).find_map(|r| {
-        stored(ctx.house.dictionary_of(&r.form_version), &r.form, &r.answers).get(field).cloned()
-    });
+    let own = work
+        .responses
+        .iter()
+        .filter(|r| r.form != form)
+        .find_map(|r| {
+            stored(
+                ctx.house.dictionary_of(&r.form_version),
+                &r.form,
+                &r.answers,
+            )
+            .get(field)
+            .cloned()
+        });
     own.or_else(|| of_child(&work.case, field))
 }
 
@@ -151,7 +182,9 @@ pub fn of_child(case: &Case, field: &str) -> Option<Answer> {
 /// What still stops one form from being sent, or asks for confirmation.
 pub fn faults(ctx: &Context, work: &Work, response: &Response) -> Vec<Problem> {
     let dict = ctx.house.dictionary_of(&response.form_version);
-    let Some(form) = dict.form(&response.form) else { return Vec::new() };
+    let Some(form) = dict.form(&response.form) else {
+        return Vec::new();
+    };
     let mut given = stored(dict, &response.form, &response.answers);
     let confirmed: Vec<String> = serde_json::from_str(&response.confirmed).unwrap_or_default();
     faults_in(ctx, work, dict, form, &mut given, &confirmed)
@@ -185,7 +218,12 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
     }
     let mut request = live(ctx, request)?;
     let work = work(tx.conn(), ctx, request.clone())?;
-    let problems: Vec<Problem> = work.responses.iter().filter(|r| open(r)).flat_map(|r| faults(ctx, &work, r)).collect();
+    let problems: Vec<Problem> = work
+        .responses
+        .iter()
+        .filter(|r| open(r))
+        .flat_map(|r| faults(ctx, &work, r))
+        .collect();
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
@@ -202,7 +240,10 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
         return Err(Error::Stale);
     }
     if nil {
-        let event = Event::ResponseNil { request_id: request.id.clone(), agency };
+        let event = Event::ResponseNil {
+            request_id: request.id.clone(),
+            agency,
+        };
         record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
     }
     letters::answered(tx, ctx, &request, &work.case.reference)?;
@@ -210,7 +251,13 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
 }
 
 /// Marks one form as sent; says whether it tells that the agency did not know the child.
-fn send_one(tx: &mut Tx<'_>, ctx: &Context, work: &Work, response: &Response, agency: &str) -> Outcome<bool> {
+fn send_one(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    work: &Work,
+    response: &Response,
+    agency: &str,
+) -> Outcome<bool> {
     let dict = ctx.house.dictionary_of(&response.form_version);
     let form = dict.form(&response.form).ok_or(Error::NotFound)?;
     let mut given = stored(dict, &response.form, &response.answers);

@@ -18,7 +18,9 @@ pub struct Secrets {
 impl Secrets {
     /// A fresh random key, for a throw-away service.
     pub fn random() -> Self {
-        Self { master: random_bytes() }
+        Self {
+            master: random_bytes(),
+        }
     }
 
     /// Reads the key file, or makes it with mode 0600 when neither it nor `database` exists yet.
@@ -26,9 +28,17 @@ impl Secrets {
         match std::fs::read_to_string(path) {
             Ok(text) => parse(text.trim())
                 .map(|master| Self { master })
-                .ok_or_else(|| format!("CDR_KEY_FILE: {} does not hold 64 hexadecimal digits", path.display())),
+                .ok_or_else(|| {
+                    format!(
+                        "CDR_KEY_FILE: {} does not hold 64 hexadecimal digits",
+                        path.display()
+                    )
+                }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Self::make(path, database),
-            Err(_) => Err(format!("CDR_KEY_FILE: {} could not be read", path.display())),
+            Err(_) => Err(format!(
+                "CDR_KEY_FILE: {} could not be read",
+                path.display()
+            )),
         }
     }
 
@@ -93,11 +103,13 @@ pub fn digest(bytes: &[u8]) -> String {
 /// Two hexadecimal digits a byte.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, b| {
-        // Writing to a string cannot fail.
-        let _infallible = write!(text, "{b:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, b| {
+            // Writing to a string cannot fail.
+            let _infallible = write!(text, "{b:02x}");
+            text
+        })
 }
 
 fn parse(text: &str) -> Option<[u8; 32]> {
@@ -138,7 +150,11 @@ pub fn random_link() -> String {
 /// A code that a person may have to read out: twenty letters and digits (100 bits) in groups of five.
 pub fn random_code() -> String {
     let letters: Vec<char> = random_letters(20).chars().collect();
-    letters.chunks(5).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+    letters
+        .chunks(5)
+        .map(|c| c.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 /// `n` characters of Crockford's base 32, five random bits each.
@@ -146,7 +162,14 @@ pub fn random_letters(n: usize) -> String {
     const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut rng = rand::rng();
     (0..n)
-        .map(|_| char::from(LETTERS.get((rng.next_u32() & 31) as usize).copied().unwrap_or(b'0')))
+        .map(|_| {
+            char::from(
+                LETTERS
+                    .get((rng.next_u32() & 31) as usize)
+                    .copied()
+                    .unwrap_or(b'0'),
+            )
+        })
         .collect()
 }
 
@@ -185,7 +208,9 @@ mod tests {
         assert_eq!(Secrets::from_file(&path, None).unwrap().master, made.master);
         #[cfg(unix)]
         assert_eq!(
-            std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions()) & 0o777,
+            std::os::unix::fs::PermissionsExt::mode(
+                &std::fs::metadata(&path).unwrap().permissions()
+            ) & 0o777,
             0o600
         );
         std::fs::remove_file(&path).unwrap();
@@ -198,6 +223,9 @@ mod tests {
     fn a_code_is_read_however_it_is_typed() {
         let code = random_code();
         assert_eq!(code.len(), 23);
-        assert_eq!(normal_code(&code.to_lowercase().replace('-', " ")), code.replace('-', ""));
+        assert_eq!(
+            normal_code(&code.to_lowercase().replace('-', " ")),
+            code.replace('-', "")
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
-use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
+use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, PgConnection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -144,7 +144,6 @@ impl ManageConnection for Manager {
 type Transactions = <Conn as Connection>::TransactionManager;
 
 pub type ConnPool = Pool<Manager>;
-pub type Pooled = PooledConnection<Manager>;
 
 /// A pool of `size` connections for `purpose`; a caller waits two seconds at most for one.
 pub fn pool(target: &Target, purpose: Purpose, size: u32) -> Result<ConnPool, StoreError> {

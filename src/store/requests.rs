@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::{request_claims, requests};
+use super::schema::{form_waivers, request_claims, requests};
 use super::{Conn, StoreError, Tx};
 
 /// A request as stored. `link_hash` is a keyed hash: the link itself is nowhere in the database but in
@@ -122,4 +122,51 @@ pub fn drop_claims(tx: &mut Tx<'_>, request_id: &str) -> Result<(), StoreError> 
     diesel::delete(request_claims::table.filter(request_claims::request_id.eq(request_id)))
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// Notes that a form is not needed on a case; a second reason replaces the first.
+pub fn waive(
+    tx: &mut Tx<'_>,
+    case_id: &str,
+    form: &str,
+    reason: &str,
+    by: &str,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::delete(form_waivers::table.find((case_id, form))).execute(tx.conn())?;
+    diesel::insert_into(form_waivers::table)
+        .values((
+            form_waivers::case_id.eq(case_id),
+            form_waivers::form.eq(form),
+            form_waivers::reason.eq(reason),
+            form_waivers::waived_by.eq(by),
+            form_waivers::waived_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The forms that are not needed on a case, each with its reason.
+pub fn waivers(conn: &mut Conn, case_id: &str) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(form_waivers::table
+        .filter(form_waivers::case_id.eq(case_id))
+        .order(form_waivers::form.asc())
+        .select((form_waivers::form, form_waivers::reason))
+        .load(conn)?)
+}
+
+/// The waivers of several cases: case, form, reason.
+pub fn waivers_of(
+    conn: &mut Conn,
+    case_ids: &[String],
+) -> Result<Vec<(String, String, String)>, StoreError> {
+    Ok(form_waivers::table
+        .filter(form_waivers::case_id.eq_any(case_ids))
+        .order((form_waivers::case_id.asc(), form_waivers::form.asc()))
+        .select((
+            form_waivers::case_id,
+            form_waivers::form,
+            form_waivers::reason,
+        ))
+        .load(conn)?)
 }

@@ -215,6 +215,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    form_waivers (case_id, form) {
+        case_id -> Text,
+        form -> Text,
+        reason -> Text,
+        waived_by -> Text,
+        waived_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     return_ledger (id) {
         id -> Text,
         kind -> Text,
@@ -283,6 +293,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     api_tokens,
     api_replies,
+    form_waivers,
     return_ledger,
     return_lines,
     verified_fields,

@@ -1,1 +1,3 @@
-fn main() {}
+//! The capability tests: one binary, one file per subject.
+
+mod components;

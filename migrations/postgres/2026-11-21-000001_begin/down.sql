@@ -3,6 +3,7 @@ DROP TABLE kept_counts;
 DROP TABLE verified_fields;
 DROP TABLE return_lines;
 DROP TABLE return_ledger;
+DROP TABLE form_waivers;
 DROP TABLE api_replies;
 DROP TABLE api_tokens;
 DROP TABLE outbox;

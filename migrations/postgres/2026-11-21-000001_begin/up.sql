@@ -187,6 +187,15 @@ CREATE TABLE api_replies (
     created_at TIMESTAMP NOT NULL
 );
 
+CREATE TABLE form_waivers (
+    case_id TEXT NOT NULL REFERENCES cases (id),
+    form TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    waived_by TEXT NOT NULL,
+    waived_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (case_id, form)
+);
+
 CREATE TABLE return_ledger (
     id TEXT PRIMARY KEY NOT NULL,
     kind TEXT NOT NULL,

@@ -1,0 +1,4 @@
+//! HTTP in, HTML out. Knows casework, reads through store; no diesel.
+
+pub mod assets;
+pub mod render;
