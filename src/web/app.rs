@@ -1,0 +1,172 @@
+//! What every handler may use: the database, the house, the templates, the clock. One `web::block` a request:
+//! who is asking is looked up on the same connection that then does the work. Must not know any page.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use minijinja::value::Value;
+use serde::Serialize;
+
+use super::render::Renderer;
+use super::visit::{Caller, Visit};
+use super::{Fault, error};
+use crate::casework::{Context, Error, House, people};
+use crate::domain::actor::Actor;
+use crate::store::{Conn, Db, Tx};
+
+/// Gives the time: the system's in service, a fixed one in tests.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Shared by all requests.
+pub struct App {
+    pub db: Db,
+    pub house: Arc<House>,
+    pub renderer: Renderer,
+    pub clock: Clock,
+    /// Cookies carry `Secure` unless the service is reached by plain HTTP on loopback.
+    pub secure_cookies: bool,
+    /// The accounts that the demonstration shows; none in service.
+    pub demo: Option<Vec<DemoAccount>>,
+    /// Where mails are kept as files when there is no mail server.
+    pub mail_dir: PathBuf,
+}
+
+/// One account of the demonstration.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoAccount {
+    pub name: String,
+    pub email: String,
+    pub password: String,
+    pub role: String,
+}
+
+impl App {
+    fn context(&self, visit: &Visit, actor: Actor) -> Context {
+        Context::new(&self.house, (self.clock)(), actor, &visit.correlation)
+    }
+
+    /// Reads as whoever is calling, without asking who that is: for public pages.
+    pub async fn open_read<T, F>(self: &Arc<Self>, visit: &Visit, f: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Context) -> Result<T, Error> + Send + 'static,
+    {
+        let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
+        blocking(move || app.db.read(|conn| f(conn, &ctx))).await
+    }
+
+    /// Writes as a member of the public.
+    pub async fn open_write<T, F>(self: &Arc<Self>, visit: &Visit, f: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>, &Context) -> Result<T, Error> + Send + 'static,
+    {
+        let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
+        blocking(move || app.db.write(move |tx| f(tx, &ctx))).await
+    }
+
+    /// Reads as the person signed in; nobody signed in is sent to sign in.
+    pub async fn read<T, F>(self: &Arc<Self>, visit: &Visit, f: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Context) -> Result<T, Error> + Send + 'static,
+    {
+        let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
+        let caller = visit.caller.clone();
+        let (value, seen) = blocking_fault(move || {
+            app.db.read(|conn| {
+                let (ctx, seen) = identify(conn, ctx, &caller)?;
+                Ok((f(conn, &ctx)?, seen))
+            })
+        })
+        .await?;
+        self.touch(visit, seen).await;
+        Ok(value)
+    }
+
+    /// Writes as the person signed in, who is looked up again inside the transaction.
+    pub async fn write<T, F>(self: &Arc<Self>, visit: &Visit, f: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>, &Context) -> Result<T, Error> + Send + 'static,
+    {
+        let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
+        let caller = visit.caller.clone();
+        blocking_fault(move || {
+            app.db.write(move |tx| {
+                let (ctx, _) = identify(tx.conn(), ctx, &caller)?;
+                Ok(f(tx, &ctx)?)
+            })
+        })
+        .await
+    }
+
+    /// Marks the session as in use, so that it does not end by quiet. A failure costs nothing but that.
+    async fn touch(self: &Arc<Self>, visit: &Visit, session: Option<String>) {
+        let Some(id) = session else { return };
+        let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
+        let done = blocking::<(), _>(move || app.db.write(move |tx| people::seen(tx, &ctx, &id))).await;
+        if done.is_err() {
+            tracing::warn!("a session could not be marked as seen");
+        }
+    }
+
+    /// A page made from a template.
+    pub fn page(&self, visit: &Visit, status: StatusCode, template: &str, context: impl Serialize) -> super::Page {
+        let shared = minijinja::context! {
+            area => &self.house.area,
+            demo => self.demo.is_some(),
+            correlation => &visit.correlation,
+            path => &visit.path,
+            user => visit.navigation(),
+        };
+        let own = Value::from(minijinja::value::Serde(context));
+        let html = self
+            .renderer
+            .render(template, minijinja::context! { ..own, ..shared })
+            .map_err(|e| Fault::from(Error::Internal(e.to_string())))?;
+        Ok(error::html(status, html))
+    }
+
+    /// A page with status 200.
+    pub fn ok(&self, visit: &Visit, template: &str, context: impl Serialize) -> super::Page {
+        self.page(visit, StatusCode::OK, template, context)
+    }
+}
+
+/// Finds the person behind the session cookie, or the request behind an agency's.
+fn identify(conn: &mut Conn, ctx: Context, caller: &Caller) -> Result<(Context, Option<String>), Fault> {
+    let Some(token) = &caller.session else { return Err(Fault::SignIn) };
+    let present = people::present(conn, &ctx, token)?.ok_or(Fault::SignIn)?;
+    let seen = present.stale.then_some(present.session_id);
+    Ok((Context { actor: present.actor, ..ctx }, seen))
+}
+
+async fn blocking<T, F>(f: F) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Error> + Send + 'static,
+{
+    blocking_fault(move || f().map_err(Fault::from)).await
+}
+
+async fn blocking_fault<T, F>(f: F) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Fault> + Send + 'static,
+{
+    // A verb that panics is a fault of ours like any other: logged, and answered with the error page.
+    match web::block(move || std::panic::catch_unwind(std::panic::AssertUnwindSafe(f))).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Fault::from(Error::Internal("a handler stopped unexpectedly".into()))),
+        Err(_) => Err(Fault::from(Error::Unavailable)),
+    }
+}
+
+/// Sends the browser on after a post.
+pub fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header(("Location", to)).finish()
+}

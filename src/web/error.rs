@@ -1,0 +1,139 @@
+//! Where a fault becomes a status and a designed page (or a problem document for systems). One match, no
+//! case content, no parser's words. Must not know any verb.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::ContentType;
+use actix_web::{HttpMessage, HttpResponse, ResponseError};
+
+use crate::casework::Error;
+use crate::store::StoreError;
+
+/// Why a request was not answered with what was asked.
+#[derive(Debug)]
+pub enum Fault {
+    /// From the work itself.
+    Work(Error),
+    /// Nobody is signed in.
+    SignIn,
+    /// The request could not be read: a body that is no form, a wrong type in the path.
+    Unreadable,
+    /// The body is larger than is taken.
+    TooLarge,
+    /// The post comes from another site's page.
+    OtherSite,
+    /// No token, or none that is ours and in force.
+    NoToken,
+}
+
+impl From<Error> for Fault {
+    fn from(e: Error) -> Self {
+        Self::Work(e)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(e: StoreError) -> Self {
+        Self::Work(e.into())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words().title)
+    }
+}
+
+/// What an error page says.
+#[derive(Clone, Copy)]
+pub struct Words {
+    pub title: &'static str,
+    pub text: &'static str,
+}
+
+/// Left on a response so that the last step makes a page of it.
+#[derive(Clone)]
+pub struct Unmade {
+    pub title: String,
+    pub text: String,
+}
+
+impl Fault {
+    fn words(&self) -> Words {
+        match self {
+            Self::Work(Error::NotFound) => of_status(StatusCode::NOT_FOUND),
+            Self::Work(Error::Forbidden) | Self::OtherSite => of_status(StatusCode::FORBIDDEN),
+            Self::Work(Error::Stale) => of_status(StatusCode::CONFLICT),
+            Self::Work(Error::Invalid(_) | Error::Rule(_)) => of_status(StatusCode::UNPROCESSABLE_ENTITY),
+            Self::Work(Error::Unavailable) => of_status(StatusCode::SERVICE_UNAVAILABLE),
+            Self::Work(Error::Internal(_)) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
+            Self::SignIn | Self::NoToken => of_status(StatusCode::UNAUTHORIZED),
+            Self::Unreadable => of_status(StatusCode::BAD_REQUEST),
+            Self::TooLarge => of_status(StatusCode::PAYLOAD_TOO_LARGE),
+        }
+    }
+}
+
+/// The words for a status, for faults that never reached a handler too.
+pub fn of_status(status: StatusCode) -> Words {
+    let (title, text) = match status.as_u16() {
+        401 => ("Sign in first", "You need to sign in to see this page."),
+        403 => ("You cannot do this", "Your account does not allow this. Nothing was changed."),
+        404 | 405 => (
+            "Page not found",
+            "There is no such page, or it is not one that you can see. Check the address, or go back to where you were.",
+        ),
+        409 => (
+            "Somebody else saved first",
+            "What you typed was not saved, because the page had changed in the meantime. Go back, copy what you typed, and open the page again.",
+        ),
+        413 => ("Too much at once", "What you sent is larger than this service takes. Send less text and try again."),
+        415 | 400 => ("The request could not be read", "Something in the address or in what was sent is not as this service expects it. Nothing was changed."),
+        422 => ("This cannot be done now", "Nothing was changed."),
+        503 => ("The service is busy", "Your request could not be taken just now. Nothing was lost on the server. Try again in a minute."),
+        _ => ("Something went wrong", "The fault is ours. It has been recorded. Try again; if it stays, tell the team and give the number below."),
+    };
+    Words { title, text }
+}
+
+impl ResponseError for Fault {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Work(Error::NotFound) => StatusCode::NOT_FOUND,
+            Self::Work(Error::Forbidden) | Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::Work(Error::Stale) => StatusCode::CONFLICT,
+            Self::Work(Error::Invalid(_) | Error::Rule(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Work(Error::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Work(Error::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::SignIn | Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if let Self::Work(Error::Internal(cause)) = self {
+            tracing::error!(%cause, "a request failed");
+        }
+        let words = self.words();
+        let text = match self {
+            Self::Work(Error::Rule(why)) => why.clone(),
+            Self::Work(Error::Invalid(problems)) => {
+                problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>().join(". ")
+            }
+            _ => words.text.to_owned(),
+        };
+        let response = HttpResponse::new(self.status_code());
+        response.extensions_mut().insert(Unmade { title: words.title.to_owned(), text });
+        response
+    }
+}
+
+/// An HTML answer that no cache may keep.
+pub fn html(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status)
+        .content_type(ContentType::html())
+        .insert_header(("Cache-Control", "no-store"))
+        .body(body)
+}

@@ -1,0 +1,30 @@
+//! For whoever runs the service: is it up, can it work, a few figures. Must not tell of any case.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+
+use super::{App, Fault, Page, Visit};
+use crate::store::counts;
+
+/// The process answers.
+pub async fn live(_: Visit) -> Page {
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("live\n"))
+}
+
+/// The database answers too.
+pub async fn ready(app: web::Data<Arc<App>>, visit: Visit) -> Page {
+    app.open_read(&visit, |conn, _| Ok(counts::all(conn)?)).await?;
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
+}
+
+/// Counts in the Prometheus text format.
+pub async fn metrics(app: web::Data<Arc<App>>, visit: Visit) -> Page {
+    let buckets = app.open_read(&visit, |conn, _| Ok::<_, crate::casework::Error>(counts::all(conn)?)).await?;
+    let mut text = String::from("# HELP cdr_rows Rows by kind and state.\n# TYPE cdr_rows gauge\n");
+    for (bucket, n) in buckets {
+        let Some((kind, state)) = bucket.split_once(':') else { continue };
+        text.push_str(&format!("cdr_rows{{kind=\"{kind}\",state=\"{state}\"}} {n}\n"));
+    }
+    Ok::<_, Fault>(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
+}

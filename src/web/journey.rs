@@ -1,0 +1,281 @@
+//! Filling in a form, whoever does it: the task list, one section, checking the answers. The notifier's page,
+//! the agency's and the staff's record all come through here. Knows the form engine; must not know whose
+//! form it is, nor where it is kept.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::Post;
+use super::question::{ErrorSummary, Options, Question, confirm_key, error_summary, questions};
+use crate::domain::form::{
+    Answer, Answers, Dictionary, Field, Form, Kind, Posted, Problem, Section, Severity, Stage, Surroundings,
+    check_where, derive, read, visible, words,
+};
+
+/// One form as one kind of person fills it in.
+pub struct Journey<'a> {
+    pub dict: &'a Dictionary,
+    pub form: &'a Form,
+    pub answers: &'a Answers,
+    pub around: Surroundings<'a>,
+    /// Which questions are this person's.
+    pub wanted: &'a dyn Fn(&Field) -> bool,
+    /// Address under which the sections stand, without a slash at the end.
+    pub base: String,
+    /// Warnings that were confirmed before.
+    pub confirmed: &'a [String],
+}
+
+/// A section in the task list.
+#[derive(Clone, Debug, Serialize)]
+pub struct Task {
+    pub id: String,
+    pub label: String,
+    pub href: String,
+    /// `done`, `started`, `todo` or `optional`.
+    pub status: &'static str,
+    pub status_words: &'static str,
+}
+
+/// One answer as it is read back.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    pub field: String,
+    pub label: String,
+    pub value: String,
+    /// For a table: each row as label and words.
+    pub rows: Vec<Vec<(String, String)>>,
+    pub answered: bool,
+    pub required: bool,
+    pub problems: Vec<String>,
+    pub href: String,
+}
+
+/// A section as it is read back.
+#[derive(Clone, Debug, Serialize)]
+pub struct Read {
+    pub id: String,
+    pub label: String,
+    pub href: String,
+    pub lines: Vec<Line>,
+}
+
+/// What a post of one section came to.
+pub struct Taken {
+    pub answers: Answers,
+    pub confirmed: Vec<String>,
+    pub problems: Vec<Problem>,
+    /// A row was added or taken away: the page is shown again.
+    pub reshaped: bool,
+    /// Questions opened in this same section that were not on the page.
+    pub opened: bool,
+}
+
+impl<'a> Journey<'a> {
+    /// The questions of a section that this person sees now.
+    pub fn fields(&self, section: &'a Section) -> Vec<&'a Field> {
+        let open = visible(self.form, self.answers, &self.around);
+        self.shown(section, &open)
+    }
+
+    fn shown(&self, section: &'a Section, open: &BTreeSet<String>) -> Vec<&'a Field> {
+        section.fields.iter().filter(|f| (self.wanted)(f) && open.contains(&f.id)).collect()
+    }
+
+    /// The sections that hold a question for this person now.
+    pub fn sections(&self) -> Vec<&'a Section> {
+        let open = visible(self.form, self.answers, &self.around);
+        self.form.sections.iter().filter(|s| !self.shown(s, &open).is_empty()).collect()
+    }
+
+    /// What stops the form from being sent, and what asks for confirmation.
+    pub fn faults(&self) -> Vec<Problem> {
+        let mut given = self.answers.clone();
+        derive(self.dict, self.form, &mut given, &self.around);
+        let mut found = check_where(self.dict, self.form, &given, &self.around, Stage::Final, self.wanted);
+        found.retain(|p| p.severity == Severity::Stop || !self.confirmed.contains(&confirm_key(p)));
+        found
+    }
+
+    /// The sections with how far each is.
+    pub fn tasks(&self) -> Vec<Task> {
+        let faults = self.faults();
+        let open = visible(self.form, self.answers, &self.around);
+        self.sections()
+            .into_iter()
+            .map(|section| {
+                let fields = self.shown(section, &open);
+                let answered = fields.iter().any(|f| self.answers.is_answered(&f.id));
+                let faulty = faults.iter().any(|p| fields.iter().any(|f| f.id == p.field));
+                let (status, status_words) = match (answered, faulty) {
+                    (true, false) => ("done", "Completed"),
+                    (true, true) => ("started", "In progress"),
+                    (false, true) => ("todo", "Not yet started"),
+                    (false, false) => ("optional", "Optional"),
+                };
+                Task {
+                    id: section.id.clone(),
+                    label: section.label.clone(),
+                    href: format!("{}/{}", self.base, section.id),
+                    status,
+                    status_words,
+                }
+            })
+            .collect()
+    }
+
+    /// The section after this one that this person sees.
+    pub fn after(&self, section: &str) -> Option<&'a Section> {
+        let all = self.sections();
+        let at = all.iter().position(|s| s.id == section)?;
+        all.get(at + 1).copied()
+    }
+
+    /// The questions of a section, as typed or as held.
+    pub fn questions(&self, section: &'a Section, posted: Option<&Posted>, problems: &[Problem]) -> Vec<Question> {
+        let options = Options { confirmed: self.confirmed, add: None, mark_optional: true };
+        questions(self.dict, self.form, &self.fields(section), self.answers, posted, problems, &options)
+    }
+
+    /// The error summary of some problems.
+    pub fn summary(&self, problems: &[Problem]) -> Option<ErrorSummary> {
+        error_summary(self.form, problems)
+    }
+
+    /// Every section read back, with what is missing or to be looked at.
+    pub fn read_back(&self, problems: &[Problem], only_answered: bool) -> Vec<Read> {
+        let open = visible(self.form, self.answers, &self.around);
+        self.sections()
+            .into_iter()
+            .map(|section| {
+                let href = format!("{}/{}", self.base, section.id);
+                let lines = self
+                    .shown(section, &open)
+                    .into_iter()
+                    .filter(|f| !only_answered || self.answers.is_answered(&f.id))
+                    .map(|f| self.line(f, &href, problems))
+                    .collect();
+                Read { id: section.id.clone(), label: section.label.clone(), href, lines }
+            })
+            .collect()
+    }
+
+    fn line(&self, field: &Field, href: &str, problems: &[Problem]) -> Line {
+        let answer = self.answers.get(&field.id);
+        let target = match field.kind {
+            Kind::Date | Kind::DateTime => format!("{href}#{}-day", field.id),
+            _ => format!("{href}#{}", field.id),
+        };
+        Line {
+            field: field.id.clone(),
+            label: field.label.clone(),
+            value: answer.map(|a| words(self.dict, field, a)).unwrap_or_default(),
+            rows: answer.map(|a| table_words(self.dict, field, a)).unwrap_or_default(),
+            answered: answer.is_some(),
+            required: field.required,
+            problems: problems.iter().filter(|p| p.field == field.id).map(|p| p.message.clone()).collect(),
+            href: target,
+        }
+    }
+
+    /// Reads the post of one section into the answers.
+    pub fn take(&self, section: &'a Section, post: &Post) -> Taken {
+        let removed = post.get("remove").and_then(row_of);
+        let shaped = removed.map(|(table, row)| without_row(&post.0, table, row));
+        let posted = shaped.as_ref().unwrap_or(&post.0);
+        let fields = self.fields(section);
+        let mut answers = self.answers.clone();
+        let mut problems = read(self.dict, self.form, &fields, posted, &mut answers);
+        derive(self.dict, self.form, &mut answers, &self.around);
+        let on_page: BTreeSet<&str> = fields.iter().map(|f| f.id.as_str()).collect();
+        let of_page = |f: &Field| on_page.contains(f.id.as_str());
+        for found in check_where(self.dict, self.form, &answers, &self.around, Stage::Draft, &of_page) {
+            let told = problems
+                .iter()
+                .any(|p| p.field == found.field && p.row == found.row && p.column == found.column);
+            if !told {
+                problems.push(found);
+            }
+        }
+        let confirmed = self.confirmations(&on_page, post);
+        problems.retain(|p| p.severity == Severity::Stop || !confirmed.contains(&confirm_key(p)));
+        let open = visible(self.form, &answers, &self.around);
+        let opened = self
+            .shown(section, &open)
+            .iter()
+            .any(|f| !on_page.contains(f.id.as_str()) && !answers.is_answered(&f.id));
+        let reshaped = post.get("add").is_some() || post.get("remove").is_some();
+        Taken { answers, confirmed, problems, reshaped, opened }
+    }
+
+    /// What was confirmed on other pages, and what is ticked on this one.
+    fn confirmations(&self, on_page: &BTreeSet<&str>, post: &Post) -> Vec<String> {
+        let field_of = |key: &str| key.split([':', '.']).next().unwrap_or_default().to_owned();
+        let mut all: Vec<String> =
+            self.confirmed.iter().filter(|key| !on_page.contains(field_of(key).as_str())).cloned().collect();
+        all.extend(post.all("confirm"));
+        all
+    }
+
+    /// Where what was typed and what is held now say different things: label, typed, held.
+    pub fn differences(&self, section: &'a Section, typed: &Answers) -> Vec<(String, String, String)> {
+        self.fields(section)
+            .into_iter()
+            .filter(|f| typed.get(&f.id) != self.answers.get(&f.id))
+            .map(|f| {
+                let say = |a: Option<&Answer>| a.map_or_else(|| "Not answered".into(), |a| words(self.dict, f, a));
+                (f.label.clone(), say(typed.get(&f.id)), say(self.answers.get(&f.id)))
+            })
+            .collect()
+    }
+}
+
+/// The rows of a table's answer: label and words of each answered cell.
+pub fn table_words(dict: &Dictionary, field: &Field, answer: &Answer) -> Vec<Vec<(String, String)>> {
+    let Answer::Rows(rows) = answer else { return Vec::new() };
+    rows.iter()
+        .map(|row| {
+            field
+                .columns
+                .iter()
+                .filter_map(|c| Some((c.label.clone(), words(dict, c, row.get(&c.id)?))))
+                .collect()
+        })
+        .collect()
+}
+
+fn row_of(value: &str) -> Option<(&str, usize)> {
+    let (table, row) = value.rsplit_once('-')?;
+    Some((table, row.parse().ok()?))
+}
+
+/// The post as it would be without one row of a table; the rows after it move up.
+fn without_row(posted: &Posted, table: &str, gone: usize) -> Posted {
+    let prefix = format!("{table}-");
+    let moved = posted.0.iter().filter_map(|(name, value)| {
+        let Some((row, rest)) = name.strip_prefix(&prefix).and_then(|r| r.split_once('-')) else {
+            return Some((name.clone(), value.clone()));
+        };
+        let Ok(row) = row.parse::<usize>() else { return Some((name.clone(), value.clone())) };
+        match row.cmp(&gone) {
+            std::cmp::Ordering::Less => Some((name.clone(), value.clone())),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => Some((format!("{prefix}{}-{rest}", row - 1), value.clone())),
+        }
+    });
+    Posted(moved.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn taking_a_row_away_moves_the_later_ones_up() {
+        let pair = |n: &str, v: &str| (n.to_owned(), v.to_owned());
+        let posted = Posted(vec![pair("t-0-a", "1"), pair("t-1-a", "2"), pair("t-2-a", "3"), pair("other", "x")]);
+        let left = without_row(&posted, "t", 1);
+        assert_eq!(left.0, vec![pair("t-0-a", "1"), pair("t-1-a", "3"), pair("other", "x")]);
+    }
+}

@@ -1,0 +1,100 @@
+//! A form post, read once: size, kind, encoding and origin are checked here. Must not know any form.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+
+use super::Fault;
+use crate::domain::form::Posted;
+
+/// The largest post without files, in bytes.
+pub const LARGEST: usize = 1024 * 1024;
+/// More names than this are no form of ours.
+const MOST_NAMES: usize = 5_000;
+
+/// What was posted.
+#[derive(Clone, Debug)]
+pub struct Post(pub Posted);
+
+impl Post {
+    /// The first value posted under a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The first value under a name, or nothing.
+    pub fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// Every value posted under a name.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        self.0.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
+    }
+
+    /// A whole number, 0 when there is none.
+    pub fn number(&self, name: &str) -> i32 {
+        self.text(name).parse().unwrap_or(0)
+    }
+}
+
+impl FromRequest for Post {
+    type Error = Fault;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Fault>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let sound = same_site(req).and_then(|()| form_kind(req));
+        let bytes = web::Bytes::from_request(req, payload);
+        Box::pin(async move {
+            sound?;
+            let body = bytes.await.map_err(|e| {
+                if e.as_response_error().status_code().as_u16() == 413 { Fault::TooLarge } else { Fault::Unreadable }
+            })?;
+            if body.len() > LARGEST {
+                return Err(Fault::TooLarge);
+            }
+            parse(&body)
+        })
+    }
+}
+
+fn parse(body: &[u8]) -> Result<Post, Fault> {
+    let text = std::str::from_utf8(body).map_err(|_| Fault::Unreadable)?;
+    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes())
+        .take(MOST_NAMES + 1)
+        .map(|(n, v)| (n.into_owned(), v.into_owned()))
+        .collect();
+    if pairs.len() > MOST_NAMES {
+        return Err(Fault::TooLarge);
+    }
+    Ok(Post(Posted(pairs)))
+}
+
+fn form_kind(req: &HttpRequest) -> Result<(), Fault> {
+    let kind = req.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if kind.split(';').next().is_some_and(|k| k.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+        Ok(())
+    } else {
+        Err(Fault::Unreadable)
+    }
+}
+
+/// A post must come from a page of ours: the browser says where it comes from, and cannot be made to lie.
+fn same_site(req: &HttpRequest) -> Result<(), Fault> {
+    let header = |name: &str| req.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    match header("sec-fetch-site").as_deref() {
+        Some("same-origin" | "none") => return Ok(()),
+        Some(_) => return Err(Fault::OtherSite),
+        None => {}
+    }
+    let Some(origin) = header("origin") else { return Ok(()) };
+    let host = req.connection_info().host().to_owned();
+    let same = url::Url::parse(&origin).is_ok_and(|u| {
+        let port = u.port().map_or_else(String::new, |p| format!(":{p}"));
+        format!("{}{port}", u.host_str().unwrap_or_default()) == host
+    });
+    if same { Ok(()) } else { Err(Fault::OtherSite) }
+}

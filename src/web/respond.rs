@@ -1,0 +1,298 @@
+//! The agency's pages behind a link: opening it, the forms as task lists, checking, sending. One request is
+//! seen and nothing else. A GET never uses the link up; a button claims it for this browser.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::web;
+use minijinja::context;
+
+use super::app::see_other;
+use super::journey::Journey;
+use super::notify::{Opened, links};
+use super::visit::{Jar, cookie};
+use super::{App, Fault, Page, Post, Visit};
+use crate::casework::picture::stored;
+use crate::casework::respond::{self, Work};
+use crate::casework::{Context, Error};
+use crate::domain::actor::Actor;
+use crate::domain::form::{Answer, AnsweredBy, Field, Problem};
+use crate::store::responses::Response;
+
+type Data = web::Data<Arc<App>>;
+
+fn wanted(field: &Field) -> bool {
+    field.answered_by == AnsweredBy::Respondent
+}
+
+/// What this browser holds: the request and everything of it.
+struct Held {
+    work: Work,
+    ctx: Context,
+}
+
+impl Held {
+    fn response(&self, form: &str) -> Result<&Response, Fault> {
+        self.work.responses.iter().find(|r| r.form == form).ok_or(Fault::Work(Error::NotFound))
+    }
+
+    fn with<T>(&self, response: &Response, f: impl FnOnce(&Journey<'_>) -> T) -> Result<T, Fault> {
+        let dict = self.ctx.house.dictionary_of(&response.form_version);
+        let answers = stored(dict, &response.form, &response.answers);
+        let confirmed: Vec<String> = serde_json::from_str(&response.confirmed).unwrap_or_default();
+        let elsewhere = |field: &str| -> Option<Answer> { respond::elsewhere(&self.ctx, &self.work, &response.form, field) };
+        Ok(f(&Journey {
+            dict,
+            form: dict.form(&response.form).ok_or(Fault::Work(Error::NotFound))?,
+            answers: &answers,
+            around: self.ctx.around(&elsewhere),
+            wanted: &wanted,
+            base: format!("/requests/{}/forms/{}", self.work.request.id, response.form),
+            confirmed: &confirmed,
+        }))
+    }
+
+    fn home(&self) -> String {
+        format!("/requests/{}", self.work.request.id)
+    }
+
+    fn label(&self, form: &str) -> String {
+        crate::casework::gather::form_label(&self.ctx, form)
+    }
+}
+
+/// Finds what this browser's claim holds; `id` must be that very request.
+async fn held(app: &Data, visit: &Visit, id: &str) -> Result<Held, Fault> {
+    let secret = visit.caller.claim.clone().ok_or(Fault::Work(Error::NotFound))?;
+    let id = id.to_owned();
+    app.open_read(visit, move |conn, ctx| {
+        let request = respond::by_claim(conn, ctx, &secret)?;
+        if request.id != id {
+            return Err(Error::NotFound);
+        }
+        let ctx = Context { actor: Actor::link(&request.id), ..ctx.clone() };
+        let work = respond::work(conn, &ctx, request)?;
+        Ok(Held { work, ctx })
+    })
+    .await
+}
+
+/// Runs a write as the holder of the link this browser claimed.
+async fn write<T, F>(app: &Data, visit: &Visit, id: &str, f: F) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut crate::store::Tx<'_>, &Context) -> Result<T, Error> + Send + 'static,
+{
+    let secret = visit.caller.claim.clone().ok_or(Fault::Work(Error::NotFound))?;
+    let id = id.to_owned();
+    app.open_write(visit, move |tx, ctx| {
+        let request = respond::by_claim(tx.conn(), ctx, &secret)?;
+        if request.id != id {
+            return Err(Error::NotFound);
+        }
+        f(tx, &Context { actor: Actor::link(&request.id), ..ctx.clone() })
+    })
+    .await
+}
+
+/// Either the page behind a link not yet opened in this browser, or the request it opened.
+pub async fn open(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    match held(&app, &visit, &path).await {
+        Ok(held) => return work_page(&app, &visit, &held),
+        Err(Fault::Work(Error::NotFound)) => {}
+        Err(fault) => return Err(fault),
+    }
+    let token = path.into_inner();
+    let given = token.clone();
+    match app.open_read(&visit, move |conn, ctx| respond::by_link(conn, ctx, &given).map(|_| ())).await {
+        Ok(()) => app.ok(&visit, "requests/landing.html", context! { title => "A request for information", token }),
+        Err(Fault::Work(Error::NotFound)) => {
+            let page = context! { title => "This link does not work" };
+            app.page(&visit, StatusCode::NOT_FOUND, "requests/dead.html", page)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// The button: this browser now holds the request.
+pub async fn claim(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
+    let token = path.into_inner();
+    let (request, secret) = app.open_write(&visit, move |tx, ctx| respond::claim(tx, ctx, &token)).await?;
+    let mut response = see_other(&format!("/requests/{}", request.id));
+    response.add_cookie(&cookie(&app, Jar::Claim, Some(&secret))).map_err(|_| Fault::Unreadable)?;
+    Ok(response)
+}
+
+fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
+    let work = &held.work;
+    let mut forms = Vec::new();
+    for response in &work.responses {
+        let tasks = held.with(response, |j| j.tasks())?;
+        let left = tasks.iter().filter(|t| matches!(t.status, "todo" | "started")).count();
+        forms.push(context! {
+            label => held.label(&response.form), left, open => respond::open(response), state => &response.state,
+            href => format!("{}/forms/{}", held.home(), response.form),
+        });
+    }
+    let case = &work.case;
+    let age = case.date_of_birth.and_then(|born| crate::domain::age::Age::at(born, case.date_of_death));
+    let page = context! {
+        title => "A request for information", forms, request => context! {
+            id => &work.request.id, state => &work.request.state, recipient => &work.request.recipient,
+            agreed_date => work.request.agreed_date.to_string(), reason => &work.request.reason,
+        },
+        child => context! {
+            name => &case.display_name, born => case.date_of_birth.map(|d| d.to_string()),
+            died => case.date_of_death.to_string(), age => age.map(|a| a.words()), nhs_number => &case.nhs_number,
+        },
+        check => format!("{}/check", held.home()),
+    };
+    app.ok(visit, "requests/work.html", page)
+}
+
+/// The task list of one form.
+pub async fn tasks(app: Data, visit: Visit, path: web::Path<(String, String)>) -> Page {
+    let (id, form) = path.into_inner();
+    let held = held(&app, &visit, &id).await?;
+    let response = held.response(&form)?;
+    let tasks = held.with(response, |j| j.tasks())?;
+    let page = context! { title => held.label(&form), tasks, home => held.home(), sent_back => &response.reason };
+    app.ok(&visit, "requests/tasks.html", page)
+}
+
+/// One section of one form.
+pub async fn section(
+    app: Data,
+    visit: Visit,
+    path: web::Path<(String, String, String)>,
+    query: web::Query<Opened>,
+) -> Page {
+    let (id, form, section) = path.into_inner();
+    let held = held(&app, &visit, &id).await?;
+    let response = held.response(&form)?;
+    let shown = Shown { opened: query.opened.is_some(), ..Shown::default() };
+    show(&app, &visit, &held, response, &section, &shown)
+}
+
+/// How a section page is shown again.
+#[derive(Default)]
+struct Shown<'a> {
+    posted: Option<&'a Post>,
+    problems: &'a [Problem],
+    opened: bool,
+    status: StatusCode,
+    clash: Option<Vec<(String, String, String)>>,
+}
+
+fn show(app: &Data, visit: &Visit, held: &Held, response: &Response, section: &str, shown: &Shown<'_>) -> Page {
+    let page = held.with(response, |j| {
+        let section = j.form.section(section)?;
+        Some(context! {
+            title => &section.label, caption => held.label(&response.form),
+            back => &j.base, action => format!("{}/{}", j.base, section.id), version => response.version,
+            questions => j.questions(section, shown.posted.map(|p| &p.0), shown.problems),
+            errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash,
+            sent_back => &response.reason, later => "Save and come back later",
+        })
+    })?;
+    let page = page.ok_or(Fault::Work(Error::NotFound))?;
+    app.page(visit, shown.status, "journey/section.html", page)
+}
+
+/// Keeps a section and goes on.
+pub async fn save_section(
+    app: Data,
+    visit: Visit,
+    path: web::Path<(String, String, String)>,
+    post: Post,
+) -> Page {
+    let (id, form, section) = path.into_inner();
+    let held_now = held(&app, &visit, &id).await?;
+    let response = held_now.response(&form)?;
+    let taken = held_now.with(response, |j| {
+        let section = j.form.section(&section)?;
+        let next = j.after(&section.id).map(|s| format!("{}/{}", j.base, s.id));
+        Some((j.take(section, &post), next.unwrap_or_else(|| j.base.clone())))
+    })?;
+    let (taken, next) = taken.ok_or(Fault::Work(Error::NotFound))?;
+    if !taken.problems.is_empty() && !taken.reshaped {
+        let shown = Shown {
+            posted: Some(&post),
+            problems: &taken.problems,
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            ..Shown::default()
+        };
+        return show(&app, &visit, &held_now, response, &section, &shown);
+    }
+    let save = respond::Save {
+        request_id: id.clone(),
+        form: form.clone(),
+        version: post.number("version"),
+        section: section.clone(),
+        answers: taken.answers.clone(),
+        confirmed: taken.confirmed,
+    };
+    let saved = write(&app, &visit, &id, move |tx, ctx| respond::save(tx, ctx, &save)).await;
+    match saved {
+        Ok(row) if taken.reshaped => {
+            let shown = Shown { posted: Some(&post), ..Shown::default() };
+            show(&app, &visit, &held_now, &row, &section, &shown)
+        }
+        Ok(_) if post.get("later").is_some() => Ok(see_other(&held_now.home())),
+        Ok(_) if taken.opened => Ok(see_other(&format!("/requests/{id}/forms/{form}/{section}?opened=yes"))),
+        Ok(_) => Ok(see_other(&next)),
+        Err(Fault::Work(Error::Stale)) => {
+            let fresh = held(&app, &visit, &id).await?;
+            let response = fresh.response(&form)?;
+            let clash = fresh.with(response, |j| j.form.section(&section).map(|s| j.differences(s, &taken.answers)))?;
+            let shown = Shown { posted: Some(&post), status: StatusCode::CONFLICT, clash, ..Shown::default() };
+            show(&app, &visit, &fresh, response, &section, &shown)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Every form read back before sending.
+pub async fn check(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    let held = held(&app, &visit, &path).await?;
+    check_page(&app, &visit, &held, StatusCode::OK)
+}
+
+fn check_page(app: &Data, visit: &Visit, held: &Held, status: StatusCode) -> Page {
+    let mut forms = Vec::new();
+    let mut errors = Vec::new();
+    let mut missing = 0;
+    for response in held.work.responses.iter().filter(|r| respond::open(r)) {
+        forms.push(held.with(response, |j| {
+            let found = j.faults();
+            missing += found.len();
+            errors.extend(links(j, &found));
+            context! { label => held.label(&response.form), sections => j.read_back(&found, false) }
+        })?);
+    }
+    let errors = (status != StatusCode::OK).then_some(errors);
+    let send = format!("{}/send", held.home());
+    let page = context! { title => "Check your answers", forms, missing, errors, home => held.home(), send };
+    app.page(visit, status, "requests/check.html", page)
+}
+
+/// Sends every form, or says what is missing.
+pub async fn send(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
+    let id = path.into_inner();
+    let request = id.clone();
+    match write(&app, &visit, &id, move |tx, ctx| respond::send(tx, ctx, &request)).await {
+        Ok(()) => Ok(see_other(&format!("/requests/{id}/sent"))),
+        Err(Fault::Work(Error::Invalid(_))) => {
+            let held = held(&app, &visit, &id).await?;
+            check_page(&app, &visit, &held, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What happens next.
+pub async fn sent(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    let held = held(&app, &visit, &path).await?;
+    let page = context! { title => "Your answers were sent", nil => held.work.request.nil_return, home => held.home() };
+    app.ok(&visit, "requests/sent.html", page)
+}

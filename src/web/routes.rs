@@ -1,0 +1,183 @@
+//! The one list of routes: method, address, who may call it, and the handler. The server is built from it,
+//! tests walk it, and `cdr routes --json` prints it. Must not hold any handler's code.
+
+use actix_web::http::Method;
+use actix_web::{Route as ActixRoute, web};
+use serde::Serialize;
+
+use super::{account, admin, api, cases, health, notifications, notify, pages, records, requests, respond, returns};
+use crate::domain::actor::{Actor, ApiScope, Role};
+use crate::domain::permission::{Facts, Verb, may};
+
+/// Who may call a route. What they may then do is asked again by the work itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone, without an account.
+    Anyone,
+    /// Whoever is signed in and may do the verb under some circumstances.
+    Staff(Verb),
+    /// The holder of an agency's link.
+    Link,
+    /// Another system with this scope.
+    Bearer(ApiScope),
+    /// Whoever runs the service and can reach its port.
+    Operator,
+}
+
+/// One line of the list.
+pub struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub access: Access,
+    pub mount: fn() -> ActixRoute,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $access:expr => $handler:path;)+) => {
+        vec![$(Route { method: Method::$method, path: $path, access: $access, mount: || web::method(Method::$method).to($handler) },)+]
+    };
+}
+
+/// Every route.
+pub fn all() -> Vec<Route> {
+    use Access::{Anyone, Bearer, Link, Operator, Staff};
+    use ApiScope::{CasesRead, NotificationsWrite, ReferenceRead, ReturnsRead};
+    routes! {
+        GET "/" Anyone => pages::home;
+        GET "/assets/{name}" Anyone => pages::asset;
+        GET "/accessibility" Anyone => pages::accessibility;
+        GET "/privacy" Anyone => pages::privacy;
+        GET "/health/live" Operator => health::live;
+        GET "/health/ready" Operator => health::ready;
+        GET "/metrics" Operator => health::metrics;
+
+        GET "/notify" Anyone => notify::start;
+        POST "/notify" Anyone => notify::begin;
+        GET "/notify/continue" Anyone => notify::continue_page;
+        POST "/notify/continue" Anyone => notify::continue_with_code;
+        GET "/notify/tasks" Anyone => notify::tasks;
+        GET "/notify/section/{section}" Anyone => notify::section;
+        POST "/notify/section/{section}" Anyone => notify::save_section;
+        GET "/notify/check" Anyone => notify::check;
+        POST "/notify/send" Anyone => notify::send;
+        GET "/notify/saved" Anyone => notify::saved;
+        GET "/notify/sent" Anyone => notify::sent;
+        GET "/notify/copy" Anyone => notify::copy;
+        GET "/notify/copy/download" Anyone => notify::download;
+        POST "/notify/leave" Anyone => notify::leave;
+
+        GET "/requests/{token}" Link => respond::open;
+        POST "/requests/{token}" Link => respond::claim;
+        GET "/requests/{token}/forms/{form}" Link => respond::tasks;
+        GET "/requests/{token}/forms/{form}/{section}" Link => respond::section;
+        POST "/requests/{token}/forms/{form}/{section}" Link => respond::save_section;
+        GET "/requests/{token}/check" Link => respond::check;
+        POST "/requests/{token}/send" Link => respond::send;
+        GET "/requests/{token}/sent" Link => respond::sent;
+
+        GET "/sign-in" Anyone => account::sign_in_page;
+        POST "/sign-in" Anyone => account::sign_in;
+        GET "/sign-out" Staff(Verb::UseAccount) => account::sign_out_page;
+        POST "/sign-out" Staff(Verb::UseAccount) => account::sign_out;
+        GET "/account" Staff(Verb::UseAccount) => account::account;
+
+        GET "/cases" Staff(Verb::SeeWorklist) => cases::worklist;
+        POST "/cases" Staff(Verb::SeeWorklist) => cases::search;
+        GET "/cases/notifications/{id}" Staff(Verb::ReadNotification) => notifications::page;
+        POST "/cases/notifications/{id}" Staff(Verb::Triage) => notifications::decide;
+        GET "/cases/{reference}" Staff(Verb::ReadCase) => cases::page;
+        POST "/cases/{reference}/move" Staff(Verb::MoveCase) => cases::move_case;
+        GET "/cases/{reference}/record" Staff(Verb::ReadCase) => records::overview;
+        GET "/cases/{reference}/record/{form}" Staff(Verb::ReadCase) => records::form;
+        GET "/cases/{reference}/record/{form}/{section}" Staff(Verb::EditRecord) => records::section;
+        POST "/cases/{reference}/record/{form}/{section}" Staff(Verb::EditRecord) => records::save_section;
+        POST "/cases/{reference}/waive/{form}" Staff(Verb::WaiveRequest) => requests::waive;
+        GET "/cases/{reference}/differences" Staff(Verb::ReadCase) => records::differences;
+        POST "/cases/{reference}/differences" Staff(Verb::SettleConflict) => records::settle;
+        GET "/cases/{reference}/requests" Staff(Verb::ReadCase) => requests::list;
+        POST "/cases/{reference}/requests" Staff(Verb::SendRequest) => requests::send;
+        GET "/cases/{reference}/requests/{id}" Staff(Verb::ReadCase) => requests::page;
+        POST "/cases/{reference}/requests/{id}" Staff(Verb::AcceptResponse) => requests::decide;
+        GET "/cases/{reference}/analysis" Staff(Verb::EditAnalysis) => records::analysis;
+        GET "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::analysis_section;
+        POST "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::save_analysis;
+        GET "/cases/{reference}/finalise" Staff(Verb::ReadCase) => cases::finalise_page;
+        POST "/cases/{reference}/finalise" Staff(Verb::Finalise) => cases::finalise;
+        POST "/cases/{reference}/reopen" Staff(Verb::Reopen) => cases::reopen;
+
+        GET "/returns" Staff(Verb::CheckReturn) => returns::page;
+        POST "/returns" Staff(Verb::ExportReturn) => returns::export;
+        GET "/returns/check" Staff(Verb::CheckReturn) => returns::check;
+        POST "/returns/{id}/answer" Staff(Verb::RecordNationalAcceptance) => returns::answer;
+
+        GET "/admin" Staff(Verb::UseAccount) => admin::home;
+        GET "/admin/outbox" Staff(Verb::SeeOutbox) => admin::outbox;
+        GET "/admin/outbox/{id}" Staff(Verb::SeeOutbox) => admin::mail;
+        GET "/admin/forms" Staff(Verb::SeeForms) => admin::forms;
+        GET "/admin/forms/{version}/{form}" Staff(Verb::SeeForms) => admin::form;
+        POST "/admin/forms/{version}/{form}" Staff(Verb::VerifyField) => admin::verify;
+        GET "/admin/users" Staff(Verb::ManageUsers) => admin::users;
+        POST "/admin/users" Staff(Verb::ManageUsers) => admin::add_user;
+        GET "/demo/mail" Anyone => pages::demo_mail;
+
+        POST "/api/v1/notifications" Bearer(NotificationsWrite) => api::notify;
+        GET "/api/v1/cases/{reference}" Bearer(CasesRead) => api::case_status;
+        GET "/api/v1/returns" Bearer(ReturnsRead) => api::returns;
+        GET "/api/v1/forms/{version}/{form}" Bearer(ReferenceRead) => api::form;
+        GET "/api/openapi.json" Anyone => api::openapi;
+    }
+}
+
+/// Who may call the route with this method and pattern; none when it is not in the list.
+pub fn access_of(method: &Method, pattern: Option<&str>) -> Option<Access> {
+    let pattern = pattern?;
+    // A HEAD is answered as the GET that it asks about.
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    INDEX
+        .get_or_init(|| all().into_iter().map(|r| ((r.method.to_string(), r.path), r.access)).collect())
+        .get(&(method.to_string(), pattern))
+        .copied()
+}
+
+static INDEX: std::sync::OnceLock<std::collections::HashMap<(String, &'static str), Access>> =
+    std::sync::OnceLock::new();
+
+/// A line of `cdr routes --json`.
+#[derive(Serialize)]
+pub struct Described {
+    pub method: String,
+    pub path: &'static str,
+    /// `anyone`, `link`, `operator`, a scope, or the verb that is asked.
+    pub access: String,
+    /// The roles that may call it under some circumstances.
+    pub roles: Vec<&'static str>,
+}
+
+/// Every route with who may call it.
+pub fn described() -> Vec<Described> {
+    all()
+        .into_iter()
+        .map(|route| Described {
+            method: route.method.to_string(),
+            path: route.path,
+            access: match route.access {
+                Access::Anyone => "anyone".into(),
+                Access::Link => "link".into(),
+                Access::Operator => "operator".into(),
+                Access::Bearer(scope) => scope.as_str().into(),
+                Access::Staff(verb) => verb.as_str().into(),
+            },
+            roles: roles(route.access),
+        })
+        .collect()
+}
+
+fn roles(access: Access) -> Vec<&'static str> {
+    let Access::Staff(verb) = access else { return Vec::new() };
+    let any = Facts { assigned: true, holds_request: true, listed: true, ..Facts::default() };
+    Role::ALL
+        .iter()
+        .filter(|role| may(&Actor::staff("", "", **role, None), verb, &any))
+        .map(|role| role.as_str())
+        .collect()
+}

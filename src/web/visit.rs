@@ -1,0 +1,117 @@
+//! Who calls: the request id, the cookies whose signatures are ours, and whether the route may be called at
+//! all without signing in. Must not look anything up: that happens with the work, on the same connection.
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use minijinja::value::Value;
+
+use super::routes::{Access, access_of};
+use super::{App, Fault};
+
+/// The session cookie: `__Host-` wherever the browser would accept that prefix.
+const SESSION: &str = "cdr_session";
+const SESSION_SECURE: &str = "__Host-cdr_session";
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    pub correlation: String,
+    pub path: String,
+    pub caller: Caller,
+}
+
+/// What the browser showed, each only when its signature is ours.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// Token of a staff session.
+    pub session: Option<String>,
+    /// Secret of an agency's claim.
+    pub claim: Option<String>,
+    /// Id of a notification draft begun in this browser.
+    pub draft: Option<String>,
+}
+
+/// Left on the request by the outermost step.
+#[derive(Clone)]
+pub struct Correlation(pub String);
+
+impl FromRequest for Visit {
+    type Error = Fault;
+    type Future = Ready<Result<Self, Fault>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(req))
+    }
+}
+
+fn read(req: &HttpRequest) -> Result<Visit, Fault> {
+    let app = req.app_data::<web::Data<Arc<App>>>().ok_or(Fault::Unreadable)?;
+    let correlation = req.extensions().get::<Correlation>().map(|c| c.0.clone()).unwrap_or_default();
+    let signed = |name: &str, purpose: &str| {
+        let cookie = req.cookie(name)?;
+        app.house.secrets.verify(purpose, cookie.value()).map(str::to_owned)
+    };
+    let session = if app.secure_cookies { SESSION_SECURE } else { SESSION };
+    let caller = Caller {
+        session: signed(session, "session-cookie"),
+        claim: signed("cdr_request", "claim-cookie"),
+        draft: signed("cdr_notify", "draft-cookie"),
+    };
+    let visit = Visit { correlation, path: req.path().to_owned(), caller };
+    // A route that is not in the table has no access and is refused.
+    match access_of(req.method(), req.match_pattern().as_deref()) {
+        Some(Access::Staff(_)) if visit.caller.session.is_none() => Err(Fault::SignIn),
+        Some(_) => Ok(visit),
+        None => Err(Fault::Work(crate::casework::Error::NotFound)),
+    }
+}
+
+impl Visit {
+    /// The staff navigation, when a session cookie is there.
+    pub fn navigation(&self) -> Option<Value> {
+        self.caller.session.as_ref()?;
+        let link = |href: &str, text: &str| {
+            let current = self.path == href || self.path.starts_with(&format!("{href}/"));
+            minijinja::context! { href => href, text => text, current => current }
+        };
+        Some(minijinja::context! {
+            links => vec![
+                link("/cases", "Worklist"),
+                link("/returns", "Returns"),
+                link("/admin", "Admin"),
+                link("/account", "Account"),
+            ],
+        })
+    }
+}
+
+/// Which cookie.
+#[derive(Clone, Copy)]
+pub enum Jar {
+    Session,
+    Claim,
+    Draft,
+}
+
+/// A signed cookie; `None` takes it away.
+pub fn cookie(app: &App, jar: Jar, value: Option<&str>) -> Cookie<'static> {
+    let (name, purpose, hours) = match jar {
+        Jar::Session if app.secure_cookies => (SESSION_SECURE, "session-cookie", 12),
+        Jar::Session => (SESSION, "session-cookie", 12),
+        Jar::Claim => ("cdr_request", "claim-cookie", 24 * 7),
+        Jar::Draft => ("cdr_notify", "draft-cookie", 24),
+    };
+    let signed = value.map_or_else(String::new, |v| app.house.secrets.sign(purpose, v));
+    let age = if value.is_some() { time::Duration::hours(hours) } else { time::Duration::ZERO };
+    Cookie::build(name, signed)
+        .path("/")
+        .http_only(true)
+        .secure(app.secure_cookies)
+        .same_site(SameSite::Lax)
+        .max_age(age)
+        .finish()
+}
