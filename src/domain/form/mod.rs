@@ -20,6 +20,7 @@ mod fixture;
 mod input;
 mod load;
 mod mask;
+mod parse;
 mod phrase;
 mod problem;
 mod prune;

@@ -14,7 +14,7 @@ use super::{Answers, Dictionary, Field, Form, Problem, Stage, Surroundings};
 use judge::Judge;
 
 pub use term::{Check, Term};
-pub(super) use term::{Rule, carries};
+pub(super) use term::{Rule, Shape, carries};
 
 /// Every problem in the answers, in the form's order. Hidden questions are skipped, and what the
 /// system answers is checked only where present. Derive first: [`super::derive`].
