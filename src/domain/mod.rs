@@ -15,5 +15,8 @@ pub mod national_return;
 pub mod nhs_number;
 pub mod permission;
 pub mod postcode;
+pub mod record;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod scope;
 pub mod supplementary;

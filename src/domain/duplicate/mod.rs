@@ -3,7 +3,7 @@
 
 mod names;
 
-pub use names::fold;
+pub use names::{fold, is_stand_in};
 
 use chrono::NaiveDate;
 

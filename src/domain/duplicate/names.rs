@@ -149,6 +149,12 @@ fn named(folded: &str) -> bool {
     first_name(folded).is_some()
 }
 
+/// Whether what stands for a name is none: "Baby", "Twin 1", "Unnamed".
+pub fn is_stand_in(name: &str) -> bool {
+    let folded = fold(name);
+    !folded.is_empty() && !named(&folded)
+}
+
 fn by_spelling(a: &str, b: &str, kin: bool) -> Likeness {
     if a == b {
         return Likeness::Same;

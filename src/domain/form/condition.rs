@@ -64,7 +64,7 @@ impl Order {
 
 impl Condition {
     /// Reads the `show_when` column; the error says what could not be read.
-    pub(super) fn parse(text: &str) -> Result<Condition, String> {
+    pub fn parse(text: &str) -> Result<Condition, String> {
         let terms = text
             .split(" and ")
             .map(Term::parse)
@@ -73,6 +73,12 @@ impl Condition {
             text: text.to_owned(),
             terms,
         })
+    }
+
+    /// Whether every test holds, where `answer` finds the answer to a question.
+    pub fn holds(&self, answer: &dyn Fn(&str) -> Option<Answer>) -> bool {
+        let mut terms = self.terms.iter();
+        terms.all(|term| term.test.holds(answer(&term.field).as_ref()))
     }
 }
 
