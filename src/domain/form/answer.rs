@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::{AnsweredBy, Form};
+
 /// One row of a table: column id to answer. A cell that is not answered is not there.
 pub type Row = BTreeMap<String, Answer>;
 
@@ -150,6 +152,14 @@ impl Answers {
             Answer::Boolean(yes) => Some(*yes),
             _ => None,
         }
+    }
+
+    /// Only what these people answer: what another system sends must not hold what staff decide
+    /// or the system works out.
+    #[must_use]
+    pub fn only(mut self, form: &Form, of: &[AnsweredBy]) -> Answers {
+        self.0.retain(|id, _| form.field(id).is_some_and(|field| of.contains(&field.answered_by)));
+        self
     }
 
     /// The rows of a table; none when not answered.
