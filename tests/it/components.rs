@@ -169,10 +169,9 @@ fn every_moj_macro_gives_the_official_html() {
     let components = modules().join("@ministryofjustice/frontend/moj/components");
     for (component, hash) in golden["templates"].as_object().unwrap() {
         let text = fs::read(components.join(component).join("template.njk")).unwrap();
-        let found: String = Sha256::digest(&text)
+        let found = Sha256::digest(&text)
             .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+            .fold(String::new(), |all, b| format!("{all}{b:02x}"));
         if hash != &found {
             faults.push(format!("{component}: the package's template changed; look at it, then renew moj-components.json"));
         }
