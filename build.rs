@@ -4,10 +4,6 @@
 //! style sheets lose their brand (fonts, crest), every file gets a name that holds a hash
 //! of its content, and `front_end.rs` lists them, with the templates, for the `web` layer.
 //! It must not write outside cargo's output folder.
-#![expect(
-    clippy::print_stdout,
-    reason = "cargo reads a build script's standard output"
-)]
 
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -206,8 +202,9 @@ impl Assets {
             let kind = content_type(name);
             let _ = writeln!(
                 code,
-                "    Asset {{ name: {name:?}, path: {:?}, content_type: {kind:?}, bytes: include_bytes!({file:?}) }},",
+                "    Asset {{ name: {name:?}, path: {:?}, content_type: {kind:?}, bytes: include_bytes!({file}) }},",
                 format!("/assets/{hashed}"),
+                file = literal(&file),
             );
         }
         code.push_str("];\n");
@@ -259,7 +256,7 @@ fn template_listing(templates: &Path) -> Built<String> {
             .map_err(|e| format!("{}: {e}", file.display()))?
             .to_string_lossy()
             .replace('\\', "/");
-        let _ = writeln!(code, "    ({name:?}, include_str!({file:?})),");
+        let _ = writeln!(code, "    ({name:?}, include_str!({})),", literal(&file));
     }
     code.push_str("];\n");
     Ok(code)
@@ -317,6 +314,11 @@ fn write(path: &Path, content: &[u8]) -> Built<()> {
         return Ok(());
     }
     fs::write(path, content).map_err(|e| format!("cannot write {}: {e}", path.display()))
+}
+
+/// A path as a Rust string literal.
+fn literal(path: &Path) -> String {
+    format!("{:?}", path.to_string_lossy())
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::secrets::Secrets;
 use crate::domain::clock::Clocks;
 use crate::domain::form::{Dictionary, Library};
+use crate::domain::supplementary::Openings;
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
 
@@ -20,10 +21,13 @@ pub struct House {
     pub organisations: Vec<Organisation>,
     /// Every deadline, as data.
     pub clocks: Clocks,
-    pub openings: crate::domain::supplementary::Openings,
+    /// Which circumstances open which supplementary form.
+    pub openings: Openings,
     /// What a notifier must give before sending early: field ids.
     pub early: Vec<String>,
     pub secrets: Secrets,
+    /// In live use, where a test NHS number is a mistake; false for the demonstration and for tests.
+    pub live: bool,
     /// Address of the service as people reach it, without a slash at the end.
     pub base_url: String,
 }
@@ -89,9 +93,8 @@ impl House {
         let area: Area =
             toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
         Ok(Self {
-            library,
             area,
-            openings: crate::domain::supplementary::Openings,
+            openings: Openings::load(library.current(), &shipped("openings.csv")?)?,
             clocks: Clocks::load(&shipped("clocks.csv")?)?,
             organisations: rows("organisations.csv")?,
             early: rows::<Early>("early_notification.csv")?
@@ -99,7 +102,9 @@ impl House {
                 .map(|e| e.field)
                 .collect(),
             secrets,
+            live: true,
             base_url: base_url.to_owned(),
+            library,
         })
     }
 

@@ -9,6 +9,7 @@ pub mod notify;
 pub mod people;
 pub mod picture;
 pub mod respond;
+pub mod review;
 pub mod secrets;
 pub mod tokens;
 pub mod triage;

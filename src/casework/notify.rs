@@ -156,7 +156,9 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Notification
 
 /// Notes warnings that the sender looked at and found right, beside those noted before.
 pub fn confirm(tx: &mut Tx<'_>, ctx: &Context, id: &str, more: &[String]) -> Outcome<()> {
-    let mut row = notifications::get(tx.conn(), id)?.filter(open_to_sender).ok_or(Error::NotFound)?;
+    let mut row = notifications::get(tx.conn(), id)?
+        .filter(open_to_sender)
+        .ok_or(Error::NotFound)?;
     let mut confirmed: Vec<String> = serde_json::from_str(&row.confirmed).unwrap_or_default();
     confirmed.extend(more.iter().filter(|key| key.len() <= 200).cloned());
     confirmed.sort();
@@ -166,7 +168,9 @@ pub fn confirm(tx: &mut Tx<'_>, ctx: &Context, id: &str, more: &[String]) -> Out
     if !notifications::save(tx, &row, &was)? {
         return Err(Error::Stale);
     }
-    let event = Event::NotificationDraftSaved { section: String::new() };
+    let event = Event::NotificationDraftSaved {
+        section: String::new(),
+    };
     record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Context, Error, Outcome, new_id};
 use crate::domain::form::{Answer, Answers, Collated, Dictionary, Form, Given, Problem, collate};
+use crate::domain::record::CaseRecord;
 use crate::store::cases::Case;
 use crate::store::records::Record;
 use crate::store::responses::Response;
@@ -118,6 +119,15 @@ impl Picture {
             .chain(rest)
             .filter(|f| *f != form)
             .find_map(|f| self.answers(f)?.get(field).cloned())
+    }
+
+    /// The agreed answers as the rules look at them.
+    pub fn record(&self) -> CaseRecord<'_> {
+        self.forms
+            .iter()
+            .fold(CaseRecord::default(), |record, (form, agreed)| {
+                record.with(form, &agreed.answers)
+            })
     }
 
     /// Every disagreement that a person still has to settle: form and field.

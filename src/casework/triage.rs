@@ -549,16 +549,7 @@ pub fn forms_to_request(
 
 /// Every supplementary form that the circumstances open.
 pub fn opened(ctx: &Context, known: &Picture) -> Vec<supplementary::Opened> {
-    let empty = Answers::default();
-    let notification = known.answers(notify::FORM).unwrap_or(&empty);
-    let reporting = known.answers("reporting").unwrap_or(&empty);
-    supplementary::opened(
-        ctx.house.dictionary(),
-        &ctx.house.openings,
-        notification,
-        reporting,
-        london(ctx.now),
-    )
+    supplementary::opened(ctx.house.dictionary(), &ctx.house.openings, &known.record())
 }
 
 /// What decides what is owed on a case.

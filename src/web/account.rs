@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use minijinja::context;
 
 use super::app::see_other;
 use super::visit::{Jar, cookie};
@@ -14,7 +13,11 @@ use crate::domain::actor::ActorKind;
 
 /// The sign-in page.
 pub async fn sign_in_page(app: web::Data<Arc<App>>, visit: Visit, query: web::Query<Next>) -> Page {
-    app.ok(&visit, "account/sign-in.html", context! { title => "Sign in", next => safe(&query.next), accounts => &app.demo })
+    app.ok(
+        &visit,
+        "account/sign-in.html",
+        context! { title => "Sign in", next => safe(&query.next), accounts => &app.demo },
+    )
 }
 
 /// Where to go afterwards.
@@ -26,44 +29,78 @@ pub struct Next {
 
 /// Only an address of this service; anything else would let a link send people away after signing in.
 fn safe(next: &str) -> &str {
-    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
-    if ours && next != "/sign-in" { next } else { "/cases" }
+    let ours =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
+    if ours && next != "/sign-in" {
+        next
+    } else {
+        "/cases"
+    }
 }
 
 /// Checks address and password.
 pub async fn sign_in(app: web::Data<Arc<App>>, visit: Visit, post: Post) -> Page {
-    let (email, password) = (post.text("email").to_owned(), post.text("password").to_owned());
+    let (email, password) = (
+        post.text("email").to_owned(),
+        post.text("password").to_owned(),
+    );
     let next = safe(post.text("next")).to_owned();
     let mut problems = Vec::new();
     if email.trim().is_empty() {
-        problems.push(context! { text => "Enter your email address", href => "#email", field => "email" });
+        problems.push(
+            context! { text => "Enter your email address", href => "#email", field => "email" },
+        );
     }
     if password.is_empty() {
-        problems.push(context! { text => "Enter your password", href => "#password", field => "password" });
+        problems.push(
+            context! { text => "Enter your password", href => "#password", field => "password" },
+        );
     }
     if problems.is_empty() {
         let given = email.clone();
-        match app.open_read(&visit, move |conn, _| people::check_password(conn, &given, &password)).await? {
+        match app
+            .open_read(&visit, move |conn, _| {
+                people::check_password(conn, &given, &password)
+            })
+            .await?
+        {
             Ok(user) => {
-                let token = app.open_write(&visit, move |tx, ctx| people::sign_in(tx, ctx, &user)).await?;
+                let token = app
+                    .open_write(&visit, move |tx, ctx| people::sign_in(tx, ctx, &user))
+                    .await?;
                 let mut response = see_other(&next);
-                response.add_cookie(&cookie(&app, Jar::Session, Some(&token))).map_err(|_| Fault::Unreadable)?;
+                response
+                    .add_cookie(&cookie(&app, Jar::Session, Some(&token)))
+                    .map_err(|_| Fault::Unreadable)?;
                 return Ok(response);
             }
             Err(user_id) => {
-                app.open_write(&visit, move |tx, ctx| people::sign_in_failed(tx, ctx, user_id)).await?;
+                app.open_write(&visit, move |tx, ctx| {
+                    people::sign_in_failed(tx, ctx, user_id)
+                })
+                .await?;
                 let text = "The email address or the password is not right";
                 problems.push(context! { text => text, href => "#email", field => "email" });
             }
         }
     }
-    let page = context! { title => "Sign in", next, email, errors => problems, accounts => &app.demo };
-    app.page(&visit, StatusCode::UNPROCESSABLE_ENTITY, "account/sign-in.html", page)
+    let page =
+        context! { title => "Sign in", next, email, errors => problems, accounts => &app.demo };
+    app.page(
+        &visit,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "account/sign-in.html",
+        page,
+    )
 }
 
 /// Asks before signing out, since a link must not do it.
 pub async fn sign_out_page(app: web::Data<Arc<App>>, visit: Visit) -> Page {
-    app.ok(&visit, "account/sign-out.html", context! { title => "Sign out" })
+    app.ok(
+        &visit,
+        "account/sign-out.html",
+        context! { title => "Sign out" },
+    )
 }
 
 /// Ends this browser's session.
@@ -77,14 +114,32 @@ pub async fn sign_out(app: web::Data<Arc<App>>, visit: Visit, _: Post) -> Page {
     })
     .await?;
     let mut response: HttpResponse = see_other("/sign-in");
-    response.add_cookie(&cookie(&app, Jar::Session, None)).map_err(|_| Fault::Unreadable)?;
+    response
+        .add_cookie(&cookie(&app, Jar::Session, None))
+        .map_err(|_| Fault::Unreadable)?;
     Ok(response)
 }
 
 /// Who is signed in.
 pub async fn account(app: web::Data<Arc<App>>, visit: Visit) -> Page {
     let actor = app.read(&visit, |_, ctx| Ok(ctx.actor.clone())).await?;
-    let ActorKind::Staff { name, role, organisation, .. } = actor.kind else { return Err(Fault::SignIn) };
-    let organisation = organisation.map(|code| app.house.organisation_name(&code).map_or(code.clone(), str::to_owned));
-    app.ok(&visit, "account/account.html", context! { title => "Your account", name, role => role.label(), organisation })
+    let ActorKind::Staff {
+        name,
+        role,
+        organisation,
+        ..
+    } = actor.kind
+    else {
+        return Err(Fault::SignIn);
+    };
+    let organisation = organisation.map(|code| {
+        app.house
+            .organisation_name(&code)
+            .map_or(code.clone(), str::to_owned)
+    });
+    app.ok(
+        &visit,
+        "account/account.html",
+        context! { title => "Your account", name, role => role.label(), organisation },
+    )
 }

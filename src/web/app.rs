@@ -7,8 +7,8 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use minijinja::value::Value;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::render::Renderer;
 use super::visit::{Caller, Visit};
@@ -108,25 +108,32 @@ impl App {
     async fn touch(self: &Arc<Self>, visit: &Visit, session: Option<String>) {
         let Some(id) = session else { return };
         let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
-        let done = blocking::<(), _>(move || app.db.write(move |tx| people::seen(tx, &ctx, &id))).await;
+        let done =
+            blocking::<(), _>(move || app.db.write(move |tx| people::seen(tx, &ctx, &id))).await;
         if done.is_err() {
             tracing::warn!("a session could not be marked as seen");
         }
     }
 
     /// A page made from a template.
-    pub fn page(&self, visit: &Visit, status: StatusCode, template: &str, context: impl Serialize) -> super::Page {
-        let shared = minijinja::context! {
-            area => &self.house.area,
-            demo => self.demo.is_some(),
-            correlation => &visit.correlation,
-            path => &visit.path,
-            user => visit.navigation(),
+    pub fn page(
+        &self,
+        visit: &Visit,
+        status: StatusCode,
+        template: &str,
+        context: impl Serialize,
+    ) -> super::Page {
+        let mut names = super::shown(&context);
+        let shared = super::context! {
+            area => &self.house.area, demo => self.demo.is_some(), correlation => &visit.correlation,
+            path => &visit.path, user => visit.navigation(),
         };
-        let own = Value::from(minijinja::value::Serde(context));
+        if let (Value::Object(names), Value::Object(shared)) = (&mut names, shared) {
+            names.extend(shared);
+        }
         let html = self
             .renderer
-            .render(template, minijinja::context! { ..own, ..shared })
+            .render(template, names)
             .map_err(|e| Fault::from(Error::Internal(e.to_string())))?;
         Ok(error::html(status, html))
     }
@@ -138,11 +145,23 @@ impl App {
 }
 
 /// Finds the person behind the session cookie, or the request behind an agency's.
-fn identify(conn: &mut Conn, ctx: Context, caller: &Caller) -> Result<(Context, Option<String>), Fault> {
-    let Some(token) = &caller.session else { return Err(Fault::SignIn) };
+fn identify(
+    conn: &mut Conn,
+    ctx: Context,
+    caller: &Caller,
+) -> Result<(Context, Option<String>), Fault> {
+    let Some(token) = &caller.session else {
+        return Err(Fault::SignIn);
+    };
     let present = people::present(conn, &ctx, token)?.ok_or(Fault::SignIn)?;
     let seen = present.stale.then_some(present.session_id);
-    Ok((Context { actor: present.actor, ..ctx }, seen))
+    Ok((
+        Context {
+            actor: present.actor,
+            ..ctx
+        },
+        seen,
+    ))
 }
 
 async fn blocking<T, F>(f: F) -> Result<T, Fault>
@@ -161,12 +180,16 @@ where
     // A verb that panics is a fault of ours like any other: logged, and answered with the error page.
     match web::block(move || std::panic::catch_unwind(std::panic::AssertUnwindSafe(f))).await {
         Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(Fault::from(Error::Internal("a handler stopped unexpectedly".into()))),
+        Ok(Err(_)) => Err(Fault::from(Error::Internal(
+            "a handler stopped unexpectedly".into(),
+        ))),
         Err(_) => Err(Fault::from(Error::Unavailable)),
     }
 }
 
 /// Sends the browser on after a post.
 pub fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header(("Location", to)).finish()
+    HttpResponse::SeeOther()
+        .insert_header(("Location", to))
+        .finish()
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
-use actix_web::{HttpMessage, HttpResponse, ResponseError};
+use actix_web::{HttpResponse, ResponseError};
 
 use crate::casework::Error;
 use crate::store::StoreError;
@@ -65,7 +65,9 @@ impl Fault {
             Self::Work(Error::NotFound) => of_status(StatusCode::NOT_FOUND),
             Self::Work(Error::Forbidden) | Self::OtherSite => of_status(StatusCode::FORBIDDEN),
             Self::Work(Error::Stale) => of_status(StatusCode::CONFLICT),
-            Self::Work(Error::Invalid(_) | Error::Rule(_)) => of_status(StatusCode::UNPROCESSABLE_ENTITY),
+            Self::Work(Error::Invalid(_) | Error::Rule(_)) => {
+                of_status(StatusCode::UNPROCESSABLE_ENTITY)
+            }
             Self::Work(Error::Unavailable) => of_status(StatusCode::SERVICE_UNAVAILABLE),
             Self::Work(Error::Internal(_)) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
             Self::SignIn | Self::NoToken => of_status(StatusCode::UNAUTHORIZED),
@@ -79,7 +81,10 @@ impl Fault {
 pub fn of_status(status: StatusCode) -> Words {
     let (title, text) = match status.as_u16() {
         401 => ("Sign in first", "You need to sign in to see this page."),
-        403 => ("You cannot do this", "Your account does not allow this. Nothing was changed."),
+        403 => (
+            "You cannot do this",
+            "Your account does not allow this. Nothing was changed.",
+        ),
         404 | 405 => (
             "Page not found",
             "There is no such page, or it is not one that you can see. Check the address, or go back to where you were.",
@@ -88,11 +93,23 @@ pub fn of_status(status: StatusCode) -> Words {
             "Somebody else saved first",
             "What you typed was not saved, because the page had changed in the meantime. Go back, copy what you typed, and open the page again.",
         ),
-        413 => ("Too much at once", "What you sent is larger than this service takes. Send less text and try again."),
-        415 | 400 => ("The request could not be read", "Something in the address or in what was sent is not as this service expects it. Nothing was changed."),
+        413 => (
+            "Too much at once",
+            "What you sent is larger than this service takes. Send less text and try again.",
+        ),
+        415 | 400 => (
+            "The request could not be read",
+            "Something in the address or in what was sent is not as this service expects it. Nothing was changed.",
+        ),
         422 => ("This cannot be done now", "Nothing was changed."),
-        503 => ("The service is busy", "Your request could not be taken just now. Nothing was lost on the server. Try again in a minute."),
-        _ => ("Something went wrong", "The fault is ours. It has been recorded. Try again; if it stays, tell the team and give the number below."),
+        503 => (
+            "The service is busy",
+            "Your request could not be taken just now. Nothing was lost on the server. Try again in a minute.",
+        ),
+        _ => (
+            "Something went wrong",
+            "The fault is ours. It has been recorded. Try again; if it stays, tell the team and give the number below.",
+        ),
     };
     Words { title, text }
 }
@@ -119,13 +136,18 @@ impl ResponseError for Fault {
         let words = self.words();
         let text = match self {
             Self::Work(Error::Rule(why)) => why.clone(),
-            Self::Work(Error::Invalid(problems)) => {
-                problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>().join(". ")
-            }
+            Self::Work(Error::Invalid(problems)) => problems
+                .iter()
+                .map(|p| p.message.as_str())
+                .collect::<Vec<_>>()
+                .join(". "),
             _ => words.text.to_owned(),
         };
-        let response = HttpResponse::new(self.status_code());
-        response.extensions_mut().insert(Unmade { title: words.title.to_owned(), text });
+        let mut response = HttpResponse::new(self.status_code());
+        response.extensions_mut().insert(Unmade {
+            title: words.title.to_owned(),
+            text,
+        });
         response
     }
 }

@@ -22,7 +22,8 @@ pub async fn finish(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let correlation = random_letters(12);
-    req.extensions_mut().insert(Correlation(correlation.clone()));
+    req.extensions_mut()
+        .insert(Correlation(correlation.clone()));
     let started = std::time::Instant::now();
     let request = req.request().clone();
     let outcome = next.call(req).await;
@@ -57,13 +58,18 @@ fn present(response: ServiceResponse<BoxBody>, correlation: &str) -> ServiceResp
     let request = response.request().clone();
     let unmade = response.response().extensions().get::<Unmade>().cloned();
     let words = of_status(status);
-    let (title, text) =
-        unmade.map_or_else(|| (words.title.to_owned(), words.text.to_owned()), |u| (u.title, u.text));
+    let (title, text) = unmade.map_or_else(
+        || (words.title.to_owned(), words.text.to_owned()),
+        |u| (u.title, u.text),
+    );
     if request.path().starts_with("/api/") {
         return ServiceResponse::new(request, problem(status, &title, &text, correlation));
     }
     if status == StatusCode::UNAUTHORIZED && request.method() == Method::GET {
-        let to = format!("/sign-in?next={}", url::form_urlencoded::byte_serialize(request.path().as_bytes()).collect::<String>());
+        let to = format!(
+            "/sign-in?next={}",
+            url::form_urlencoded::byte_serialize(request.path().as_bytes()).collect::<String>()
+        );
         return ServiceResponse::new(request, super::app::see_other(&to));
     }
     let page = error_page(&request, status, &title, &text, correlation);
@@ -72,7 +78,10 @@ fn present(response: ServiceResponse<BoxBody>, correlation: &str) -> ServiceResp
 
 /// The framework's own short answers are plain text; they are replaced.
 fn is_plain(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| v.starts_with("text/plain"))
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.starts_with("text/plain"))
 }
 
 fn error_page(
@@ -90,9 +99,14 @@ fn error_page(
         path: request.path().to_owned(),
         caller: super::visit::Caller::default(),
     };
-    let context = minijinja::context! { title, explanation => text, request_id => correlation, status => status.as_u16() };
+    let context = context! { title, explanation => text, request_id => correlation, status => status.as_u16() };
     app.page(&visit, status, "error.html", context)
-        .unwrap_or_else(|_| html(status, format!("<!DOCTYPE html><html lang=\"en\"><title>{title}</title><h1>{title}</h1>")))
+        .unwrap_or_else(|_| {
+            html(
+                status,
+                format!("<!DOCTYPE html><html lang=\"en\"><title>{title}</title><h1>{title}</h1>"),
+            )
+        })
 }
 
 /// RFC 9457.
@@ -115,7 +129,10 @@ fn secure(headers: &mut HeaderMap) {
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+        (
+            "permissions-policy",
+            "camera=(), geolocation=(), microphone=()",
+        ),
     ];
     for (name, value) in fixed {
         if let Ok(value) = HeaderValue::from_str(value) {

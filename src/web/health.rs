@@ -9,22 +9,39 @@ use crate::store::counts;
 
 /// The process answers.
 pub async fn live(_: Visit) -> Page {
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("live\n"))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("live\n"))
 }
 
 /// The database answers too.
 pub async fn ready(app: web::Data<Arc<App>>, visit: Visit) -> Page {
-    app.open_read(&visit, |conn, _| Ok(counts::all(conn)?)).await?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
+    app.open_read(&visit, |conn, _| Ok(counts::all(conn)?))
+        .await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ready\n"))
 }
 
 /// Counts in the Prometheus text format.
 pub async fn metrics(app: web::Data<Arc<App>>, visit: Visit) -> Page {
-    let buckets = app.open_read(&visit, |conn, _| Ok::<_, crate::casework::Error>(counts::all(conn)?)).await?;
+    let buckets = app
+        .open_read(&visit, |conn, _| {
+            Ok::<_, crate::casework::Error>(counts::all(conn)?)
+        })
+        .await?;
     let mut text = String::from("# HELP cdr_rows Rows by kind and state.\n# TYPE cdr_rows gauge\n");
     for (bucket, n) in buckets {
-        let Some((kind, state)) = bucket.split_once(':') else { continue };
-        text.push_str(&format!("cdr_rows{{kind=\"{kind}\",state=\"{state}\"}} {n}\n"));
+        let Some((kind, state)) = bucket.split_once(':') else {
+            continue;
+        };
+        text.push_str(&format!(
+            "cdr_rows{{kind=\"{kind}\",state=\"{state}\"}} {n}\n"
+        ));
     }
-    Ok::<_, Fault>(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
+    Ok::<_, Fault>(
+        HttpResponse::Ok()
+            .content_type("text/plain; version=0.0.4; charset=utf-8")
+            .body(text),
+    )
 }

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::Post;
 use super::question::{ErrorSummary, Options, Question, confirm_key, error_summary, questions};
 use crate::domain::form::{
-    Answer, Answers, Dictionary, Field, Form, Kind, Posted, Problem, Section, Severity, Stage, Surroundings,
-    check_where, derive, read, visible, words,
+    Answer, Answers, Dictionary, Field, Form, Kind, Posted, Problem, Section, Severity, Stage,
+    Surroundings, check_where, derive, read, visible, words,
 };
 
 /// One form as one kind of person fills it in.
@@ -80,20 +80,35 @@ impl<'a> Journey<'a> {
     }
 
     fn shown(&self, section: &'a Section, open: &BTreeSet<String>) -> Vec<&'a Field> {
-        section.fields.iter().filter(|f| (self.wanted)(f) && open.contains(&f.id)).collect()
+        section
+            .fields
+            .iter()
+            .filter(|f| (self.wanted)(f) && open.contains(&f.id))
+            .collect()
     }
 
     /// The sections that hold a question for this person now.
     pub fn sections(&self) -> Vec<&'a Section> {
         let open = visible(self.form, self.answers, &self.around);
-        self.form.sections.iter().filter(|s| !self.shown(s, &open).is_empty()).collect()
+        self.form
+            .sections
+            .iter()
+            .filter(|s| !self.shown(s, &open).is_empty())
+            .collect()
     }
 
     /// What stops the form from being sent, and what asks for confirmation.
     pub fn faults(&self) -> Vec<Problem> {
         let mut given = self.answers.clone();
         derive(self.dict, self.form, &mut given, &self.around);
-        let mut found = check_where(self.dict, self.form, &given, &self.around, Stage::Final, self.wanted);
+        let mut found = check_where(
+            self.dict,
+            self.form,
+            &given,
+            &self.around,
+            Stage::Final,
+            self.wanted,
+        );
         found.retain(|p| p.severity == Severity::Stop || !self.confirmed.contains(&confirm_key(p)));
         found
     }
@@ -107,7 +122,9 @@ impl<'a> Journey<'a> {
             .map(|section| {
                 let fields = self.shown(section, &open);
                 let answered = fields.iter().any(|f| self.answers.is_answered(&f.id));
-                let faulty = faults.iter().any(|p| fields.iter().any(|f| f.id == p.field));
+                let faulty = faults
+                    .iter()
+                    .any(|p| fields.iter().any(|f| f.id == p.field));
                 let (status, status_words) = match (answered, faulty) {
                     (true, false) => ("done", "Completed"),
                     (true, true) => ("started", "In progress"),
@@ -133,9 +150,26 @@ impl<'a> Journey<'a> {
     }
 
     /// The questions of a section, as typed or as held.
-    pub fn questions(&self, section: &'a Section, posted: Option<&Posted>, problems: &[Problem]) -> Vec<Question> {
-        let options = Options { confirmed: self.confirmed, add: None, mark_optional: true };
-        questions(self.dict, self.form, &self.fields(section), self.answers, posted, problems, &options)
+    pub fn questions(
+        &self,
+        section: &'a Section,
+        posted: Option<&Posted>,
+        problems: &[Problem],
+    ) -> Vec<Question> {
+        let options = Options {
+            confirmed: self.confirmed,
+            add: None,
+            mark_optional: true,
+        };
+        questions(
+            self.dict,
+            self.form,
+            &self.fields(section),
+            self.answers,
+            posted,
+            problems,
+            &options,
+        )
     }
 
     /// The error summary of some problems.
@@ -156,7 +190,12 @@ impl<'a> Journey<'a> {
                     .filter(|f| !only_answered || self.answers.is_answered(&f.id))
                     .map(|f| self.line(f, &href, problems))
                     .collect();
-                Read { id: section.id.clone(), label: section.label.clone(), href, lines }
+                Read {
+                    id: section.id.clone(),
+                    label: section.label.clone(),
+                    href,
+                    lines,
+                }
             })
             .collect()
     }
@@ -170,11 +209,19 @@ impl<'a> Journey<'a> {
         Line {
             field: field.id.clone(),
             label: field.label.clone(),
-            value: answer.map(|a| words(self.dict, field, a)).unwrap_or_default(),
-            rows: answer.map(|a| table_words(self.dict, field, a)).unwrap_or_default(),
+            value: answer
+                .map(|a| words(self.dict, field, a))
+                .unwrap_or_default(),
+            rows: answer
+                .map(|a| table_words(self.dict, field, a))
+                .unwrap_or_default(),
             answered: answer.is_some(),
             required: field.required,
-            problems: problems.iter().filter(|p| p.field == field.id).map(|p| p.message.clone()).collect(),
+            problems: problems
+                .iter()
+                .filter(|p| p.field == field.id)
+                .map(|p| p.message.clone())
+                .collect(),
             href: target,
         }
     }
@@ -190,7 +237,14 @@ impl<'a> Journey<'a> {
         derive(self.dict, self.form, &mut answers, &self.around);
         let on_page: BTreeSet<&str> = fields.iter().map(|f| f.id.as_str()).collect();
         let of_page = |f: &Field| on_page.contains(f.id.as_str());
-        for found in check_where(self.dict, self.form, &answers, &self.around, Stage::Draft, &of_page) {
+        for found in check_where(
+            self.dict,
+            self.form,
+            &answers,
+            &self.around,
+            Stage::Draft,
+            &of_page,
+        ) {
             let told = problems
                 .iter()
                 .any(|p| p.field == found.field && p.row == found.row && p.column == found.column);
@@ -206,34 +260,60 @@ impl<'a> Journey<'a> {
             .iter()
             .any(|f| !on_page.contains(f.id.as_str()) && !answers.is_answered(&f.id));
         let reshaped = post.get("add").is_some() || post.get("remove").is_some();
-        Taken { answers, confirmed, problems, reshaped, opened }
+        Taken {
+            answers,
+            confirmed,
+            problems,
+            reshaped,
+            opened,
+        }
     }
 
     /// What was confirmed on other pages, and what is ticked on this one.
     fn confirmations(&self, on_page: &BTreeSet<&str>, post: &Post) -> Vec<String> {
         let field_of = |key: &str| key.split([':', '.']).next().unwrap_or_default().to_owned();
-        let mut all: Vec<String> =
-            self.confirmed.iter().filter(|key| !on_page.contains(field_of(key).as_str())).cloned().collect();
+        let mut all: Vec<String> = self
+            .confirmed
+            .iter()
+            .filter(|key| !on_page.contains(field_of(key).as_str()))
+            .cloned()
+            .collect();
         all.extend(post.all("confirm"));
         all
     }
 
     /// Where what was typed and what is held now say different things: label, typed, held.
-    pub fn differences(&self, section: &'a Section, typed: &Answers) -> Vec<(String, String, String)> {
+    pub fn differences(
+        &self,
+        section: &'a Section,
+        typed: &Answers,
+    ) -> Vec<(String, String, String)> {
         self.fields(section)
             .into_iter()
             .filter(|f| typed.get(&f.id) != self.answers.get(&f.id))
             .map(|f| {
-                let say = |a: Option<&Answer>| a.map_or_else(|| "Not answered".into(), |a| words(self.dict, f, a));
-                (f.label.clone(), say(typed.get(&f.id)), say(self.answers.get(&f.id)))
+                let say = |a: Option<&Answer>| {
+                    a.map_or_else(|| "Not answered".into(), |a| words(self.dict, f, a))
+                };
+                (
+                    f.label.clone(),
+                    say(typed.get(&f.id)),
+                    say(self.answers.get(&f.id)),
+                )
             })
             .collect()
     }
 }
 
 /// The rows of a table's answer: label and words of each answered cell.
-pub fn table_words(dict: &Dictionary, field: &Field, answer: &Answer) -> Vec<Vec<(String, String)>> {
-    let Answer::Rows(rows) = answer else { return Vec::new() };
+pub fn table_words(
+    dict: &Dictionary,
+    field: &Field,
+    answer: &Answer,
+) -> Vec<Vec<(String, String)>> {
+    let Answer::Rows(rows) = answer else {
+        return Vec::new();
+    };
     rows.iter()
         .map(|row| {
             field
@@ -257,11 +337,15 @@ fn without_row(posted: &Posted, table: &str, gone: usize) -> Posted {
         let Some((row, rest)) = name.strip_prefix(&prefix).and_then(|r| r.split_once('-')) else {
             return Some((name.clone(), value.clone()));
         };
-        let Ok(row) = row.parse::<usize>() else { return Some((name.clone(), value.clone())) };
+        let Ok(row) = row.parse::<usize>() else {
+            return Some((name.clone(), value.clone()));
+        };
         match row.cmp(&gone) {
             std::cmp::Ordering::Less => Some((name.clone(), value.clone())),
             std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => Some((format!("{prefix}{}-{rest}", row - 1), value.clone())),
+            std::cmp::Ordering::Greater => {
+                Some((format!("{prefix}{}-{rest}", row - 1), value.clone()))
+            }
         }
     });
     Posted(moved.collect())
@@ -274,8 +358,16 @@ mod tests {
     #[test]
     fn taking_a_row_away_moves_the_later_ones_up() {
         let pair = |n: &str, v: &str| (n.to_owned(), v.to_owned());
-        let posted = Posted(vec![pair("t-0-a", "1"), pair("t-1-a", "2"), pair("t-2-a", "3"), pair("other", "x")]);
+        let posted = Posted(vec![
+            pair("t-0-a", "1"),
+            pair("t-1-a", "2"),
+            pair("t-2-a", "3"),
+            pair("other", "x"),
+        ]);
         let left = without_row(&posted, "t", 1);
-        assert_eq!(left.0, vec![pair("t-0-a", "1"), pair("t-1-a", "3"), pair("other", "x")]);
+        assert_eq!(
+            left.0,
+            vec![pair("t-0-a", "1"), pair("t-1-a", "3"), pair("other", "x")]
+        );
     }
 }

@@ -3,6 +3,23 @@
 //! `routes` is the one list of what can be called and by whom; `app` is what every handler may use; `visit`
 //! is who calls; `error` is the one place where a fault becomes a status and a page.
 
+/// What a template is given: names and anything that can be serialised.
+macro_rules! context {
+    (@value $key:ident => $value:expr) => { $value };
+    (@value $key:ident) => { $key };
+    ($($key:ident $(=> $value:expr)?),* $(,)?) => {{
+        let mut names = serde_json::Map::new();
+        $( names.insert(stringify!($key).to_owned(), $crate::web::shown(&$crate::web::context!(@value $key $(=> $value)?))); )*
+        serde_json::Value::Object(names)
+    }};
+}
+pub(crate) use context;
+
+/// A value as templates see it. What cannot be serialised shows as nothing.
+pub(crate) fn shown(value: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or(serde_json::Value::Null)
+}
+
 pub mod account;
 pub mod admin;
 pub mod api;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use minijinja::context;
 
 use super::app::see_other;
 use super::journey::Journey;
@@ -52,10 +51,17 @@ impl Draft {
 }
 
 async fn load(app: &Data, visit: &Visit) -> Result<Draft, Fault> {
-    let id = visit.caller.draft.clone().ok_or(Fault::Work(Error::NotFound))?;
+    let id = visit
+        .caller
+        .draft
+        .clone()
+        .ok_or(Fault::Work(Error::NotFound))?;
     app.open_read(visit, move |conn, ctx| {
         let row = notifications::get(conn, &id)?.ok_or(Error::NotFound)?;
-        Ok(Draft { row, ctx: ctx.clone() })
+        Ok(Draft {
+            row,
+            ctx: ctx.clone(),
+        })
     })
     .await
 }
@@ -66,20 +72,32 @@ async fn open_draft(app: &Data, visit: &Visit) -> Result<Result<Draft, HttpRespo
         return Ok(Err(see_other("/notify")));
     }
     let draft = load(app, visit).await?;
-    Ok(if notify::open_to_sender(&draft.row) { Ok(draft) } else { Err(see_other("/notify/sent")) })
+    Ok(if notify::open_to_sender(&draft.row) {
+        Ok(draft)
+    } else {
+        Err(see_other("/notify/sent"))
+    })
 }
 
 /// What it is, who should use it, what to have at hand, and what it is not.
 pub async fn start(app: Data, visit: Visit) -> Page {
     let has_draft = visit.caller.draft.is_some();
-    app.ok(&visit, "notify/start.html", context! { title => "Notify a child death", has_draft })
+    app.ok(
+        &visit,
+        "notify/start.html",
+        context! { title => "Notify a child death", has_draft },
+    )
 }
 
 /// Opens a draft; this browser is given a cookie for it.
 pub async fn begin(app: Data, visit: Visit, _: Post) -> Page {
-    let row = app.open_write(&visit, |tx, ctx| notify::begin(tx, ctx)).await?;
+    let row = app
+        .open_write(&visit, |tx, ctx| notify::begin(tx, ctx))
+        .await?;
     let mut response = see_other("/notify/tasks");
-    response.add_cookie(&cookie(&app, Jar::Draft, Some(&row.id))).map_err(|_| Fault::Unreadable)?;
+    response
+        .add_cookie(&cookie(&app, Jar::Draft, Some(&row.id)))
+        .map_err(|_| Fault::Unreadable)?;
     Ok(response)
 }
 
@@ -90,7 +108,10 @@ pub async fn tasks(app: Data, visit: Visit) -> Page {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let tasks = draft.with(|j| j.tasks())?;
-    let left = tasks.iter().filter(|t| matches!(t.status, "todo" | "started")).count();
+    let left = tasks
+        .iter()
+        .filter(|t| matches!(t.status, "todo" | "started"))
+        .count();
     let page = context! {
         title => "Notify a child death", tasks, left, sent_early => draft.row.state != "draft",
         code => notify::code(&draft.ctx, &draft.row.id), reference => &draft.row.reference,
@@ -99,12 +120,27 @@ pub async fn tasks(app: Data, visit: Visit) -> Page {
 }
 
 /// One section.
-pub async fn section(app: Data, visit: Visit, path: web::Path<String>, query: web::Query<Opened>) -> Page {
+pub async fn section(
+    app: Data,
+    visit: Visit,
+    path: web::Path<String>,
+    query: web::Query<Opened>,
+) -> Page {
     let draft = match open_draft(&app, &visit).await? {
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    show(&app, &visit, &draft, &path, None, &[], query.opened.is_some(), StatusCode::OK, None)
+    show(
+        &app,
+        &visit,
+        &draft,
+        &path,
+        None,
+        &[],
+        query.opened.is_some(),
+        StatusCode::OK,
+        None,
+    )
 }
 
 /// Said when the section is shown again because new questions opened in it.
@@ -113,7 +149,10 @@ pub struct Opened {
     pub opened: Option<String>,
 }
 
-#[expect(clippy::too_many_arguments, reason = "everything a section page can be shown with, in one place")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "everything a section page can be shown with, in one place"
+)]
 fn show(
     app: &Data,
     visit: &Visit,
@@ -146,10 +185,25 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
     };
     let form = draft.form()?;
     let section = form.section(&path).ok_or(Fault::Work(Error::NotFound))?;
-    let (taken, next) = draft.with(|j| (j.take(section, &post), j.after(&section.id).map(|s| s.id.clone())))?;
+    let (taken, next) = draft.with(|j| {
+        (
+            j.take(section, &post),
+            j.after(&section.id).map(|s| s.id.clone()),
+        )
+    })?;
     if !taken.problems.is_empty() && !taken.reshaped {
         let code = StatusCode::UNPROCESSABLE_ENTITY;
-        return show(&app, &visit, &draft, &path, Some(&post), &taken.problems, false, code, None);
+        return show(
+            &app,
+            &visit,
+            &draft,
+            &path,
+            Some(&post),
+            &taken.problems,
+            false,
+            code,
+            None,
+        );
     }
     let save = notify::Save {
         id: draft.row.id.clone(),
@@ -158,19 +212,49 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
         answers: taken.answers.clone(),
         confirmed: taken.confirmed,
     };
-    let saved = app.open_write(&visit, move |tx, ctx| notify::save(tx, ctx, &save)).await;
+    let saved = app
+        .open_write(&visit, move |tx, ctx| notify::save(tx, ctx, &save))
+        .await;
     match saved {
         Ok(row) if taken.reshaped => {
-            let draft = Draft { row, ctx: draft.ctx };
-            show(&app, &visit, &draft, &path, Some(&post), &[], false, StatusCode::OK, None)
+            let draft = Draft {
+                row,
+                ctx: draft.ctx,
+            };
+            show(
+                &app,
+                &visit,
+                &draft,
+                &path,
+                Some(&post),
+                &[],
+                false,
+                StatusCode::OK,
+                None,
+            )
         }
         Ok(_) if post.get("later").is_some() => Ok(see_other("/notify/saved")),
-        Ok(_) if taken.opened => Ok(see_other(&format!("/notify/section/{}?opened=yes", section.id))),
-        Ok(_) => Ok(see_other(&next.map_or("/notify/check".into(), |id| format!("/notify/section/{id}")))),
+        Ok(_) if taken.opened => Ok(see_other(&format!(
+            "/notify/section/{}?opened=yes",
+            section.id
+        ))),
+        Ok(_) => Ok(see_other(&next.map_or("/notify/check".into(), |id| {
+            format!("/notify/section/{id}")
+        }))),
         Err(Fault::Work(Error::Stale)) => {
             let fresh = load(&app, &visit).await?;
             let clash = fresh.with(|j| j.differences(section, &taken.answers))?;
-            show(&app, &visit, &fresh, &path, Some(&post), &[], false, StatusCode::CONFLICT, Some(clash))
+            show(
+                &app,
+                &visit,
+                &fresh,
+                &path,
+                Some(&post),
+                &[],
+                false,
+                StatusCode::CONFLICT,
+                Some(clash),
+            )
         }
         Err(fault) => Err(fault),
     }
@@ -185,7 +269,13 @@ pub async fn check(app: Data, visit: Visit) -> Page {
     check_page(&app, &visit, &draft, &[], StatusCode::OK)
 }
 
-fn check_page(app: &Data, visit: &Visit, draft: &Draft, problems: &[Problem], status: StatusCode) -> Page {
+fn check_page(
+    app: &Data,
+    visit: &Visit,
+    draft: &Draft,
+    problems: &[Problem],
+    status: StatusCode,
+) -> Page {
     let page = draft.with(|j| {
         let found = j.faults();
         let shown = if problems.is_empty() { &found } else { problems };
@@ -199,19 +289,35 @@ fn check_page(app: &Data, visit: &Visit, draft: &Draft, problems: &[Problem], st
 }
 
 /// Each problem with a link to the question in its section.
-pub fn links(journey: &Journey<'_>, problems: &[Problem]) -> Vec<minijinja::Value> {
-    let Some(summary) = journey.summary(problems) else { return Vec::new() };
+pub fn links(journey: &Journey<'_>, problems: &[Problem]) -> Vec<serde_json::Value> {
+    let Some(summary) = journey.summary(problems) else {
+        return Vec::new();
+    };
     let place = |text: &str, href: &str| {
         let of = |p: &&Problem| p.message == text;
-        let section = problems.iter().find(of).and_then(|p| journey.form.section_of(&p.field));
-        section.map_or_else(|| href.to_owned(), |s| format!("{}/{}{href}", journey.base, s.id))
+        let section = problems
+            .iter()
+            .find(of)
+            .and_then(|p| journey.form.section_of(&p.field));
+        section.map_or_else(
+            || href.to_owned(),
+            |s| format!("{}/{}{href}", journey.base, s.id),
+        )
     };
-    summary.items.iter().map(|i| context! { text => &i.text, href => place(&i.text, &i.href) }).collect()
+    summary
+        .items
+        .iter()
+        .map(|i| context! { text => &i.text, href => place(&i.text, &i.href) })
+        .collect()
 }
 
 /// Sends, or says what is missing.
 pub async fn send(app: Data, visit: Visit, post: Post) -> Page {
-    let id = visit.caller.draft.clone().ok_or(Fault::Work(Error::NotFound))?;
+    let id = visit
+        .caller
+        .draft
+        .clone()
+        .ok_or(Fault::Work(Error::NotFound))?;
     let early = post.text("early") == "yes";
     let confirm = post.all("confirm");
     let sent = app
@@ -226,7 +332,13 @@ pub async fn send(app: Data, visit: Visit, post: Post) -> Page {
         Ok(_) => Ok(see_other("/notify/sent")),
         Err(Fault::Work(Error::Invalid(problems))) => {
             let draft = load(&app, &visit).await?;
-            check_page(&app, &visit, &draft, &problems, StatusCode::UNPROCESSABLE_ENTITY)
+            check_page(
+                &app,
+                &visit,
+                &draft,
+                &problems,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
         }
         Err(fault) => Err(fault),
     }
@@ -236,7 +348,11 @@ pub async fn send(app: Data, visit: Visit, post: Post) -> Page {
 pub async fn saved(app: Data, visit: Visit) -> Page {
     let draft = load(&app, &visit).await?;
     let code = notify::code(&draft.ctx, &draft.row.id);
-    app.ok(&visit, "notify/saved.html", context! { title => "Your answers are saved", code })
+    app.ok(
+        &visit,
+        "notify/saved.html",
+        context! { title => "Your answers are saved", code },
+    )
 }
 
 /// The reference, what happens next, and the copy to keep.
@@ -272,12 +388,18 @@ pub async fn download(app: Data, visit: Visit) -> Page {
         for line in section.lines {
             text.push_str(&format!("  {}: {}\r\n", line.label, line.value));
             for row in line.rows {
-                let cells: Vec<String> = row.iter().map(|(label, words)| format!("{label}: {words}")).collect();
+                let cells: Vec<String> = row
+                    .iter()
+                    .map(|(label, words)| format!("{label}: {words}"))
+                    .collect();
                 text.push_str(&format!("    - {}\r\n", cells.join("; ")));
             }
         }
     }
-    let name = format!("attachment; filename=\"notification-{}.txt\"", draft.row.reference);
+    let name = format!(
+        "attachment; filename=\"notification-{}.txt\"",
+        draft.row.reference
+    );
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .insert_header(("Content-Disposition", name))
@@ -287,17 +409,27 @@ pub async fn download(app: Data, visit: Visit) -> Page {
 
 /// Where a code is typed.
 pub async fn continue_page(app: Data, visit: Visit) -> Page {
-    app.ok(&visit, "notify/continue.html", context! { title => "Continue a notification" })
+    app.ok(
+        &visit,
+        "notify/continue.html",
+        context! { title => "Continue a notification" },
+    )
 }
 
 /// Opens the draft behind a code in this browser.
 pub async fn continue_with_code(app: Data, visit: Visit, post: Post) -> Page {
     let code = post.text("code").to_owned();
     let typed = code.clone();
-    let found = app.open_read(&visit, move |conn, ctx| notify::find_by_code(conn, ctx, &typed)).await?;
+    let found = app
+        .open_read(&visit, move |conn, ctx| {
+            notify::find_by_code(conn, ctx, &typed)
+        })
+        .await?;
     if let Some(row) = found {
         let mut response = see_other("/notify/tasks");
-        response.add_cookie(&cookie(&app, Jar::Draft, Some(&row.id))).map_err(|_| Fault::Unreadable)?;
+        response
+            .add_cookie(&cookie(&app, Jar::Draft, Some(&row.id)))
+            .map_err(|_| Fault::Unreadable)?;
         return Ok(response);
     }
     let text = if code.trim().is_empty() {
@@ -307,12 +439,19 @@ pub async fn continue_with_code(app: Data, visit: Visit, post: Post) -> Page {
     };
     let errors = vec![context! { text, href => "#code" }];
     let page = context! { title => "Continue a notification", code, errors };
-    app.page(&visit, StatusCode::UNPROCESSABLE_ENTITY, "notify/continue.html", page)
+    app.page(
+        &visit,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "notify/continue.html",
+        page,
+    )
 }
 
 /// Takes the draft's cookie away, for a shared computer. The answers stay on the server.
 pub async fn leave(app: Data, _: Visit, _: Post) -> Page {
     let mut response = see_other("/notify");
-    response.add_cookie(&cookie(&app, Jar::Draft, None)).map_err(|_| Fault::Unreadable)?;
+    response
+        .add_cookie(&cookie(&app, Jar::Draft, None))
+        .map_err(|_| Fault::Unreadable)?;
     Ok(response)
 }

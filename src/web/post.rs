@@ -22,7 +22,11 @@ pub struct Post(pub Posted);
 impl Post {
     /// The first value posted under a name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.0
+            .0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// The first value under a name, or nothing.
@@ -32,7 +36,12 @@ impl Post {
 
     /// Every value posted under a name.
     pub fn all(&self, name: &str) -> Vec<String> {
-        self.0.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
+        self.0
+            .0
+            .iter()
+            .filter(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+            .collect()
     }
 
     /// A whole number, 0 when there is none.
@@ -51,7 +60,11 @@ impl FromRequest for Post {
         Box::pin(async move {
             sound?;
             let body = bytes.await.map_err(|e| {
-                if e.as_response_error().status_code().as_u16() == 413 { Fault::TooLarge } else { Fault::Unreadable }
+                if e.as_response_error().status_code().as_u16() == 413 {
+                    Fault::TooLarge
+                } else {
+                    Fault::Unreadable
+                }
             })?;
             if body.len() > LARGEST {
                 return Err(Fault::TooLarge);
@@ -74,8 +87,15 @@ fn parse(body: &[u8]) -> Result<Post, Fault> {
 }
 
 fn form_kind(req: &HttpRequest) -> Result<(), Fault> {
-    let kind = req.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if kind.split(';').next().is_some_and(|k| k.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+    let kind = req
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    if kind.split(';').next().is_some_and(|k| {
+        k.trim()
+            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }) {
         Ok(())
     } else {
         Err(Fault::Unreadable)
@@ -84,13 +104,20 @@ fn form_kind(req: &HttpRequest) -> Result<(), Fault> {
 
 /// A post must come from a page of ours: the browser says where it comes from, and cannot be made to lie.
 fn same_site(req: &HttpRequest) -> Result<(), Fault> {
-    let header = |name: &str| req.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let header = |name: &str| {
+        req.headers()
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .map(str::to_owned)
+    };
     match header("sec-fetch-site").as_deref() {
         Some("same-origin" | "none") => return Ok(()),
         Some(_) => return Err(Fault::OtherSite),
         None => {}
     }
-    let Some(origin) = header("origin") else { return Ok(()) };
+    let Some(origin) = header("origin") else {
+        return Ok(());
+    };
     let host = req.connection_info().host().to_owned();
     let same = url::Url::parse(&origin).is_ok_and(|u| {
         let port = u.port().map_or_else(String::new, |p| format!(":{p}"));

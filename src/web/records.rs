@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::web;
-use minijinja::context;
 
 use super::app::see_other;
 use super::journey::Journey;
@@ -40,13 +39,25 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
         let dict = ctx.house.dictionary();
         let mut voices = Vec::new();
         for request in requests::of_case(conn, &case.id)? {
-            let agency = dict.label("agency", &request.agency).unwrap_or(&request.agency).to_owned();
+            let agency = dict
+                .label("agency", &request.agency)
+                .unwrap_or(&request.agency)
+                .to_owned();
             for response in responses::of_request(conn, &request.id)? {
                 voices.push((response.id, agency.clone()));
             }
         }
-        let opened = triage::opened(ctx, &known).into_iter().map(|o| o.form).collect();
-        Ok(Desk { case, known, voices, opened, ctx: ctx.clone() })
+        let opened = triage::opened(ctx, &known)
+            .into_iter()
+            .map(|o| o.form)
+            .collect();
+        Ok(Desk {
+            case,
+            known,
+            voices,
+            opened,
+            ctx: ctx.clone(),
+        })
     })
     .await
 }
@@ -54,22 +65,32 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
 impl Desk {
     fn form(&self, code: &str) -> Result<(&Form, Option<&Agreed>), Fault> {
         let agreed = self.known.forms.get(code);
-        let dict = agreed
-            .map_or_else(|| self.ctx.house.dictionary(), |a| self.ctx.house.dictionary_of(&a.row.form_version));
+        let dict = agreed.map_or_else(
+            || self.ctx.house.dictionary(),
+            |a| self.ctx.house.dictionary_of(&a.row.form_version),
+        );
         Ok((dict.form(code).ok_or(Fault::Work(Error::NotFound))?, agreed))
     }
 
-    fn with<T>(&self, code: &str, base: &str, f: impl FnOnce(&Journey<'_>) -> T) -> Result<T, Fault> {
+    fn with<T>(
+        &self,
+        code: &str,
+        base: &str,
+        f: impl FnOnce(&Journey<'_>) -> T,
+    ) -> Result<T, Fault> {
         let (form, agreed) = self.form(code)?;
-        let dict = agreed
-            .map_or_else(|| self.ctx.house.dictionary(), |a| self.ctx.house.dictionary_of(&a.row.form_version));
+        let dict = agreed.map_or_else(
+            || self.ctx.house.dictionary(),
+            |a| self.ctx.house.dictionary_of(&a.row.form_version),
+        );
         let empty = Answers::default();
         let mut answers = agreed.map_or(&empty, |a| &a.answers).clone();
         if agreed.is_none() {
             review::prefill(&self.ctx, &self.case, form, &self.known, &mut answers);
         }
-        let confirmed: Vec<String> =
-            agreed.map(|a| serde_json::from_str(&a.row.confirmed).unwrap_or_default()).unwrap_or_default();
+        let confirmed: Vec<String> = agreed
+            .map(|a| serde_json::from_str(&a.row.confirmed).unwrap_or_default())
+            .unwrap_or_default();
         let elsewhere = |field: &str| -> Option<Answer> { self.known.elsewhere(code, field) };
         Ok(f(&Journey {
             dict,
@@ -94,11 +115,11 @@ impl Desk {
         }
     }
 
-    fn shared(&self) -> minijinja::Value {
-        let state = self.case.state.parse::<State>();
+    fn shared(&self) -> serde_json::Value {
+        let state = self.case.state.parse::<State>().ok();
         context! {
             reference => &self.case.reference, name => &self.case.display_name,
-            state => state.map_or("", State::label), editable => state.is_ok_and(State::is_editable),
+            state => state.map_or("", State::label), editable => state.is_some_and(State::is_editable),
             base => format!("/cases/{}", self.case.reference),
         }
     }
@@ -110,8 +131,10 @@ pub async fn overview(app: Data, visit: Visit, path: web::Path<String>) -> Page 
     let mut forms = Vec::new();
     for form in &desk.ctx.house.dictionary().forms {
         let agreed = desk.known.forms.get(&form.code);
-        let wanted = matches!(form.kind, FormKind::Notification | FormKind::Reporting | FormKind::CdrmJar)
-            || desk.opened.contains(&form.code);
+        let wanted = matches!(
+            form.kind,
+            FormKind::Notification | FormKind::Reporting | FormKind::CdrmJar
+        ) || desk.opened.contains(&form.code);
         if form.kind == FormKind::Analysis || (agreed.is_none() && !wanted) {
             continue;
         }
@@ -168,8 +191,21 @@ pub async fn section(
 ) -> Page {
     let (reference, code, section) = path.into_inner();
     let desk = desk(&app, &visit, &reference, Verb::EditRecord).await?;
-    let place = Place { reference: &reference, code: &code, section: &section };
-    show(&app, &visit, &desk, &place, &Shown { opened: query.opened.is_some(), ..Shown::default() })
+    let place = Place {
+        reference: &reference,
+        code: &code,
+        section: &section,
+    };
+    show(
+        &app,
+        &visit,
+        &desk,
+        &place,
+        &Shown {
+            opened: query.opened.is_some(),
+            ..Shown::default()
+        },
+    )
 }
 
 /// Keeps a section of the record.
@@ -180,7 +216,11 @@ pub async fn save_section(
     post: Post,
 ) -> Page {
     let (reference, code, section) = path.into_inner();
-    let place = Place { reference: &reference, code: &code, section: &section };
+    let place = Place {
+        reference: &reference,
+        code: &code,
+        section: &section,
+    };
     save(&app, &visit, &place, &post, Verb::EditRecord).await
 }
 
@@ -203,14 +243,36 @@ pub async fn analysis_section(
 ) -> Page {
     let (reference, section) = path.into_inner();
     let desk = desk(&app, &visit, &reference, Verb::EditAnalysis).await?;
-    let place = Place { reference: &reference, code: "analysis", section: &section };
-    show(&app, &visit, &desk, &place, &Shown { opened: query.opened.is_some(), ..Shown::default() })
+    let place = Place {
+        reference: &reference,
+        code: "analysis",
+        section: &section,
+    };
+    show(
+        &app,
+        &visit,
+        &desk,
+        &place,
+        &Shown {
+            opened: query.opened.is_some(),
+            ..Shown::default()
+        },
+    )
 }
 
 /// Keeps a section of the analysis form.
-pub async fn save_analysis(app: Data, visit: Visit, path: web::Path<(String, String)>, post: Post) -> Page {
+pub async fn save_analysis(
+    app: Data,
+    visit: Visit,
+    path: web::Path<(String, String)>,
+    post: Post,
+) -> Page {
     let (reference, section) = path.into_inner();
-    let place = Place { reference: &reference, code: "analysis", section: &section };
+    let place = Place {
+        reference: &reference,
+        code: "analysis",
+        section: &section,
+    };
     save(&app, &visit, &place, &post, Verb::EditAnalysis).await
 }
 
@@ -240,7 +302,11 @@ struct Shown<'a> {
 }
 
 fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place<'_>, shown: &Shown<'_>) -> Page {
-    let version = desk.known.forms.get(place.code).map_or(0, |a| a.row.version);
+    let version = desk
+        .known
+        .forms
+        .get(place.code)
+        .map_or(0, |a| a.row.version);
     let page = desk.with(place.code, &place.base(), |j| {
         let section = j.form.section(place.section)?;
         Some(context! {
@@ -251,7 +317,12 @@ fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place<'_>, shown: &Shown
             guide => (place.code == "analysis").then_some(place.section),
         })
     })?;
-    app.page(visit, shown.status, "journey/section.html", page.ok_or(Fault::Work(Error::NotFound))?)
+    app.page(
+        visit,
+        shown.status,
+        "journey/section.html",
+        page.ok_or(Fault::Work(Error::NotFound))?,
+    )
 }
 
 async fn save(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post, verb: Verb) -> Page {
@@ -259,12 +330,20 @@ async fn save(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post, verb: V
     let taken = now.with(place.code, &place.base(), |j| {
         let section = j.form.section(place.section)?;
         let next = j.after(&section.id).map(|s| format!("{}/{}", j.base, s.id));
-        Some((j.take(section, post), next.unwrap_or_else(|| j.base.clone())))
+        Some((
+            j.take(section, post),
+            next.unwrap_or_else(|| j.base.clone()),
+        ))
     })?;
     let (taken, next) = taken.ok_or(Fault::Work(Error::NotFound))?;
     if !taken.problems.is_empty() && !taken.reshaped {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        let shown = Shown { posted: Some(post), problems: &taken.problems, status, ..Shown::default() };
+        let shown = Shown {
+            posted: Some(post),
+            problems: &taken.problems,
+            status,
+            ..Shown::default()
+        };
         return show(app, visit, &now, place, &shown);
     }
     let correct = gather::Correct {
@@ -288,16 +367,36 @@ async fn save(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post, verb: V
     match saved {
         Ok(()) if taken.reshaped => {
             let fresh = desk(app, visit, place.reference, verb).await?;
-            show(app, visit, &fresh, place, &Shown { posted: Some(post), ..Shown::default() })
+            show(
+                app,
+                visit,
+                &fresh,
+                place,
+                &Shown {
+                    posted: Some(post),
+                    ..Shown::default()
+                },
+            )
         }
-        Ok(()) if taken.opened => Ok(see_other(&format!("{}/{}?opened=yes", place.base(), place.section))),
+        Ok(()) if taken.opened => Ok(see_other(&format!(
+            "{}/{}?opened=yes",
+            place.base(),
+            place.section
+        ))),
         Ok(()) => Ok(see_other(&next)),
         Err(Fault::Work(Error::Stale)) => {
             let fresh = desk(app, visit, place.reference, verb).await?;
             let clash = fresh.with(place.code, &place.base(), |j| {
-                j.form.section(place.section).map(|s| j.differences(s, &taken.answers))
+                j.form
+                    .section(place.section)
+                    .map(|s| j.differences(s, &taken.answers))
             })?;
-            let shown = Shown { posted: Some(post), status: StatusCode::CONFLICT, clash, ..Shown::default() };
+            let shown = Shown {
+                posted: Some(post),
+                status: StatusCode::CONFLICT,
+                clash,
+                ..Shown::default()
+            };
             show(app, visit, &fresh, place, &shown)
         }
         Err(fault) => Err(fault),
@@ -310,13 +409,23 @@ pub async fn differences(app: Data, visit: Visit, path: web::Path<String>) -> Pa
     differences_page(&app, &visit, &desk, StatusCode::OK, None)
 }
 
-fn differences_page(app: &Data, visit: &Visit, desk: &Desk, status: StatusCode, error: Option<(String, String)>) -> Page {
+fn differences_page(
+    app: &Data,
+    visit: &Visit,
+    desk: &Desk,
+    status: StatusCode,
+    error: Option<(String, String)>,
+) -> Page {
     let mut list = Vec::new();
     for (code, agreed) in &desk.known.forms {
         let dict = desk.ctx.house.dictionary_of(&agreed.row.form_version);
-        let Some(form) = dict.form(code) else { continue };
+        let Some(form) = dict.form(code) else {
+            continue;
+        };
         for (id, source) in agreed.sources.iter().filter(|(_, s)| s.options.len() > 1) {
-            let Some(field) = form.field(id) else { continue };
+            let Some(field) = form.field(id) else {
+                continue;
+            };
             let options: Vec<_> = source
                 .options
                 .iter()
@@ -334,8 +443,15 @@ fn differences_page(app: &Data, visit: &Visit, desk: &Desk, status: StatusCode, 
             });
         }
     }
-    let errors = error.as_ref().map(|(at, text)| vec![context! { text, href => format!("#{at}-0") }]);
-    app.page(visit, status, "records/differences.html", context! { title => "Where answers differ", case => desk.shared(), list, errors })
+    let errors = error
+        .as_ref()
+        .map(|(at, text)| vec![context! { text, href => format!("#{at}-0") }]);
+    app.page(
+        visit,
+        status,
+        "records/differences.html",
+        context! { title => "Where answers differ", case => desk.shared(), list, errors },
+    )
 }
 
 /// Takes one of the answers.
@@ -347,14 +463,24 @@ pub async fn settle(app: Data, visit: Visit, path: web::Path<String>, post: Post
         let error = Some((at, "Choose which answer is right".to_owned()));
         return differences_page(&app, &visit, &desk, StatusCode::UNPROCESSABLE_ENTITY, error);
     };
-    let settle = gather::Settle { form, field, option, reason: post.text("reason").to_owned() };
+    let settle = gather::Settle {
+        form,
+        field,
+        option,
+        reason: post.text("reason").to_owned(),
+    };
     let reference = path.into_inner();
     let of = reference.clone();
-    app.write(&visit, move |tx, ctx| gather::settle(tx, ctx, &of, &settle)).await?;
+    app.write(&visit, move |tx, ctx| gather::settle(tx, ctx, &of, &settle))
+        .await?;
     Ok(see_other(&format!("/cases/{reference}/differences")))
 }
 
 /// Answers of a response, typed; for the request page.
 pub fn typed(ctx: &Context, row: &responses::Response) -> Answers {
-    stored(ctx.house.dictionary_of(&row.form_version), &row.form, &row.answers)
+    stored(
+        ctx.house.dictionary_of(&row.form_version),
+        &row.form,
+        &row.answers,
+    )
 }

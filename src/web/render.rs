@@ -178,6 +178,10 @@ fn text_or_html(params: &Value, prefix: Option<&str>) -> Value {
 
 /// One map of several, a later one's entries standing over an earlier one's; what is not a map
 /// counts as empty.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "minijinja hands arguments over by value"
+)]
 fn merge(maps: Rest<Value>) -> Value {
     let maps = maps.iter().filter(|map| map.kind() == ValueKind::Map);
     Value::from_pairs(maps.flat_map(|map| {

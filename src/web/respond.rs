@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::web;
-use minijinja::context;
 
 use super::app::see_other;
 use super::journey::Journey;
@@ -33,17 +32,25 @@ struct Held {
 
 impl Held {
     fn response(&self, form: &str) -> Result<&Response, Fault> {
-        self.work.responses.iter().find(|r| r.form == form).ok_or(Fault::Work(Error::NotFound))
+        self.work
+            .responses
+            .iter()
+            .find(|r| r.form == form)
+            .ok_or(Fault::Work(Error::NotFound))
     }
 
     fn with<T>(&self, response: &Response, f: impl FnOnce(&Journey<'_>) -> T) -> Result<T, Fault> {
         let dict = self.ctx.house.dictionary_of(&response.form_version);
         let answers = stored(dict, &response.form, &response.answers);
         let confirmed: Vec<String> = serde_json::from_str(&response.confirmed).unwrap_or_default();
-        let elsewhere = |field: &str| -> Option<Answer> { respond::elsewhere(&self.ctx, &self.work, &response.form, field) };
+        let elsewhere = |field: &str| -> Option<Answer> {
+            respond::elsewhere(&self.ctx, &self.work, &response.form, field)
+        };
         Ok(f(&Journey {
             dict,
-            form: dict.form(&response.form).ok_or(Fault::Work(Error::NotFound))?,
+            form: dict
+                .form(&response.form)
+                .ok_or(Fault::Work(Error::NotFound))?,
             answers: &answers,
             around: self.ctx.around(&elsewhere),
             wanted: &wanted,
@@ -63,14 +70,21 @@ impl Held {
 
 /// Finds what this browser's claim holds; `id` must be that very request.
 async fn held(app: &Data, visit: &Visit, id: &str) -> Result<Held, Fault> {
-    let secret = visit.caller.claim.clone().ok_or(Fault::Work(Error::NotFound))?;
+    let secret = visit
+        .caller
+        .claim
+        .clone()
+        .ok_or(Fault::Work(Error::NotFound))?;
     let id = id.to_owned();
     app.open_read(visit, move |conn, ctx| {
         let request = respond::by_claim(conn, ctx, &secret)?;
         if request.id != id {
             return Err(Error::NotFound);
         }
-        let ctx = Context { actor: Actor::link(&request.id), ..ctx.clone() };
+        let ctx = Context {
+            actor: Actor::link(&request.id),
+            ..ctx.clone()
+        };
         let work = respond::work(conn, &ctx, request)?;
         Ok(Held { work, ctx })
     })
@@ -83,14 +97,24 @@ where
     T: Send + 'static,
     F: FnOnce(&mut crate::store::Tx<'_>, &Context) -> Result<T, Error> + Send + 'static,
 {
-    let secret = visit.caller.claim.clone().ok_or(Fault::Work(Error::NotFound))?;
+    let secret = visit
+        .caller
+        .claim
+        .clone()
+        .ok_or(Fault::Work(Error::NotFound))?;
     let id = id.to_owned();
     app.open_write(visit, move |tx, ctx| {
         let request = respond::by_claim(tx.conn(), ctx, &secret)?;
         if request.id != id {
             return Err(Error::NotFound);
         }
-        f(tx, &Context { actor: Actor::link(&request.id), ..ctx.clone() })
+        f(
+            tx,
+            &Context {
+                actor: Actor::link(&request.id),
+                ..ctx.clone()
+            },
+        )
     })
     .await
 }
@@ -104,8 +128,17 @@ pub async fn open(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     }
     let token = path.into_inner();
     let given = token.clone();
-    match app.open_read(&visit, move |conn, ctx| respond::by_link(conn, ctx, &given).map(|_| ())).await {
-        Ok(()) => app.ok(&visit, "requests/landing.html", context! { title => "A request for information", token }),
+    match app
+        .open_read(&visit, move |conn, ctx| {
+            respond::by_link(conn, ctx, &given).map(|_| ())
+        })
+        .await
+    {
+        Ok(()) => app.ok(
+            &visit,
+            "requests/landing.html",
+            context! { title => "A request for information", token },
+        ),
         Err(Fault::Work(Error::NotFound)) => {
             let page = context! { title => "This link does not work" };
             app.page(&visit, StatusCode::NOT_FOUND, "requests/dead.html", page)
@@ -117,9 +150,13 @@ pub async fn open(app: Data, visit: Visit, path: web::Path<String>) -> Page {
 /// The button: this browser now holds the request.
 pub async fn claim(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
     let token = path.into_inner();
-    let (request, secret) = app.open_write(&visit, move |tx, ctx| respond::claim(tx, ctx, &token)).await?;
+    let (request, secret) = app
+        .open_write(&visit, move |tx, ctx| respond::claim(tx, ctx, &token))
+        .await?;
     let mut response = see_other(&format!("/requests/{}", request.id));
-    response.add_cookie(&cookie(&app, Jar::Claim, Some(&secret))).map_err(|_| Fault::Unreadable)?;
+    response
+        .add_cookie(&cookie(&app, Jar::Claim, Some(&secret)))
+        .map_err(|_| Fault::Unreadable)?;
     Ok(response)
 }
 
@@ -128,14 +165,19 @@ fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
     let mut forms = Vec::new();
     for response in &work.responses {
         let tasks = held.with(response, |j| j.tasks())?;
-        let left = tasks.iter().filter(|t| matches!(t.status, "todo" | "started")).count();
+        let left = tasks
+            .iter()
+            .filter(|t| matches!(t.status, "todo" | "started"))
+            .count();
         forms.push(context! {
             label => held.label(&response.form), left, open => respond::open(response), state => &response.state,
             href => format!("{}/forms/{}", held.home(), response.form),
         });
     }
     let case = &work.case;
-    let age = case.date_of_birth.and_then(|born| crate::domain::age::Age::at(born, case.date_of_death));
+    let age = case
+        .date_of_birth
+        .and_then(|born| crate::domain::age::Age::at(born, case.date_of_death));
     let page = context! {
         title => "A request for information", forms, request => context! {
             id => &work.request.id, state => &work.request.state, recipient => &work.request.recipient,
@@ -170,7 +212,10 @@ pub async fn section(
     let (id, form, section) = path.into_inner();
     let held = held(&app, &visit, &id).await?;
     let response = held.response(&form)?;
-    let shown = Shown { opened: query.opened.is_some(), ..Shown::default() };
+    let shown = Shown {
+        opened: query.opened.is_some(),
+        ..Shown::default()
+    };
     show(&app, &visit, &held, response, &section, &shown)
 }
 
@@ -184,7 +229,14 @@ struct Shown<'a> {
     clash: Option<Vec<(String, String, String)>>,
 }
 
-fn show(app: &Data, visit: &Visit, held: &Held, response: &Response, section: &str, shown: &Shown<'_>) -> Page {
+fn show(
+    app: &Data,
+    visit: &Visit,
+    held: &Held,
+    response: &Response,
+    section: &str,
+    shown: &Shown<'_>,
+) -> Page {
     let page = held.with(response, |j| {
         let section = j.form.section(section)?;
         Some(context! {
@@ -212,7 +264,10 @@ pub async fn save_section(
     let taken = held_now.with(response, |j| {
         let section = j.form.section(&section)?;
         let next = j.after(&section.id).map(|s| format!("{}/{}", j.base, s.id));
-        Some((j.take(section, &post), next.unwrap_or_else(|| j.base.clone())))
+        Some((
+            j.take(section, &post),
+            next.unwrap_or_else(|| j.base.clone()),
+        ))
     })?;
     let (taken, next) = taken.ok_or(Fault::Work(Error::NotFound))?;
     if !taken.problems.is_empty() && !taken.reshaped {
@@ -232,20 +287,37 @@ pub async fn save_section(
         answers: taken.answers.clone(),
         confirmed: taken.confirmed,
     };
-    let saved = write(&app, &visit, &id, move |tx, ctx| respond::save(tx, ctx, &save)).await;
+    let saved = write(&app, &visit, &id, move |tx, ctx| {
+        respond::save(tx, ctx, &save)
+    })
+    .await;
     match saved {
         Ok(row) if taken.reshaped => {
-            let shown = Shown { posted: Some(&post), ..Shown::default() };
+            let shown = Shown {
+                posted: Some(&post),
+                ..Shown::default()
+            };
             show(&app, &visit, &held_now, &row, &section, &shown)
         }
         Ok(_) if post.get("later").is_some() => Ok(see_other(&held_now.home())),
-        Ok(_) if taken.opened => Ok(see_other(&format!("/requests/{id}/forms/{form}/{section}?opened=yes"))),
+        Ok(_) if taken.opened => Ok(see_other(&format!(
+            "/requests/{id}/forms/{form}/{section}?opened=yes"
+        ))),
         Ok(_) => Ok(see_other(&next)),
         Err(Fault::Work(Error::Stale)) => {
             let fresh = held(&app, &visit, &id).await?;
             let response = fresh.response(&form)?;
-            let clash = fresh.with(response, |j| j.form.section(&section).map(|s| j.differences(s, &taken.answers)))?;
-            let shown = Shown { posted: Some(&post), status: StatusCode::CONFLICT, clash, ..Shown::default() };
+            let clash = fresh.with(response, |j| {
+                j.form
+                    .section(&section)
+                    .map(|s| j.differences(s, &taken.answers))
+            })?;
+            let shown = Shown {
+                posted: Some(&post),
+                status: StatusCode::CONFLICT,
+                clash,
+                ..Shown::default()
+            };
             show(&app, &visit, &fresh, response, &section, &shown)
         }
         Err(fault) => Err(fault),
@@ -280,7 +352,11 @@ fn check_page(app: &Data, visit: &Visit, held: &Held, status: StatusCode) -> Pag
 pub async fn send(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
     let id = path.into_inner();
     let request = id.clone();
-    match write(&app, &visit, &id, move |tx, ctx| respond::send(tx, ctx, &request)).await {
+    match write(&app, &visit, &id, move |tx, ctx| {
+        respond::send(tx, ctx, &request)
+    })
+    .await
+    {
         Ok(()) => Ok(see_other(&format!("/requests/{id}/sent"))),
         Err(Fault::Work(Error::Invalid(_))) => {
             let held = held(&app, &visit, &id).await?;

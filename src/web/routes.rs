@@ -5,7 +5,10 @@ use actix_web::http::Method;
 use actix_web::{Route as ActixRoute, web};
 use serde::Serialize;
 
-use super::{account, admin, api, cases, health, notifications, notify, pages, records, requests, respond, returns};
+use super::{
+    account, admin, api, cases, health, notifications, notify, pages, records, requests, respond,
+    returns,
+};
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
 
@@ -132,9 +135,18 @@ pub fn all() -> Vec<Route> {
 pub fn access_of(method: &Method, pattern: Option<&str>) -> Option<Access> {
     let pattern = pattern?;
     // A HEAD is answered as the GET that it asks about.
-    let method = if method == Method::HEAD { &Method::GET } else { method };
+    let method = if method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
     INDEX
-        .get_or_init(|| all().into_iter().map(|r| ((r.method.to_string(), r.path), r.access)).collect())
+        .get_or_init(|| {
+            all()
+                .into_iter()
+                .map(|r| ((r.method.to_string(), r.path), r.access))
+                .collect()
+        })
         .get(&(method.to_string(), pattern))
         .copied()
 }
@@ -173,8 +185,15 @@ pub fn described() -> Vec<Described> {
 }
 
 fn roles(access: Access) -> Vec<&'static str> {
-    let Access::Staff(verb) = access else { return Vec::new() };
-    let any = Facts { assigned: true, holds_request: true, listed: true, ..Facts::default() };
+    let Access::Staff(verb) = access else {
+        return Vec::new();
+    };
+    let any = Facts {
+        assigned: true,
+        holds_request: true,
+        listed: true,
+        ..Facts::default()
+    };
     Role::ALL
         .iter()
         .filter(|role| may(&Actor::staff("", "", **role, None), verb, &any))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use minijinja::value::Value;
+use serde_json::Value;
 
 use super::routes::{Access, access_of};
 use super::{App, Fault};
@@ -49,19 +49,36 @@ impl FromRequest for Visit {
 }
 
 fn read(req: &HttpRequest) -> Result<Visit, Fault> {
-    let app = req.app_data::<web::Data<Arc<App>>>().ok_or(Fault::Unreadable)?;
-    let correlation = req.extensions().get::<Correlation>().map(|c| c.0.clone()).unwrap_or_default();
+    let app = req
+        .app_data::<web::Data<Arc<App>>>()
+        .ok_or(Fault::Unreadable)?;
+    let correlation = req
+        .extensions()
+        .get::<Correlation>()
+        .map(|c| c.0.clone())
+        .unwrap_or_default();
     let signed = |name: &str, purpose: &str| {
         let cookie = req.cookie(name)?;
-        app.house.secrets.verify(purpose, cookie.value()).map(str::to_owned)
+        app.house
+            .secrets
+            .verify(purpose, cookie.value())
+            .map(str::to_owned)
     };
-    let session = if app.secure_cookies { SESSION_SECURE } else { SESSION };
+    let session = if app.secure_cookies {
+        SESSION_SECURE
+    } else {
+        SESSION
+    };
     let caller = Caller {
         session: signed(session, "session-cookie"),
         claim: signed("cdr_request", "claim-cookie"),
         draft: signed("cdr_notify", "draft-cookie"),
     };
-    let visit = Visit { correlation, path: req.path().to_owned(), caller };
+    let visit = Visit {
+        correlation,
+        path: req.path().to_owned(),
+        caller,
+    };
     // A route that is not in the table has no access and is refused.
     match access_of(req.method(), req.match_pattern().as_deref()) {
         Some(Access::Staff(_)) if visit.caller.session.is_none() => Err(Fault::SignIn),
@@ -76,9 +93,9 @@ impl Visit {
         self.caller.session.as_ref()?;
         let link = |href: &str, text: &str| {
             let current = self.path == href || self.path.starts_with(&format!("{href}/"));
-            minijinja::context! { href => href, text => text, current => current }
+            context! { href => href, text => text, current => current }
         };
-        Some(minijinja::context! {
+        Some(context! {
             links => vec![
                 link("/cases", "Worklist"),
                 link("/returns", "Returns"),
@@ -106,7 +123,11 @@ pub fn cookie(app: &App, jar: Jar, value: Option<&str>) -> Cookie<'static> {
         Jar::Draft => ("cdr_notify", "draft-cookie", 24),
     };
     let signed = value.map_or_else(String::new, |v| app.house.secrets.sign(purpose, v));
-    let age = if value.is_some() { time::Duration::hours(hours) } else { time::Duration::ZERO };
+    let age = if value.is_some() {
+        time::Duration::hours(hours)
+    } else {
+        time::Duration::ZERO
+    };
     Cookie::build(name, signed)
         .path("/")
         .http_only(true)

@@ -1,3 +1,4 @@
 //! The capability tests: one binary, one file per subject.
 
+#[cfg(test)]
 mod components;

@@ -7,7 +7,10 @@ use super::{Stage, State};
 use crate::domain::clock::{Clocks, Start, end_of};
 
 /// What is known of a case that decides what is owed. Times are London's.
-#[expect(clippy::struct_excessive_bools, reason = "each stops or holds back one clock, on its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each stops or holds back one clock, on its own"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseFacts {
     pub state: State,

@@ -8,7 +8,7 @@ use minijinja::value::Value;
 /// `27 March 2026`
 pub fn date(value: &Value) -> String {
     let text = shown(value);
-    day_of(&text).map_or(text, |day| long(day))
+    day_of(&text).map_or(text, long)
 }
 
 /// `27 March 2026 at 2:05pm`

@@ -122,3 +122,20 @@ fn attributes_follow_the_official_rules() {
     assert_eq!(shows(json!(" a=\"1\"")), " a=\"1\"");
     assert_eq!(shows(json!(null)), "");
 }
+
+/// A component sees only its parameters: a name misspelt, or left from a page, shows here.
+#[test]
+fn components_use_nothing_but_their_parameters() {
+    let renderer = Renderer::new(None);
+    let functions: Vec<&str> = renderer
+        .environment()
+        .globals()
+        .map(|(name, _)| name)
+        .collect();
+    for name in Renderer::names().filter(|name| name.starts_with("components/")) {
+        let template = renderer.environment().get_template(name).unwrap();
+        let mut unknown = template.undeclared_variables(false);
+        unknown.retain(|name| !functions.contains(&name.as_str()));
+        assert!(unknown.is_empty(), "{name}: {unknown:?}");
+    }
+}
