@@ -1,0 +1,173 @@
+//! The dictionary: versions, forms, sections and code lists, as loaded. A version is frozen.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Fault, Field, load};
+
+/// Every version of the forms that the service knows.
+#[derive(Debug, Clone)]
+pub struct Library {
+    versions: BTreeMap<String, Dictionary>,
+    current: Dictionary,
+}
+
+impl Library {
+    /// Reads every version from files named `<version>/<file>.csv`.
+    ///
+    /// # Errors
+    /// Every fault of every file, each with its line and column name, all at once.
+    pub fn load<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Library, Vec<Fault>> {
+        load::library(files)
+    }
+
+    pub(super) fn of(versions: BTreeMap<String, Dictionary>) -> Option<Library> {
+        let current = versions.values().next_back()?.clone();
+        Some(Library { versions, current })
+    }
+
+    /// The version new answers are given to: the greatest version name.
+    pub fn current(&self) -> &Dictionary {
+        &self.current
+    }
+
+    /// A version by its name; old answers keep the version they were given.
+    pub fn version(&self, version: &str) -> Option<&Dictionary> {
+        self.versions.get(version)
+    }
+
+    /// Every version, oldest name first.
+    pub fn versions(&self) -> impl Iterator<Item = &Dictionary> {
+        self.versions.values()
+    }
+}
+
+/// One version of all forms and code lists.
+#[derive(Debug, Clone)]
+pub struct Dictionary {
+    pub version: String,
+    /// In the order of `forms.csv`.
+    pub forms: Vec<Form>,
+    lists: HashMap<String, Vec<Code>>,
+}
+
+impl Dictionary {
+    pub(super) fn of(
+        version: String,
+        forms: Vec<Form>,
+        lists: HashMap<String, Vec<Code>>,
+    ) -> Dictionary {
+        Dictionary {
+            version,
+            forms,
+            lists,
+        }
+    }
+
+    pub fn form(&self, code: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.code == code)
+    }
+
+    /// The codes of a list, in order; none for a list that is not there.
+    pub fn codes(&self, list: &str) -> &[Code] {
+        self.lists.get(list).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every list by name, in no order.
+    pub fn lists(&self) -> impl Iterator<Item = (&str, &[Code])> {
+        self.lists
+            .iter()
+            .map(|(name, codes)| (name.as_str(), codes.as_slice()))
+    }
+
+    pub fn code(&self, list: &str, code: &str) -> Option<&Code> {
+        self.codes(list).iter().find(|held| held.code == code)
+    }
+
+    pub fn label(&self, list: &str, code: &str) -> Option<&str> {
+        self.code(list, code).map(|held| held.label.as_str())
+    }
+}
+
+/// One code of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    pub code: String,
+    pub label: String,
+    /// The code of another list that this one belongs under, such as a category.
+    pub parent: Option<String>,
+    pub basis: super::Basis,
+    pub note: String,
+}
+
+/// What a form is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FormKind {
+    Notification,
+    Reporting,
+    Supplementary,
+    CdrmJar,
+    Analysis,
+}
+
+/// One form: sections of questions.
+#[derive(Debug, Clone)]
+pub struct Form {
+    pub code: String,
+    pub label: String,
+    pub kind: FormKind,
+    pub sections: Vec<Section>,
+    /// Field id to (section, field) position.
+    index: HashMap<String, (usize, usize)>,
+}
+
+impl Form {
+    pub(super) fn of(code: String, label: String, kind: FormKind, sections: Vec<Section>) -> Form {
+        let mut index = HashMap::new();
+        for (s, section) in sections.iter().enumerate() {
+            for (f, field) in section.fields.iter().enumerate() {
+                index.insert(field.id.clone(), (s, f));
+            }
+        }
+        Form {
+            code,
+            label,
+            kind,
+            sections,
+            index,
+        }
+    }
+
+    /// A question by its id (a table's column is found through its table).
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        let (section, field) = self.place(id)?;
+        self.sections.get(section)?.fields.get(field)
+    }
+
+    /// Every question in the form's order; a table counts once.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.sections.iter().flat_map(|section| &section.fields)
+    }
+
+    pub fn section(&self, id: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.id == id)
+    }
+
+    /// The section that holds a question.
+    pub fn section_of(&self, field: &str) -> Option<&Section> {
+        self.sections.get(self.place(field)?.0)
+    }
+
+    pub(super) fn place(&self, id: &str) -> Option<(usize, usize)> {
+        self.index.get(id).copied()
+    }
+}
+
+/// A heading with its questions.
+#[derive(Debug, Clone)]
+pub struct Section {
+    pub id: String,
+    pub label: String,
+    pub fields: Vec<Field>,
+}
