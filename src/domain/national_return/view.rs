@@ -61,7 +61,7 @@ impl<'c> View<'c> {
             return None;
         }
         let record = self.case.agreed.iter().find(|record| record.form == form)?;
-        Some((record, self.context.policy.form(&record.version, form)?))
+        Some((record, self.context.policy.form(&record.version, &record.form)?))
     }
 
     /// An answer that may go out.
