@@ -87,7 +87,7 @@ fn unpack(bytes: &[u8]) -> Files {
     (0..archive.len())
         .map(|at| {
             let entry = archive.by_index(at).unwrap();
-            (entry.name().to_owned(), io::read_to_string(entry).unwrap())
+            (entry.name().unwrap().into_owned(), io::read_to_string(entry).unwrap())
         })
         .collect()
 }
