@@ -30,7 +30,7 @@ impl Postcode {
     /// Reads a postcode in any case and spacing.
     ///
     /// # Errors
-    /// When it has not the shape of PL-1. The pseudo postcodes of PL-2 have that shape.
+    /// When it has neither the shape of PL-1 nor that of a pseudo postcode, `ZZ99 …` (PL-2).
     pub fn parse(typed: &str) -> Result<Postcode, PostcodeFault> {
         let bare: String = typed
             .chars()
@@ -41,7 +41,7 @@ impl Postcode {
             return Err(PostcodeFault);
         }
         let (outward, inward) = bare.split_at(bare.len() - 3);
-        if is_outward(outward) && is_inward(inward) {
+        if is_outward(outward) && (is_inward(inward) || is_pseudo(outward, inward)) {
             Ok(Postcode(format!("{outward} {inward}")))
         } else {
             Err(PostcodeFault)
@@ -86,6 +86,14 @@ fn is_inward(part: &str) -> bool {
     let mut part = part.chars();
     part.next().is_some_and(|c| c.is_ascii_digit())
         && part.all(|c| c.is_ascii_uppercase() && !matches!(c, 'C' | 'I' | 'K' | 'M' | 'O' | 'V'))
+}
+
+/// `ZZ99` with any last part: those that stand for no fixed abode and for England use letters
+/// (`C`, `V`) which real postcodes never end in.
+fn is_pseudo(outward: &str, inward: &str) -> bool {
+    outward == "ZZ99"
+        && inward.starts_with(|c: char| c.is_ascii_digit())
+        && inward.chars().skip(1).all(|c| c.is_ascii_uppercase())
 }
 
 impl fmt::Display for Postcode {

@@ -15,18 +15,21 @@ mod condition;
 mod derive;
 mod dictionary;
 mod field;
+#[cfg(test)]
+mod fixture;
 mod input;
 mod load;
 mod mask;
+mod phrase;
 mod problem;
 mod prune;
 mod visible;
 mod words;
 
 pub use answer::{Answer, Answers};
-pub use check::{Check, check, check_where};
+pub use check::{Check, Term, check, check_where};
 pub use collation::{Collated, Given, collate};
-pub use condition::Condition;
+pub use condition::{Condition, Test};
 pub use derive::derive;
 pub use dictionary::{Code, Dictionary, Form, FormKind, Library, Section};
 pub use field::{AnsweredBy, Basis, Field, Identifies, Kind};

@@ -1,0 +1,55 @@
+//! What is wrong or missing in a form's answers.
+//!
+//! `term` reads the `check` column, `judge` weighs one answer against it, `rules` holds the named
+//! rules of `validation.md`, `message` the words. It must not know who may answer or send.
+
+mod judge;
+mod message;
+mod rules;
+mod shapes;
+mod term;
+
+use super::visible::Sight;
+use super::{Answers, Dictionary, Field, Form, Problem, Stage, Surroundings};
+use judge::Judge;
+
+pub use term::{Check, Term};
+pub(super) use term::{Rule, carries};
+
+/// Every problem in the answers, in the form's order. Hidden questions are skipped, and what the
+/// system answers is checked only where present. Derive first: [`super::derive`].
+pub fn check(
+    dict: &Dictionary,
+    form: &Form,
+    answers: &Answers,
+    around: &Surroundings,
+    stage: Stage,
+) -> Vec<Problem> {
+    check_where(dict, form, answers, around, stage, &|_| true)
+}
+
+/// As [`check`], but only of some questions: one page's, or those one person answers.
+pub fn check_where(
+    dict: &Dictionary,
+    form: &Form,
+    answers: &Answers,
+    around: &Surroundings,
+    stage: Stage,
+    of: &dyn Fn(&Field) -> bool,
+) -> Vec<Problem> {
+    let sight = Sight::new(form, answers, around);
+    let judge = Judge {
+        dict,
+        sight: &sight,
+        stage,
+    };
+    let mut problems = Vec::new();
+    for field in form.fields().filter(|field| of(field)) {
+        if sight.shows(field) {
+            judge.field(field, &mut problems);
+        } else {
+            judge.hidden(field, &mut problems);
+        }
+    }
+    problems
+}
