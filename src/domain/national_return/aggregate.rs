@@ -7,7 +7,7 @@ use std::io;
 use super::layout::{File, Layout};
 use super::order::{Extent, Order, finalised_on};
 use super::sheet::Sheet;
-use super::suppression::withheld;
+use super::suppression::{Line, withheld};
 use super::view::View;
 use super::view::derived::financial_year;
 
@@ -139,7 +139,7 @@ impl<'a> Aggregate<'a> {
             let year = finalised_on(view.case).and_then(financial_year).unwrap_or_default();
             self.count(&year, Measure::CompletedReviews, view);
             let review = self.value(view, "safeguarding_review");
-            if matches!(review.as_str(), "rapid" | "lcspr" | "published") {
+            if is_linked(&review) {
                 self.count(&year, Measure::LinkedSafeguardingReviews, view);
             }
         } else if view.case.transfer.is_none() {
@@ -214,34 +214,47 @@ impl<'a> Aggregate<'a> {
     }
 
     /// Every number that is published, in order, and the sums that tie them together.
-    fn cells(&self) -> (Vec<Cell<'_>>, Vec<Vec<usize>>) {
+    fn cells(&self) -> (Vec<Cell<'_>>, Vec<Line>) {
         let mut cells = Vec::new();
         let mut lines = Vec::new();
-        let mut linked: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for ((year, measure), grids) in &self.tables {
             let mut totals: Vec<usize> = Vec::new();
             for grid in grids {
                 let rows = grid_cells(year, *measure, grid, &mut cells, &mut lines);
-                for (row, value) in rows.iter().zip(&grid.values) {
-                    let reviewed = grid.breakdown == "safeguarding_review"
-                        && matches!(value.as_str(), "rapid" | "lcspr" | "published");
-                    if reviewed || *measure == Measure::LinkedSafeguardingReviews {
-                        linked.entry(year).or_default().extend(row.first());
-                    }
-                }
                 if totals.is_empty() {
                     totals = rows.into_iter().flatten().collect();
                     continue;
                 }
                 for (at, total) in totals.iter().enumerate() {
-                    let column = rows.iter().filter_map(|row| row.get(at).copied());
-                    lines.push(column.chain([*total]).collect());
+                    let parts = rows.iter().filter_map(|row| row.get(at).copied()).collect();
+                    lines.push(Line { total: *total, parts });
                 }
             }
         }
-        lines.extend(linked.into_values());
+        for (year, _) in self.tables.keys().filter(|(_, m)| *m == Measure::LinkedSafeguardingReviews) {
+            lines.extend(linked(year, &cells));
+        }
         (cells, lines)
     }
+}
+
+/// The linked reviews are counted twice over: as a measure, and in a breakdown of the completed.
+fn linked(year: &str, cells: &[Cell]) -> Option<Line> {
+    let is_total = |cell: &Cell| cell.measure == Measure::LinkedSafeguardingReviews;
+    let is_part = |cell: &Cell| {
+        cell.breakdown == "safeguarding_review"
+            && cell.modifiability.is_empty()
+            && is_linked(cell.value)
+    };
+    let here = || cells.iter().enumerate().filter(|(_, cell)| cell.year == year);
+    let (total, _) = here().find(|(_, cell)| is_total(cell))?;
+    let parts = here().filter(|(_, cell)| is_part(cell)).map(|(at, _)| at).collect();
+    Some(Line { total, parts })
+}
+
+/// A code of the safeguarding review's list that says there is or was one.
+fn is_linked(review: &str) -> bool {
+    matches!(review, "rapid" | "lcspr" | "published")
 }
 
 /// One number with its place in the table.
@@ -260,7 +273,7 @@ fn grid_cells<'a>(
     measure: Measure,
     grid: &'a Grid,
     cells: &mut Vec<Cell<'a>>,
-    lines: &mut Vec<Vec<usize>>,
+    lines: &mut Vec<Line>,
 ) -> Vec<Vec<usize>> {
     let mut rows = Vec::new();
     for (value, counts) in grid.values.iter().zip(&grid.counts) {
@@ -280,7 +293,7 @@ fn grid_cells<'a>(
         }
         let row: Vec<usize> = (start..cells.len()).collect();
         if row.len() > 1 {
-            lines.push(row.clone());
+            lines.push(Line { total: start, parts: (start + 1..cells.len()).collect() });
         }
         rows.push(row);
     }

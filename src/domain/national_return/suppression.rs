@@ -4,9 +4,16 @@
 /// Counts from 1 to this are withheld.
 const SMALL: u64 = 4;
 
-/// Which of `counts` are withheld. A line is a set of cells of which one is the sum of the rest;
-/// none may be left with a single withheld cell, or with withheld cells that can only all be 1.
-pub(super) fn withheld(counts: &[u64], lines: &[Vec<usize>]) -> Vec<bool> {
+/// A sum and what it is the sum of, as places among the counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) total: usize,
+    pub(super) parts: Vec<usize>,
+}
+
+/// Which of `counts` are withheld. No line may be left with a single withheld cell, which the rest
+/// would give away, nor with withheld parts that their sum shows to be all 1.
+pub(super) fn withheld(counts: &[u64], lines: &[Line]) -> Vec<bool> {
     let mut held: Vec<bool> = counts.iter().map(|count| (1..=SMALL).contains(count)).collect();
     loop {
         let next = lines.iter().find_map(|line| weakest(line, counts, &held));
@@ -17,17 +24,24 @@ pub(super) fn withheld(counts: &[u64], lines: &[Vec<usize>]) -> Vec<bool> {
     }
 }
 
-/// The cell to withhold next for the sake of one line: its smallest that shows a child, else one
+/// The cell to withhold next for the sake of one line: the smallest that shows a child, else one
 /// that shows none. Nothing when the line is safe, or has no cell left to give.
-fn weakest(line: &[usize], counts: &[u64], held: &[bool]) -> Option<usize> {
+fn weakest(line: &Line, counts: &[u64], held: &[bool]) -> Option<usize> {
     let count = |at: usize| counts.get(at).copied().unwrap_or_default();
     let is_held = |at: usize| held.get(at).copied().unwrap_or_default();
-    let number = line.iter().filter(|at| is_held(**at)).count() as u64;
-    let sum: u64 = line.iter().filter(|at| is_held(**at)).map(|at| count(*at)).sum();
-    if number == 0 || (number > 1 && sum > number) {
+    let hidden: Vec<usize> = line.parts.iter().copied().filter(|at| is_held(*at)).collect();
+    let sum: u64 = hidden.iter().map(|at| count(*at)).sum();
+    let is_safe = match (is_held(line.total), hidden.len()) {
+        (total, 0) => !total,
+        (true, _) => true,
+        (false, 1) => false,
+        (false, number) => sum > number as u64,
+    };
+    if is_safe {
         return None;
     }
-    line.iter().copied().filter(|at| !is_held(*at)).min_by_key(|at| (count(*at) == 0, count(*at)))
+    let cells = line.parts.iter().copied().chain([line.total]);
+    cells.filter(|at| !is_held(*at)).min_by_key(|at| (count(*at) == 0, count(*at)))
 }
 
 #[cfg(test)]
@@ -42,10 +56,12 @@ mod tests {
             ([3, 20, 9, 32], [true, false, true, false]),
             ([0, 20, 9, 29], [false, false, false, false]),
             ([1, 1, 30, 32], [true, true, true, false]),
+            ([1, 1, 0, 2], [true, true, false, true]),
             ([2, 0, 0, 2], [true, false, false, true]),
             ([4, 4, 8, 16], [true, true, false, false]),
         ] {
-            assert_eq!(withheld(&counts, &[vec![0, 1, 2, 3]]), expected, "{counts:?}");
+            let line = Line { total: 3, parts: vec![0, 1, 2] };
+            assert_eq!(withheld(&counts, &[line]), expected, "{counts:?}");
         }
     }
 
@@ -61,19 +77,21 @@ mod tests {
                 let start = counts.len();
                 counts.extend(row);
                 counts.push(row.iter().sum());
-                lines.push((start..start + 4).collect::<Vec<_>>());
+                lines.push(Line { total: start + 3, parts: (start..start + 3).collect() });
             }
             for column in 0..4 {
                 counts.push((0..rows).map(|row| counts[row * 4 + column]).sum());
-                lines.push((0..=rows).map(|row| row * 4 + column).collect());
+                let parts = (0..rows).map(|row| row * 4 + column).collect();
+                lines.push(Line { total: rows * 4 + column, parts });
             }
-            lines.push((rows * 4..rows * 4 + 4).collect());
+            lines.push(Line { total: rows * 4 + 3, parts: (rows * 4..rows * 4 + 3).collect() });
             let held = withheld(&counts, &lines);
             for (count, held) in counts.iter().zip(&held) {
                 prop_assert!(*held || !(1..=SMALL).contains(count));
             }
             for line in &lines {
-                prop_assert!(line.iter().filter(|at| held[**at]).count() != 1);
+                let cells = line.parts.iter().chain([&line.total]);
+                prop_assert!(cells.filter(|at| held[**at]).count() != 1);
             }
         }
     }

@@ -13,7 +13,10 @@ use super::order::{Extent, Kind, Order, finalised_on, notified_on};
 use super::policy::{FormPlan, Policy};
 use super::sheet::{Sheet, hex};
 use super::value::{self, push};
-use crate::domain::form::{Answer, Row};
+use crate::domain::form::Answer;
+
+/// A row of a table, by column.
+type Row = std::collections::BTreeMap<String, Answer>;
 
 /// What holds for every case of one return.
 #[derive(Clone, Copy)]

@@ -120,7 +120,7 @@ fn originals_go_only_when_asked_for() {
         rows(&files, "answer.csv").iter().filter(|row| row["is_collated"] == "false").count()
     };
     assert_eq!(collated(false), 0);
-    assert_eq!(collated(true), 20);
+    assert_eq!(collated(true), 15);
 }
 
 /// Notes that something came out before the first case was asked for.

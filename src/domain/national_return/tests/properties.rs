@@ -123,7 +123,7 @@ fn records(text: &str) -> Vec<csv::StringRecord> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn every_file_reads_back(cases in caseload(), kind in proptest::sample::select(Kind::ALL.to_vec())) {

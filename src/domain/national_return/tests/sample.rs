@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::super::*;
-use crate::domain::form::{Answer, Answers, Row};
+use crate::domain::form::{Answer, Answers};
+
+type Row = std::collections::BTreeMap<String, Answer>;
 
 pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

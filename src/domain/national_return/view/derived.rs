@@ -44,7 +44,7 @@ impl View<'_> {
 
     fn imd_decile(&self, into: &mut String) {
         match self.answer("notification", "imd_decile") {
-            Some(Answer::Integer(decile)) => push(into, format_args!("d{decile}")),
+            Some(Answer::Integer(decile @ 1..=10)) => push(into, format_args!("d{decile}")),
             Some(Answer::NotKnown) => into.push_str("unknown"),
             _ => {}
         }
