@@ -111,7 +111,10 @@ fn place(values: &mut Vec<String>, value: &str) -> usize {
 
 impl<'a> Aggregate<'a> {
     pub(super) fn new(order: &Order, layout: &'a Layout) -> Aggregate<'a> {
-        let mut aggregate = Aggregate { layout, tables: BTreeMap::new() };
+        let mut aggregate = Aggregate {
+            layout,
+            tables: BTreeMap::new(),
+        };
         // The year is there in full even when nothing was counted in it.
         if let Some(year) = financial_year(order.period.to) {
             for measure in Measure::ALL {
@@ -136,7 +139,9 @@ impl<'a> Aggregate<'a> {
             }
         }
         if view.extent == Extent::Full {
-            let year = finalised_on(view.case).and_then(financial_year).unwrap_or_default();
+            let year = finalised_on(view.case)
+                .and_then(financial_year)
+                .unwrap_or_default();
             self.count(&year, Measure::CompletedReviews, view);
             let review = self.value(view, "safeguarding_review");
             if is_linked(&review) {
@@ -148,13 +153,18 @@ impl<'a> Aggregate<'a> {
     }
 
     fn count(&mut self, year: &str, measure: Measure, view: &View) {
-        let modifiability =
-            if measure.is_by_modifiability() { self.value(view, "modifiability") } else { String::new() };
-        let values: Vec<String> =
-            measure.breakdowns().iter().map(|column| self.value(view, column)).collect();
-        let (total, rest) = match self.grids(year, measure).split_first_mut() {
-            Some(grids) => grids,
-            None => return,
+        let modifiability = if measure.is_by_modifiability() {
+            self.value(view, "modifiability")
+        } else {
+            String::new()
+        };
+        let values: Vec<String> = measure
+            .breakdowns()
+            .iter()
+            .map(|column| self.value(view, column))
+            .collect();
+        let Some((total, rest)) = self.grids(year, measure).split_first_mut() else {
+            return;
         };
         total.add("", &modifiability);
         for (grid, value) in rest.iter_mut().zip(values) {
@@ -166,39 +176,59 @@ impl<'a> Aggregate<'a> {
     fn value(&self, view: &View, column: &str) -> String {
         let mut value = String::new();
         if column == "review_duration_band" {
-            value.push_str(view.duration_band(view.context.order.period.to).unwrap_or_default());
+            value.push_str(
+                view.duration_band(view.context.order.period.to)
+                    .unwrap_or_default(),
+            );
         } else if let Some(column) = self.layout.column(File::Lscb1Child, column) {
             view.fill(column, &mut value);
         }
-        if value.is_empty() { NOT_RECORDED.to_owned() } else { value }
+        if value.is_empty() {
+            NOT_RECORDED.to_owned()
+        } else {
+            value
+        }
     }
 
     fn grids(&mut self, year: &str, measure: Measure) -> &mut Vec<Grid> {
         let layout = self.layout;
-        self.tables.entry((year.to_owned(), measure)).or_insert_with(|| {
-            let modifiability = match measure.is_by_modifiability() {
-                true => expected(layout, "modifiability"),
-                false => vec![String::new()],
-            };
-            let breakdowns = std::iter::once("total").chain(measure.breakdowns().iter().copied());
-            let grid = |breakdown| {
-                let values = match breakdown {
-                    "total" => vec![String::new()],
-                    "review_duration_band" => expected(layout, "months_death_to_review_band"),
-                    _ => expected(layout, breakdown),
+        self.tables
+            .entry((year.to_owned(), measure))
+            .or_insert_with(|| {
+                let modifiability = if measure.is_by_modifiability() {
+                    expected(layout, "modifiability")
+                } else {
+                    vec![String::new()]
                 };
-                let counts = vec![vec![0; modifiability.len()]; values.len()];
-                Grid { breakdown, values, modifiability: modifiability.clone(), counts }
-            };
-            breakdowns.map(grid).collect()
-        })
+                let breakdowns =
+                    std::iter::once("total").chain(measure.breakdowns().iter().copied());
+                let grid = |breakdown| {
+                    let values = match breakdown {
+                        "total" => vec![String::new()],
+                        "review_duration_band" => expected(layout, "months_death_to_review_band"),
+                        _ => expected(layout, breakdown),
+                    };
+                    let counts = vec![vec![0; modifiability.len()]; values.len()];
+                    Grid {
+                        breakdown,
+                        values,
+                        modifiability: modifiability.clone(),
+                        counts,
+                    }
+                };
+                breakdowns.map(grid).collect()
+            })
     }
 
     /// Writes the counts; the copy for publication with small numbers withheld.
     pub(super) fn write(&self, order: &Order, sheet: &mut Sheet) -> io::Result<()> {
         let (cells, lines) = self.cells();
         let counts: Vec<u64> = cells.iter().map(|cell| cell.count).collect();
-        let held = if order.published { withheld(&counts, &lines) } else { vec![false; cells.len()] };
+        let held = if order.published {
+            withheld(&counts, &lines)
+        } else {
+            vec![false; cells.len()]
+        };
         for (cell, held) in cells.iter().zip(held) {
             sheet.value(cell.year)?;
             sheet.value(&order.cdop)?;
@@ -227,11 +257,18 @@ impl<'a> Aggregate<'a> {
                 }
                 for (at, total) in totals.iter().enumerate() {
                     let parts = rows.iter().filter_map(|row| row.get(at).copied()).collect();
-                    lines.push(Line { total: *total, parts });
+                    lines.push(Line {
+                        total: *total,
+                        parts,
+                    });
                 }
             }
         }
-        for (year, _) in self.tables.keys().filter(|(_, m)| *m == Measure::LinkedSafeguardingReviews) {
+        for (year, _) in self
+            .tables
+            .keys()
+            .filter(|(_, m)| *m == Measure::LinkedSafeguardingReviews)
+        {
             lines.extend(linked(year, &cells));
         }
         (cells, lines)
@@ -246,9 +283,17 @@ fn linked(year: &str, cells: &[Cell]) -> Option<Line> {
             && cell.modifiability.is_empty()
             && is_linked(cell.value)
     };
-    let here = || cells.iter().enumerate().filter(|(_, cell)| cell.year == year);
+    let here = || {
+        cells
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| cell.year == year)
+    };
     let (total, _) = here().find(|(_, cell)| is_total(cell))?;
-    let parts = here().filter(|(_, cell)| is_part(cell)).map(|(at, _)| at).collect();
+    let parts = here()
+        .filter(|(_, cell)| is_part(cell))
+        .map(|(at, _)| at)
+        .collect();
     Some(Line { total, parts })
 }
 
@@ -293,7 +338,10 @@ fn grid_cells<'a>(
         }
         let row: Vec<usize> = (start..cells.len()).collect();
         if row.len() > 1 {
-            lines.push(Line { total: start, parts: (start + 1..cells.len()).collect() });
+            lines.push(Line {
+                total: start,
+                parts: (start + 1..cells.len()).collect(),
+            });
         }
         rows.push(row);
     }
@@ -302,6 +350,12 @@ fn grid_cells<'a>(
 
 /// The values a column may hold, with blank last.
 fn expected(layout: &Layout, column: &str) -> Vec<String> {
-    let codes = layout.column(File::Lscb1Child, column).map_or(&[][..], |column| &column.values);
-    codes.iter().cloned().chain([NOT_RECORDED.to_owned()]).collect()
+    let codes = layout
+        .column(File::Lscb1Child, column)
+        .map_or(&[][..], |column| &column.values);
+    codes
+        .iter()
+        .cloned()
+        .chain([NOT_RECORDED.to_owned()])
+        .collect()
 }

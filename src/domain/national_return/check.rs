@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::case::{RequestStatus, Status};
 use super::layout::{Column, File, Place};
-use super::order::{Extent, is_too_old};
+use super::order::{Extent, is_too_old, wanted};
 use super::policy::FieldPlan;
 use super::rows::factor::DOMAINS;
 use super::view::{BIRTH, DEATH, View};
@@ -30,7 +30,11 @@ pub struct Issue {
 
 impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}: {}", self.case_id, self.rule_id, self.field, self.message)
+        write!(
+            f,
+            "{} {} {}: {}",
+            self.case_id, self.rule_id, self.field, self.message
+        )
     }
 }
 
@@ -43,7 +47,10 @@ pub(super) fn severity(severity: Severity) -> &'static str {
 
 /// The issues of one case as far as it goes out, in the order of the files.
 pub(super) fn issues(view: &View) -> Vec<Issue> {
-    let mut found = Found { view, issues: Vec::new() };
+    let mut found = Found {
+        view,
+        issues: Vec::new(),
+    };
     match view.extent {
         Extent::Tombstone => found.withdrawal(),
         Extent::Notification => found.notification("SB-3"),
@@ -62,8 +69,11 @@ pub(super) fn issues(view: &View) -> Vec<Issue> {
 
 /// The issue of a case that is left out altogether.
 pub(super) fn left_out(view: &View) -> Option<Issue> {
-    let mut found = Found { view, issues: Vec::new() };
-    if is_too_old(view.case) {
+    let mut found = Found {
+        view,
+        issues: Vec::new(),
+    };
+    if is_too_old(view.case) && wanted(view.context.order, view.case).is_some() {
         let text = "Reviewed before 1 April 2019: the national database does not take it";
         found.stop("DT-14", File::Case, "review_date", text);
     }
@@ -84,7 +94,14 @@ impl Found<'_, '_> {
         self.add(rule, Severity::Warn, file, field, message.into());
     }
 
-    fn add(&mut self, rule: &'static str, severity: Severity, file: File, field: &str, message: String) {
+    fn add(
+        &mut self,
+        rule: &'static str,
+        severity: Severity,
+        file: File,
+        field: &str,
+        message: String,
+    ) {
         self.issues.push(Issue {
             rule_id: rule,
             severity,
@@ -114,8 +131,15 @@ impl Found<'_, '_> {
             if field.field.id != "nhs_number" && !record.answers.is_answered(&field.field.id) {
                 let text = format!("Answer '{}'; not known is an answer", field.field.label);
                 let column = self.column(&field.field.id);
-                let place = column.map_or(format!("notification.{}", field.field.id), ToOwned::to_owned);
-                let file = if column.is_some() { File::Case } else { File::Answer };
+                let place = column.map_or(
+                    format!("notification.{}", field.field.id),
+                    ToOwned::to_owned,
+                );
+                let file = if column.is_some() {
+                    File::Case
+                } else {
+                    File::Answer
+                };
                 self.stop(rule, file, &place, text);
             }
         }
@@ -127,11 +151,15 @@ impl Found<'_, '_> {
     fn column(&self, field: &str) -> Option<&str> {
         let fills = |place: &Place| matches!(place, Place::Answer { form, field: held } if form == "notification" && held == field);
         let mut columns = self.view.context.layout.columns(File::Case).iter();
-        columns.find(|column: &&Column| column.places.iter().any(fills)).map(|column| column.name.as_str())
+        columns
+            .find(|column: &&Column| column.places.iter().any(fills))
+            .map(|column| column.name.as_str())
     }
 
     fn nhs_number(&mut self) {
-        let reason = self.view.code(&[("notification", "nhs_number_missing_reason")]);
+        let reason = self
+            .view
+            .code(&[("notification", "nhs_number_missing_reason")]);
         match self.view.answer("notification", "nhs_number") {
             Some(Answer::Text(number)) if NhsNumber::parse(number).is_err() => {
                 let text = "The NHS number fails its check digit";
@@ -178,7 +206,10 @@ impl Found<'_, '_> {
         let case = self.view.case;
         let open = |request: &&super::FormRequest| request.status == RequestStatus::Requested;
         for request in case.requests.iter().filter(open) {
-            let text = format!("The {} form is neither returned nor waived", request.form.replace('_', " "));
+            let text = format!(
+                "The {} form is neither returned nor waived",
+                request.form.replace('_', " ")
+            );
             self.stop("X-1", File::Event, &request.form, text);
         }
     }
@@ -190,7 +221,11 @@ impl Found<'_, '_> {
         for (domain, table) in DOMAINS {
             self.factors(domain, table);
         }
-        if self.view.code(&[("analysis", "primary_category")]).is_none() {
+        if self
+            .view
+            .code(&[("analysis", "primary_category")])
+            .is_none()
+        {
             let text = "Choose at least one category of death";
             self.stop("AN-4", File::Category, "category", text);
         }
@@ -209,7 +244,10 @@ impl Found<'_, '_> {
         for row in self.view.rows("analysis", table).iter() {
             number += 1;
             if row.get("influence").is_none() {
-                let text = format!("Grade factor {number} in domain {} from 0 to 2", domain.to_uppercase());
+                let text = format!(
+                    "Grade factor {number} in domain {} from 0 to 2",
+                    domain.to_uppercase()
+                );
                 self.stop("AN-1", File::Factor, "influence", text);
             }
         }

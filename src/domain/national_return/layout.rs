@@ -193,9 +193,16 @@ impl ColumnKind {
 pub(super) enum Place {
     Fact(Fact),
     /// A field of a form.
-    Answer { form: String, field: String },
+    Answer {
+        form: String,
+        field: String,
+    },
     /// A column of a form's table; which row is the row function's affair.
-    Cell { form: String, table: String, column: String },
+    Cell {
+        form: String,
+        table: String,
+        column: String,
+    },
     /// Worked out by the file's own row function.
     Own,
 }

@@ -20,12 +20,14 @@ mod policy;
 mod rows;
 mod sheet;
 mod suppression;
-mod value;
-mod view;
 #[cfg(test)]
 mod tests;
+mod value;
+mod view;
 
-pub use case::{FormRequest, Milestone, MilestoneKind, Record, RequestStatus, ReturnCase, Status, Transfer};
+pub use case::{
+    FormRequest, Milestone, MilestoneKind, Record, RequestStatus, ReturnCase, Status, Transfer,
+};
 pub use check::Issue;
 pub use layout::{Column, ColumnKind, File, Layout, Table};
 pub use order::{Extent, Kind, Order, Period, extent};

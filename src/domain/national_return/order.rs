@@ -35,7 +35,13 @@ impl Order {
         let cdop: String = self
             .cdop
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '-' {
+                    c
+                } else {
+                    '-'
+                }
+            })
             .collect();
         format!(
             "cdr_return_{cdop}_{}_{}_{}",
@@ -64,7 +70,11 @@ impl Period {
 
     /// The year to 31 March that `day` falls in.
     pub fn year_of(day: NaiveDate) -> Option<Period> {
-        let first = if day.month() >= 4 { day.year() } else { day.year() - 1 };
+        let first = if day.month() >= 4 {
+            day.year()
+        } else {
+            day.year() - 1
+        };
         Some(Period {
             from: NaiveDate::from_ymd_opt(first, 4, 1)?,
             to: NaiveDate::from_ymd_opt(first + 1, 3, 31)?,
@@ -83,8 +93,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 5] =
-        [Kind::Notification, Kind::Final, Kind::YearEnd, Kind::AnnualReport, Kind::Withdrawal];
+    pub const ALL: [Kind; 5] = [
+        Kind::Notification,
+        Kind::Final,
+        Kind::YearEnd,
+        Kind::AnnualReport,
+        Kind::Withdrawal,
+    ];
 
     /// The name on the command line and in the ledger.
     pub fn code(self) -> &'static str {
@@ -105,19 +120,33 @@ impl Kind {
     /// it holds the others' sums.
     pub fn files(self) -> &'static [File] {
         use File::{
-            Answer, Case, Category, CodeList, Event, Factor, Issue, LearningAction,
-            Lscb1Aggregate, Lscb1Child, Manifest, Person, Timeline,
+            Answer, Case, Category, CodeList, Event, Factor, Issue, LearningAction, Lscb1Aggregate,
+            Lscb1Child, Manifest, Person, Timeline,
         };
         match self {
             Kind::Notification => &[Case, Person, Manifest],
             Kind::Final => &[
-                Case, Person, Event, Answer, Factor, Category, LearningAction, Timeline, CodeList,
-                Issue, Manifest,
+                Case,
+                Person,
+                Event,
+                Answer,
+                Factor,
+                Category,
+                LearningAction,
+                Timeline,
+                CodeList,
+                Issue,
+                Manifest,
             ],
             Kind::YearEnd => &File::ALL,
-            Kind::AnnualReport => {
-                &[Factor, Category, Timeline, Lscb1Child, Lscb1Aggregate, Manifest]
-            }
+            Kind::AnnualReport => &[
+                Factor,
+                Category,
+                Timeline,
+                Lscb1Child,
+                Lscb1Aggregate,
+                Manifest,
+            ],
             Kind::Withdrawal => &[Case, Manifest],
         }
     }
@@ -140,21 +169,29 @@ const FIRST_REVIEW: Option<NaiveDate> = NaiveDate::from_ymd_opt(2019, 4, 1);
 /// Whether and how far a case belongs in a return. The store may select more cases than needed;
 /// this decides. A year end is drawn as at its last day: what was finalised later counts as open.
 pub fn extent(order: &Order, case: &ReturnCase) -> Option<Extent> {
-    if order.case.as_ref().is_some_and(|wanted| *wanted != case.id) || is_too_old(case) {
+    wanted(order, case).filter(|_| !is_too_old(case))
+}
+
+/// As [`extent`], were it not for rule DT-14.
+pub(super) fn wanted(order: &Order, case: &ReturnCase) -> Option<Extent> {
+    if order.case.as_ref().is_some_and(|id| *id != case.id) {
         return None;
     }
     let within = |day: Option<NaiveDate>| {
         order.case.is_some() || day.is_some_and(|day| order.period.holds(day))
     };
-    let finalised = (case.status == Status::Finalised).then(|| finalised_on(case)).flatten();
+    let finalised = (case.status == Status::Finalised)
+        .then(|| finalised_on(case))
+        .flatten();
     match order.kind {
         Kind::Notification => {
             let live = !case.status.is_withdrawn() && within(Some(notified_on(case)));
             live.then_some(Extent::Notification)
         }
         Kind::Final => (finalised.is_some() && within(finalised)).then_some(Extent::Full),
-        Kind::Withdrawal => (case.status.is_withdrawn() && within(withdrawn_on(case)))
-            .then_some(Extent::Tombstone),
+        Kind::Withdrawal => {
+            (case.status.is_withdrawn() && within(withdrawn_on(case))).then_some(Extent::Tombstone)
+        }
         Kind::YearEnd | Kind::AnnualReport => at_year_end(order, case, finalised),
     }
 }

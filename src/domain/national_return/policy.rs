@@ -13,7 +13,9 @@ pub struct Verified(pub BTreeSet<(String, String, String)>);
 impl Verified {
     fn holds(&self, version: &str, form: &str, field: &str) -> bool {
         !self.0.is_empty()
-            && self.0.contains(&(version.to_owned(), form.to_owned(), field.to_owned()))
+            && self
+                .0
+                .contains(&(version.to_owned(), form.to_owned(), field.to_owned()))
     }
 }
 
@@ -64,11 +66,22 @@ impl<'a> FormPlan<'a> {
                     .map(|column| (column, field.national && goes(column, &key(column))))
                     .collect();
                 let goes = goes(field, &field.id);
-                fields.push(FieldPlan { section: &section.id, field, goes, columns });
+                fields.push(FieldPlan {
+                    section: &section.id,
+                    field,
+                    goes,
+                    columns,
+                });
             }
         }
-        let index = fields.iter().enumerate().map(|(at, plan)| (plan.field.id.as_str(), at));
-        FormPlan { index: index.collect(), fields }
+        let index = fields
+            .iter()
+            .enumerate()
+            .map(|(at, plan)| (plan.field.id.as_str(), at));
+        FormPlan {
+            index: index.collect(),
+            fields,
+        }
     }
 
     /// The field's place in the form's order.

@@ -30,15 +30,28 @@ pub(super) struct Sum {
 impl<'w> Sheet<'w> {
     /// Starts the file with its header row. `guard` disarms text that a spreadsheet would take
     /// for a formula.
-    pub(super) fn start(out: &'w mut dyn Write, columns: &[Column], guard: bool) -> io::Result<Sheet<'w>> {
-        let tally = Tally { out, hash: Sha256::new(), bytes: 0 };
+    pub(super) fn start(
+        out: &'w mut dyn Write,
+        columns: &[Column],
+        guard: bool,
+    ) -> io::Result<Sheet<'w>> {
+        let tally = Tally {
+            out,
+            hash: Sha256::new(),
+            bytes: 0,
+        };
         let mut csv = WriterBuilder::new()
             .terminator(Terminator::CRLF)
             .quote_style(QuoteStyle::Necessary)
             .buffer_capacity(BUFFER)
             .from_writer(tally);
         csv.write_record(columns.iter().map(|column| &column.name))?;
-        Ok(Sheet { csv, rows: 0, guard, scratch: String::new() })
+        Ok(Sheet {
+            csv,
+            rows: 0,
+            guard,
+            scratch: String::new(),
+        })
     }
 
     /// Sends on what is held back.
@@ -86,8 +99,15 @@ impl<'w> Sheet<'w> {
     }
 
     pub(super) fn finish(self) -> io::Result<Sum> {
-        let tally = self.csv.into_inner().map_err(csv::IntoInnerError::into_error)?;
-        Ok(Sum { rows: self.rows, bytes: tally.bytes, sha256: hex(&tally.hash.finalize()) })
+        let tally = self
+            .csv
+            .into_inner()
+            .map_err(csv::IntoInnerError::into_error)?;
+        Ok(Sum {
+            rows: self.rows,
+            bytes: tally.bytes,
+            sha256: hex(&tally.hash.finalize()),
+        })
     }
 }
 
@@ -113,8 +133,10 @@ impl Write for Tally<'_> {
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -14,7 +14,10 @@ pub(super) struct Line {
 /// Which of `counts` are withheld. No line may be left with a single withheld cell, which the rest
 /// would give away, nor with withheld parts that their sum shows to be all 1.
 pub(super) fn withheld(counts: &[u64], lines: &[Line]) -> Vec<bool> {
-    let mut held: Vec<bool> = counts.iter().map(|count| (1..=SMALL).contains(count)).collect();
+    let mut held: Vec<bool> = counts
+        .iter()
+        .map(|count| (1..=SMALL).contains(count))
+        .collect();
     loop {
         let next = lines.iter().find_map(|line| weakest(line, counts, &held));
         match next.and_then(|at| held.get_mut(at)) {
@@ -29,7 +32,12 @@ pub(super) fn withheld(counts: &[u64], lines: &[Line]) -> Vec<bool> {
 fn weakest(line: &Line, counts: &[u64], held: &[bool]) -> Option<usize> {
     let count = |at: usize| counts.get(at).copied().unwrap_or_default();
     let is_held = |at: usize| held.get(at).copied().unwrap_or_default();
-    let hidden: Vec<usize> = line.parts.iter().copied().filter(|at| is_held(*at)).collect();
+    let hidden: Vec<usize> = line
+        .parts
+        .iter()
+        .copied()
+        .filter(|at| is_held(*at))
+        .collect();
     let sum: u64 = hidden.iter().map(|at| count(*at)).sum();
     let is_safe = match (is_held(line.total), hidden.len()) {
         (total, 0) => !total,
@@ -41,7 +49,9 @@ fn weakest(line: &Line, counts: &[u64], held: &[bool]) -> Option<usize> {
         return None;
     }
     let cells = line.parts.iter().copied().chain([line.total]);
-    cells.filter(|at| !is_held(*at)).min_by_key(|at| (count(*at) == 0, count(*at)))
+    cells
+        .filter(|at| !is_held(*at))
+        .min_by_key(|at| (count(*at) == 0, count(*at)))
 }
 
 #[cfg(test)]
@@ -60,7 +70,10 @@ mod tests {
             ([2, 0, 0, 2], [true, false, false, true]),
             ([4, 4, 8, 16], [true, true, false, false]),
         ] {
-            let line = Line { total: 3, parts: vec![0, 1, 2] };
+            let line = Line {
+                total: 3,
+                parts: vec![0, 1, 2],
+            };
             assert_eq!(withheld(&counts, &[line]), expected, "{counts:?}");
         }
     }

@@ -36,17 +36,27 @@ pub(super) struct View<'c> {
 
 /// A place on a form, for rules that look for a fixed fact.
 type At = (&'static str, &'static str);
-pub(super) const BIRTH: &[At] =
-    &[("notification", "date_of_birth"), ("reporting", "child_date_of_birth")];
-pub(super) const DEATH: &[At] =
-    &[("notification", "date_of_death"), ("reporting", "child_date_of_death")];
+pub(super) const BIRTH: &[At] = &[
+    ("notification", "date_of_birth"),
+    ("reporting", "child_date_of_birth"),
+];
+pub(super) const DEATH: &[At] = &[
+    ("notification", "date_of_death"),
+    ("reporting", "child_date_of_death"),
+];
 pub(super) const REVIEW: &[At] = &[("analysis", "date_of_review")];
-pub(super) const EVENTS: &[At] =
-    &[("reporting", "events_known"), ("notification", "suspected_event")];
+pub(super) const EVENTS: &[At] = &[
+    ("reporting", "events_known"),
+    ("notification", "suspected_event"),
+];
 
 impl<'c> View<'c> {
     pub(super) fn new(context: Context<'c>, case: &'c ReturnCase, extent: Extent) -> View<'c> {
-        View { context, case, extent }
+        View {
+            context,
+            case,
+            extent,
+        }
     }
 
     /// Whether this case's extent covers a form.
@@ -64,7 +74,10 @@ impl<'c> View<'c> {
             return None;
         }
         let record = self.case.agreed.iter().find(|record| record.form == form)?;
-        Some((record, self.context.policy.form(&record.version, &record.form)?))
+        Some((
+            record,
+            self.context.policy.form(&record.version, &record.form)?,
+        ))
     }
 
     /// An answer that may go out.
@@ -77,8 +90,14 @@ impl<'c> View<'c> {
 
     /// The first known answer of several places, or the first "not known".
     pub(super) fn first(&self, places: &[At]) -> Option<&'c Answer> {
-        let answers = || places.iter().filter_map(|(form, field)| self.answer(form, field));
-        answers().find(|answer| !answer.is_not_known()).or_else(|| answers().next())
+        let answers = || {
+            places
+                .iter()
+                .filter_map(|(form, field)| self.answer(form, field))
+        };
+        answers()
+            .find(|answer| !answer.is_not_known())
+            .or_else(|| answers().next())
     }
 
     pub(super) fn day(&self, places: &[At]) -> Option<NaiveDate> {
@@ -100,8 +119,14 @@ impl<'c> View<'c> {
             Some((record.answers.get(table)?.rows(), plan))
         });
         match found {
-            Some((rows, plan)) => Rows { rows, plan: Some(plan) },
-            None => Rows { rows: &[], plan: None },
+            Some((rows, plan)) => Rows {
+                rows,
+                plan: Some(plan),
+            },
+            None => Rows {
+                rows: &[],
+                plan: None,
+            },
         }
     }
 
@@ -143,7 +168,10 @@ impl<'c> View<'c> {
         let order = self.context.order;
         let mut hash = Sha256::new();
         let (from, to) = (order.period.from, order.period.to);
-        hash.update(format!("cdr pseudonym|{}|{from}|{to}|{}", order.cdop, self.case.id));
+        hash.update(format!(
+            "cdr pseudonym|{}|{from}|{to}|{}",
+            order.cdop, self.case.id
+        ));
         let digest = hash.finalize();
         let (start, _) = digest.split_at(8);
         hex(start)
@@ -163,7 +191,11 @@ impl<'c> View<'c> {
     pub(super) fn status(&self) -> Status {
         let drawn_up = matches!(self.context.order.kind, Kind::YearEnd | Kind::AnnualReport);
         let later = drawn_up && self.extent == Extent::Notification;
-        if later && self.case.status == Status::Finalised { Status::Open } else { self.case.status }
+        if later && self.case.status == Status::Finalised {
+            Status::Open
+        } else {
+            self.case.status
+        }
     }
 
     fn submission(&self) -> &'static str {
@@ -181,9 +213,8 @@ impl<'c> View<'c> {
             return;
         }
         match fact {
-            Fact::Reference => into.push_str(&case.reference),
             Fact::CaseId if order.is_pseudonymised() => into.push_str(&self.pseudonym()),
-            Fact::CaseId => into.push_str(&case.reference),
+            Fact::Reference | Fact::CaseId => into.push_str(&case.reference),
             Fact::Pseudonym => into.push_str(&self.pseudonym()),
             Fact::CdopCode => into.push_str(&order.cdop),
             Fact::NcmdId => maybe(case.ncmd_id.as_ref(), into),
@@ -224,7 +255,9 @@ pub(super) struct Rows<'c> {
 impl<'c> Rows<'c> {
     pub(super) fn iter(self) -> impl Iterator<Item = RowView<'c>> {
         let plan = self.plan;
-        self.rows.iter().filter_map(move |row| Some(RowView { row, plan: plan? }))
+        self.rows
+            .iter()
+            .filter_map(move |row| Some(RowView { row, plan: plan? }))
     }
 }
 

@@ -3,7 +3,7 @@
 use csv::StringRecord;
 
 use super::{Column, ColumnKind, File, Layout, List, ListCode, Place, Table};
-use crate::domain::form::{Dictionary, Fault};
+use crate::domain::form::{Dictionary, Fault, Kind};
 use crate::domain::national_return::fact::Fact;
 
 const COLUMNS: &str = "return/columns.csv";
@@ -19,14 +19,28 @@ pub(super) fn layout(
     let tables = tables(columns, &lists, dictionary, &mut faults);
     for file in File::ALL {
         if !tables.iter().any(|table| table.file == file) {
-            faults.push(fault(COLUMNS, 1, "file", format!("{} has no columns", file.name())));
+            faults.push(fault(
+                COLUMNS,
+                1,
+                "file",
+                format!("{} has no columns", file.name()),
+            ));
         }
     }
-    if faults.is_empty() { Ok(Layout { tables, lists }) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(Layout { tables, lists })
+    } else {
+        Err(faults)
+    }
 }
 
 fn fault(file: &str, line: u64, column: &str, message: String) -> Fault {
-    Fault { file: file.to_owned(), line, column: column.to_owned(), message }
+    Fault {
+        file: file.to_owned(),
+        line,
+        column: column.to_owned(),
+        message,
+    }
 }
 
 /// The rows of a file with their line numbers; a row that cannot be read is a fault.
@@ -59,10 +73,18 @@ fn lists(text: &str, faults: &mut Vec<Fault>) -> Vec<List> {
             }
         };
         let name = cell(0);
-        let code = ListCode { code: cell(3), label: cell(4), parent: cell(5), confidence };
+        let code = ListCode {
+            code: cell(3),
+            label: cell(4),
+            parent: cell(5),
+            confidence,
+        };
         match lists.iter_mut().find(|list| list.name == name) {
             Some(list) => list.codes.push(code),
-            None => lists.push(List { name, codes: vec![code] }),
+            None => lists.push(List {
+                name,
+                codes: vec![code],
+            }),
         }
     }
     lists
@@ -87,7 +109,10 @@ fn tables(
         let column = column(file, &record, lists, dictionary, &mut complain);
         match tables.iter_mut().find(|table| table.file == file) {
             Some(table) => table.columns.extend(column),
-            None => tables.push(Table { file, columns: column.into_iter().collect() }),
+            None => tables.push(Table {
+                file,
+                columns: column.into_iter().collect(),
+            }),
         }
     }
     tables
@@ -101,23 +126,30 @@ fn column(
     complain: &mut dyn FnMut(&str, String),
 ) -> Option<Column> {
     let cell = |at: usize| record.get(at).unwrap_or_default();
-    let Some(kind) = ColumnKind::ALL.into_iter().find(|kind| kind.name() == cell(2)) else {
+    let Some(kind) = ColumnKind::ALL
+        .into_iter()
+        .find(|kind| kind.name() == cell(2))
+    else {
         complain("type", format!("{} is no type of a column", cell(2)));
         return None;
     };
     let codes = Some(cell(4).to_owned()).filter(|list| !list.is_empty());
-    let values = codes.as_deref().map_or(Vec::new(), |list| values(list, lists, dictionary));
+    let values = codes
+        .as_deref()
+        .map_or(Vec::new(), |list| values(list, lists, dictionary));
     if codes.is_some() && values.is_empty() {
         complain("codes", format!("there is no code list {}", cell(4)));
     }
     let mut places = Vec::new();
     for source in cell(5).split('|') {
-        match place(file, source, dictionary) {
+        match place(file, source, kind, dictionary) {
             Ok(place) => places.push(place),
             Err(message) => complain("source", message),
         }
     }
-    let own = ["not_known", "unknown", "99"].into_iter().find(|code| values.iter().any(|v| v == code));
+    let own = ["not_known", "unknown", "99"]
+        .into_iter()
+        .find(|code| values.iter().any(|v| v == code));
     Some(Column {
         name: cell(1).to_owned(),
         kind,
@@ -134,13 +166,22 @@ fn column(
 fn values(list: &str, lists: &[List], dictionary: &Dictionary) -> Vec<String> {
     match lists.iter().find(|held| held.name == list) {
         Some(own) => own.codes.iter().map(|code| code.code.clone()).collect(),
-        None => dictionary.codes(list).iter().map(|code| code.code.clone()).collect(),
+        None => dictionary
+            .codes(list)
+            .iter()
+            .map(|code| code.code.clone())
+            .collect(),
     }
 }
 
-fn place(file: File, source: &str, dictionary: &Dictionary) -> Result<Place, String> {
+fn place(
+    file: File,
+    source: &str,
+    kind: ColumnKind,
+    dictionary: &Dictionary,
+) -> Result<Place, String> {
     let none = || format!("there is nothing called {source}");
-    let (form, field) = source.split_once('.').ok_or_else(none)?;
+    let (form, name) = source.split_once('.').ok_or_else(none)?;
     if matches!(form, "case" | "derived") {
         return match Fact::of(source) {
             Some(fact) => Ok(Place::Fact(fact)),
@@ -149,17 +190,43 @@ fn place(file: File, source: &str, dictionary: &Dictionary) -> Result<Place, Str
         };
     }
     let held = dictionary.form(form).ok_or_else(none)?;
-    match field.split_once('.') {
-        None if held.field(field).is_some() => {
-            Ok(Place::Answer { form: form.to_owned(), field: field.to_owned() })
+    let form = form.to_owned();
+    let (field, place) = match name.split_once('.') {
+        None => (
+            held.field(name),
+            Place::Answer {
+                form,
+                field: name.to_owned(),
+            },
+        ),
+        Some((table, column)) => {
+            let field = held.field(table).and_then(|table| table.column(column));
+            let (table, column) = (table.to_owned(), column.to_owned());
+            (
+                field,
+                Place::Cell {
+                    form,
+                    table,
+                    column,
+                },
+            )
         }
-        Some((table, column)) if held.field(table).and_then(|t| t.column(column)).is_some() => {
-            Ok(Place::Cell {
-                form: form.to_owned(),
-                table: table.to_owned(),
-                column: column.to_owned(),
-            })
-        }
-        _ => Err(none()),
+    };
+    if fits(field.ok_or_else(none)?.kind, kind) {
+        return Ok(place);
+    }
+    Err(format!("{source} gives no {}", kind.name()))
+}
+
+/// Whether answers of one kind can stand in a column of another.
+fn fits(asked: Kind, kind: ColumnKind) -> bool {
+    match kind {
+        ColumnKind::String => asked != Kind::Table,
+        ColumnKind::Integer => asked == Kind::Integer,
+        ColumnKind::Number => matches!(asked, Kind::Integer | Kind::Decimal),
+        ColumnKind::Boolean => asked == Kind::Boolean,
+        ColumnKind::Date => matches!(asked, Kind::Date | Kind::DateTime),
+        ColumnKind::DateTime => asked == Kind::DateTime,
+        ColumnKind::Time => asked == Kind::Time,
     }
 }

@@ -13,13 +13,19 @@ pub(super) struct Folder {
 
 impl Folder {
     pub(super) fn new(directory: &Path) -> Folder {
-        Folder { directory: directory.to_owned(), open: None }
+        Folder {
+            directory: directory.to_owned(),
+            open: None,
+        }
     }
 
     /// Brings the last file to the disk.
     pub(super) fn close(&mut self) -> io::Result<()> {
         match self.open.take() {
-            Some(file) => file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all(),
+            Some(file) => file
+                .into_inner()
+                .map_err(io::IntoInnerError::into_error)?
+                .sync_all(),
             None => Ok(()),
         }
     }

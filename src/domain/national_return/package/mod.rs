@@ -59,14 +59,23 @@ trait Shelf {
 
 impl<'a> Exporter<'a> {
     pub fn new(library: &'a Library, layout: &'a Layout, verified: &Verified) -> Exporter<'a> {
-        Exporter { library, layout, policy: Policy::new(library, verified) }
+        Exporter {
+            library,
+            layout,
+            policy: Policy::new(library, verified),
+        }
     }
 
     /// Streams the package as a ZIP file. `out` need not seek; the first bytes go at once.
     ///
     /// # Errors
     /// Whatever the source or `out` reports. What was written till then is no whole ZIP file.
-    pub fn zip(&self, order: &Order, source: &mut dyn Source, out: impl Write) -> io::Result<Summary> {
+    pub fn zip(
+        &self,
+        order: &Order,
+        source: &mut dyn Source,
+        out: impl Write,
+    ) -> io::Result<Summary> {
         let mut zip = Zip::new(out, order.stamp);
         let written = self.write(order, source, &mut zip);
         zip.close(written)
@@ -76,7 +85,12 @@ impl<'a> Exporter<'a> {
     ///
     /// # Errors
     /// Whatever the source or the file system reports.
-    pub fn folder(&self, order: &Order, source: &mut dyn Source, directory: &Path) -> io::Result<Summary> {
+    pub fn folder(
+        &self,
+        order: &Order,
+        source: &mut dyn Source,
+        directory: &Path,
+    ) -> io::Result<Summary> {
         let mut folder = Folder::new(directory);
         let summary = self.write(order, source, &mut folder)?;
         folder.close()?;
@@ -95,7 +109,9 @@ impl<'a> Exporter<'a> {
     ) -> io::Result<()> {
         let context = self.context(order);
         let needs = Needs::of(File::Issue, order, self.layout);
-        source.each(&needs, &mut |case| issues_of(context, case).into_iter().try_for_each(&mut *f))
+        source.each(&needs, &mut |case| {
+            issues_of(context, case).into_iter().try_for_each(&mut *f)
+        })
     }
 
     /// What the receiver would refuse of one case in a return; empty when it does not belong there.
@@ -104,13 +120,22 @@ impl<'a> Exporter<'a> {
     }
 
     fn context<'c>(&'c self, order: &'c Order) -> Context<'c> {
-        Context { order, layout: self.layout, policy: &self.policy }
+        Context {
+            order,
+            layout: self.layout,
+            policy: &self.policy,
+        }
     }
 
-    fn write(&self, order: &Order, source: &mut dyn Source, shelf: &mut dyn Shelf) -> io::Result<Summary> {
+    fn write(
+        &self,
+        order: &Order,
+        source: &mut dyn Source,
+        onto: &mut dyn Shelf,
+    ) -> io::Result<Summary> {
         let mut parts: Vec<Part> = Vec::new();
         for file in order.kind.files() {
-            let out = shelf.open(file.name(), *file == File::Answer)?;
+            let out = onto.open(file.name(), *file == File::Answer)?;
             let mut sheet = Sheet::start(out, self.layout.columns(*file), order.spreadsheet)?;
             if parts.is_empty() {
                 sheet.flush()?;
@@ -120,15 +145,39 @@ impl<'a> Exporter<'a> {
                 _ => self.fill(order, *file, source, &mut sheet)?,
             }
             let sum = sheet.finish()?;
-            parts.push(Part { file: *file, rows: sum.rows, bytes: sum.bytes, sha256: sum.sha256 });
+            parts.push(Part {
+                file: *file,
+                rows: sum.rows,
+                bytes: sum.bytes,
+                sha256: sum.sha256,
+            });
         }
-        let out = shelf.open(descriptor::NAME, false)?;
-        descriptor::write(order, self.layout, &self.library.current().version, &parts, out)?;
-        let cases = parts.iter().find(|part| part.file == File::Case).map_or(0, |part| part.rows);
-        Ok(Summary { file_name: order.file_name(), cases, files: parts })
+        let out = onto.open(descriptor::NAME, false)?;
+        descriptor::write(
+            order,
+            self.layout,
+            &self.library.current().version,
+            &parts,
+            out,
+        )?;
+        let cases = parts
+            .iter()
+            .find(|part| part.file == File::Case)
+            .map_or(0, |part| part.rows);
+        Ok(Summary {
+            file_name: order.file_name(),
+            cases,
+            files: parts,
+        })
     }
 
-    fn fill(&self, order: &Order, file: File, source: &mut dyn Source, sheet: &mut Sheet) -> io::Result<()> {
+    fn fill(
+        &self,
+        order: &Order,
+        file: File,
+        source: &mut dyn Source,
+        sheet: &mut Sheet,
+    ) -> io::Result<()> {
         let context = self.context(order);
         let needs = Needs::of(file, order, self.layout);
         match file {
@@ -144,7 +193,9 @@ impl<'a> Exporter<'a> {
                 aggregate.write(order, sheet)
             }
             File::Issue => source.each(&needs, &mut |case| {
-                issues_of(context, case).iter().try_for_each(|issue| write_issue(issue, sheet))
+                issues_of(context, case)
+                    .iter()
+                    .try_for_each(|issue| write_issue(issue, sheet))
             }),
             _ => {
                 let mut writer = CaseRows::default();
@@ -164,7 +215,11 @@ impl<'a> Exporter<'a> {
             sheet.show(part.rows)?;
             sheet.value(&part.sha256)?;
             sheet.show(format_args!("{}/{}", order.period.from, order.period.to))?;
-            sheet.value(if order.is_pseudonymised() { "pseudonymised" } else { "identified" })?;
+            sheet.value(if order.is_pseudonymised() {
+                "pseudonymised"
+            } else {
+                "identified"
+            })?;
             sheet.text(&order.created_by)?;
             sheet.end()?;
         }
@@ -193,7 +248,11 @@ impl CaseRows {
             File::Category => rows::category::write(view, sheet),
             File::LearningAction => rows::learning_action::write(view, sheet),
             File::Timeline => rows::timeline::write(view, sheet),
-            File::Lscb1Child | File::Lscb1Aggregate | File::CodeList | File::Issue | File::Manifest => Ok(()),
+            File::Lscb1Child
+            | File::Lscb1Aggregate
+            | File::CodeList
+            | File::Issue
+            | File::Manifest => Ok(()),
         }
     }
 }
@@ -201,7 +260,9 @@ impl CaseRows {
 fn issues_of(context: Context, case: &ReturnCase) -> Vec<Issue> {
     match extent(context.order, case) {
         Some(extent) => issues(&View::new(context, case, extent)),
-        None => left_out(&View::new(context, case, Extent::Tombstone)).into_iter().collect(),
+        None => left_out(&View::new(context, case, Extent::Tombstone))
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -55,8 +55,7 @@ impl Needs {
         let forms = match file {
             File::Answer => Forms::All,
             File::Lscb1Aggregate => Forms::These(sources(File::Lscb1Child, layout)),
-            File::Issue => these(&["notification", "reporting", "analysis"]),
-            File::Timeline => these(&["notification", "reporting", "analysis"]),
+            File::Issue | File::Timeline => these(&["notification", "reporting", "analysis"]),
             _ => Forms::These(sources(file, layout)),
         };
         Needs {
@@ -75,7 +74,10 @@ fn these(forms: &[&str]) -> Forms {
 
 /// The forms a file's columns name, and the notification, from which ages and groups are derived.
 fn sources(file: File, layout: &Layout) -> BTreeSet<String> {
-    let places = layout.columns(file).iter().flat_map(|column| &column.places);
+    let places = layout
+        .columns(file)
+        .iter()
+        .flat_map(|column| &column.places);
     let forms = places.filter_map(|place| match place {
         Place::Answer { form, .. } | Place::Cell { form, .. } => Some(form.clone()),
         Place::Fact(_) | Place::Own => None,

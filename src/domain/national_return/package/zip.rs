@@ -24,13 +24,20 @@ impl<W: Write> Zip<W> {
     /// Entries bear the stamp's time, so that one order and state give the same bytes.
     pub(super) fn new(out: W, stamp: DateTime<Utc>) -> Zip<W> {
         let shut = Rc::new(Cell::new(false));
-        let writer = ZipWriter::new_stream(Tap { out, shut: Rc::clone(&shut) });
+        let writer = ZipWriter::new_stream(Tap {
+            out,
+            shut: Rc::clone(&shut),
+        });
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .compression_level(Some(LEVEL))
             .last_modified_time(time(stamp))
             .unix_permissions(0o600);
-        Zip { writer, shut, options }
+        Zip {
+            writer,
+            shut,
+            options,
+        }
     }
 
     /// Ends the ZIP file after what `written` says went well, or leaves it cut off.
@@ -53,7 +60,8 @@ impl<W: Write> Zip<W> {
 
 impl<W: Write> Shelf for Zip<W> {
     fn open(&mut self, name: &str, may_be_large: bool) -> io::Result<&mut dyn Write> {
-        self.writer.start_file(name, self.options.large_file(may_be_large))?;
+        self.writer
+            .start_file(name, self.options.large_file(may_be_large))?;
         Ok(&mut self.writer)
     }
 }
@@ -66,11 +74,19 @@ struct Tap<W> {
 
 impl<W: Write> Write for Tap<W> {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        if self.shut.get() { Ok(piece.len()) } else { self.out.write(piece) }
+        if self.shut.get() {
+            Ok(piece.len())
+        } else {
+            self.out.write(piece)
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.shut.get() { Ok(()) } else { self.out.flush() }
+        if self.shut.get() {
+            Ok(())
+        } else {
+            self.out.flush()
+        }
     }
 }
 

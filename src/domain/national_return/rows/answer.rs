@@ -12,7 +12,11 @@ use crate::domain::national_return::value;
 use crate::domain::national_return::view::View;
 
 /// Writes the agreed answers and, where the order asks for them, each agency's own.
-pub(in super::super) fn write(view: &View, sheet: &mut Sheet, scratch: &mut Scratch) -> io::Result<()> {
+pub(in super::super) fn write(
+    view: &View,
+    sheet: &mut Sheet,
+    scratch: &mut Scratch,
+) -> io::Result<()> {
     for record in &view.case.agreed {
         if let Some((record, plan)) = view.record(&record.form) {
             write_record(view, record, plan, true, sheet, scratch)?;
@@ -55,7 +59,13 @@ fn write_record(
         .filter_map(|(id, answer)| Some((plan.at(id)?, answer)))
         .collect();
     found.sort_unstable_by_key(|(at, _)| *at);
-    let mut line = Line { view, record, collated, sheet, scratch };
+    let mut line = Line {
+        view,
+        record,
+        collated,
+        sheet,
+        scratch,
+    };
     for (at, answer) in found {
         if let Some(field) = plan.fields.get(at).filter(|field| field.goes) {
             line.field(field, answer)?;
@@ -88,7 +98,13 @@ impl Line<'_, '_> {
         Ok(())
     }
 
-    fn answer(&mut self, plan: &FieldPlan, field: &Field, row: Option<usize>, answer: &Answer) -> io::Result<()> {
+    fn answer(
+        &mut self,
+        plan: &FieldPlan,
+        field: &Field,
+        row: Option<usize>,
+        answer: &Answer,
+    ) -> io::Result<()> {
         if answer.is_blank() {
             return Ok(());
         }
@@ -106,7 +122,13 @@ impl Line<'_, '_> {
         Ok(())
     }
 
-    fn place(&mut self, plan: &FieldPlan, field: &Field, row: Option<usize>, seq: Option<usize>) -> io::Result<()> {
+    fn place(
+        &mut self,
+        plan: &FieldPlan,
+        field: &Field,
+        row: Option<usize>,
+        seq: Option<usize>,
+    ) -> io::Result<()> {
         let sheet = &mut *self.sheet;
         self.view.write_id(sheet)?;
         sheet.value(&self.record.form)?;
@@ -138,7 +160,8 @@ impl Line<'_, '_> {
             _ => 0,
         };
         for at in 0..4 {
-            self.sheet.value(if at == before { &self.scratch.cell } else { "" })?;
+            self.sheet
+                .value(if at == before { &self.scratch.cell } else { "" })?;
         }
         Ok(())
     }

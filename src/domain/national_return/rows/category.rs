@@ -9,7 +9,9 @@ use crate::domain::national_return::view::View;
 
 pub(in super::super) fn write(view: &View, sheet: &mut Sheet) -> io::Result<()> {
     let ticked = ticked(view);
-    let primary = view.code(&[("analysis", "primary_category")]).or(ticked.first().copied());
+    let primary = view
+        .code(&[("analysis", "primary_category")])
+        .or(ticked.first().copied());
     let sub_category = view.code(&[("analysis", "sub_category")]);
     for category in ticked {
         view.write_id(sheet)?;
@@ -35,7 +37,10 @@ fn ticked<'c>(view: &View<'c>) -> Vec<&'c str> {
     let column = view.context.layout.column(File::Category, "category");
     let order = |code: &str| {
         let values = column.map_or(&[][..], |column| &column.values);
-        values.iter().position(|value| value == code).unwrap_or(usize::MAX)
+        values
+            .iter()
+            .position(|value| value == code)
+            .unwrap_or(usize::MAX)
     };
     held.sort_by_key(|code| order(code));
     held.dedup();

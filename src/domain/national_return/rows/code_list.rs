@@ -7,7 +7,11 @@ use crate::domain::national_return::layout::{Layout, SCHEMA_VERSION};
 use crate::domain::national_return::policy::confidence;
 use crate::domain::national_return::sheet::Sheet;
 
-pub(in super::super) fn write(dictionary: &Dictionary, layout: &Layout, sheet: &mut Sheet) -> io::Result<()> {
+pub(in super::super) fn write(
+    dictionary: &Dictionary,
+    layout: &Layout,
+    sheet: &mut Sheet,
+) -> io::Result<()> {
     let mut lists: Vec<_> = dictionary.lists().collect();
     lists.sort_unstable_by_key(|(name, _)| *name);
     for (name, codes) in lists {

@@ -19,7 +19,9 @@ pub(in super::super) fn write(view: &View, sheet: &mut Sheet) -> io::Result<()> 
     };
     let events = events(view);
     for event in &events {
-        let mut forms = opened().filter(|request| request.incident.as_deref() == Some(event)).peekable();
+        let mut forms = opened()
+            .filter(|request| request.incident.as_deref() == Some(event))
+            .peekable();
         if forms.peek().is_none() {
             write_row(view, event, None, sheet)?;
         }
@@ -43,7 +45,12 @@ fn events<'c>(view: &View<'c>) -> Vec<&'c str> {
     }
 }
 
-fn write_row(view: &View, event: &str, form: Option<&FormRequest>, sheet: &mut Sheet) -> io::Result<()> {
+fn write_row(
+    view: &View,
+    event: &str,
+    form: Option<&FormRequest>,
+    sheet: &mut Sheet,
+) -> io::Result<()> {
     sheet.value(&view.case.reference)?;
     sheet.value(event)?;
     let Some(form) = form else {

@@ -7,8 +7,12 @@ use crate::domain::national_return::sheet::Sheet;
 use crate::domain::national_return::view::{RowView, View};
 
 /// The four domains of the analysis form and their tables.
-pub(in super::super) const DOMAINS: [(&str, &str); 4] =
-    [("a", "factors_a"), ("b", "factors_b"), ("c", "factors_c"), ("d", "factors_d")];
+pub(in super::super) const DOMAINS: [(&str, &str); 4] = [
+    ("a", "factors_a"),
+    ("b", "factors_b"),
+    ("c", "factors_c"),
+    ("d", "factors_d"),
+];
 
 pub(in super::super) fn write(view: &View, sheet: &mut Sheet) -> io::Result<()> {
     let mut number = 0_u32;
@@ -26,7 +30,9 @@ pub(in super::super) fn write(view: &View, sheet: &mut Sheet) -> io::Result<()> 
 
 fn write_factor(view: &View, row: &RowView, sheet: &mut Sheet) -> io::Result<()> {
     let (now, legacy) = influence(row);
-    let told = row.text("description").filter(|_| !view.context.order.is_pseudonymised());
+    let told = row
+        .text("description")
+        .filter(|_| !view.context.order.is_pseudonymised());
     sheet.value(row.code("factor_code").unwrap_or_default())?;
     sheet.text(told.unwrap_or_default())?;
     sheet.value(now)?;

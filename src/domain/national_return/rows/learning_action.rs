@@ -14,18 +14,30 @@ struct Item {
 }
 
 const ITEMS: [Item; 3] = [
-    Item { kind: "learning", table: "learning_points", text: "learning", lead: "" },
+    Item {
+        kind: "learning",
+        table: "learning_points",
+        text: "learning",
+        lead: "",
+    },
     Item {
         kind: "recommendation",
         table: "recommendations",
         text: "recommendation",
         lead: "for_agency",
     },
-    Item { kind: "action", table: "actions", text: "action", lead: "lead_agency" },
+    Item {
+        kind: "action",
+        table: "actions",
+        text: "action",
+        lead: "lead_agency",
+    },
 ];
 
 pub(in super::super) fn write(view: &View, sheet: &mut Sheet) -> io::Result<()> {
-    let share = view.code(&[("analysis", "national_learning")]).unwrap_or_default();
+    let share = view
+        .code(&[("analysis", "national_learning")])
+        .unwrap_or_default();
     let mut number = 0_u32;
     for item in &ITEMS {
         for row in view.rows("analysis", item.table).iter() {

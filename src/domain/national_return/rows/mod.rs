@@ -16,7 +16,12 @@ use super::sheet::Sheet;
 use super::view::View;
 
 /// A row of `case.csv` or `lscb1_child.csv`: each column from its sources.
-pub(super) fn driven(file: File, view: &View, sheet: &mut Sheet, cell: &mut String) -> io::Result<()> {
+pub(super) fn driven(
+    file: File,
+    view: &View,
+    sheet: &mut Sheet,
+    cell: &mut String,
+) -> io::Result<()> {
     for column in view.context.layout.columns(file) {
         cell.clear();
         view.fill(column, cell);

@@ -3,8 +3,6 @@
 
 use std::io;
 
-use chrono::NaiveDate;
-
 use crate::domain::form::Answer;
 use crate::domain::national_return::layout::{Column, ColumnKind, File, Place};
 use crate::domain::national_return::sheet::Sheet;
@@ -13,7 +11,11 @@ use crate::domain::national_return::view::{RowView, View};
 
 /// The tables that name people, in the order in which a role wins.
 const TABLES: [(&str, &str, &str); 5] = [
-    ("notification", "parental_responsibility", "parental_responsibility"),
+    (
+        "notification",
+        "parental_responsibility",
+        "parental_responsibility",
+    ),
     ("notification", "household_members", "household"),
     ("notification", "other_children_affected", "other_child"),
     ("reporting", "parents_carers", "carer"),
@@ -53,7 +55,10 @@ fn people<'c>(view: &View<'c>) -> Vec<Person<'c>> {
                 .find(|person| person.rows.iter().any(|(_, held)| is_same(held, &row)));
             match known {
                 Some(person) => person.rows.push((table, row)),
-                None => people.push(Person { role, rows: vec![(table, row)] }),
+                None => people.push(Person {
+                    role,
+                    rows: vec![(table, row)],
+                }),
             }
         }
     }
@@ -62,11 +67,11 @@ fn people<'c>(view: &View<'c>) -> Vec<Person<'c>> {
 
 /// Same name, and neither the date of birth nor the relationship speaks against it.
 fn is_same(one: &RowView, other: &RowView) -> bool {
-    let differ = |a: Option<&str>, b: Option<&str>| a.zip(b).is_some_and(|(a, b)| a != b);
-    let born: (Option<NaiveDate>, _) = (one.day("date_of_birth"), other.day("date_of_birth"));
+    let born = one.day("date_of_birth").zip(other.day("date_of_birth"));
+    let related = one.code("relationship").zip(other.code("relationship"));
     folded(one).is_some_and(|name| Some(name) == folded(other))
-        && !born.0.zip(born.1).is_some_and(|(a, b)| a != b)
-        && !differ(one.code("relationship"), other.code("relationship"))
+        && born.is_none_or(|(a, b)| a == b)
+        && related.is_none_or(|(a, b)| a == b)
 }
 
 fn folded(row: &RowView) -> Option<String> {
@@ -77,14 +82,21 @@ fn folded(row: &RowView) -> Option<String> {
 }
 
 fn fold(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn fill(view: &View, person: &Person, number: usize, column: &Column, into: &mut String) {
     let mut not_known = None;
     for place in &column.places {
         match place {
-            Place::Cell { table, column: name, .. } => {
+            Place::Cell {
+                table,
+                column: name,
+                ..
+            } => {
                 let mut rows = person.rows.iter().filter(|(held, _)| held == table);
                 match rows.next().and_then(|(_, row)| row.get(name)) {
                     Some(answer) if answer.is_not_known() => not_known = not_known.or(Some(answer)),
@@ -111,7 +123,12 @@ fn own(view: &View, person: &Person, number: usize, column: &str, into: &mut Str
     match column {
         "person_no" => value::push(into, number),
         "role" => into.push_str(person.role),
-        "lives_with_child" if person.rows.iter().any(|(held, _)| *held == "household_members") => {
+        "lives_with_child"
+            if person
+                .rows
+                .iter()
+                .any(|(held, _)| *held == "household_members") =>
+        {
             into.push_str("yes");
         }
         "address_same_as_child" => {
@@ -125,16 +142,22 @@ fn own(view: &View, person: &Person, number: usize, column: &str, into: &mut Str
 
 /// Compares the address given with the child's, with or without its postcode.
 fn is_address_same(view: &View, person: &Person) -> Option<bool> {
-    let given = person.rows.iter().find_map(|(_, row)| match row.get("address")? {
-        Answer::Text(address) => Some(fold(address)),
-        _ => None,
-    })?;
+    let given = person
+        .rows
+        .iter()
+        .find_map(|(_, row)| match row.get("address")? {
+            Answer::Text(address) => Some(fold(address)),
+            _ => None,
+        })?;
     let part = |field| match view.answer("notification", field) {
         Some(Answer::Text(text)) => fold(text),
         _ => String::new(),
     };
     let (child, postcode) = (part("address_line_1"), part("postcode"));
-    let said = matches!(given.as_str(), "same" | "sameaddress" | "aschild" | "sameaschild");
+    let said = matches!(
+        given.as_str(),
+        "same" | "sameaddress" | "aschild" | "sameaschild"
+    );
     let alike = given == child || given == child.clone() + &postcode;
     (said || !child.is_empty()).then_some(said || alike)
 }

@@ -41,16 +41,31 @@ fn own(view: &View, kind: MilestoneKind) -> Option<Milestone> {
         MilestoneKind::Finalised => finalised_on(view.case),
         _ => None,
     };
-    Some(Milestone { kind, date: date?, paused_days: None, pause_reason: None })
+    Some(Milestone {
+        kind,
+        date: date?,
+        paused_days: None,
+        pause_reason: None,
+    })
 }
 
-fn write_row(view: &View, held: &Milestone, death: Option<NaiveDate>, sheet: &mut Sheet) -> io::Result<()> {
+fn write_row(
+    view: &View,
+    held: &Milestone,
+    death: Option<NaiveDate>,
+    sheet: &mut Sheet,
+) -> io::Result<()> {
     let open = !view.context.order.is_pseudonymised();
     view.write_id(sheet)?;
     sheet.value(held.kind.code())?;
     sheet.maybe(open.then_some(held.date))?;
     sheet.maybe(death.map(|death| held.date.signed_duration_since(death).num_days()))?;
     sheet.maybe(held.paused_days)?;
-    sheet.text(held.pause_reason.as_deref().filter(|_| open).unwrap_or_default())?;
+    sheet.text(
+        held.pause_reason
+            .as_deref()
+            .filter(|_| open)
+            .unwrap_or_default(),
+    )?;
     sheet.end()
 }

@@ -35,23 +35,36 @@ fn year_end() {
 #[test]
 fn notification_of_one_case() {
     let case = sample::suicide();
-    let order = Order { case: Some(case.id.clone()), ..sample::order(Kind::Notification) };
+    let order = Order {
+        case: Some(case.id.clone()),
+        ..sample::order(Kind::Notification)
+    };
     compare("notification", &order, &[case, sample::open()]);
 }
 
 #[test]
 fn published_annual_report() {
-    let order = Order { published: true, ..sample::order(Kind::AnnualReport) };
+    let order = Order {
+        published: true,
+        ..sample::order(Kind::AnnualReport)
+    };
     compare("annual_report", &order, &sample::all());
 }
 
 #[test]
 fn withdrawal() {
-    compare("withdrawal", &sample::order(Kind::Withdrawal), &sample::all());
+    compare(
+        "withdrawal",
+        &sample::order(Kind::Withdrawal),
+        &sample::all(),
+    );
 }
 
 #[test]
 fn final_review_for_a_spreadsheet() {
-    let order = Order { spreadsheet: true, ..sample::order(Kind::Final) };
+    let order = Order {
+        spreadsheet: true,
+        ..sample::order(Kind::Final)
+    };
     compare("final_spreadsheet", &order, &[sample::neonatal()]);
 }

@@ -42,10 +42,7 @@ const EXPECTED: [(&str, &str); 13] = [
         "factor.csv",
         "case_id factor_no domain factor_code description influence modifiable legacy_influence",
     ),
-    (
-        "category.csv",
-        "case_id category is_primary sub_category",
-    ),
+    ("category.csv", "case_id category is_primary sub_category"),
     (
         "learning_action.csv",
         "case_id item_no item_type text theme level lead_agency due_date status completed_date \
@@ -66,14 +63,8 @@ const EXPECTED: [(&str, &str); 13] = [
         "lscb1_aggregate.csv",
         "financial_year cdop measure breakdown breakdown_value modifiability count suppressed",
     ),
-    (
-        "code_list.csv",
-        "list code label parent source confidence",
-    ),
-    (
-        "issue.csv",
-        "rule_id severity case_id file field message",
-    ),
+    ("code_list.csv", "list code label parent source confidence"),
+    ("issue.csv", "rule_id severity case_id file field message"),
     (
         "manifest.csv",
         "name schema_version forms_version rows sha256 period kind created_by",
@@ -85,7 +76,11 @@ fn has_every_file_and_column_in_order() {
     assert_eq!(LAYOUT.tables().len(), EXPECTED.len());
     for (name, columns) in EXPECTED {
         let file = File::of(name).unwrap();
-        let held: Vec<&str> = LAYOUT.columns(file).iter().map(|c| c.name.as_str()).collect();
+        let held: Vec<&str> = LAYOUT
+            .columns(file)
+            .iter()
+            .map(|c| c.name.as_str())
+            .collect();
         assert_eq!(held, columns.split(' ').collect::<Vec<_>>(), "{name}");
     }
 }
@@ -106,11 +101,30 @@ fn a_fault_names_its_line_and_column() {
                    case.csv,sex,letters,no,,notification.sex,Sex\n\
                    case.csv,age,integer,no,,notification.no_such_field,Age\n\
                    case.csv,sex,string,no,no_such_list,derived.nothing,Sex\n\
+                   case.csv,born,integer,no,,notification.date_of_birth,Born\n\
                    cases.csv,sex,string,no,,notification.sex,Sex\n";
-    let faults = Layout::load(columns, "list,list_label,order,code,label,parent,basis,note\n", &LIBRARY)
-        .unwrap_err();
-    let places: Vec<_> = faults.iter().map(|f| (f.line, f.column.as_str())).take(5).collect();
-    assert_eq!(places, [(3, "type"), (4, "source"), (5, "codes"), (5, "source"), (6, "file")]);
+    let faults = Layout::load(
+        columns,
+        "list,list_label,order,code,label,parent,basis,note\n",
+        &LIBRARY,
+    )
+    .unwrap_err();
+    let places: Vec<_> = faults
+        .iter()
+        .map(|f| (f.line, f.column.as_str()))
+        .take(6)
+        .collect();
+    assert_eq!(
+        places,
+        [
+            (3, "type"),
+            (4, "source"),
+            (5, "codes"),
+            (5, "source"),
+            (6, "source"),
+            (7, "file")
+        ]
+    );
     // And the files that are not there at all.
-    assert_eq!(faults.len(), 5 + 12);
+    assert_eq!(faults.len(), 6 + 12);
 }

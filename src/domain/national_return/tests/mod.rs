@@ -22,19 +22,32 @@ static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
         for file in fs::read_dir(version.unwrap().path()).unwrap() {
             let path = file.unwrap().path();
             let text = fs::read_to_string(&path).unwrap();
-            let folder = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
+            let folder = path
+                .parent()
+                .unwrap()
+                .file_name()
+                .unwrap()
+                .to_str()
+                .unwrap();
             let name = path.file_name().unwrap().to_str().unwrap();
             files.push((format!("{folder}/{name}"), text));
         }
     }
     files.sort();
-    Library::load(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))).unwrap()
+    Library::load(
+        files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str())),
+    )
+    .unwrap()
 });
 
 static LAYOUT: LazyLock<Layout> = LazyLock::new(|| Layout::shipped(&LIBRARY).unwrap());
 
 fn fixtures(under: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(under)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(under)
 }
 
 fn exporter() -> Exporter<'static> {
@@ -78,7 +91,9 @@ fn write(order: &Order, cases: &[ReturnCase]) -> (Summary, Files) {
 
 fn write_with(exporter: &Exporter, order: &Order, cases: &[ReturnCase]) -> (Summary, Files) {
     let mut bytes = Vec::new();
-    let summary = exporter.zip(order, &mut Held(cases.to_vec()), &mut bytes).unwrap();
+    let summary = exporter
+        .zip(order, &mut Held(cases.to_vec()), &mut bytes)
+        .unwrap();
     (summary, unpack(&bytes))
 }
 
@@ -87,7 +102,10 @@ fn unpack(bytes: &[u8]) -> Files {
     (0..archive.len())
         .map(|at| {
             let entry = archive.by_index(at).unwrap();
-            (entry.name().unwrap().into_owned(), io::read_to_string(entry).unwrap())
+            (
+                entry.name().unwrap().into_owned(),
+                io::read_to_string(entry).unwrap(),
+            )
         })
         .collect()
 }

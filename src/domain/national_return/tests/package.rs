@@ -26,8 +26,13 @@ fn each_kind_holds_its_files() {
 fn the_same_state_gives_the_same_bytes_but_for_the_stamp() {
     let bytes = |stamp: &str| {
         let mut bytes = Vec::new();
-        let order = Order { stamp: at(stamp), ..order(Kind::YearEnd) };
-        exporter().zip(&order, &mut Held(all()), &mut bytes).unwrap();
+        let order = Order {
+            stamp: at(stamp),
+            ..order(Kind::YearEnd)
+        };
+        exporter()
+            .zip(&order, &mut Held(all()), &mut bytes)
+            .unwrap();
         bytes
     };
     let first = bytes("2026-04-02T08:30:00Z");
@@ -35,7 +40,10 @@ fn the_same_state_gives_the_same_bytes_but_for_the_stamp() {
     let later = unpack(&bytes("2026-04-03T08:30:00Z"));
     for ((name, text), (_, held)) in unpack(&first).into_iter().zip(later) {
         if name == "datapackage.json" {
-            let blank = |text: &str| text.replace("20260402", "20260403").replace("04-02T", "04-03T");
+            let blank = |text: &str| {
+                text.replace("20260402", "20260403")
+                    .replace("04-02T", "04-03T")
+            };
             assert_eq!(blank(&text).to_lowercase(), blank(&held).to_lowercase());
         } else {
             assert_eq!(text, held, "{name}");
@@ -47,11 +55,17 @@ fn the_same_state_gives_the_same_bytes_but_for_the_stamp() {
 fn a_folder_holds_the_same_files() {
     let directory = tempfile::tempdir().unwrap();
     let order = order(Kind::YearEnd);
-    let summary = exporter().folder(&order, &mut Held(all()), directory.path()).unwrap();
+    let summary = exporter()
+        .folder(&order, &mut Held(all()), directory.path())
+        .unwrap();
     let (zipped, files) = write(&order, &all());
     assert_eq!(summary, zipped);
     for (name, text) in files {
-        assert_eq!(fs::read_to_string(directory.path().join(&name)).unwrap(), text, "{name}");
+        assert_eq!(
+            fs::read_to_string(directory.path().join(&name)).unwrap(),
+            text,
+            "{name}"
+        );
     }
 }
 
@@ -80,8 +94,10 @@ fn the_manifest_sums_what_was_written() {
 #[test]
 fn what_is_not_national_or_not_verified_stays_in() {
     let (_, files) = write(&order(Kind::YearEnd), &all());
-    let fields: Vec<String> =
-        rows(&files, "answer.csv").into_iter().map(|row| row["field_id"].clone()).collect();
+    let fields: Vec<String> = rows(&files, "answer.csv")
+        .into_iter()
+        .map(|row| row["field_id"].clone())
+        .collect();
     for (field, goes) in [
         ("usual_position", true),
         ("found_position", false),
@@ -92,19 +108,31 @@ fn what_is_not_national_or_not_verified_stays_in() {
     ] {
         assert_eq!(fields.iter().any(|held| held == field), goes, "{field}");
     }
-    assert!(rows(&files, "case.csv").iter().all(|row| row["gender_identity"].is_empty()));
+    assert!(
+        rows(&files, "case.csv")
+            .iter()
+            .all(|row| row["gender_identity"].is_empty())
+    );
 }
 
 #[test]
 fn a_verified_field_goes_out() {
     let mut verified = Verified::default();
     let key = ("2022-04-r1", "sudden_unexpected_death", "found_position");
-    verified.0.insert((key.0.to_owned(), key.1.to_owned(), key.2.to_owned()));
+    verified
+        .0
+        .insert((key.0.to_owned(), key.1.to_owned(), key.2.to_owned()));
     let exporter = Exporter::new(&LIBRARY, &LAYOUT, &verified);
     let (_, files) = write_with(&exporter, &order(Kind::YearEnd), &all());
     let rows = rows(&files, "answer.csv");
-    let row = rows.iter().find(|row| row["field_id"] == "found_position").unwrap();
-    assert_eq!((row["value_code"].as_str(), row["confidence_tag"].as_str()), ("prone", "inferred"));
+    let row = rows
+        .iter()
+        .find(|row| row["field_id"] == "found_position")
+        .unwrap();
+    assert_eq!(
+        (row["value_code"].as_str(), row["confidence_tag"].as_str()),
+        ("prone", "inferred")
+    );
 }
 
 #[test]
@@ -115,9 +143,15 @@ fn originals_go_only_when_asked_for() {
     own.response_id = Some("response-1".to_owned());
     case.originals.push(own);
     let collated = |originals| {
-        let order = Order { originals, ..order(Kind::Final) };
+        let order = Order {
+            originals,
+            ..order(Kind::Final)
+        };
         let (_, files) = write(&order, std::slice::from_ref(&case));
-        rows(&files, "answer.csv").iter().filter(|row| row["is_collated"] == "false").count()
+        rows(&files, "answer.csv")
+            .iter()
+            .filter(|row| row["is_collated"] == "false")
+            .count()
     };
     assert_eq!(collated(false), 0);
     assert_eq!(collated(true), 15);
@@ -157,8 +191,13 @@ impl Write for Noting {
 #[test]
 fn the_first_bytes_go_at_once() {
     let came = Rc::new(Cell::new(false));
-    let mut source = Watched { came: Rc::clone(&came), asked: false };
-    exporter().zip(&order(Kind::YearEnd), &mut source, Noting(came)).unwrap();
+    let mut source = Watched {
+        came: Rc::clone(&came),
+        asked: false,
+    };
+    exporter()
+        .zip(&order(Kind::YearEnd), &mut source, Noting(came))
+        .unwrap();
     assert!(source.asked);
 }
 
@@ -183,8 +222,16 @@ impl Write for Short<'_> {
 fn a_reader_who_goes_away_ends_the_export() {
     for room in [0, 40, 500, 3_000, 9_000] {
         let mut bytes = Vec::new();
-        let written = exporter().zip(&order(Kind::YearEnd), &mut Held(all()), Short(&mut bytes, room));
-        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::BrokenPipe, "{room}");
+        let written = exporter().zip(
+            &order(Kind::YearEnd),
+            &mut Held(all()),
+            Short(&mut bytes, room),
+        );
+        assert_eq!(
+            written.unwrap_err().kind(),
+            io::ErrorKind::BrokenPipe,
+            "{room}"
+        );
         assert!(zip::ZipArchive::new(Cursor::new(bytes)).is_err());
     }
 }
@@ -199,7 +246,11 @@ impl Source for Failing {
         _: &mut dyn FnMut(&ReturnCase) -> io::Result<()>,
     ) -> io::Result<()> {
         self.0 += 1;
-        if self.0 == 3 { Err(io::Error::other("the store is gone")) } else { Ok(()) }
+        if self.0 == 3 {
+            Err(io::Error::other("the store is gone"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -214,7 +265,8 @@ fn a_store_that_fails_leaves_no_package_that_looks_whole() {
 #[test]
 fn the_description_names_every_column() {
     let (summary, files) = write(&order(Kind::YearEnd), &all());
-    let package: serde_json::Value = serde_json::from_str(file(&files, "datapackage.json")).unwrap();
+    let package: serde_json::Value =
+        serde_json::from_str(file(&files, "datapackage.json")).unwrap();
     let resources = package["resources"].as_array().unwrap();
     assert_eq!(resources.len(), summary.files.len());
     for (resource, part) in resources.iter().zip(&summary.files) {
@@ -225,8 +277,11 @@ fn the_description_names_every_column() {
             .iter()
             .map(|field| field["name"].as_str().unwrap())
             .collect();
-        let columns: Vec<&str> =
-            LAYOUT.columns(part.file).iter().map(|column| column.name.as_str()).collect();
+        let columns: Vec<&str> = LAYOUT
+            .columns(part.file)
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
         assert_eq!(names, columns);
     }
 }

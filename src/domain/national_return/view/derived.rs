@@ -23,7 +23,10 @@ impl View<'_> {
             }
             Fact::FinancialYearOfDeath => show(self.day(DEATH).and_then(financial_year), into),
             Fact::ReviewBand => {
-                show(self.completed_on().and_then(|day| self.duration_band(day)), into);
+                show(
+                    self.completed_on().and_then(|day| self.duration_band(day)),
+                    into,
+                );
             }
             Fact::ResidentInArea => show(self.resident_in_area(), into),
             Fact::DiedOutOfArea => show(self.died_out_of_area(), into),
