@@ -158,7 +158,10 @@ impl Answers {
     /// or the system works out.
     #[must_use]
     pub fn only(mut self, form: &Form, of: &[AnsweredBy]) -> Answers {
-        self.0.retain(|id, _| form.field(id).is_some_and(|field| of.contains(&field.answered_by)));
+        self.0.retain(|id, _| {
+            form.field(id)
+                .is_some_and(|field| of.contains(&field.answered_by))
+        });
         self
     }
 

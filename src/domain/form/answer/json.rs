@@ -23,7 +23,11 @@ impl Answers {
         let mut problems = Vec::new();
         let Value::Object(given) = v else {
             if !v.is_null() {
-                problems.push(Problem::stop("", "answers", "The answers must be an object of field names and values"));
+                problems.push(Problem::stop(
+                    "",
+                    "answers",
+                    "The answers must be an object of field names and values",
+                ));
             }
             return (answers, problems);
         };
@@ -39,7 +43,10 @@ impl Answers {
     }
 
     pub fn to_json(&self) -> Value {
-        let named = self.0.iter().map(|(id, answer)| (id.clone(), answer.to_json()));
+        let named = self
+            .0
+            .iter()
+            .map(|(id, answer)| (id.clone(), answer.to_json()));
         Value::Object(named.collect())
     }
 }
@@ -62,7 +69,11 @@ impl Answer {
 }
 
 fn row_to_json(row: &Row) -> Value {
-    Value::Object(row.iter().map(|(id, answer)| (id.clone(), answer.to_json())).collect())
+    Value::Object(
+        row.iter()
+            .map(|(id, answer)| (id.clone(), answer.to_json()))
+            .collect(),
+    )
 }
 
 fn read_field(
@@ -99,7 +110,10 @@ fn read_rows(
     problems: &mut Vec<Problem>,
 ) -> Option<Answer> {
     let Value::Array(given) = value else {
-        let words = format!("{} must be an array of objects, one for each entry", quoted(table));
+        let words = format!(
+            "{} must be an array of objects, one for each entry",
+            quoted(table)
+        );
         problems.push(Problem::stop(&table.id, "table", words));
         return None;
     };
@@ -110,8 +124,15 @@ fn read_rows(
     let mut rows = Vec::new();
     for (number, value) in given.iter().enumerate() {
         let Value::Object(cells) = value else {
-            let words = format!("Entry {} under {} must be an object", number + 1, quoted(table));
-            problems.push(Problem { row: Some(number), ..Problem::stop(&table.id, "table", words) });
+            let words = format!(
+                "Entry {} under {} must be an object",
+                number + 1,
+                quoted(table)
+            );
+            problems.push(Problem {
+                row: Some(number),
+                ..Problem::stop(&table.id, "table", words)
+            });
             continue;
         };
         let row = read_row(dict, table, number, cells, problems);
@@ -131,10 +152,16 @@ fn read_row(
 ) -> Row {
     let mut row = Row::new();
     for column in &table.columns {
-        let Some(value) = cells.get(&column.id).filter(|value| !value.is_null()) else { continue };
+        let Some(value) = cells.get(&column.id).filter(|value| !value.is_null()) else {
+            continue;
+        };
         let mut found = Vec::new();
         let answer = read_field(dict, column, value, &mut found);
-        problems.extend(found.into_iter().map(|p| p.in_cell(&table.id, number, &column.id)));
+        problems.extend(
+            found
+                .into_iter()
+                .map(|p| p.in_cell(&table.id, number, &column.id)),
+        );
         if let Some(answer) = answer.filter(|answer| !answer.is_blank()) {
             row.insert(column.id.clone(), answer);
         }
@@ -143,15 +170,15 @@ fn read_row(
 }
 
 /// The answer, and what is to be said of text that is kept though it is too long.
-fn read_value(
-    dict: &Dictionary,
-    field: &Field,
-    value: &Value,
-) -> Read<(Answer, Option<Misread>)> {
+fn read_value(dict: &Dictionary, field: &Field, value: &Value) -> Read<(Answer, Option<Misread>)> {
     let answer = match (field.kind, value) {
         (Kind::Text | Kind::LongText, Value::String(raw)) => {
             let text = parse::clean(field, raw);
-            let text = if text.is_empty() { text } else { parse::canonical(field, text)? };
+            let text = if text.is_empty() {
+                text
+            } else {
+                parse::canonical(field, text)?
+            };
             let long = parse::too_long(field, &text);
             return Ok((Answer::Text(text), long));
         }
@@ -182,11 +209,12 @@ fn several(dict: &Dictionary, field: &Field, codes: &[Value]) -> Read<Answer> {
 
 fn number(field: &Field, value: &Value) -> Read<Answer> {
     match (field.kind, value) {
-        (Kind::Integer, Value::Number(number)) => parse::integer(field, &number.to_string()).map(Answer::Integer),
+        (Kind::Integer, Value::Number(number)) => {
+            parse::integer(field, &number.to_string()).map(Answer::Integer)
+        }
         (Kind::Integer, Value::String(text)) => parse::integer(field, text).map(Answer::Integer),
         (_, Value::Number(number)) => {
-            let number = number.as_f64().ok_or_else(|| wrong_kind(field))?;
-            parse::number_fits(field, number).map(|()| Answer::Decimal(number))
+            parse::decimal(field, &number.to_string()).map(Answer::Decimal)
         }
         (_, Value::String(text)) => parse::decimal(field, text).map(Answer::Decimal),
         _ => Err(wrong_kind(field)),
@@ -196,11 +224,15 @@ fn number(field: &Field, value: &Value) -> Read<Answer> {
 /// A date-time to the minute; with an offset, brought to London time.
 fn moment(field: &Field, text: &str) -> Read<NaiveDateTime> {
     let text = text.trim();
-    let moment = DateTime::parse_from_rfc3339(text).map(|m| london(m.with_timezone(&Utc))).ok();
+    let moment = DateTime::parse_from_rfc3339(text)
+        .map(|m| london(m.with_timezone(&Utc)))
+        .ok();
     let moment = match moment.or_else(|| text.parse().ok()) {
         Some(moment) => moment,
         None => {
-            let (day, time) = text.split_once(['T', ' ']).ok_or_else(|| wrong_kind(field))?;
+            let (day, time) = text
+                .split_once(['T', ' '])
+                .ok_or_else(|| wrong_kind(field))?;
             iso_date(field, day)?.and_time(parse::time(field, time)?)
         }
     };
@@ -220,15 +252,26 @@ fn iso_date(field: &Field, text: &str) -> Read<NaiveDate> {
 fn wrong_kind(field: &Field) -> Misread {
     let name = start(field);
     let (rule, words) = match field.kind {
-        Kind::Date => ("date", format!("{name} must be a date such as \"2026-03-27\"")),
+        Kind::Date => (
+            "date",
+            format!("{name} must be a date such as \"2026-03-27\""),
+        ),
         Kind::Time => ("time", format!("{name} must be a time such as \"14:05\"")),
-        Kind::DateTime => ("date", format!("{name} must be a date and time such as \"2026-03-27T14:05\"")),
+        Kind::DateTime => (
+            "date",
+            format!("{name} must be a date and time such as \"2026-03-27T14:05\""),
+        ),
         Kind::Boolean => ("boolean", format!("{name} must be true or false")),
         Kind::Integer => ("number", format!("{name} must be a whole number")),
         Kind::Decimal => ("number", format!("{name} must be a number")),
         Kind::MultiChoice => ("choice", format!("{name} must be an array of codes")),
-        Kind::SingleChoice | Kind::YesNoUnknown => ("choice", format!("{name} must be a code from its list")),
+        Kind::SingleChoice | Kind::YesNoUnknown => {
+            ("choice", format!("{name} must be a code from its list"))
+        }
         Kind::Text | Kind::LongText | Kind::Table => ("text", format!("{name} must be text")),
     };
-    Misread { rule, message: words }
+    Misread {
+        rule,
+        message: words,
+    }
 }

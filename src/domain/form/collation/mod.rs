@@ -26,7 +26,10 @@ pub struct Given {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Collated {
     /// One answer, and the responses it rests on.
-    Agreed { answer: Answer, sources: Vec<String> },
+    Agreed {
+        answer: Answer,
+        sources: Vec<String>,
+    },
     /// Different answers, each with the responses that give it. A person chooses.
     Conflict { options: Vec<(Answer, Vec<String>)> },
 }
@@ -72,13 +75,19 @@ fn one(dict: &Dictionary, field: &Field, all: &[Said]) -> Collated {
     }
     let mut options: Vec<(Answer, Vec<String>)> = Vec::new();
     for said in all {
-        match options.iter_mut().find(|(answer, _)| same(answer, said.answer)) {
+        match options
+            .iter_mut()
+            .find(|(answer, _)| same(answer, said.answer))
+        {
             Some((_, sources)) => sources.push(said.given.source.clone()),
             None => options.push((said.answer.clone(), vec![said.given.source.clone()])),
         }
     }
     if let [(answer, sources)] = options.as_slice() {
-        return Collated::Agreed { answer: answer.clone(), sources: sources.clone() };
+        return Collated::Agreed {
+            answer: answer.clone(),
+            sources: sources.clone(),
+        };
     }
     match united(dict, field, all) {
         Some(answer) => agreed(answer, all),
@@ -102,7 +111,9 @@ fn about_the_response<'s>(field: &Field, all: &[Said<'s>]) -> Option<Said<'s>> {
             all.iter().max_by_key(|said| said.answer.day()).copied()
         }
         "agency_knew_child" => {
-            let yes = all.iter().find(|s| matches!(s.answer, Answer::Choice(c) if c == "yes"));
+            let yes = all
+                .iter()
+                .find(|s| matches!(s.answer, Answer::Choice(c) if c == "yes"));
             yes.or(all.first()).copied()
         }
         _ => None,
@@ -112,11 +123,10 @@ fn about_the_response<'s>(field: &Field, all: &[Said<'s>]) -> Option<Said<'s>> {
 /// Equal for a reader: case and spacing of text do not matter.
 fn same(one: &Answer, other: &Answer) -> bool {
     match (one, other) {
-        (Answer::Text(one), Answer::Text(other)) => {
-            one.split_whitespace().map(str::to_lowercase).eq(other
-                .split_whitespace()
-                .map(str::to_lowercase))
-        }
+        (Answer::Text(one), Answer::Text(other)) => one
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .eq(other.split_whitespace().map(str::to_lowercase)),
         _ => one == other,
     }
 }
@@ -144,7 +154,10 @@ fn joined(dict: &Dictionary, all: &[Said], colon: &str, gap: &str) -> String {
     for said in all {
         let agency = said.given.agency.as_str();
         let agency = dict.label("agency", agency).unwrap_or(agency);
-        match parts.iter_mut().find(|(_, answer)| same(answer, said.answer)) {
+        match parts
+            .iter_mut()
+            .find(|(_, answer)| same(answer, said.answer))
+        {
             Some((names, _)) if names.contains(&agency) => {}
             Some((names, _)) => names.push(agency),
             None => parts.push((vec![agency], said.answer)),
@@ -153,7 +166,11 @@ fn joined(dict: &Dictionary, all: &[Said], colon: &str, gap: &str) -> String {
     let parts: Vec<String> = parts
         .iter()
         .map(|(names, answer)| {
-            let text = if let Answer::Text(text) = answer { text } else { "" };
+            let text = if let Answer::Text(text) = answer {
+                text
+            } else {
+                ""
+            };
             format!("{}{colon}{text}", names.join(", "))
         })
         .collect();
@@ -174,8 +191,12 @@ fn choices(dict: &Dictionary, field: &Field, all: &[Said]) -> Option<Answer> {
         return None;
     }
     let list = dict.codes(field.codes.as_deref()?);
-    let held = list.iter().filter(|code| ticked.contains(code.code.as_str()));
-    Some(Answer::Choices(held.map(|code| code.code.clone()).collect()))
+    let held = list
+        .iter()
+        .filter(|code| ticked.contains(code.code.as_str()));
+    Some(Answer::Choices(
+        held.map(|code| code.code.clone()).collect(),
+    ))
 }
 
 /// Every row, equal ones once.

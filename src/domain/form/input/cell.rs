@@ -19,8 +19,14 @@ pub(super) fn read(
         Ok(None) => Ok(Some(parse::not_known(dict, field))),
         Ok(Some(answer)) if answer.is_not_known() => Ok(Some(answer)),
         _ => {
-            let message = format!("Answer {}, or say that it is not known, but not both", the(field));
-            Err(Misread { rule: "not_known", message })
+            let message = format!(
+                "Answer {}, or say that it is not known, but not both",
+                the(field)
+            );
+            Err(Misread {
+                rule: "not_known",
+                message,
+            })
         }
     }
 }
@@ -61,7 +67,10 @@ fn text(field: &Field, raw: &str) -> Read<Option<Answer>> {
 fn date(field: &Field, name: &str, post: &Post) -> Read<Option<chrono::NaiveDate>> {
     let [day, month, year] = ["day", "month", "year"].map(|part| post.part(name, part));
     let whole = post.one(name);
-    if [day, month, year].iter().any(|part| !part.trim().is_empty()) {
+    if [day, month, year]
+        .iter()
+        .any(|part| !part.trim().is_empty())
+    {
         parse::date_in_parts(field, day, month, year).map(Some)
     } else if whole.trim().is_empty() {
         Ok(None)
@@ -75,10 +84,14 @@ fn moment(field: &Field, name: &str, post: &Post) -> Read<Option<Answer>> {
     let timeless = hour.trim().is_empty() && minute.trim().is_empty();
     if let Some((day, clock)) = post.one(name).trim().split_once(['T', ' '])
         && timeless
-        && ["day", "month", "year"].iter().all(|part| post.part(name, part).trim().is_empty())
+        && ["day", "month", "year"]
+            .iter()
+            .all(|part| post.part(name, part).trim().is_empty())
     {
         let day = parse::date(field, day)?;
-        return Ok(Some(Answer::DateTime(day.and_time(parse::time(field, clock)?))));
+        return Ok(Some(Answer::DateTime(
+            day.and_time(parse::time(field, clock)?),
+        )));
     }
     match date(field, name, post)? {
         Some(day) => {

@@ -38,9 +38,8 @@ pub fn read(
     for field in asked {
         let answer = match field.kind {
             Kind::Table => table::read(dict, field, &post),
-            _ => cell::read(dict, field, &field.id, &post).map_err(|misread| {
-                vec![Problem::stop(&field.id, misread.rule, misread.message)]
-            }),
+            _ => cell::read(dict, field, &field.id, &post)
+                .map_err(|misread| vec![Problem::stop(&field.id, misread.rule, misread.message)]),
         };
         match answer {
             Ok(Some(answer)) => into.set(&field.id, answer),
@@ -69,7 +68,12 @@ impl<'p> Post<'p> {
 
     /// The last value that is not blank (a ticked box after its hidden "no"), or "".
     fn one(&self, name: &str) -> &'p str {
-        self.all(name).iter().rev().find(|value| !value.trim().is_empty()).copied().unwrap_or("")
+        self.all(name)
+            .iter()
+            .rev()
+            .find(|value| !value.trim().is_empty())
+            .copied()
+            .unwrap_or("")
     }
 
     fn part(&self, name: &str, part: &str) -> &'p str {
@@ -77,7 +81,10 @@ impl<'p> Post<'p> {
     }
 
     fn says_not_known(&self, name: &str) -> bool {
-        matches!(self.part(name, "not_known"), "yes" | "true" | "on" | "not_known")
+        matches!(
+            self.part(name, "not_known"),
+            "yes" | "true" | "on" | "not_known"
+        )
     }
 }
 

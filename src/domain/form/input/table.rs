@@ -13,13 +13,20 @@ pub(in crate::domain::form) const MOST_ROWS: usize = 50;
 /// How many rows a post carries for a table, counting up to its last one; at most fifty.
 pub fn table_rows(field: &Field, posted: &Posted) -> usize {
     let rows = posted.0.iter().filter_map(|(name, _)| row_of(field, name));
-    rows.max().map_or(0, |last| last.saturating_add(1)).min(MOST_ROWS)
+    rows.max()
+        .map_or(0, |last| last.saturating_add(1))
+        .min(MOST_ROWS)
 }
 
 /// The row that a name belongs to, if it is a cell of this table.
 fn row_of(field: &Field, name: &str) -> Option<usize> {
-    let (row, column) = name.strip_prefix(field.id.as_str())?.strip_prefix('-')?.split_once('-')?;
-    let column = column.split_once('-').map_or(column, |(column, _part)| column);
+    let (row, column) = name
+        .strip_prefix(field.id.as_str())?
+        .strip_prefix('-')?
+        .split_once('-')?;
+    let column = column
+        .split_once('-')
+        .map_or(column, |(column, _part)| column);
     field.column(column)?;
     if row.is_empty() || !row.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -53,7 +60,11 @@ pub(super) fn read(
             rows.push(row);
         }
     }
-    match (problems.is_empty(), rows.is_empty(), post.says_not_known(&table.id)) {
+    match (
+        problems.is_empty(),
+        rows.is_empty(),
+        post.says_not_known(&table.id),
+    ) {
         (false, ..) => Err(problems),
         (true, false, true) => {
             let words = format!(

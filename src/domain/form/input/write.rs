@@ -13,7 +13,11 @@ pub fn write(field: &Field, answer: &Answer) -> Vec<(String, String)> {
         for (number, row) in rows.iter().enumerate() {
             for column in &field.columns {
                 if let Some(answer) = row.get(&column.id) {
-                    cell(&format!("{}-{number}-{}", field.id, column.id), answer, &mut names);
+                    cell(
+                        &format!("{}-{number}-{}", field.id, column.id),
+                        answer,
+                        &mut names,
+                    );
                 }
             }
         }
@@ -23,7 +27,11 @@ pub fn write(field: &Field, answer: &Answer) -> Vec<(String, String)> {
 
 fn cell(name: &str, answer: &Answer, names: &mut Vec<(String, String)>) {
     let mut put = |part: &str, value: String| {
-        let name = if part.is_empty() { name.to_owned() } else { format!("{name}-{part}") };
+        let name = if part.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{name}-{part}")
+        };
         names.push((name, value));
     };
     match answer {
@@ -35,10 +43,14 @@ fn cell(name: &str, answer: &Answer, names: &mut Vec<(String, String)>) {
         Answer::Decimal(number) => put("", number.to_string()),
         Answer::NotKnown => put("not_known", "yes".to_owned()),
         Answer::Date(date) => {
-            parse::boxes(*date).into_iter().for_each(|(part, value)| put(part, value));
+            parse::boxes(*date)
+                .into_iter()
+                .for_each(|(part, value)| put(part, value));
         }
         Answer::DateTime(moment) => {
-            parse::boxes(moment.date()).into_iter().for_each(|(part, value)| put(part, value));
+            parse::boxes(moment.date())
+                .into_iter()
+                .for_each(|(part, value)| put(part, value));
             put("hour", moment.hour().to_string());
             put("minute", format!("{:02}", moment.minute()));
         }

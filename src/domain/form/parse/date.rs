@@ -7,8 +7,18 @@ use crate::domain::form::Field;
 use crate::domain::form::phrase::{listed, start};
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// A date in three boxes, none of which may be left out.
@@ -19,11 +29,21 @@ pub(in crate::domain::form) fn date_in_parts(
     year: &str,
 ) -> Read<NaiveDate> {
     let name = start(field);
-    let parts = [("date.day", "a day", day), ("date.month", "a month", month), ("date.year", "a year", year)];
-    let missing: Vec<_> = parts.iter().filter(|(_, _, text)| text.trim().is_empty()).collect();
+    let parts = [
+        ("date.day", "a day", day),
+        ("date.month", "a month", month),
+        ("date.year", "a year", year),
+    ];
+    let missing: Vec<_> = parts
+        .iter()
+        .filter(|(_, _, text)| text.trim().is_empty())
+        .collect();
     if let [(rule, ..), ..] = missing.as_slice() {
         let wanted: Vec<&str> = missing.iter().map(|(_, what, _)| *what).collect();
-        return Err(Misread::new(rule, format!("{name} must include {}", listed(&wanted))));
+        return Err(Misread::new(
+            rule,
+            format!("{name} must include {}", listed(&wanted)),
+        ));
     }
     let month = month_of(month).ok_or_else(|| {
         let words = format!("{name}: the month must be a number from 1 to 12, or its name");
@@ -39,8 +59,15 @@ pub(in crate::domain::form) fn date_in_parts(
     })?;
     NaiveDate::from_ymd_opt(year, month, day).ok_or_else(|| {
         let month = NaiveDate::from_ymd_opt(year, month, 1).map(|d| d.format("%B").to_string());
-        let year = if month.as_deref() == Some("February") { format!(" {year}") } else { String::new() };
-        let words = format!("{name}: there is no {day} {}{year}. Check the day", month.unwrap_or_default());
+        let year = if month.as_deref() == Some("February") {
+            format!(" {year}")
+        } else {
+            String::new()
+        };
+        let words = format!(
+            "{name}: there is no {day} {}{year}. Check the day",
+            month.unwrap_or_default()
+        );
         Misread::new("date.day", words)
     })
 }
@@ -66,7 +93,10 @@ pub(in crate::domain::form) fn date(field: &Field, text: &str) -> Read<NaiveDate
 /// `27`, `27th`
 fn day_of(text: &str) -> Option<u32> {
     let text = text.trim().to_lowercase();
-    let text = ["st", "nd", "rd", "th"].iter().find_map(|end| text.strip_suffix(end)).unwrap_or(&text);
+    let text = ["st", "nd", "rd", "th"]
+        .iter()
+        .find_map(|end| text.strip_suffix(end))
+        .unwrap_or(&text);
     figures(text, 2).filter(|day| (1..=31).contains(day))
 }
 
@@ -77,7 +107,11 @@ fn month_of(text: &str) -> Option<u32> {
         return (1..=12).contains(&month).then_some(month);
     }
     let named = |name: &&str| name.starts_with(&text) && text.len() >= 3;
-    MONTHS.iter().zip(1..).find(|(name, _)| named(name)).map(|(_, month)| month)
+    MONTHS
+        .iter()
+        .zip(1..)
+        .find(|(name, _)| named(name))
+        .map(|(_, month)| month)
 }
 
 /// Four figures from 1900 to 2100. Two figures mean this century up to 49, the last one from 50:
@@ -91,7 +125,9 @@ fn year_of(text: &str) -> Option<i32> {
         (4, _) => year,
         _ => return None,
     };
-    i32::try_from(year).ok().filter(|year| (1900..=2100).contains(year))
+    i32::try_from(year)
+        .ok()
+        .filter(|year| (1900..=2100).contains(year))
 }
 
 fn figures(text: &str, most: usize) -> Option<u32> {

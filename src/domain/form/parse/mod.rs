@@ -8,7 +8,7 @@ mod time;
 use super::{Answer, Dictionary, Field, phrase};
 
 pub(super) use date::{boxes, date, date_in_parts};
-pub(super) use number::{decimal, integer, number_fits};
+pub(super) use number::{decimal, integer};
 pub(super) use text::{canonical, clean, too_long};
 pub(super) use time::{time, time_in_parts};
 
@@ -21,7 +21,10 @@ pub(super) struct Misread {
 
 impl Misread {
     fn new(rule: &'static str, message: impl Into<String>) -> Misread {
-        Misread { rule, message: message.into() }
+        Misread {
+            rule,
+            message: message.into(),
+        }
     }
 }
 
@@ -36,23 +39,40 @@ pub(super) fn choice(dict: &Dictionary, field: &Field, code: &str) -> Read<Answe
     if code == "not_known" {
         return Ok(Answer::NotKnown);
     }
-    let message = format!("Choose one of the answers listed for {}", phrase::quoted(field));
+    let message = format!(
+        "Choose one of the answers listed for {}",
+        phrase::quoted(field)
+    );
     Err(Misread::new("choice", message))
 }
 
 /// Several codes of the field's list, brought into the list's order, each once.
 pub(super) fn choices(dict: &Dictionary, field: &Field, given: &[&str]) -> Read<Answer> {
-    let given: Vec<&str> = given.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
+    let given: Vec<&str> = given
+        .iter()
+        .map(|c| c.trim())
+        .filter(|c| !c.is_empty())
+        .collect();
     let codes = dict.codes(list(field));
     if given == ["not_known"] && !codes.iter().any(|held| held.code == "not_known") {
         return Ok(Answer::NotKnown);
     }
-    if given.iter().any(|code| !codes.iter().any(|held| held.code == *code)) {
-        let message = format!("Choose from the answers listed for {}", phrase::quoted(field));
+    if given
+        .iter()
+        .any(|code| !codes.iter().any(|held| held.code == *code))
+    {
+        let message = format!(
+            "Choose from the answers listed for {}",
+            phrase::quoted(field)
+        );
         return Err(Misread::new("choice", message));
     }
-    let held = codes.iter().filter(|held| given.contains(&held.code.as_str()));
-    Ok(Answer::Choices(held.map(|held| held.code.clone()).collect()))
+    let held = codes
+        .iter()
+        .filter(|held| given.contains(&held.code.as_str()));
+    Ok(Answer::Choices(
+        held.map(|held| held.code.clone()).collect(),
+    ))
 }
 
 /// "Not known" for a field: its list's own code where it has one for a single choice.
@@ -70,7 +90,10 @@ pub(super) fn boolean(field: &Field, text: &str) -> Read<Answer> {
         "yes" | "true" => Ok(Answer::Boolean(true)),
         "no" | "false" => Ok(Answer::Boolean(false)),
         "not_known" => Ok(Answer::NotKnown),
-        _ => Err(Misread::new("boolean", format!("Answer yes or no to {}", phrase::quoted(field)))),
+        _ => Err(Misread::new(
+            "boolean",
+            format!("Answer yes or no to {}", phrase::quoted(field)),
+        )),
     }
 }
 

@@ -39,14 +39,20 @@ pub(in crate::domain::form) fn canonical(field: &Field, text: String) -> Read<St
             Term::NhsNumber => match NhsNumber::parse(&text) {
                 Ok(number) => return Ok(number.as_str().to_owned()),
                 Err(fault) if stops => {
-                    return Err(Misread::new("nhs_number", format!("{} {fault}", start(field))));
+                    return Err(Misread::new(
+                        "nhs_number",
+                        format!("{} {fault}", start(field)),
+                    ));
                 }
                 Err(_) => {}
             },
             Term::Postcode => match Postcode::parse(&text) {
                 Ok(postcode) => return Ok(postcode.as_str().to_owned()),
                 Err(fault) if stops => {
-                    return Err(Misread::new("postcode", format!("{} {fault}", start(field))));
+                    return Err(Misread::new(
+                        "postcode",
+                        format!("{} {fault}", start(field)),
+                    ));
                 }
                 Err(_) => {}
             },
@@ -59,7 +65,11 @@ pub(in crate::domain::form) fn canonical(field: &Field, text: String) -> Read<St
 
 /// The words for text beyond what is kept.
 pub(in crate::domain::form) fn too_long(field: &Field, text: &str) -> Option<Misread> {
-    let most: u32 = if field.kind == Kind::LongText { 20_000 } else { 200 };
+    let most: u32 = if field.kind == Kind::LongText {
+        20_000
+    } else {
+        200
+    };
     let given = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
     (given > most).then(|| {
         let words = format!(

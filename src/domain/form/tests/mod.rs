@@ -1,0 +1,9 @@
+//! Tests of the whole engine over the real dictionaries: every condition and check of all 25
+//! forms, every form completed, every kind of answer there and back.
+
+mod checks;
+mod complete;
+mod conditions;
+mod round_trip;
+mod rules;
+mod world;
