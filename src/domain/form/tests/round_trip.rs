@@ -172,7 +172,7 @@ fn json_comes_back_the_same() {
 /// Names of the form's own inputs, and some that are nearly so.
 fn any_name(form: &crate::domain::form::Form) -> BoxedStrategy<String> {
     let mut names = vec![
-        "".to_owned(),
+        String::new(),
         "-".to_owned(),
         "agencies_involved-99999999999999999999-name".to_owned(),
     ];
