@@ -5,6 +5,7 @@
 pub mod gather;
 pub mod house;
 pub mod letters;
+pub mod mailing;
 pub mod notify;
 pub mod people;
 pub mod picture;

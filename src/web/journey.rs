@@ -17,6 +17,8 @@ use crate::domain::form::{
 pub struct Journey<'a> {
     pub dict: &'a Dictionary,
     pub form: &'a Form,
+    /// The pages on which the form is asked: its sections, or shorter steps.
+    pub outline: &'a [Section],
     pub answers: &'a Answers,
     pub around: Surroundings<'a>,
     /// Which questions are this person's.
@@ -85,6 +87,18 @@ impl<'a> Journey<'a> {
             .iter()
             .filter(|f| (self.wanted)(f) && open.contains(&f.id))
             .collect()
+    }
+
+    /// A page by its id.
+    pub fn section(&self, id: &str) -> Option<&'a Section> {
+        self.outline.iter().find(|s| s.id == id)
+    }
+
+    /// The page that asks a question.
+    pub fn section_of(&self, field: &str) -> Option<&'a Section> {
+        self.outline
+            .iter()
+            .find(|s| s.fields.iter().any(|f| f.id == field))
     }
 
     /// The sections that hold a question for this person now.

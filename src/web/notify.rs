@@ -37,10 +37,12 @@ impl Draft {
         let dict = self.ctx.house.dictionary_of(&self.row.form_version);
         let answers = notify::answers(&self.ctx, &self.row);
         let confirmed: Vec<String> = serde_json::from_str(&self.row.confirmed).unwrap_or_default();
+        let outline = self.ctx.house.outline(self.form()?);
         let nowhere = |_: &str| -> Option<Answer> { None };
         Ok(f(&Journey {
             dict,
             form: self.form()?,
+            outline: &outline,
             answers: &answers,
             around: self.ctx.around(&nowhere),
             wanted: &wanted,
@@ -164,17 +166,21 @@ fn show(
     status: StatusCode,
     clash: Option<Vec<(String, String, String)>>,
 ) -> Page {
-    let form = draft.form()?;
-    let section = form.section(section).ok_or(Fault::Work(Error::NotFound))?;
     let page = draft.with(|j| {
+        let section = j.section(section)?;
         let questions = j.questions(section, posted.map(|p| &p.0), problems);
-        context! {
+        Some(context! {
             title => &section.label, caption => "Notify a child death", back => "/notify/tasks", opened, clash,
             action => format!("/notify/section/{}", section.id), version => draft.row.version,
             questions, errors => j.summary(problems), later => "Save and come back later",
-        }
+        })
     })?;
-    app.page(visit, status, "journey/section.html", page)
+    app.page(
+        visit,
+        status,
+        "journey/section.html",
+        page.ok_or(Fault::Work(Error::NotFound))?,
+    )
 }
 
 /// Keeps a section and goes on.
@@ -208,7 +214,7 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
     let save = notify::Save {
         id: draft.row.id.clone(),
         version: post.number("version"),
-        section: section.id.clone(),
+        section: path.clone(),
         answers: taken.answers.clone(),
         confirmed: taken.confirmed,
     };
@@ -298,7 +304,7 @@ pub fn links(journey: &Journey<'_>, problems: &[Problem]) -> Vec<serde_json::Val
         let section = problems
             .iter()
             .find(of)
-            .and_then(|p| journey.form.section_of(&p.field));
+            .and_then(|p| journey.section_of(&p.field));
         section.map_or_else(
             || href.to_owned(),
             |s| format!("{}/{}{href}", journey.base, s.id),

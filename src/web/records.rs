@@ -95,6 +95,7 @@ impl Desk {
         Ok(f(&Journey {
             dict,
             form,
+            outline: &form.sections,
             answers: &answers,
             around: self.ctx.around(&elsewhere),
             wanted: &|field: &Field| field.answered_by != AnsweredBy::System,
@@ -308,7 +309,7 @@ fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place<'_>, shown: &Shown
         .get(place.code)
         .map_or(0, |a| a.row.version);
     let page = desk.with(place.code, &place.base(), |j| {
-        let section = j.form.section(place.section)?;
+        let section = j.section(place.section)?;
         Some(context! {
             title => &section.label, caption => format!("{} · {}", desk.case.reference, j.form.label),
             back => &j.base, action => format!("{}/{}", j.base, section.id), version,
@@ -328,7 +329,7 @@ fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place<'_>, shown: &Shown
 async fn save(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post, verb: Verb) -> Page {
     let now = desk(app, visit, place.reference, verb).await?;
     let taken = now.with(place.code, &place.base(), |j| {
-        let section = j.form.section(place.section)?;
+        let section = j.section(place.section)?;
         let next = j.after(&section.id).map(|s| format!("{}/{}", j.base, s.id));
         Some((
             j.take(section, post),

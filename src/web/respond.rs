@@ -46,11 +46,14 @@ impl Held {
         let elsewhere = |field: &str| -> Option<Answer> {
             respond::elsewhere(&self.ctx, &self.work, &response.form, field)
         };
+        let form = dict
+            .form(&response.form)
+            .ok_or(Fault::Work(Error::NotFound))?;
+        let outline = self.ctx.house.outline(form);
         Ok(f(&Journey {
             dict,
-            form: dict
-                .form(&response.form)
-                .ok_or(Fault::Work(Error::NotFound))?,
+            form,
+            outline: &outline,
             answers: &answers,
             around: self.ctx.around(&elsewhere),
             wanted: &wanted,
@@ -238,7 +241,7 @@ fn show(
     shown: &Shown<'_>,
 ) -> Page {
     let page = held.with(response, |j| {
-        let section = j.form.section(section)?;
+        let section = j.section(section)?;
         Some(context! {
             title => &section.label, caption => held.label(&response.form),
             back => &j.base, action => format!("{}/{}", j.base, section.id), version => response.version,
@@ -262,7 +265,7 @@ pub async fn save_section(
     let held_now = held(&app, &visit, &id).await?;
     let response = held_now.response(&form)?;
     let taken = held_now.with(response, |j| {
-        let section = j.form.section(&section)?;
+        let section = j.section(&section)?;
         let next = j.after(&section.id).map(|s| format!("{}/{}", j.base, s.id));
         Some((
             j.take(section, &post),
