@@ -80,7 +80,8 @@ pub fn send_requests(
     Ok(ids)
 }
 
-fn faults(ctx: &Context, i: usize, new: &NewRequest) -> Vec<Problem> {
+/// What is wrong with the `i`th of several requests, so that a page can say it beside its own findings.
+pub fn faults(ctx: &Context, i: usize, new: &NewRequest) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut fault = |column: &str, message: &str| {
         found.push(Problem {
