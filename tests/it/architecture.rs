@@ -87,6 +87,13 @@ fn files(source: &Path, layer: &str) -> Vec<PathBuf> {
             }
         }
     }
-    found.retain(|file| file.extension().is_some_and(|e| e == "rs") && file.is_file());
+    // Tests of a layer may read golden files and the like.
+    let is_test = |file: &Path| {
+        file.iter()
+            .any(|part| part == "tests" || part == "tests.rs")
+    };
+    found.retain(|file| {
+        file.extension().is_some_and(|e| e == "rs") && file.is_file() && !is_test(file)
+    });
     found
 }
