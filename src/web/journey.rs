@@ -104,8 +104,7 @@ impl<'a> Journey<'a> {
     /// The sections that hold a question for this person now.
     pub fn sections(&self) -> Vec<&'a Section> {
         let open = visible(self.form, self.answers, &self.around);
-        self.form
-            .sections
+        self.outline
             .iter()
             .filter(|s| !self.shown(s, &open).is_empty())
             .collect()
