@@ -189,14 +189,12 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let form = draft.form()?;
-    let section = form.section(&path).ok_or(Fault::Work(Error::NotFound))?;
-    let (taken, next) = draft.with(|j| {
-        (
-            j.take(section, &post),
-            j.after(&section.id).map(|s| s.id.clone()),
-        )
+    let taken = draft.with(|j| {
+        let section = j.section(&path)?;
+        let next = j.after(&section.id).map(|s| s.id.clone());
+        Some((j.take(section, &post), next))
     })?;
+    let (taken, next) = taken.ok_or(Fault::Work(Error::NotFound))?;
     if !taken.problems.is_empty() && !taken.reshaped {
         let code = StatusCode::UNPROCESSABLE_ENTITY;
         return show(
@@ -240,16 +238,14 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
             )
         }
         Ok(_) if post.get("later").is_some() => Ok(see_other("/notify/saved")),
-        Ok(_) if taken.opened => Ok(see_other(&format!(
-            "/notify/section/{}?opened=yes",
-            section.id
-        ))),
+        Ok(_) if taken.opened => Ok(see_other(&format!("/notify/section/{path}?opened=yes"))),
         Ok(_) => Ok(see_other(&next.map_or("/notify/check".into(), |id| {
             format!("/notify/section/{id}")
         }))),
         Err(Fault::Work(Error::Stale)) => {
             let fresh = load(&app, &visit).await?;
-            let clash = fresh.with(|j| j.differences(section, &taken.answers))?;
+            let clash =
+                fresh.with(|j| j.section(&path).map(|s| j.differences(s, &taken.answers)))?;
             show(
                 &app,
                 &visit,
@@ -259,7 +255,7 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
                 &[],
                 false,
                 StatusCode::CONFLICT,
-                Some(clash),
+                clash,
             )
         }
         Err(fault) => Err(fault),
