@@ -132,17 +132,11 @@ pub async fn section(
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    show(
-        &app,
-        &visit,
-        &draft,
-        &path,
-        None,
-        &[],
-        query.opened.is_some(),
-        StatusCode::OK,
-        None,
-    )
+    let shown = Shown {
+        opened: query.opened.is_some(),
+        ..Shown::default()
+    };
+    show(&app, &visit, &draft, &path, shown)
 }
 
 /// Said when the section is shown again because new questions opened in it.
@@ -151,36 +145,29 @@ pub struct Opened {
     pub opened: Option<String>,
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "everything a section page can be shown with, in one place"
-)]
-fn show(
-    app: &Data,
-    visit: &Visit,
-    draft: &Draft,
-    section: &str,
-    posted: Option<&Post>,
-    problems: &[Problem],
+/// How a section page is shown again.
+#[derive(Default)]
+struct Shown<'a> {
+    posted: Option<&'a Post>,
+    problems: &'a [Problem],
     opened: bool,
     status: StatusCode,
     clash: Option<Vec<(String, String, String)>>,
-) -> Page {
+}
+
+fn show(app: &Data, visit: &Visit, draft: &Draft, section: &str, shown: Shown<'_>) -> Page {
     let page = draft.with(|j| {
         let section = j.section(section)?;
-        let questions = j.questions(section, posted.map(|p| &p.0), problems);
         Some(context! {
-            title => &section.label, caption => "Notify a child death", back => "/notify/tasks", opened, clash,
-            action => format!("/notify/section/{}", section.id), version => draft.row.version,
-            questions, errors => j.summary(problems), later => "Save and come back later",
+            title => &section.label, caption => "Notify a child death", back => "/notify/tasks",
+            opened => shown.opened, clash => &shown.clash, version => draft.row.version,
+            action => format!("/notify/section/{}", section.id), later => "Save and come back later",
+            questions => j.questions(section, shown.posted.map(|p| &p.0), shown.problems),
+            errors => j.summary(shown.problems),
         })
     })?;
-    app.page(
-        visit,
-        status,
-        "journey/section.html",
-        page.ok_or(Fault::Work(Error::NotFound))?,
-    )
+    let page = page.ok_or(Fault::Work(Error::NotFound))?;
+    app.page(visit, shown.status, "journey/section.html", page)
 }
 
 /// Keeps a section and goes on.
@@ -189,27 +176,22 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let form = draft.form()?;
-    let section = form.section(&path).ok_or(Fault::Work(Error::NotFound))?;
-    let (taken, next) = draft.with(|j| {
-        (
+    let taken = draft.with(|j| {
+        let section = j.section(&path)?;
+        Some((
             j.take(section, &post),
             j.after(&section.id).map(|s| s.id.clone()),
-        )
+        ))
     })?;
+    let (taken, next) = taken.ok_or(Fault::Work(Error::NotFound))?;
     if !taken.problems.is_empty() && !taken.reshaped {
-        let code = StatusCode::UNPROCESSABLE_ENTITY;
-        return show(
-            &app,
-            &visit,
-            &draft,
-            &path,
-            Some(&post),
-            &taken.problems,
-            false,
-            code,
-            None,
-        );
+        let shown = Shown {
+            posted: Some(&post),
+            problems: &taken.problems,
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            ..Shown::default()
+        };
+        return show(&app, &visit, &draft, &path, shown);
     }
     let save = notify::Save {
         id: draft.row.id.clone(),
@@ -227,40 +209,29 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
                 row,
                 ctx: draft.ctx,
             };
-            show(
-                &app,
-                &visit,
-                &draft,
-                &path,
-                Some(&post),
-                &[],
-                false,
-                StatusCode::OK,
-                None,
-            )
+            let shown = Shown {
+                posted: Some(&post),
+                ..Shown::default()
+            };
+            show(&app, &visit, &draft, &path, shown)
         }
         Ok(_) if post.get("later").is_some() => Ok(see_other("/notify/saved")),
-        Ok(_) if taken.opened => Ok(see_other(&format!(
-            "/notify/section/{}?opened=yes",
-            section.id
-        ))),
-        Ok(_) => Ok(see_other(&next.map_or("/notify/check".into(), |id| {
-            format!("/notify/section/{id}")
-        }))),
+        Ok(_) if taken.opened => Ok(see_other(&format!("/notify/section/{path}?opened=yes"))),
+        Ok(_) => {
+            let to = next.map_or("/notify/check".into(), |id| format!("/notify/section/{id}"));
+            Ok(see_other(&to))
+        }
         Err(Fault::Work(Error::Stale)) => {
             let fresh = load(&app, &visit).await?;
-            let clash = fresh.with(|j| j.differences(section, &taken.answers))?;
-            show(
-                &app,
-                &visit,
-                &fresh,
-                &path,
-                Some(&post),
-                &[],
-                false,
-                StatusCode::CONFLICT,
-                Some(clash),
-            )
+            let clash =
+                fresh.with(|j| j.section(&path).map(|s| j.differences(s, &taken.answers)))?;
+            let shown = Shown {
+                posted: Some(&post),
+                status: StatusCode::CONFLICT,
+                clash,
+                ..Shown::default()
+            };
+            show(&app, &visit, &fresh, &path, shown)
         }
         Err(fault) => Err(fault),
     }

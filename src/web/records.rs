@@ -388,8 +388,7 @@ async fn save(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post, verb: V
         Err(Fault::Work(Error::Stale)) => {
             let fresh = desk(app, visit, place.reference, verb).await?;
             let clash = fresh.with(place.code, &place.base(), |j| {
-                j.form
-                    .section(place.section)
+                j.section(place.section)
                     .map(|s| j.differences(s, &taken.answers))
             })?;
             let shown = Shown {

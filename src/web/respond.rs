@@ -311,8 +311,7 @@ pub async fn save_section(
             let fresh = held(&app, &visit, &id).await?;
             let response = fresh.response(&form)?;
             let clash = fresh.with(response, |j| {
-                j.form
-                    .section(&section)
+                j.section(&section)
                     .map(|s| j.differences(s, &taken.answers))
             })?;
             let shown = Shown {
