@@ -255,11 +255,12 @@ fn check_page(
 ) -> Page {
     let page = draft.with(|j| {
         let found = j.faults();
-        let shown = if problems.is_empty() { &found } else { problems };
+        let given = j.in_order(problems.to_vec());
+        let shown = if problems.is_empty() { &found } else { &given };
         let errors = (status != StatusCode::OK).then(|| links(j, shown));
         context! {
             title => "Check your answers", sections => j.read_back(shown, false), missing => found.len(),
-            errors, sent_early => draft.row.state != "draft",
+            errors, sent_early => draft.row.state != "draft", to_confirm => j.to_confirm(shown),
         }
     })?;
     app.page(visit, status, "notify/check.html", page)
@@ -297,13 +298,16 @@ pub async fn send(app: Data, visit: Visit, post: Post) -> Page {
         .ok_or(Fault::Work(Error::NotFound))?;
     let early = post.text("early") == "yes";
     let confirm = post.all("confirm");
-    let sent = app
-        .open_write(&visit, move |tx, ctx| {
-            if !confirm.is_empty() {
-                notify::confirm(tx, ctx, &id, &confirm)?;
-            }
-            notify::send(tx, ctx, &id, early)
+    // Kept on its own, so that a tick stays when something else is still missing.
+    if !confirm.is_empty() {
+        let of = id.clone();
+        app.open_write(&visit, move |tx, ctx| {
+            notify::confirm(tx, ctx, &of, &confirm)
         })
+        .await?;
+    }
+    let sent = app
+        .open_write(&visit, move |tx, ctx| notify::send(tx, ctx, &id, early))
         .await;
     match sent {
         Ok(_) => Ok(see_other("/notify/sent")),
