@@ -22,12 +22,12 @@ impl Place {
 }
 
 /// The form of exactly this version; unlike old answers, a page about a version must not show another.
-pub fn find<'a>(ctx: &'a Context, version: &str, form: &str) -> Outcome<(&'a Dictionary, &'a Form)> {
-    let dict = ctx
-        .house
-        .library
-        .version(version)
-        .ok_or(Error::NotFound)?;
+pub fn find<'a>(
+    ctx: &'a Context,
+    version: &str,
+    form: &str,
+) -> Outcome<(&'a Dictionary, &'a Form)> {
+    let dict = ctx.house.library.version(version).ok_or(Error::NotFound)?;
     Ok((dict, dict.form(form).ok_or(Error::NotFound)?))
 }
 
