@@ -123,7 +123,7 @@ impl<'a> Journey<'a> {
             self.wanted,
         );
         found.retain(|p| p.severity == Severity::Stop || !self.confirmed.contains(&confirm_key(p)));
-        found
+        self.in_order(found)
     }
 
     /// The sections with how far each is.
@@ -188,6 +188,30 @@ impl<'a> Journey<'a> {
     /// The error summary of some problems.
     pub fn summary(&self, problems: &[Problem]) -> Option<ErrorSummary> {
         error_summary(self.form, problems)
+    }
+
+    /// The problems in the order in which the pages ask.
+    pub fn in_order(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
+        let place = |p: &Problem| {
+            let ids = self
+                .outline
+                .iter()
+                .flat_map(|s| s.fields.iter().map(|f| f.id.as_str()));
+            ids.enumerate()
+                .find(|(_, id)| *id == p.field)
+                .map_or(usize::MAX, |(at, _)| at)
+        };
+        problems.sort_by_key(place);
+        problems
+    }
+
+    /// What only asks for confirmation, so that it can be confirmed where the form is sent.
+    pub fn to_confirm(&self, problems: &[Problem]) -> Vec<serde_json::Value> {
+        problems
+            .iter()
+            .filter(|p| p.severity == Severity::Warn)
+            .map(|p| context! { key => confirm_key(p), message => &p.message, label => self.form.field(&p.field).map(|f| f.label.clone()) })
+            .collect()
     }
 
     /// Every section read back, with what is missing or to be looked at.

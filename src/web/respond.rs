@@ -311,8 +311,7 @@ pub async fn save_section(
             let fresh = held(&app, &visit, &id).await?;
             let response = fresh.response(&form)?;
             let clash = fresh.with(response, |j| {
-                j.form
-                    .section(&section)
+                j.section(&section)
                     .map(|s| j.differences(s, &taken.answers))
             })?;
             let shown = Shown {
@@ -342,7 +341,10 @@ fn check_page(app: &Data, visit: &Visit, held: &Held, status: StatusCode) -> Pag
             let found = j.faults();
             missing += found.len();
             errors.extend(links(j, &found));
-            context! { label => held.label(&response.form), sections => j.read_back(&found, false) }
+            context! {
+                label => held.label(&response.form), form => &response.form, sections => j.read_back(&found, false),
+                to_confirm => j.to_confirm(&found),
+            }
         })?);
     }
     let errors = (status != StatusCode::OK).then_some(errors);
@@ -352,9 +354,24 @@ fn check_page(app: &Data, visit: &Visit, held: &Held, status: StatusCode) -> Pag
 }
 
 /// Sends every form, or says what is missing.
-pub async fn send(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
+pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
     let id = path.into_inner();
     let request = id.clone();
+    // One tick is `form/key`, since one button sends every form.
+    let confirmed: Vec<(String, String)> = post
+        .all("confirm")
+        .iter()
+        .filter_map(|tick| tick.split_once('/'))
+        .map(|(form, key)| (form.to_owned(), key.to_owned()))
+        .collect();
+    // Kept on its own, so that a tick stays when something else is still missing.
+    if !confirmed.is_empty() {
+        let of = id.clone();
+        write(&app, &visit, &id, move |tx, ctx| {
+            respond::confirm(tx, ctx, &of, &confirmed)
+        })
+        .await?;
+    }
     match write(&app, &visit, &id, move |tx, ctx| {
         respond::send(tx, ctx, &request)
     })
