@@ -71,7 +71,7 @@ both_engines! {
         let browser = begin_notification(service).await;
         for path in [
             "/nothing", "/notify/section/nothing", "/notify/section/%00", "/notify/section/..%2f..%2fetc", "/assets/nothing.css",
-            "/notify/section/%F0%28%8C%28", "/requests/x/forms/reporting", "/requests/x/check", "/%2e%2e/", "//", "/notify/", "/requests/",
+            "/notify/section/%F0%28%8C%28", "/requests/x/forms/reporting", "/requests/x/check",  "//", "/notify/", "/requests/",
         ] {
             let page = browser.get(path).await;
             assert!(matches!(page.status, 400 | 404), "{path}: {}", page.status);
