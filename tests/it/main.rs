@@ -1,11 +1,17 @@
 //! The capability tests: one binary, one file per subject.
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod components;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
+mod gather;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
@@ -14,3 +20,7 @@ mod notify;
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod templates;
+#[cfg(test)]
+mod triage;

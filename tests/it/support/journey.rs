@@ -72,3 +72,55 @@ pub async fn notify_a_death(service: &Service, sample: &Sample) -> (Browser, Str
     let reference = reference(&sent);
     (browser, reference)
 }
+
+/// The coordinator opens a notification from the worklist and takes what the rules propose; gives the
+/// reference of the case.
+pub async fn accept(coordinator: &Browser, notification: &str) -> String {
+    let page = open_notification(coordinator, notification).await;
+    let mut form = page.form_with("Save the decision");
+    form.set("decision", "in_scope_resident");
+    let to = coordinator.submit(&form).await.is(303).location().unwrap();
+    to.trim_start_matches("/cases/")
+        .trim_end_matches("/requests")
+        .to_owned()
+}
+
+/// The page of a notification, found in the worklist by its reference.
+pub async fn open_notification(coordinator: &Browser, notification: &str) -> Page {
+    let list = coordinator
+        .get("/cases?view=new")
+        .await
+        .is(200)
+        .says(notification);
+    let mut found = list
+        .links()
+        .into_iter()
+        .filter(|(_, to)| to.starts_with("/cases/notifications/"));
+    loop {
+        let (_, to) = found
+            .next()
+            .unwrap_or_else(|| panic!("the worklist does not list {notification}"));
+        let page = coordinator.get(&to).await.is(200);
+        if page.words().contains(notification) {
+            return page;
+        }
+    }
+}
+
+/// The agency fills in every step of a form.
+pub async fn fill_form(browser: &Browser, tasks: &str, sample: &Sample) {
+    let list = browser.get(tasks).await.is(200);
+    for section in sections(&list, &format!("{tasks}/")) {
+        fill_section(browser, &section, sample).await;
+    }
+}
+
+/// The agency sends what it filled in; gives the page that follows.
+pub async fn send_answers(browser: &Browser, home: &str) -> Page {
+    let form = browser
+        .get(&format!("{home}/check"))
+        .await
+        .is(200)
+        .form_with("Send your answers");
+    browser.submit_on(&form).await
+}
