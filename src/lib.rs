@@ -17,5 +17,7 @@
 pub mod casework;
 pub mod config;
 pub mod domain;
+pub mod jobs;
+pub mod seed;
 pub mod store;
 pub mod web;

@@ -6,6 +6,7 @@ pub mod forms;
 pub mod gather;
 pub mod house;
 pub mod letters;
+pub mod mailing;
 pub mod notify;
 pub mod people;
 pub mod picture;

@@ -1,0 +1,104 @@
+//! The command groups and what they share: opening the house and the database as the settings say.
+
+pub mod database;
+pub mod demo;
+pub mod people;
+pub mod returns;
+pub mod routes;
+pub mod seed;
+pub mod serve;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use cdr::casework::secrets::Secrets;
+use cdr::casework::{Context, Error, House};
+use cdr::config::Settings;
+use cdr::domain::actor::Actor;
+use cdr::store::{Db, Target};
+use chrono::{DateTime, Utc};
+
+/// What a command comes to: an exit code, or lines for standard error.
+pub type Outcome = Result<ExitCode, Vec<String>>;
+
+/// The one place that reads the system's clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "time enters the program here and is handed on"
+)]
+pub fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// The settings, the house and the database, opened and migrated.
+pub struct Opened {
+    pub settings: Settings,
+    pub house: Arc<House>,
+    pub db: Db,
+}
+
+/// The settings from the environment.
+pub fn settings() -> Result<Settings, Vec<String>> {
+    let settings = Settings::read(|name| std::env::var(name).ok())?;
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log)
+        .map_err(|_| vec!["CDR_LOG: is not a filter such as info or cdr=debug".to_owned()])?;
+    // A second call, as in tests, changes nothing.
+    let quiet = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .json()
+        .try_init();
+    drop(quiet);
+    Ok(settings)
+}
+
+/// Opens everything as the settings say.
+pub fn open() -> Result<Opened, Vec<String>> {
+    open_with(settings()?, true)
+}
+
+/// Opens everything; `live` is false where test NHS numbers are no mistake.
+pub fn open_with(settings: Settings, live: bool) -> Result<Opened, Vec<String>> {
+    let file = Target::parse(&settings.database_url, "")
+        .ok()
+        .and_then(|t| t.file().map(std::path::Path::to_path_buf));
+    let secrets = Secrets::from_file(&settings.key_file, file.as_deref()).map_err(|e| vec![e])?;
+    let target = Target::parse(&settings.database_url, &secrets.database_key())
+        .map_err(|e| vec![format!("CDR_DATABASE_URL: {e}")])?;
+    if let Some(folder) = file.as_deref().and_then(std::path::Path::parent) {
+        std::fs::create_dir_all(folder).map_err(|_| {
+            vec![format!(
+                "CDR_DATABASE_URL: {} could not be made",
+                folder.display()
+            )]
+        })?;
+    }
+    let mut house = House::load(secrets, &settings.base_url, settings.area.as_deref())?;
+    house.live = live;
+    let db = Db::start(&target).map_err(|e| vec![format!("CDR_DATABASE_URL: {e}")])?;
+    Ok(Opened {
+        settings,
+        house: Arc::new(house),
+        db,
+    })
+}
+
+impl Opened {
+    /// A context for whoever runs the command line.
+    pub fn operator(&self) -> Context {
+        Context::new(&self.house, now(), Actor::operator(), "command-line")
+    }
+}
+
+/// A verb's error as lines for standard error.
+pub fn lines(error: Error) -> Vec<String> {
+    match error {
+        Error::Invalid(problems) => problems.into_iter().map(|p| p.message).collect(),
+        Error::Rule(why) => vec![why],
+        Error::NotFound => vec!["there is no such thing".into()],
+        Error::Forbidden => vec!["this may not be done from the command line".into()],
+        Error::Stale => vec!["somebody else saved first; try again".into()],
+        Error::Unavailable => vec!["the database is busy or cannot be reached".into()],
+        Error::Internal(why) => vec![why],
+    }
+}

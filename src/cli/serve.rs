@@ -1,0 +1,56 @@
+//! `cdr serve`: the service until it is told to stop.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use cdr::jobs::mail::{Carrier, keep_sending};
+use cdr::web::app::{App, DemoAccount};
+use cdr::web::render::Renderer;
+use cdr::web::server;
+
+use super::{Opened, Outcome, now, open};
+
+/// Runs the service as the settings say.
+pub fn serve() -> Outcome {
+    let opened = open()?;
+    let address = opened.settings.bind;
+    let listener = TcpListener::bind(address).map_err(|_| {
+        vec![format!(
+            "CDR_BIND: {address} cannot be bound; is something else there?"
+        )]
+    })?;
+    run(opened, listener, None)
+}
+
+/// Serves on a listener until SIGTERM or an interrupt.
+pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>) -> Outcome {
+    let Opened {
+        settings,
+        house,
+        db,
+    } = opened;
+    let mail_dir: PathBuf = settings.data_dir.join("mail");
+    let carrier =
+        Carrier::of(settings.smtp_url.as_deref(), mail_dir.clone()).map_err(|e| vec![e])?;
+    keep_sending(db.clone(), Arc::clone(&house), carrier, now);
+    let plain_loopback =
+        settings.base_url.starts_with("http://") && settings.bind.ip().is_loopback();
+    let app = Arc::new(App {
+        db,
+        house,
+        renderer: Renderer::new(Renderer::development_folder()),
+        clock: Arc::new(now),
+        secure_cookies: !plain_loopback,
+        demo,
+        mail_dir,
+    });
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let done = actix_web::rt::System::new().block_on(async move {
+        let server = server::build(app, listener, workers)?;
+        server.await
+    });
+    done.map(|()| ExitCode::SUCCESS)
+        .map_err(|_| vec!["the service stopped unexpectedly".to_owned()])
+}

@@ -1,0 +1,125 @@
+//! Sends what is in the outbox: by SMTP where a server is set, as one file a mail where none is.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use lettre::message::header::ContentType;
+use lettre::{Message, SmtpTransport, Transport};
+
+use crate::casework::{Context, Error, House, mailing};
+use crate::domain::actor::Actor;
+use crate::store::{Db, outbox};
+
+/// How mails leave.
+pub enum Carrier {
+    /// A mail server, as an `smtp://` or `smtps://` address.
+    Smtp(Box<SmtpTransport>),
+    /// A folder; each mail becomes one file.
+    Folder(PathBuf),
+}
+
+impl Carrier {
+    /// The carrier that the settings ask for.
+    pub fn of(smtp_url: Option<&str>, folder: PathBuf) -> Result<Self, String> {
+        let Some(url) = smtp_url else {
+            return Ok(Self::Folder(folder));
+        };
+        SmtpTransport::from_url(url)
+            .map(|builder| {
+                Self::Smtp(Box::new(
+                    builder.timeout(Some(Duration::from_secs(20))).build(),
+                ))
+            })
+            .map_err(|_| "CDR_SMTP_URL: the mail server’s address cannot be used".into())
+    }
+
+    fn carry(&self, from: &str, mail: &outbox::Mail) -> Result<(), String> {
+        let message = message(from, mail)?;
+        match self {
+            Self::Smtp(server) => server.send(&message).map(|_| ()).map_err(|e| reason(&e)),
+            Self::Folder(folder) => write(folder, &mail.id, &message.formatted()),
+        }
+    }
+}
+
+/// What went wrong, without the server's words: they can repeat an address.
+fn reason(e: &lettre::transport::smtp::Error) -> String {
+    let kind = if e.is_permanent() {
+        "the mail server refused the message"
+    } else if e.is_timeout() {
+        "the mail server did not answer in time"
+    } else {
+        "the mail server could not be reached or put the message off"
+    };
+    e.status()
+        .map_or_else(|| kind.to_owned(), |code| format!("{kind} ({code})"))
+}
+
+fn message(from: &str, mail: &outbox::Mail) -> Result<Message, String> {
+    let from = from
+        .parse()
+        .map_err(|_| "the area’s email address cannot be used".to_owned())?;
+    let to = mail
+        .recipient
+        .parse()
+        .map_err(|_| "the recipient’s address cannot be used".to_owned())?;
+    Message::builder()
+        .from(from)
+        .to(to)
+        .subject(&mail.subject)
+        .message_id(Some(format!("<{}@cdr>", mail.id)))
+        .header(ContentType::TEXT_PLAIN)
+        .body(mail.body.clone())
+        .map_err(|_| "the message could not be made".to_owned())
+}
+
+/// Writes whole or not at all: a half-written mail must not look like one.
+fn write(folder: &PathBuf, id: &str, bytes: &[u8]) -> Result<(), String> {
+    let put = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let draft = folder.join(format!("{id}.part"));
+        std::fs::write(&draft, bytes)?;
+        std::fs::rename(draft, folder.join(format!("{id}.eml")))
+    };
+    put().map_err(|_| "the mail could not be written to its folder".into())
+}
+
+/// Sends everything that is due at `now`; says how many left.
+pub fn send_due(
+    db: &Db,
+    house: &Arc<House>,
+    carrier: &Carrier,
+    now: DateTime<Utc>,
+) -> Result<usize, Error> {
+    let due = db.read(|conn| Ok::<_, Error>(outbox::due(conn, now.naive_utc(), 50)?))?;
+    let mut left = 0;
+    for mail in due {
+        let outcome = carrier.carry(&house.area.email, &mail);
+        let ctx = Context::new(house, now, Actor::job("mail"), "mail");
+        left += usize::from(outcome.is_ok());
+        db.write(move |tx| match outcome {
+            Ok(()) => mailing::sent(tx, &ctx, &mail),
+            Err(why) => mailing::failed(tx, &ctx, &mail, &why),
+        })?;
+    }
+    Ok(left)
+}
+
+/// Keeps sending until the process ends.
+pub fn keep_sending(
+    db: Db,
+    house: Arc<House>,
+    carrier: Carrier,
+    clock: impl Fn() -> DateTime<Utc> + Send + 'static,
+) {
+    std::thread::spawn(move || {
+        loop {
+            if let Err(e) = send_due(&db, &house, &carrier, clock()) {
+                tracing::warn!(fault = ?e, "the outbox could not be worked through");
+            }
+            std::thread::sleep(Duration::from_secs(2));
+        }
+    });
+}

@@ -1,0 +1,3 @@
+//! What happens without a person. Calls the same verbs as the pages; must not know of HTTP.
+
+pub mod mail;
