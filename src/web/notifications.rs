@@ -165,6 +165,7 @@ fn read_back(ctx: &Context, row: &Notification, answers: &Answers) -> Outcome<Ve
     let journey = Journey {
         dict,
         form,
+        outline: &form.sections,
         answers,
         around: ctx.around(&nowhere),
         wanted: &|field: &Field| field.answered_by == AnsweredBy::Notifier,

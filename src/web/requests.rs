@@ -377,6 +377,7 @@ impl File {
         let journey = Journey {
             dict,
             form,
+            outline: &form.sections,
             answers: &answers,
             around: ctx.around(&elsewhere),
             wanted: &|field: &Field| field.answered_by == AnsweredBy::Respondent,
