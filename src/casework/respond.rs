@@ -92,7 +92,10 @@ pub struct Work {
 pub fn work(conn: &mut Conn, ctx: &Context, request: Request) -> Outcome<Work> {
     allow(ctx, &request)?;
     let case = cases::get(conn, &request.case_id)?.ok_or(Error::NotFound)?;
-    let responses = responses::of_request(conn, &request.id)?;
+    let mut responses = responses::of_request(conn, &request.id)?;
+    // In the dictionary's order: the reporting form first.
+    let forms = &ctx.house.dictionary().forms;
+    responses.sort_by_key(|r| forms.iter().position(|f| f.code == r.form));
     Ok(Work {
         request,
         case,
