@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::secrets::Secrets;
 use crate::domain::clock::Clocks;
 use crate::domain::form::{Dictionary, Library};
+use crate::domain::national_return::Layout;
 use crate::domain::supplementary::Openings;
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -23,6 +24,8 @@ pub struct House {
     pub clocks: Clocks,
     /// Which circumstances open which supplementary form.
     pub openings: Openings,
+    /// Files and columns of the national return.
+    pub layout: Layout,
     /// What a notifier must give before sending early: field ids.
     pub early: Vec<String>,
     pub secrets: Secrets,
@@ -94,6 +97,8 @@ impl House {
             toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
         Ok(Self {
             area,
+            layout: Layout::shipped(&library)
+                .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,
             openings: Openings::load(library.current(), &shipped("openings.csv")?)?,
             clocks: Clocks::load(&shipped("clocks.csv")?)?,
             organisations: rows("organisations.csv")?,
