@@ -294,7 +294,8 @@ mod tests {
                 .map(|c| c.code.clone())
         };
         match field.kind {
-            Kind::Text | Kind::LongText => Answer::Text("Made-up \"text\"\nof two lines é".into()),
+            Kind::Text => Answer::Text("Made-up \"text\" é".into()),
+            Kind::LongText => Answer::Text("Made-up \"text\"\nof two lines é".into()),
             Kind::Date => Answer::Date(day),
             Kind::DateTime => Answer::DateTime(day.and_hms_opt(14, 5, 0).unwrap()),
             Kind::Time => Answer::Time(NaiveTime::from_hms_opt(9, 5, 0).unwrap()),
