@@ -252,6 +252,7 @@ fn faults_in(
 
 /// Sends every form of the request. Pressing the button twice sends once.
 pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
+    tx.hold(request_id)?;
     let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
     allow(ctx, &request)?;
     if matches!(request.state.as_str(), "answered" | "accepted") {
