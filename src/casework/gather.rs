@@ -207,6 +207,8 @@ fn prefill(
             into.set(id, answer);
         }
     };
+    put("case_ref", Answer::Text(case.reference.clone()));
+    put("completed_by", Answer::Text(request.recipient.clone()));
     put("cdop_identifier", Answer::Text(case.reference.clone()));
     put("child_name", Answer::Text(name));
     put("child_nhs_number", Answer::Text(text("nhs_number")));

@@ -13,6 +13,7 @@ pub mod picture;
 pub mod respond;
 pub mod review;
 pub mod secrets;
+pub mod submit_return;
 pub mod tokens;
 pub mod triage;
 

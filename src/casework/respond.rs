@@ -92,7 +92,10 @@ pub struct Work {
 pub fn work(conn: &mut Conn, ctx: &Context, request: Request) -> Outcome<Work> {
     allow(ctx, &request)?;
     let case = cases::get(conn, &request.case_id)?.ok_or(Error::NotFound)?;
-    let responses = responses::of_request(conn, &request.id)?;
+    let mut responses = responses::of_request(conn, &request.id)?;
+    // In the dictionary's order: the reporting form first.
+    let forms = &ctx.house.dictionary().forms;
+    responses.sort_by_key(|r| forms.iter().position(|f| f.code == r.form));
     Ok(Work {
         request,
         case,
@@ -249,6 +252,7 @@ fn faults_in(
 
 /// Sends every form of the request. Pressing the button twice sends once.
 pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
+    tx.hold(request_id)?;
     let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
     allow(ctx, &request)?;
     if matches!(request.state.as_str(), "answered" | "accepted") {
