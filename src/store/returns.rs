@@ -137,3 +137,21 @@ pub fn unverify(tx: &mut Tx<'_>, key: (&str, &str, &str)) -> Result<(), StoreErr
     diesel::delete(verified_fields::table.find(key)).execute(tx.conn())?;
     Ok(())
 }
+
+/// The questions of one form that were marked as checked: field, by whom, when.
+pub fn verifications(
+    conn: &mut Conn,
+    version: &str,
+    form: &str,
+) -> Result<Vec<(String, String, NaiveDateTime)>, StoreError> {
+    Ok(verified_fields::table
+        .filter(verified_fields::form_version.eq(version))
+        .filter(verified_fields::form.eq(form))
+        .order(verified_fields::field.asc())
+        .select((
+            verified_fields::field,
+            verified_fields::verified_by,
+            verified_fields::verified_at,
+        ))
+        .load(conn)?)
+}

@@ -30,6 +30,7 @@ pub mod error;
 pub mod finish;
 pub mod health;
 pub mod journey;
+pub mod letter;
 pub mod notifications;
 pub mod notify;
 pub mod pages;

@@ -41,3 +41,8 @@ pub use problem::{Problem, Severity, Stage, Surroundings};
 pub use prune::prune;
 pub use visible::visible;
 pub use words::words;
+
+#[cfg(test)]
+use check::Shape;
+#[cfg(test)]
+mod tests;

@@ -24,9 +24,18 @@ pub(super) fn mid(label: &str) -> String {
     })
 }
 
-/// A label at the start of a sentence, as the form words it.
+/// A label at the start of a sentence, as the form words it; the unit, which messages give with
+/// the number, is left off ("Gestation at birth, weeks").
 pub(super) fn start(field: &Field) -> &str {
-    field.label.trim().trim_end_matches(['.', '?', ':'])
+    let label = field.label.trim().trim_end_matches(['.', '?', ':']);
+    let unit = field.unit.as_deref().unwrap_or_default();
+    match label
+        .strip_suffix(unit)
+        .and_then(|rest| rest.strip_suffix(", "))
+    {
+        Some(rest) if !unit.is_empty() => rest,
+        _ => label,
+    }
 }
 
 /// "the date of death"; a label that is a question or a clause of its own is quoted.
@@ -34,7 +43,7 @@ pub(super) fn the(field: &Field) -> String {
     if is_question(&field.label) {
         quoted(field)
     } else {
-        format!("the {}", mid(&field.label))
+        format!("the {}", mid(start(field)))
     }
 }
 
@@ -49,12 +58,18 @@ pub(super) fn is_question(label: &str) -> bool {
         "who", "what", "when", "where", "which", "why", "how", "whether", "was", "were", "is",
         "are", "did", "do", "does", "has", "have", "had", "can", "could", "any", "anyone",
     ];
-    let first = label
+    const OPEN: [&str; 6] = ["by", "from", "to", "with", "in", "on"];
+    let bare = label.split(" (").next().unwrap_or_default().trim();
+    let first = bare
         .split_whitespace()
         .next()
         .unwrap_or_default()
         .to_lowercase();
-    label.trim_end().ends_with('?') || ASKING.contains(&first.as_str())
+    let last = bare.rsplit(' ').next().unwrap_or_default();
+    label.trim_end().ends_with('?')
+        || ASKING.contains(&first.as_str())
+        || OPEN.contains(&last)
+        || bare.contains(" or ")
 }
 
 /// A number as people write it: `7,000`, `0.2`.

@@ -2,7 +2,7 @@
 //!
 //! ISO dates, "HH:MM" times, "2026-03-27T14:05" date-times (with an offset they are brought to
 //! London time), numbers, true and false, choices as codes, several choices as an array, a table
-//! as an array of objects, and "not_known" for any field.
+//! as an array of objects, and `not_known` for any field.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use serde_json::{Map, Number, Value};
@@ -214,8 +214,7 @@ fn number(field: &Field, value: &Value) -> Read<Answer> {
         }
         (Kind::Integer, Value::String(text)) => parse::integer(field, text).map(Answer::Integer),
         (_, Value::Number(number)) => {
-            let number = number.as_f64().ok_or_else(|| wrong_kind(field))?;
-            parse::number_fits(field, number).map(|()| Answer::Decimal(number))
+            parse::decimal(field, &number.to_string()).map(Answer::Decimal)
         }
         (_, Value::String(text)) => parse::decimal(field, text).map(Answer::Decimal),
         _ => Err(wrong_kind(field)),
@@ -225,17 +224,16 @@ fn number(field: &Field, value: &Value) -> Read<Answer> {
 /// A date-time to the minute; with an offset, brought to London time.
 fn moment(field: &Field, text: &str) -> Read<NaiveDateTime> {
     let text = text.trim();
-    let moment = DateTime::parse_from_rfc3339(text)
+    let given = DateTime::parse_from_rfc3339(text)
         .map(|m| london(m.with_timezone(&Utc)))
         .ok();
-    let moment = match moment.or_else(|| text.parse().ok()) {
-        Some(moment) => moment,
-        None => {
-            let (day, time) = text
-                .split_once(['T', ' '])
-                .ok_or_else(|| wrong_kind(field))?;
-            iso_date(field, day)?.and_time(parse::time(field, time)?)
-        }
+    let moment = if let Some(moment) = given.or_else(|| text.parse().ok()) {
+        moment
+    } else {
+        let (day, time) = text
+            .split_once(['T', ' '])
+            .ok_or_else(|| wrong_kind(field))?;
+        iso_date(field, day)?.and_time(parse::time(field, time)?)
     };
     let minute = NaiveTime::from_hms_opt(moment.hour(), moment.minute(), 0);
     let day = iso_date(field, &moment.format("%Y-%m-%d").to_string())?;

@@ -36,6 +36,7 @@ impl<'a> Judge<'_, 'a> {
             for check in &field.checks {
                 self.weigh(field, check, answer, &mut found);
             }
+            found.extend(rules::placeholder_name(self, field, answer));
         }
         keep_worst(&mut found);
         problems.append(&mut found);
@@ -54,7 +55,7 @@ impl<'a> Judge<'_, 'a> {
         if let Some(number) = explained
             && self.sight.answers.is_answered(&number.id)
         {
-            let words = message::needless_reason(field, number);
+            let words = message::needless_reason(number);
             problems.push(Problem::stop(&field.id, "ID-5", words));
         }
     }
@@ -99,8 +100,10 @@ impl<'a> Judge<'_, 'a> {
     }
 
     fn missing(&self, field: &Field) -> Problem {
-        let words = match self.reason_for(field) {
-            Some(reason) => message::required_or_reason(field, reason),
+        let explained = explained_by(field).and_then(|id| self.sight.form.field(id));
+        let words = match explained {
+            Some(explained) => message::reason_required(explained),
+            None if self.reason_for(field).is_some() => message::required_or_reason(field),
             None => message::required(field),
         };
         Problem::stop(&field.id, "required", words)

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::term::{Other, Shape, Side, Span};
 use crate::domain::form::phrase::{self, measure, mid, quoted, start, the};
-use crate::domain::form::{AnsweredBy, Dictionary, Field, Form, Kind};
+use crate::domain::form::{Dictionary, Field, Form, Kind};
 
 /// A question that must be answered and is not.
 pub(super) fn required(field: &Field) -> String {
@@ -36,8 +36,13 @@ fn dated(field: &Field) -> String {
 }
 
 /// A required field whose want another field can explain (ID-4).
-pub(super) fn required_or_reason(field: &Field, reason: &Field) -> String {
-    format!("Enter {}, or give the {}", the(field), mid(&reason.label))
+pub(super) fn required_or_reason(field: &Field) -> String {
+    format!("Enter {}, or say why there is none", the(field))
+}
+
+/// The reason for there being no answer to another field (ID-4).
+pub(super) fn reason_required(explained: &Field) -> String {
+    format!("Say why there is no {}", mid(&explained.label))
 }
 
 pub(super) fn range(field: &Field, low: f64, high: f64) -> String {
@@ -118,8 +123,9 @@ pub(super) fn length(field: &Field, low: usize, high: usize, given: usize) -> St
             phrase::count(low, "character")
         )
     } else {
-        let high = phrase::count(high, "character");
-        format!("{name} must be {high} or fewer. You have entered {given}")
+        let [high, given] =
+            [high, given].map(|n| phrase::figures(u32::try_from(n).unwrap_or(u32::MAX).into()));
+        format!("{name} must be {high} characters or fewer. You have entered {given}")
     }
 }
 
@@ -209,15 +215,9 @@ pub(super) fn within(
 }
 
 /// The number is there, and so is a reason for having none (ID-5).
-pub(super) fn needless_reason(reason: &Field, number: &Field) -> String {
-    let who = if number.answered_by == AnsweredBy::System {
-        "There is already an"
-    } else {
-        "You have given the"
-    };
+pub(super) fn needless_reason(explained: &Field) -> String {
     format!(
-        "{who} {}, so remove the {}",
-        mid(&number.label),
-        mid(&reason.label)
+        "Remove the reason for having no {}, because one is given",
+        mid(&explained.label)
     )
 }

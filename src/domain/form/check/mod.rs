@@ -14,6 +14,8 @@ use super::{Answers, Dictionary, Field, Form, Problem, Stage, Surroundings};
 use judge::Judge;
 
 pub use term::{Check, Term};
+#[cfg(test)]
+pub(super) use term::{Other, Side};
 pub(super) use term::{Rule, Shape, carries};
 
 /// Every problem in the answers, in the form's order. Hidden questions are skipped, and what the

@@ -3,6 +3,8 @@
 mod analysis;
 mod identity;
 
+pub(super) use identity::placeholder_name;
+
 use super::judge::Judge;
 use super::term::Rule;
 use crate::domain::form::{Answer, Field, Problem};

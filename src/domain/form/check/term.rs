@@ -201,7 +201,11 @@ impl Check {
             None => (Severity::Stop, text),
         };
         let term = Term::parse(rest)?;
-        let asks = !matches!(term, Term::Default(_) | Term::Derived | Term::Prefilled);
+        // There is no asking for what must be there, and nothing to ask of what is filled in.
+        let asks = !matches!(
+            term,
+            Term::Required | Term::Default(_) | Term::Derived | Term::Prefilled
+        );
         (asks || severity == Severity::Stop).then(|| Check {
             text: text.to_owned(),
             severity,
@@ -357,6 +361,7 @@ mod tests {
             "length 3",
             "length 9..1",
             "warn derived",
+            "warn required",
             "warn default England",
             "before 21st_birthday",
             "1..NaN",

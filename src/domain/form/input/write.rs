@@ -43,14 +43,14 @@ fn cell(name: &str, answer: &Answer, names: &mut Vec<(String, String)>) {
         Answer::Decimal(number) => put("", number.to_string()),
         Answer::NotKnown => put("not_known", "yes".to_owned()),
         Answer::Date(date) => {
-            parse::boxes(*date)
-                .into_iter()
-                .for_each(|(part, value)| put(part, value));
+            for (part, value) in parse::boxes(*date) {
+                put(part, value);
+            }
         }
         Answer::DateTime(moment) => {
-            parse::boxes(moment.date())
-                .into_iter()
-                .for_each(|(part, value)| put(part, value));
+            for (part, value) in parse::boxes(moment.date()) {
+                put(part, value);
+            }
             put("hour", moment.hour().to_string());
             put("minute", format!("{:02}", moment.minute()));
         }

@@ -28,7 +28,7 @@ pub(super) fn library<'a>(
         let version = folder
             .rsplit_once('/')
             .map_or(folder, |(_, version)| version);
-        if name.ends_with(".csv") && !version.is_empty() {
+        if name.rsplit_once('.').is_some_and(|(_, end)| end == "csv") && !version.is_empty() {
             versions
                 .entry(version)
                 .or_default()

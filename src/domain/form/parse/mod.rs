@@ -8,7 +8,7 @@ mod time;
 use super::{Answer, Dictionary, Field, phrase};
 
 pub(super) use date::{boxes, date, date_in_parts};
-pub(super) use number::{decimal, integer, number_fits};
+pub(super) use number::{decimal, integer};
 pub(super) use text::{canonical, clean, too_long};
 pub(super) use time::{time, time_in_parts};
 

@@ -5,7 +5,11 @@ use crate::domain::form::Field;
 use crate::domain::form::phrase::start;
 
 /// Beyond this a number is a slip, and a 64-bit float no longer counts in whole steps.
-const MOST: f64 = 1e12;
+const MOST: f64 = 1e11;
+
+/// With this many places a number within `MOST` keeps to the 15 or so digits that go through JSON
+/// text and back unchanged.
+const MOST_PLACES: usize = 4;
 
 pub(in crate::domain::form) fn integer(field: &Field, text: &str) -> Read<i64> {
     let (whole, part) = plain(field, text).ok_or_else(|| not_whole(field))?;
@@ -18,21 +22,33 @@ pub(in crate::domain::form) fn integer(field: &Field, text: &str) -> Read<i64> {
 }
 
 pub(in crate::domain::form) fn decimal(field: &Field, text: &str) -> Read<f64> {
-    let number =
-        plain(field, text).and_then(|(whole, part)| format!("{whole}.{part}0").parse().ok());
-    let number: f64 = number.ok_or_else(|| {
-        let words = format!("{} must be a number, for example 3 or 3.5", start(field));
-        Misread::new("number", words)
-    })?;
+    let (whole, part) = plain(field, text).ok_or_else(|| not_number(field))?;
+    if part.trim_end_matches('0').len() > MOST_PLACES {
+        let words = format!(
+            "{} can have at most {MOST_PLACES} decimal places",
+            start(field)
+        );
+        return Err(Misread::new("number", words));
+    }
+    let number: f64 = format!("{whole}.{part}0")
+        .parse()
+        .map_err(|_| not_number(field))?;
     number_fits(field, number).map(|()| number)
 }
 
-pub(in crate::domain::form) fn number_fits(field: &Field, number: f64) -> Read<()> {
+fn number_fits(field: &Field, number: f64) -> Read<()> {
     if number.is_finite() && number.abs() <= MOST {
         Ok(())
     } else {
         Err(too_large(field))
     }
+}
+
+fn not_number(field: &Field) -> Misread {
+    Misread::new(
+        "number",
+        format!("{} must be a number, for example 3 or 3.5", start(field)),
+    )
 }
 
 fn not_whole(field: &Field) -> Misread {

@@ -23,7 +23,7 @@ pub(in crate::domain::form) fn time(field: &Field, text: &str) -> Read<NaiveTime
         [hour, minute] | [hour, minute, _] if parts.iter().all(|p| p.len() <= 2) => {
             at(field, hour, minute, half)
         }
-        [one] if (3..=4).contains(&one.len()) && one.is_ascii() => {
+        [one] if (3..=4).contains(&one.len()) && one.bytes().all(|b| b.is_ascii_digit()) => {
             let (hour, minute) = one.split_at(one.len() - 2);
             at(field, hour, minute, half)
         }

@@ -71,6 +71,44 @@ pub(super) fn residence(judge: &Judge, field: &Field, answer: Option<&Answer>) -
     })
 }
 
+/// ID-10: words that stand for a name are for a child under 28 days. They may be the name after
+/// all, so the notifier is asked rather than stopped.
+pub(in super::super) fn placeholder_name(
+    judge: &Judge,
+    field: &Field,
+    answer: Option<&Answer>,
+) -> Option<Problem> {
+    const STANDING: [&str; 8] = [
+        "baby",
+        "baby boy",
+        "baby girl",
+        "boy",
+        "girl",
+        "infant",
+        "unnamed",
+        "unknown",
+    ];
+    let Some(Answer::Text(name)) = answer.filter(|_| field.id == "child_forenames") else {
+        return None;
+    };
+    let lower = name.to_lowercase();
+    let numbered = ["twin", "triplet", "baby"].iter().any(|word| {
+        lower
+            .strip_prefix(word)
+            .is_some_and(|n| n.trim().parse::<u8>().is_ok())
+    });
+    let (born, died) = (
+        judge.sight.day("date_of_birth")?,
+        judge.sight.day("date_of_death")?,
+    );
+    let older = (died - born).num_days() >= 28;
+    ((numbered || STANDING.contains(&lower.as_str())) && older).then(|| {
+        let words =
+            format!("“{name}” stands for a name. Enter the child’s own name if there is one");
+        warn(field, "ID-10", words)
+    })
+}
+
 /// SU-1: hazardous co-sleeping is what the answers say it is.
 pub(super) fn hazardous_sleep(
     judge: &Judge,
