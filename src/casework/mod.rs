@@ -4,7 +4,7 @@
 
 pub mod gather;
 pub mod house;
-mod ids;
+pub(crate) mod ids;
 pub mod letters;
 pub mod mailing;
 pub mod notify;
