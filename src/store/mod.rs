@@ -6,6 +6,7 @@ pub mod cases;
 mod connection;
 pub mod counts;
 pub mod events;
+pub mod exports;
 pub mod notifications;
 pub mod outbox;
 pub mod records;
