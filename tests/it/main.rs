@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod bad_input;
@@ -16,6 +18,10 @@ mod gather;
 mod migrations;
 #[cfg(test)]
 mod notify;
+#[cfg(test)]
+mod review;
+#[cfg(test)]
+mod routes;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

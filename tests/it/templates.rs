@@ -70,8 +70,10 @@ fn no_template_leans_on_another_site_or_on_inline_code() {
     for name in Renderer::names() {
         let text = Renderer::source(name).unwrap();
         for word in [
-            "http://",
-            "https://",
+            "src=\"http",
+            "src=\"//",
+            "@import",
+            "url(",
             "<style",
             "style=\"",
             "onclick",

@@ -124,3 +124,70 @@ pub async fn send_answers(browser: &Browser, home: &str) -> Page {
         .form_with("Send your answers");
     browser.submit_on(&form).await
 }
+
+/// The panel's analysis, section by section.
+pub async fn analyse(coordinator: &Browser, case: &str, sample: &Sample) {
+    let tasks = format!("/cases/{case}/analysis");
+    // Some sections open by what was answered in an earlier one.
+    for _ in 0..2 {
+        let list = coordinator.get(&tasks).await.is(200);
+        for section in sections(&list, &format!("{tasks}/")) {
+            fill_section(coordinator, &section, sample).await;
+        }
+    }
+}
+
+/// What the page of finalising says is missing: rule and words.
+pub fn missing(page: &Page) -> Vec<String> {
+    page.texts("main li")
+        .into_iter()
+        .filter(|line| line.contains("(rule "))
+        .collect()
+}
+
+/// From the notification to a finalised case, all by hand; gives the coordinator's browser and the case.
+pub async fn a_finalised_case(service: &Service) -> (Browser, String) {
+    let (_, notification) = notify_a_death(service, &Sample::expected(1)).await;
+    let coordinator = service
+        .signed_in(cdr::domain::actor::Role::Coordinator)
+        .await;
+    let case = accept(&coordinator, &notification).await;
+    let requests = format!("/cases/{case}/requests");
+    let form = coordinator.get(&requests).await.is(200).form_to(&requests);
+    coordinator.submit(&form).await.is(303);
+    let (agency, home) = super::given::opened_link(service, "gp1@cdr.example").await;
+    fill_form(
+        &agency,
+        &format!("{home}/forms/reporting"),
+        &Sample::answer(),
+    )
+    .await;
+    send_answers(&agency, &home)
+        .await
+        .is(200)
+        .says("Your answers were sent");
+    let list = coordinator.get(&requests).await.is(200);
+    let to = list
+        .links()
+        .into_iter()
+        .find(|(_, to)| to.starts_with(&format!("{requests}/")))
+        .unwrap()
+        .1;
+    let accept = coordinator.get(&to).await.is(200).form_with("Accept");
+    coordinator.submit(&accept).await.is(303);
+    analyse(&coordinator, &case, &Sample::analysis()).await;
+    let page = coordinator
+        .get(&format!("/cases/{case}/finalise"))
+        .await
+        .is(200);
+    let stands = missing(&page);
+    let form = page.form_with("Finalise the case");
+    let done = coordinator.submit(&form).await;
+    assert_eq!(
+        done.status,
+        303,
+        "still missing: {stands:#?} {:?}",
+        done.errors()
+    );
+    (coordinator, case)
+}

@@ -6,7 +6,7 @@ use super::Form;
 #[derive(Clone, Debug)]
 pub struct Sample(Vec<(String, String)>);
 
-/// A number from the range kept for tests, with its check digit.
+/// Number `n`, from 1, of the range kept for tests, with its check digit: 999 000 0018 is the first.
 pub fn nhs_number(n: u32) -> String {
     // One in eleven has no check digit; those are left out.
     let with_check = |body: u32| {
@@ -24,7 +24,7 @@ pub fn nhs_number(n: u32) -> String {
     };
     (999_000_000..)
         .filter_map(with_check)
-        .nth(n as usize)
+        .nth(n as usize - 1)
         .unwrap()
 }
 
@@ -128,6 +128,20 @@ impl Sample {
     /// Nothing at all.
     pub const fn empty() -> Self {
         Self(Vec::new())
+    }
+
+    /// A complete notification of a death that was expected, which no other process holds up.
+    pub fn expected(n: u32) -> Self {
+        Self::child(n)
+            .with("place_of_death_type", "home")
+            .with("place_of_death_name", "The child’s home")
+            .with("expected_death", "expected")
+            .with("mccd_issued", "yes")
+            .with("mccd_type", "standard")
+            .with("cause_1a", "Sample cause")
+            .with("coroner_informed", "no")
+            .without("coroner_informed_date")
+            .with("post_mortem_required", "no")
     }
 
     /// The same with one thing typed otherwise.
