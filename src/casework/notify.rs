@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::people::problem;
-use super::{Context, Error, Outcome, letters, new_id, picture, record, secrets};
+use super::{Context, Error, Outcome, letters, picture, record, secrets};
 use crate::domain::calendar::london;
 use crate::domain::duplicate::fold;
 use crate::domain::event::Event;
@@ -42,7 +42,7 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Notification> {
 }
 
 fn blank(ctx: &Context, source: &str) -> Notification {
-    let id = new_id(ctx.now);
+    let id = ctx.new_id();
     Notification {
         code_hash: ctx
             .house
@@ -51,7 +51,7 @@ fn blank(ctx: &Context, source: &str) -> Notification {
         reference: format!(
             "N{}-{}",
             ctx.house.area.reference_prefix,
-            secrets::random_letters(8)
+            ctx.ids.letters(8)
         ),
         id,
         state: "draft".into(),

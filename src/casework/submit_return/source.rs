@@ -4,25 +4,26 @@
 //! Only cases have rows. A notification that was joined or excluded before it became a case was never sent, so
 //! there is nothing of it to withdraw; a case that was, goes out as its tombstone.
 
+mod facts;
+mod held;
+
 use std::collections::HashMap;
 use std::io;
 
-use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Duration, NaiveDateTime, NaiveTime};
 
 use super::lines::{Lines, Submission};
-use super::stored::{self, Readers};
+use super::stored::Readers;
 use crate::casework::House;
-use crate::domain::calendar::{london, utc_of_london};
-use crate::domain::case::{Move, Reference, State};
-use crate::domain::event::Event;
-use crate::domain::form::Answer;
+use crate::domain::calendar::utc_of_london;
+use crate::domain::case::State;
 use crate::domain::national_return::{
-    File, FormRequest, Forms, Kind, Milestone, MilestoneKind, Needs, Order, Record, RequestStatus,
-    ReturnCase, Source, Status, Transfer, Verified, extent,
+    FormRequest, Kind, Needs, Order, Record, RequestStatus, ReturnCase, Source, Status, Verified,
+    extent,
 };
-use crate::store::requests::Request;
-use crate::store::responses::Response;
-use crate::store::{Conn, StoreError, exports, requests, responses};
+use crate::store::{Conn, StoreError, exports};
+use facts::{form_request, milestones, status, survivor, transfer, version};
+use held::Held;
 
 /// Cases read at once.
 const STRETCH: i64 = 100;
@@ -39,7 +40,6 @@ pub struct Stored<'a> {
     conn: &'a mut Conn,
     house: &'a House,
     order: &'a Order,
-    verified: &'a Verified,
     readers: Readers<'a>,
     narrow: exports::Narrow,
     /// When and how each case was notified, in the order of the walk: kept from the first pass, since the
@@ -68,7 +68,6 @@ impl<'a> Stored<'a> {
             conn,
             house,
             order,
-            verified,
             readers: Readers::new(&house.library, verified),
             narrow: narrow(order),
             told: Vec::new(),
@@ -138,172 +137,6 @@ impl Source for Stored<'_> {
 
 fn failed(error: StoreError) -> io::Error {
     io::Error::other(error)
-}
-
-/// Everything that is read for a stretch of cases, by case.
-#[derive(Default)]
-struct Held {
-    agreed: HashMap<String, Vec<exports::Agreed>>,
-    originals: HashMap<String, Vec<Response>>,
-    requests: HashMap<String, Vec<Request>>,
-    /// Form and state of each answer, by request.
-    asked: HashMap<String, Vec<(String, String)>>,
-    waived: HashMap<String, Vec<(String, String)>>,
-    /// Version and kind of each submission before.
-    sent: HashMap<String, Vec<(i32, String)>>,
-    left: HashMap<String, Left>,
-    same_number: HashMap<String, String>,
-}
-
-/// How a case left the panel's hands.
-struct Left {
-    at: NaiveDateTime,
-    on: Option<NaiveDate>,
-    reason: String,
-}
-
-impl Held {
-    fn fetch(
-        source: &mut Stored<'_>,
-        needs: &Needs,
-        rows: &[exports::Row],
-    ) -> Result<Self, StoreError> {
-        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-        let first = !source.walked;
-        let conn = &mut *source.conn;
-        let mut held = Self::default();
-        held.fetch_agreed(conn, needs, &ids)?;
-        if needs.originals || needs.requests || needs.milestones {
-            held.fetch_gathered(conn, needs, &ids)?;
-        }
-        let gone: Vec<&str> = of_states(rows, |state| {
-            matches!(
-                state,
-                State::OutOfScope | State::Joined | State::TransferredOut
-            )
-        });
-        if !gone.is_empty() {
-            held.fetch_left(conn, &gone)?;
-        }
-        let asked_of = if first || needs.file == File::Case {
-            &ids
-        } else {
-            &gone
-        };
-        if !asked_of.is_empty() {
-            for (case, version, submission) in exports::sent(conn, asked_of)? {
-                held.sent
-                    .entry(case)
-                    .or_default()
-                    .push((version, submission));
-            }
-        }
-        if needs.file == File::Issue {
-            held.fetch_same_number(conn, rows)?;
-        }
-        Ok(held)
-    }
-
-    fn fetch_agreed(
-        &mut self,
-        conn: &mut Conn,
-        needs: &Needs,
-        ids: &[&str],
-    ) -> Result<(), StoreError> {
-        let forms: Option<Vec<String>> = match &needs.forms {
-            Forms::All => None,
-            Forms::These(forms) => Some(forms.iter().cloned().collect()),
-        };
-        if forms.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(());
-        }
-        let timed = needs.file == File::Answer;
-        for row in exports::agreed(conn, ids, forms.as_deref(), timed)? {
-            match self.agreed.get_mut(&row.case_id) {
-                Some(held) => held.push(row),
-                None => drop(self.agreed.insert(row.case_id.clone(), vec![row])),
-            }
-        }
-        Ok(())
-    }
-
-    fn fetch_gathered(
-        &mut self,
-        conn: &mut Conn,
-        needs: &Needs,
-        ids: &[&str],
-    ) -> Result<(), StoreError> {
-        let owned: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
-        for row in requests::of_cases(conn, &owned)? {
-            self.requests
-                .entry(row.case_id.clone())
-                .or_default()
-                .push(row);
-        }
-        if needs.requests {
-            for (request, form, state) in exports::asked(conn, ids)? {
-                self.asked.entry(request).or_default().push((form, state));
-            }
-            for (case, form, reason) in requests::waivers_of(conn, &owned)? {
-                self.waived.entry(case).or_default().push((form, reason));
-            }
-        }
-        if needs.originals {
-            for row in responses::of_cases(conn, &owned)? {
-                if row.state == "accepted" {
-                    self.originals
-                        .entry(row.case_id.clone())
-                        .or_default()
-                        .push(row);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn fetch_left(&mut self, conn: &mut Conn, ids: &[&str]) -> Result<(), StoreError> {
-        for (case, at, detail) in exports::moves(conn, ids)? {
-            if let Ok(Event::CaseMoved { mv, on, reason, .. }) = serde_json::from_str(&detail)
-                && matches!(mv, Move::FindOutOfScope | Move::Join | Move::TransferOut)
-            {
-                self.left.insert(case, Left { at, on, reason });
-            }
-        }
-        Ok(())
-    }
-
-    fn fetch_same_number(
-        &mut self,
-        conn: &mut Conn,
-        rows: &[exports::Row],
-    ) -> Result<(), StoreError> {
-        let numbers: Vec<&str> = rows
-            .iter()
-            .filter_map(|row| row.nhs_number.as_deref())
-            .collect();
-        if numbers.is_empty() {
-            return Ok(());
-        }
-        let mut holders: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        for (number, id, reference) in exports::holders(conn, &numbers, &WITHDRAWN)? {
-            holders.entry(number).or_default().push((id, reference));
-        }
-        for row in rows {
-            let others = row.nhs_number.as_ref().and_then(|n| holders.get(n));
-            let other = others.and_then(|all| all.iter().find(|(id, _)| *id != row.id));
-            if let Some((_, reference)) = other {
-                self.same_number.insert(row.id.clone(), reference.clone());
-            }
-        }
-        Ok(())
-    }
-}
-
-fn of_states(rows: &[exports::Row], wanted: impl Fn(State) -> bool) -> Vec<&str> {
-    rows.iter()
-        .filter(|row| row.state.parse().is_ok_and(&wanted))
-        .map(|row| row.id.as_str())
-        .collect()
 }
 
 impl Stored<'_> {
@@ -389,7 +222,7 @@ impl Stored<'_> {
             case.requests = self.requests(&case, held);
         }
         if needs.milestones {
-            case.milestones = self.milestones(row, &case, held);
+            case.milestones = milestones(row, held);
         }
         case
     }
@@ -490,122 +323,6 @@ impl Stored<'_> {
             record.answers.choices(field).iter().find(opens).cloned()
         })
     }
-
-    fn milestones(&self, row: &exports::Row, case: &ReturnCase, held: &Held) -> Vec<Milestone> {
-        let told = row.national_notified_at.map(day);
-        let mut all = vec![(MilestoneKind::NcmdNotified, told)];
-        all.push((MilestoneKind::JarMeeting, self.jar_meeting(case)));
-        let requests = held.requests.get(&row.id).map_or(&[][..], Vec::as_slice);
-        all.push((MilestoneKind::AllFormsIn, all_in(requests)));
-        all.into_iter()
-            .filter_map(|(kind, date)| {
-                Some(Milestone {
-                    kind,
-                    date: date?,
-                    paused_days: None,
-                    pause_reason: None,
-                })
-            })
-            .collect()
-    }
-
-    /// The day of the joint agency response's first meeting, where the dictionary lets it out.
-    fn jar_meeting(&self, case: &ReturnCase) -> Option<NaiveDate> {
-        let record = case
-            .agreed
-            .iter()
-            .find(|record| record.form == "notification")?;
-        let dict = self.house.library.version(&record.version)?;
-        let form = dict.form("notification")?;
-        let field = form.field("jar_meeting_date")?;
-        let goes = stored::goes(dict, form, field, &field.id, self.verified);
-        record
-            .answers
-            .get(&field.id)
-            .filter(|_| goes)
-            .and_then(Answer::day)
-    }
-}
-
-fn day(at: NaiveDateTime) -> NaiveDate {
-    london(at.and_utc()).date()
-}
-
-/// Where a case stands, as far as the return cares.
-fn status(row: &exports::Row) -> Status {
-    match row.state.parse::<State>() {
-        Ok(State::OutOfScope) => Status::OutOfScope,
-        Ok(State::Joined) => Status::Duplicate,
-        Ok(State::TransferredOut) => Status::Transferred,
-        Ok(State::SignedOff | State::SubmittedNcmd | State::Closed) => Status::Finalised,
-        // Finalising is what makes the second version, so an open case that has one was reopened.
-        Ok(State::Reopened) => Status::Reopened,
-        _ if row.return_version > 1 => Status::Reopened,
-        _ => Status::Open,
-    }
-}
-
-/// A withdrawal follows whatever version was sent last.
-fn version(row: &exports::Row, status: Status) -> u32 {
-    let version = row.return_version + i32::from(status.is_withdrawn());
-    u32::try_from(version).unwrap_or(1)
-}
-
-/// The reference of the case that stays, as the reason for joining names it.
-fn survivor(row: &exports::Row, reason: &str) -> Option<String> {
-    let told = row.closed_reason.as_deref().unwrap_or_default();
-    [told, reason]
-        .iter()
-        .flat_map(|text| text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')))
-        .filter_map(|word| word.to_uppercase().parse::<Reference>().ok())
-        .map(|reference| reference.to_string())
-        .find(|reference| *reference != row.reference)
-}
-
-/// Which panel took a case over. Only what was recorded as its name goes out, never the reason for it.
-fn transfer(row: &exports::Row, left: &Left) -> Option<Transfer> {
-    let to = row
-        .closed_reason
-        .clone()
-        .filter(|to| !to.trim().is_empty())?;
-    Some(Transfer {
-        to_cdop: to,
-        on: left.on.unwrap_or_else(|| day(left.at)),
-    })
-}
-
-fn form_request(request: &Request, form: &str, state: &str) -> FormRequest {
-    let status = match (request.state.as_str(), state) {
-        ("waived", _) | (_, "waived") => RequestStatus::Waived,
-        (_, "sent" | "accepted") => RequestStatus::Returned,
-        _ => RequestStatus::Requested,
-    };
-    let returned = (status == RequestStatus::Returned).then_some(request.answered_at);
-    let waived = status == RequestStatus::Waived;
-    FormRequest {
-        form: form.to_owned(),
-        incident: None,
-        agency: Some(request.agency.clone()),
-        status,
-        requested_on: Some(day(request.sent_at.unwrap_or(request.created_at))),
-        returned_on: returned.flatten().map(day),
-        waive_reason: request.reason.clone().filter(|_| waived),
-    }
-}
-
-/// The day the last answer came, once every agency asked has answered.
-fn all_in(requests: &[Request]) -> Option<NaiveDate> {
-    let live = || {
-        requests
-            .iter()
-            .filter(|request| request.state != "withdrawn")
-    };
-    let back =
-        |request: &Request| matches!(request.state.as_str(), "answered" | "accepted" | "waived");
-    let last = live()
-        .filter_map(|request| request.answered_at.or(request.closed_at))
-        .max();
-    last.filter(|_| live().all(back)).map(day)
 }
 
 #[cfg(test)]

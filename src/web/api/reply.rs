@@ -108,7 +108,7 @@ impl Refusal {
             }
             Self::Faults(problems) => {
                 if let Some(document) = document.as_object_mut() {
-                    document.insert("errors".into(), problems.iter().map(fault).collect());
+                    document.insert("errors".into(), errors(problems));
                 }
             }
             Self::Request(..) | Self::Rule(_) | Self::Other(_) => {}
@@ -127,6 +127,20 @@ const fn scope(verb: Verb) -> &'static str {
         Verb::ApiReadReturns => ApiScope::ReturnsRead.as_str(),
         _ => ApiScope::ReferenceRead.as_str(),
     }
+}
+
+/// The faults. An answer that could not be read is not called missing as well.
+fn errors(problems: &[Problem]) -> Value {
+    let misread = |field: &str| {
+        problems
+            .iter()
+            .any(|p| p.field == field && p.rule != "required")
+    };
+    problems
+        .iter()
+        .filter(|p| p.rule != "required" || p.row.is_some() || !misread(&p.field))
+        .map(fault)
+        .collect()
 }
 
 /// One fault; a table's cell is `table.row.column`, rows from 0.

@@ -67,7 +67,7 @@ fn answers(dict: &Dictionary) -> Value {
         .collect();
     let required: Vec<&str> = asked
         .iter()
-        .filter(|field| field.required && field.show_when.is_none())
+        .filter(|field| field.required && field.show_when.is_none() && !has_way_round(field))
         .map(|field| field.id.as_str())
         .collect();
     let mut schema = object(&required, Value::Object(properties));
@@ -80,6 +80,11 @@ fn answers(dict: &Dictionary) -> Value {
         );
     }
     schema
+}
+
+/// An NHS number may be left out when the reason is given instead (ID-4).
+fn has_way_round(field: &Field) -> bool {
+    field.checks.iter().any(|check| check.text == "nhs_number")
 }
 
 fn answer(dict: &Dictionary, field: &Field) -> Value {
