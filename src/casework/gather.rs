@@ -80,7 +80,8 @@ pub fn send_requests(
     Ok(ids)
 }
 
-fn faults(ctx: &Context, i: usize, new: &NewRequest) -> Vec<Problem> {
+/// What is wrong with the `i`th of several requests, so that a page can say it beside its own findings.
+pub fn faults(ctx: &Context, i: usize, new: &NewRequest) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut fault = |column: &str, message: &str| {
         found.push(Problem {
@@ -206,6 +207,8 @@ fn prefill(
             into.set(id, answer);
         }
     };
+    put("case_ref", Answer::Text(case.reference.clone()));
+    put("completed_by", Answer::Text(request.recipient.clone()));
     put("cdop_identifier", Answer::Text(case.reference.clone()));
     put("child_name", Answer::Text(name));
     put("child_nhs_number", Answer::Text(text("nhs_number")));

@@ -1,7 +1,7 @@
 //! What every verb may look at and nobody changes while the service runs: the forms, the area, the
 //! organisations, the keys and the address. Must not know of requests or rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::secrets::Secrets;
 use crate::domain::clock::Clocks;
-use crate::domain::form::{Dictionary, Library};
+use crate::domain::form::{Dictionary, Form, Library, Section};
+use crate::domain::national_return::Layout;
 use crate::domain::supplementary::Openings;
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -23,6 +24,10 @@ pub struct House {
     pub clocks: Clocks,
     /// Which circumstances open which supplementary form.
     pub openings: Openings,
+    /// Short steps in which long forms are asked, by form; a form without any is asked by its sections.
+    steps: BTreeMap<String, Vec<Step>>,
+    /// Files and columns of the national return.
+    pub layout: Layout,
     /// What a notifier must give before sending early: field ids.
     pub early: Vec<String>,
     pub secrets: Secrets,
@@ -94,6 +99,8 @@ impl House {
             toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
         Ok(Self {
             area,
+            layout: Layout::shipped(&library)
+                .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,
             openings: Openings::load(library.current(), &shipped("openings.csv")?)?,
             clocks: Clocks::load(&shipped("clocks.csv")?)?,
             organisations: rows("organisations.csv")?,
@@ -101,6 +108,7 @@ impl House {
                 .into_iter()
                 .map(|e| e.field)
                 .collect(),
+            steps: steps(&library)?,
             secrets,
             live: true,
             base_url: base_url.to_owned(),
@@ -120,12 +128,90 @@ impl House {
             .unwrap_or_else(|| self.library.current())
     }
 
+    /// The short steps in which a form is asked. Questions that no step names keep their own section, so
+    /// that a new version of a form is asked whole before anyone has cut it into steps.
+    pub fn outline(&self, form: &Form) -> Vec<Section> {
+        let Some(steps) = self.steps.get(&form.code) else {
+            return form.sections.clone();
+        };
+        let named: BTreeSet<&str> = steps
+            .iter()
+            .flat_map(|s| s.fields.iter().map(String::as_str))
+            .collect();
+        let cut = steps.iter().map(|step| Section {
+            id: step.id.clone(),
+            label: step.label.clone(),
+            fields: step
+                .fields
+                .iter()
+                .filter_map(|id| form.field(id).cloned())
+                .collect(),
+        });
+        let rest = form.sections.iter().map(|s| Section {
+            id: format!("more_{}", s.id),
+            label: s.label.clone(),
+            fields: s
+                .fields
+                .iter()
+                .filter(|f| !named.contains(f.id.as_str()))
+                .cloned()
+                .collect(),
+        });
+        cut.chain(rest).filter(|s| !s.fields.is_empty()).collect()
+    }
+
     /// Name of an organisation or district by its code.
     pub fn organisation_name(&self, code: &str) -> Option<&str> {
         self.organisations
             .iter()
             .find(|o| o.code == code)
             .map(|o| o.name.as_str())
+    }
+}
+
+/// Some questions of a long form, asked on one page.
+struct Step {
+    id: String,
+    label: String,
+    fields: Vec<String>,
+}
+
+/// Reads the steps; a question that no version asks is a fault.
+fn steps(library: &Library) -> Result<BTreeMap<String, Vec<Step>>, Vec<String>> {
+    #[derive(Deserialize)]
+    struct Line {
+        form: String,
+        step: String,
+        label: String,
+        field: String,
+    }
+    let mut all: BTreeMap<String, Vec<Step>> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for (line, number) in rows::<Line>("steps.csv")?.into_iter().zip(2..) {
+        let asked = library.versions().any(|d| {
+            d.form(&line.form)
+                .is_some_and(|f| f.field(&line.field).is_some())
+        });
+        if !asked {
+            faults.push(format!(
+                "steps.csv:{number}: column field: no form {} asks {}",
+                line.form, line.field
+            ));
+        }
+        let steps = all.entry(line.form).or_default();
+        match steps.iter_mut().find(|s| s.id == line.step) {
+            Some(step) => step.fields.push(line.field),
+            None => steps.push(Step {
+                id: line.step,
+                label: line.label,
+                fields: vec![line.field],
+            }),
+        }
+    }
+    if faults.is_empty() {
+        Ok(all)
+    } else {
+        Err(faults)
     }
 }
 

@@ -2,6 +2,7 @@
 //! the event and queueing what follows, all in the caller's one transaction. Pages, command line, jobs and
 //! the API call the same functions. Must not know of HTTP, HTML or SQL.
 
+pub mod forms;
 pub mod gather;
 pub mod house;
 pub(crate) mod ids;
@@ -13,6 +14,7 @@ pub mod picture;
 pub mod respond;
 pub mod review;
 pub mod secrets;
+pub mod submit_return;
 pub mod tokens;
 pub mod triage;
 

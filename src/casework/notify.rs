@@ -244,6 +244,7 @@ fn lower_first(text: &str) -> String {
 /// Sends a draft, or completes what was sent early. Pressing the button twice gives the same answer.
 pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, early: bool) -> Outcome<Sent> {
     ctx.allow(Verb::Notify, &Facts::default())?;
+    tx.hold(id)?;
     let mut row = notifications::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
     let was = row.state.clone();
     if !open_to_sender(&row) || (early && was != "draft") {

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Context, Error, Outcome};
-use crate::domain::form::{Answer, Answers, Collated, Dictionary, Form, Given, Problem, collate};
-use crate::domain::record::CaseRecord;
+use crate::domain::form::{
+    Answer, Answers, Collated, Dictionary, Form, Given, Problem, collate, derive,
+};
+use crate::domain::record::{CaseRecord, is_about_the_case};
 use crate::store::cases::Case;
 use crate::store::records::Record;
 use crate::store::responses::Response;
@@ -220,7 +222,10 @@ pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str)
     let kept = before
         .map(|r| stored(dict, form_code, &r.answers))
         .unwrap_or_default();
-    let (answers, sources) = bring_together(dict, form, &given, &old, &kept);
+    let (mut answers, sources) = bring_together(dict, form, &given, &old, &kept);
+    let known = Picture::load(tx.conn(), ctx, case_id)?;
+    let elsewhere = |field: &str| known.elsewhere(form_code, field);
+    derive(dict, form, &mut answers, &ctx.around(&elsewhere));
     write(tx, ctx, case_id, form_code, &version, &answers, &sources)
 }
 
@@ -234,6 +239,15 @@ fn bring_together(
     let mut answers = Answers::default();
     let mut sources = Sources::new();
     for (field, collated) in collate(dict, form, given) {
+        // What an agency says of itself stays with its own answer; it is no part of what is agreed. But that
+        // anybody knew the child opens the rest of the form.
+        let agreed = field == "agency_knew_child"
+            || form
+                .field(&field)
+                .is_some_and(|f| is_about_the_case(form, f));
+        if !agreed {
+            continue;
+        }
         let before = old.get(&field);
         match collated {
             Collated::Agreed {

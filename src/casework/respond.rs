@@ -92,7 +92,10 @@ pub struct Work {
 pub fn work(conn: &mut Conn, ctx: &Context, request: Request) -> Outcome<Work> {
     allow(ctx, &request)?;
     let case = cases::get(conn, &request.case_id)?.ok_or(Error::NotFound)?;
-    let responses = responses::of_request(conn, &request.id)?;
+    let mut responses = responses::of_request(conn, &request.id)?;
+    // In the dictionary's order: the reporting form first.
+    let forms = &ctx.house.dictionary().forms;
+    responses.sort_by_key(|r| forms.iter().position(|f| f.code == r.form));
     Ok(Work {
         request,
         case,
@@ -146,6 +149,45 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Response> {
     };
     record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
     Ok(row)
+}
+
+/// Notes warnings that the agency looked at and found right: form and key of each.
+pub fn confirm(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    request_id: &str,
+    ticks: &[(String, String)],
+) -> Outcome<()> {
+    let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
+    allow(ctx, &request)?;
+    for mut row in responses::of_request(tx.conn(), request_id)?
+        .into_iter()
+        .filter(open)
+    {
+        let more = ticks
+            .iter()
+            .filter(|(form, key)| *form == row.form && key.len() <= 200);
+        let mut confirmed: Vec<String> = serde_json::from_str(&row.confirmed).unwrap_or_default();
+        let before = confirmed.len();
+        confirmed.extend(more.map(|(_, key)| key.clone()));
+        confirmed.sort();
+        confirmed.dedup();
+        if confirmed.len() == before {
+            continue;
+        }
+        row.confirmed = Value::from(confirmed).to_string();
+        if !responses::save(tx, &row)? {
+            return Err(Error::Stale);
+        }
+        let event = Event::ResponseDraftSaved {
+            request_id: request.id.clone(),
+            form: row.form.clone(),
+            section: String::new(),
+        };
+        record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
+    }
+    tx.unchanged();
+    Ok(())
 }
 
 /// An answer of the case that conditions of this form may look at: the child's age, and what this same
@@ -210,6 +252,7 @@ fn faults_in(
 
 /// Sends every form of the request. Pressing the button twice sends once.
 pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
+    tx.hold(request_id)?;
     let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
     allow(ctx, &request)?;
     if matches!(request.state.as_str(), "answered" | "accepted") {

@@ -27,6 +27,7 @@ use crate::store::{Conn, Tx, cases, notifications, requests};
 pub struct Candidate {
     /// Present when it is a case.
     pub case_reference: Option<String>,
+    pub notification_id: String,
     pub notification_reference: String,
     pub state: String,
     pub found: Match,
@@ -75,6 +76,7 @@ pub fn candidates(conn: &mut Conn, ctx: &Context, row: &Notification) -> Outcome
         };
         found.push(Candidate {
             case_reference,
+            notification_id: other.id,
             notification_reference: other.reference,
             state: other.state,
             found: hit,
@@ -674,6 +676,39 @@ pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
     super::gather::save_case(tx, &case, &was)
 }
 
+/// The moves that a coordinator may make by hand from a state. The others are made by verbs of their own,
+/// which look at more than the table: finalising, reopening, sending, joining.
+pub fn moves_by_hand(state: State) -> Vec<Move> {
+    let own_verb = |mv: &Move| {
+        matches!(
+            mv,
+            Move::BeginTriage
+                | Move::Join
+                | Move::Finalise
+                | Move::Submit
+                | Move::Close
+                | Move::Reopen
+        )
+    };
+    let mut moves = state.moves();
+    moves.retain(|mv| !own_verb(mv));
+    moves
+}
+
+/// What a reader of the case will want to know the reason of.
+const fn wants_reason(mv: Move) -> bool {
+    matches!(
+        mv,
+        Move::FindOutOfScope
+            | Move::TransferOut
+            | Move::TakeBack
+            | Move::AwaitExternal
+            | Move::RecordProvisional
+            | Move::RecordDeferred
+            | Move::RecordInsufficient
+    )
+}
+
 /// Moves a case by hand, for example to waiting for an inquest.
 pub fn move_case(
     tx: &mut Tx<'_>,
@@ -684,6 +719,16 @@ pub fn move_case(
 ) -> Outcome<()> {
     ctx.allow(Verb::MoveCase, &Facts::default())?;
     let case = picture::case_by_reference(tx.conn(), reference)?;
+    let from: State = case
+        .state
+        .parse()
+        .map_err(|_| Error::Internal("an unknown state is stored".into()))?;
+    if !moves_by_hand(from).contains(&mv) {
+        return Err(case::Refused { from, mv }.into());
+    }
+    if wants_reason(mv) {
+        given_reason(reason, "Say why, for whoever reads the case later")?;
+    }
     step(tx, ctx, &case, mv, reason)?;
     refresh(tx, ctx, &case.id)
 }

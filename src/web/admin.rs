@@ -1,36 +1,101 @@
-//! (being written)
+//! Keeping the service: the outbox, the forms and how sure we are of each question, accounts. Must not show
+//! any case, nor a request's link outside the demonstration.
 
-use super::{Fault, Page, Visit};
+mod forms;
+mod users;
+
+use std::sync::Arc;
+
+use actix_web::web;
+use serde_json::Value;
+
+use super::{App, Page, Visit, letter};
 use crate::casework::Error;
+use crate::domain::permission::{Facts, Verb, may};
+use crate::store::outbox::{self, Mail};
 
-pub async fn home(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
+pub use forms::{form, forms, verify};
+pub use users::{add_user, users};
+
+type Data = web::Data<Arc<App>>;
+
+/// How many mails the list shows.
+const MOST_MAILS: i64 = 200;
+
+/// What this account may look after.
+pub async fn home(app: Data, visit: Visit) -> Page {
+    let actor = app.read(&visit, |_, ctx| Ok(ctx.actor.clone())).await?;
+    let places = [
+        (
+            Verb::SeeOutbox,
+            "/admin/outbox",
+            "Outbox",
+            "Every message, whether it was sent, and why not.",
+        ),
+        (
+            Verb::SeeForms,
+            "/admin/forms",
+            "Forms",
+            "Every question of every form, and how sure we are that the official form asks it.",
+        ),
+        (
+            Verb::ManageUsers,
+            "/admin/users",
+            "Accounts",
+            "Who can sign in, and as what.",
+        ),
+    ];
+    let places: Vec<Value> = places
+        .into_iter()
+        .filter(|(verb, ..)| may(&actor, *verb, &Facts::default()))
+        .map(|(_, href, text, hint)| context! { href, text, hint })
+        .collect();
+    app.ok(
+        &visit,
+        "admin/home.html",
+        context! { title => "Administration", places },
+    )
 }
 
-pub async fn outbox(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
+/// The newest mails.
+pub async fn outbox(app: Data, visit: Visit) -> Page {
+    let mails = app
+        .read(&visit, |conn, ctx| {
+            ctx.allow(Verb::SeeOutbox, &Facts::default())?;
+            Ok(outbox::latest(conn, MOST_MAILS)?)
+        })
+        .await?;
+    let mails: Vec<Value> = mails.iter().map(described).collect();
+    let page = context! { title => "Outbox", mails, most => MOST_MAILS };
+    app.ok(&visit, "admin/outbox.html", page)
 }
 
-pub async fn mail(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
+fn described(mail: &Mail) -> Value {
+    context! {
+        id => &mail.id, to => &mail.recipient, subject => &mail.subject, state => letter::state(&mail.state),
+        failed => mail.state == "failed", attempts => mail.attempts, error => &mail.last_error,
+        at => letter::moment(mail.created_at), sent_at => mail.sent_at.map(letter::moment),
+        next_at => (mail.state == "queued" && mail.attempts > 0).then(|| letter::moment(mail.next_attempt_at)),
+    }
 }
 
-pub async fn forms(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
-}
-
-pub async fn form(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
-}
-
-pub async fn verify(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
-}
-
-pub async fn users(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
-}
-
-pub async fn add_user(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
+/// One mail. Its link opens a request, so only the demonstration shows it.
+pub async fn mail(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    let id = path.into_inner();
+    let mail = app
+        .read(&visit, move |conn, ctx| {
+            ctx.allow(Verb::SeeOutbox, &Facts::default())?;
+            outbox::get(conn, &id)?.ok_or(Error::NotFound)
+        })
+        .await?;
+    let parts = if app.demo.is_some() {
+        letter::linked(&mail.body, &app.house.base_url)
+    } else {
+        vec![letter::Part {
+            text: letter::covered(&mail.body),
+            href: None,
+        }]
+    };
+    let page = context! { title => "Message", mail => described(&mail), parts };
+    app.ok(&visit, "admin/mail.html", page)
 }

@@ -25,12 +25,9 @@ pub async fn finish(
     req.extensions_mut()
         .insert(Correlation(correlation.clone()));
     let started = std::time::Instant::now();
-    let request = req.request().clone();
-    let outcome = next.call(req).await;
-    let response = match outcome {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(fault) => ServiceResponse::new(request.clone(), HttpResponse::from_error(fault)),
-    };
+    // The request must not be held here: routing needs it for itself. A handler's fault is a response by now.
+    let response = next.call(req).await?.map_into_boxed_body();
+    let request = response.request().clone();
     let mut response = present(response, &correlation);
     secure(response.headers_mut());
     // The pattern of the route, never the address: an address may hold a link's secret.
@@ -118,7 +115,7 @@ fn problem(status: StatusCode, title: &str, text: &str, correlation: &str) -> Ht
 
 fn secure(headers: &mut HeaderMap) {
     let policy = format!(
-        "default-src 'none'; script-src 'self' '{}'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self' {}; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'",
         assets::INLINE_SCRIPT_HASH
     );

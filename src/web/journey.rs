@@ -17,6 +17,8 @@ use crate::domain::form::{
 pub struct Journey<'a> {
     pub dict: &'a Dictionary,
     pub form: &'a Form,
+    /// The pages on which the form is asked: its sections, or shorter steps.
+    pub outline: &'a [Section],
     pub answers: &'a Answers,
     pub around: Surroundings<'a>,
     /// Which questions are this person's.
@@ -87,11 +89,22 @@ impl<'a> Journey<'a> {
             .collect()
     }
 
+    /// A page by its id.
+    pub fn section(&self, id: &str) -> Option<&'a Section> {
+        self.outline.iter().find(|s| s.id == id)
+    }
+
+    /// The page that asks a question.
+    pub fn section_of(&self, field: &str) -> Option<&'a Section> {
+        self.outline
+            .iter()
+            .find(|s| s.fields.iter().any(|f| f.id == field))
+    }
+
     /// The sections that hold a question for this person now.
     pub fn sections(&self) -> Vec<&'a Section> {
         let open = visible(self.form, self.answers, &self.around);
-        self.form
-            .sections
+        self.outline
             .iter()
             .filter(|s| !self.shown(s, &open).is_empty())
             .collect()
@@ -110,7 +123,7 @@ impl<'a> Journey<'a> {
             self.wanted,
         );
         found.retain(|p| p.severity == Severity::Stop || !self.confirmed.contains(&confirm_key(p)));
-        found
+        self.in_order(found)
     }
 
     /// The sections with how far each is.
@@ -175,6 +188,30 @@ impl<'a> Journey<'a> {
     /// The error summary of some problems.
     pub fn summary(&self, problems: &[Problem]) -> Option<ErrorSummary> {
         error_summary(self.form, problems)
+    }
+
+    /// The problems in the order in which the pages ask.
+    pub fn in_order(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
+        let place = |p: &Problem| {
+            let ids = self
+                .outline
+                .iter()
+                .flat_map(|s| s.fields.iter().map(|f| f.id.as_str()));
+            ids.enumerate()
+                .find(|(_, id)| *id == p.field)
+                .map_or(usize::MAX, |(at, _)| at)
+        };
+        problems.sort_by_key(place);
+        problems
+    }
+
+    /// What only asks for confirmation, so that it can be confirmed where the form is sent.
+    pub fn to_confirm(&self, problems: &[Problem]) -> Vec<serde_json::Value> {
+        problems
+            .iter()
+            .filter(|p| p.severity == Severity::Warn)
+            .map(|p| context! { key => confirm_key(p), message => &p.message, label => self.form.field(&p.field).map(|f| f.label.clone()) })
+            .collect()
     }
 
     /// Every section read back, with what is missing or to be looked at.

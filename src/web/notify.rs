@@ -37,10 +37,12 @@ impl Draft {
         let dict = self.ctx.house.dictionary_of(&self.row.form_version);
         let answers = notify::answers(&self.ctx, &self.row);
         let confirmed: Vec<String> = serde_json::from_str(&self.row.confirmed).unwrap_or_default();
+        let outline = self.ctx.house.outline(self.form()?);
         let nowhere = |_: &str| -> Option<Answer> { None };
         Ok(f(&Journey {
             dict,
             form: self.form()?,
+            outline: &outline,
             answers: &answers,
             around: self.ctx.around(&nowhere),
             wanted: &wanted,
@@ -130,17 +132,11 @@ pub async fn section(
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    show(
-        &app,
-        &visit,
-        &draft,
-        &path,
-        None,
-        &[],
-        query.opened.is_some(),
-        StatusCode::OK,
-        None,
-    )
+    let shown = Shown {
+        opened: query.opened.is_some(),
+        ..Shown::default()
+    };
+    show(&app, &visit, &draft, &path, shown)
 }
 
 /// Said when the section is shown again because new questions opened in it.
@@ -149,32 +145,29 @@ pub struct Opened {
     pub opened: Option<String>,
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "everything a section page can be shown with, in one place"
-)]
-fn show(
-    app: &Data,
-    visit: &Visit,
-    draft: &Draft,
-    section: &str,
-    posted: Option<&Post>,
-    problems: &[Problem],
+/// How a section page is shown again.
+#[derive(Default)]
+struct Shown<'a> {
+    posted: Option<&'a Post>,
+    problems: &'a [Problem],
     opened: bool,
     status: StatusCode,
     clash: Option<Vec<(String, String, String)>>,
-) -> Page {
-    let form = draft.form()?;
-    let section = form.section(section).ok_or(Fault::Work(Error::NotFound))?;
+}
+
+fn show(app: &Data, visit: &Visit, draft: &Draft, section: &str, shown: Shown<'_>) -> Page {
     let page = draft.with(|j| {
-        let questions = j.questions(section, posted.map(|p| &p.0), problems);
-        context! {
-            title => &section.label, caption => "Notify a child death", back => "/notify/tasks", opened, clash,
-            action => format!("/notify/section/{}", section.id), version => draft.row.version,
-            questions, errors => j.summary(problems), later => "Save and come back later",
-        }
+        let section = j.section(section)?;
+        Some(context! {
+            title => &section.label, caption => "Notify a child death", back => "/notify/tasks",
+            opened => shown.opened, clash => &shown.clash, version => draft.row.version,
+            action => format!("/notify/section/{}", section.id), later => "Save and come back later",
+            questions => j.questions(section, shown.posted.map(|p| &p.0), shown.problems),
+            errors => j.summary(shown.problems),
+        })
     })?;
-    app.page(visit, status, "journey/section.html", page)
+    let page = page.ok_or(Fault::Work(Error::NotFound))?;
+    app.page(visit, shown.status, "journey/section.html", page)
 }
 
 /// Keeps a section and goes on.
@@ -183,32 +176,27 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let form = draft.form()?;
-    let section = form.section(&path).ok_or(Fault::Work(Error::NotFound))?;
-    let (taken, next) = draft.with(|j| {
-        (
+    let taken = draft.with(|j| {
+        let section = j.section(&path)?;
+        Some((
             j.take(section, &post),
             j.after(&section.id).map(|s| s.id.clone()),
-        )
+        ))
     })?;
+    let (taken, next) = taken.ok_or(Fault::Work(Error::NotFound))?;
     if !taken.problems.is_empty() && !taken.reshaped {
-        let code = StatusCode::UNPROCESSABLE_ENTITY;
-        return show(
-            &app,
-            &visit,
-            &draft,
-            &path,
-            Some(&post),
-            &taken.problems,
-            false,
-            code,
-            None,
-        );
+        let shown = Shown {
+            posted: Some(&post),
+            problems: &taken.problems,
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            ..Shown::default()
+        };
+        return show(&app, &visit, &draft, &path, shown);
     }
     let save = notify::Save {
         id: draft.row.id.clone(),
         version: post.number("version"),
-        section: section.id.clone(),
+        section: path.clone(),
         answers: taken.answers.clone(),
         confirmed: taken.confirmed,
     };
@@ -221,40 +209,29 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
                 row,
                 ctx: draft.ctx,
             };
-            show(
-                &app,
-                &visit,
-                &draft,
-                &path,
-                Some(&post),
-                &[],
-                false,
-                StatusCode::OK,
-                None,
-            )
+            let shown = Shown {
+                posted: Some(&post),
+                ..Shown::default()
+            };
+            show(&app, &visit, &draft, &path, shown)
         }
         Ok(_) if post.get("later").is_some() => Ok(see_other("/notify/saved")),
-        Ok(_) if taken.opened => Ok(see_other(&format!(
-            "/notify/section/{}?opened=yes",
-            section.id
-        ))),
-        Ok(_) => Ok(see_other(&next.map_or("/notify/check".into(), |id| {
-            format!("/notify/section/{id}")
-        }))),
+        Ok(_) if taken.opened => Ok(see_other(&format!("/notify/section/{path}?opened=yes"))),
+        Ok(_) => {
+            let to = next.map_or("/notify/check".into(), |id| format!("/notify/section/{id}"));
+            Ok(see_other(&to))
+        }
         Err(Fault::Work(Error::Stale)) => {
             let fresh = load(&app, &visit).await?;
-            let clash = fresh.with(|j| j.differences(section, &taken.answers))?;
-            show(
-                &app,
-                &visit,
-                &fresh,
-                &path,
-                Some(&post),
-                &[],
-                false,
-                StatusCode::CONFLICT,
-                Some(clash),
-            )
+            let clash =
+                fresh.with(|j| j.section(&path).map(|s| j.differences(s, &taken.answers)))?;
+            let shown = Shown {
+                posted: Some(&post),
+                status: StatusCode::CONFLICT,
+                clash,
+                ..Shown::default()
+            };
+            show(&app, &visit, &fresh, &path, shown)
         }
         Err(fault) => Err(fault),
     }
@@ -278,11 +255,12 @@ fn check_page(
 ) -> Page {
     let page = draft.with(|j| {
         let found = j.faults();
-        let shown = if problems.is_empty() { &found } else { problems };
+        let given = j.in_order(problems.to_vec());
+        let shown = if problems.is_empty() { &found } else { &given };
         let errors = (status != StatusCode::OK).then(|| links(j, shown));
         context! {
             title => "Check your answers", sections => j.read_back(shown, false), missing => found.len(),
-            errors, sent_early => draft.row.state != "draft",
+            errors, sent_early => draft.row.state != "draft", to_confirm => j.to_confirm(shown),
         }
     })?;
     app.page(visit, status, "notify/check.html", page)
@@ -298,7 +276,7 @@ pub fn links(journey: &Journey<'_>, problems: &[Problem]) -> Vec<serde_json::Val
         let section = problems
             .iter()
             .find(of)
-            .and_then(|p| journey.form.section_of(&p.field));
+            .and_then(|p| journey.section_of(&p.field));
         section.map_or_else(
             || href.to_owned(),
             |s| format!("{}/{}{href}", journey.base, s.id),
@@ -320,13 +298,16 @@ pub async fn send(app: Data, visit: Visit, post: Post) -> Page {
         .ok_or(Fault::Work(Error::NotFound))?;
     let early = post.text("early") == "yes";
     let confirm = post.all("confirm");
-    let sent = app
-        .open_write(&visit, move |tx, ctx| {
-            if !confirm.is_empty() {
-                notify::confirm(tx, ctx, &id, &confirm)?;
-            }
-            notify::send(tx, ctx, &id, early)
+    // Kept on its own, so that a tick stays when something else is still missing.
+    if !confirm.is_empty() {
+        let of = id.clone();
+        app.open_write(&visit, move |tx, ctx| {
+            notify::confirm(tx, ctx, &of, &confirm)
         })
+        .await?;
+    }
+    let sent = app
+        .open_write(&visit, move |tx, ctx| notify::send(tx, ctx, &id, early))
         .await;
     match sent {
         Ok(_) => Ok(see_other("/notify/sent")),

@@ -9,11 +9,12 @@ use actix_web::web;
 use super::app::see_other;
 use super::journey::Journey;
 use super::notify::Opened;
-use super::{App, Fault, Page, Post, Visit};
+use super::{App, Fault, Page, Post, Visit, cases};
 use crate::casework::picture::{Agreed, Picture, answer_of, case_by_reference, stored};
 use crate::casework::{Context, Error, gather, review, triage};
-use crate::domain::case::State;
-use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Form, FormKind, Problem, words};
+use crate::domain::form::{
+    Answer, AnsweredBy, Answers, Dictionary, Field, Form, FormKind, Problem, words,
+};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::Case;
 use crate::store::{requests, responses};
@@ -95,6 +96,7 @@ impl Desk {
         Ok(f(&Journey {
             dict,
             form,
+            outline: &form.sections,
             answers: &answers,
             around: self.ctx.around(&elsewhere),
             wanted: &|field: &Field| field.answered_by != AnsweredBy::System,
@@ -116,12 +118,7 @@ impl Desk {
     }
 
     fn shared(&self) -> serde_json::Value {
-        let state = self.case.state.parse::<State>().ok();
-        context! {
-            reference => &self.case.reference, name => &self.case.display_name,
-            state => state.map_or("", State::label), editable => state.is_some_and(State::is_editable),
-            base => format!("/cases/{}", self.case.reference),
-        }
+        cases::head(&self.ctx, &self.case, &self.known)
     }
 }
 
@@ -178,7 +175,7 @@ pub async fn form(app: Data, visit: Visit, path: web::Path<(String, String)>) ->
         })
         .into_iter()
         .collect();
-    let page = context! { title => &form.label, case => desk.shared(), sections, sources => sources.first() };
+    let page = context! { title => &form.label, form => &form.code, case => desk.shared(), sections, sources => sources.first() };
     app.ok(&visit, "records/form.html", page)
 }
 
@@ -308,13 +305,13 @@ fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place<'_>, shown: &Shown
         .get(place.code)
         .map_or(0, |a| a.row.version);
     let page = desk.with(place.code, &place.base(), |j| {
-        let section = j.form.section(place.section)?;
+        let section = j.section(place.section)?;
         Some(context! {
             title => &section.label, caption => format!("{} · {}", desk.case.reference, j.form.label),
             back => &j.base, action => format!("{}/{}", j.base, section.id), version,
             questions => j.questions(section, shown.posted.map(|p| &p.0), shown.problems),
             errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash,
-            guide => (place.code == "analysis").then_some(place.section),
+            guide => guide(j.dict, place),
         })
     })?;
     app.page(
@@ -328,7 +325,7 @@ fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place<'_>, shown: &Shown
 async fn save(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post, verb: Verb) -> Page {
     let now = desk(app, visit, place.reference, verb).await?;
     let taken = now.with(place.code, &place.base(), |j| {
-        let section = j.form.section(place.section)?;
+        let section = j.section(place.section)?;
         let next = j.after(&section.id).map(|s| format!("{}/{}", j.base, s.id));
         Some((
             j.take(section, post),
@@ -387,8 +384,7 @@ async fn save(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post, verb: V
         Err(Fault::Work(Error::Stale)) => {
             let fresh = desk(app, visit, place.reference, verb).await?;
             let clash = fresh.with(place.code, &place.base(), |j| {
-                j.form
-                    .section(place.section)
+                j.section(place.section)
                     .map(|s| j.differences(s, &taken.answers))
             })?;
             let shown = Shown {
@@ -401,6 +397,32 @@ async fn save(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post, verb: V
         }
         Err(fault) => Err(fault),
     }
+}
+
+/// The words of the code lists that a section of the analysis form is judged by, shown beside its questions.
+fn guide(dict: &Dictionary, place: &Place<'_>) -> Option<serde_json::Value> {
+    let lists: &[(&str, &str)] = match place.section {
+        _ if place.code != "analysis" => return None,
+        "domain_a" | "domain_b" | "domain_c" | "domain_d" => &[
+            ("influence", "influence"),
+            ("modifiable", "factor_modifiable"),
+        ],
+        "category" => &[("categories", "category_of_death")],
+        "modifiability" => &[("modifiability", "modifiability")],
+        _ => return None,
+    };
+    let words: serde_json::Map<_, _> = lists
+        .iter()
+        .map(|(name, list)| {
+            let codes: Vec<_> = dict
+                .codes(list)
+                .iter()
+                .map(|c| context! { code => &c.code, label => &c.label, note => &c.note })
+                .collect();
+            ((*name).to_owned(), serde_json::Value::from(codes))
+        })
+        .collect();
+    Some(serde_json::Value::Object(words))
 }
 
 /// Where agencies differ, each answer beside the others with who gave it.

@@ -1,24 +1,510 @@
-//! (being written)
+//! Asking agencies, as staff see it: who was asked and what has come back, whom to ask next, one request with
+//! its letters and answers. Must not show a link's secret, nor what an agency has not sent yet.
 
-use super::{Fault, Page, Visit};
-use crate::casework::Error;
+mod ask;
 
-pub async fn waive(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::web;
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use super::app::see_other;
+use super::cases::head;
+use super::journey::Journey;
+use super::{App, Fault, Page, Post, Visit, letter, records};
+use crate::casework::picture::{Picture, case_by_reference};
+use crate::casework::respond::{self, Work};
+use crate::casework::{Context, Error, gather, notify, triage};
+use crate::domain::calendar::add_working_days;
+use crate::domain::case::State;
+use crate::domain::form::{Answer, AnsweredBy, Answers, Field};
+use crate::domain::permission::{Facts, Verb, may};
+use crate::domain::supplementary::Opened;
+use crate::store::cases::Case;
+use crate::store::outbox::{self, Mail};
+use crate::store::requests::{self, Request};
+use crate::store::responses::{self, Response};
+use ask::{Defaults, Row};
+
+type Data = web::Data<Arc<App>>;
+
+/// A case with everything that was asked and may be asked on it.
+struct Desk {
+    case: Case,
+    known: Picture,
+    asked: Vec<Request>,
+    responses: Vec<Response>,
+    /// Every form the circumstances open, and those of them that nobody was asked for.
+    opened: Vec<Opened>,
+    missing: Vec<Opened>,
+    waived: Vec<(String, String)>,
+    ctx: Context,
 }
 
-pub async fn list(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
+async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<Desk, Fault> {
+    let reference = reference.to_owned();
+    app.read(visit, move |conn, ctx| {
+        ctx.allow(verb, &Facts::default())?;
+        let case = case_by_reference(conn, &reference)?;
+        let known = Picture::load(conn, ctx, &case.id)?;
+        Ok(Desk {
+            asked: requests::of_case(conn, &case.id)?,
+            responses: responses::of_case(conn, &case.id)?,
+            opened: triage::opened(ctx, &known),
+            missing: triage::forms_to_request(conn, ctx, &case, &known)?,
+            waived: requests::waivers(conn, &case.id)?,
+            ctx: ctx.clone(),
+            case,
+            known,
+        })
+    })
+    .await
 }
 
-pub async fn send(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
+impl Desk {
+    fn head(&self) -> Value {
+        head(&self.ctx, &self.case, &self.known)
+    }
+
+    fn editable(&self) -> bool {
+        self.case
+            .state
+            .parse::<State>()
+            .is_ok_and(State::is_editable)
+    }
+
+    fn may(&self, verb: Verb) -> bool {
+        self.editable() && may(&self.ctx.actor, verb, &Facts::default())
+    }
+
+    fn defaults(&self) -> Defaults {
+        let mut forms = vec!["reporting".to_owned()];
+        forms.extend(self.missing.iter().map(|opened| opened.form.clone()));
+        Defaults {
+            forms,
+            due: add_working_days(self.ctx.today(), gather::DAYS_TO_ANSWER, &[]),
+        }
+    }
+
+    fn proposed(&self) -> Vec<Row> {
+        let empty = Answers::default();
+        let notified = self.known.answers(notify::FORM).unwrap_or(&empty);
+        ask::proposed(notified, &self.asked, &self.defaults())
+    }
+
+    fn request(&self, request: &Request) -> Value {
+        let forms: Vec<Value> = self
+            .responses
+            .iter()
+            .filter(|r| r.request_id == request.id)
+            .map(|r| context! { label => gather::form_label(&self.ctx, &r.form), state => answer_state(&r.state) })
+            .collect();
+        described(&self.ctx, request, &forms)
+    }
+
+    /// The forms to tick: those the circumstances speak for, with the reason, and all others.
+    fn choices(&self) -> (Vec<Value>, Vec<Value>) {
+        let reason = |form: &str| {
+            let opened = self.opened.iter().find(|opened| opened.form == form)?;
+            let had = if self.missing.iter().any(|m| m.form == form) {
+                ""
+            } else if self.waived.iter().any(|(waived, _)| waived == form) {
+                " It was recorded as not needed."
+            } else {
+                " Somebody was asked for it already."
+            };
+            Some(format!("{}{had}", opened.reason))
+        };
+        let (mut first, mut others) = (Vec::new(), Vec::new());
+        for (code, label) in ask::askable(self.ctx.house.dictionary()) {
+            let hint = reason(code).map(|text| context! { text });
+            if code == "reporting" || hint.is_some() {
+                first.push(context! { value => code, text => label, hint });
+            } else {
+                others.push(context! { value => code, text => label });
+            }
+        }
+        (first, others)
+    }
 }
 
-pub async fn page(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
+/// One request as lists and its own page show it.
+fn described(ctx: &Context, request: &Request, forms: &[Value]) -> Value {
+    let dict = ctx.house.dictionary();
+    let label = |list: &str, code: &str| dict.label(list, code).unwrap_or(code).to_owned();
+    let kind = request.professional_type.as_deref();
+    let (state, colour) = standing(&request.state);
+    context! {
+        id => &request.id, agency => label("agency", &request.agency), recipient => &request.recipient,
+        professional_type => kind.map(|code| label("professional_type", code)), organisation => &request.organisation,
+        email => &request.email, state, colour, forms, agreed_date => request.agreed_date.to_string(),
+        late => is_late(request, ctx.today()), reason => &request.reason, nil => request.nil_return,
+        sent_at => request.sent_at.map(letter::moment), opened_at => request.opened_at.map(letter::moment),
+        answered_at => request.answered_at.map(letter::moment), closed_at => request.closed_at.map(letter::moment),
+        href => format!("requests/{}", request.id),
+    }
 }
 
-pub async fn decide(_: Visit) -> Page {
-    Err(Fault::Work(Error::NotFound))
+/// A request's state in words, and the tag's colour, which says nothing that the words do not.
+fn standing(state: &str) -> (&str, &str) {
+    match state {
+        "sent" => ("Sent, not opened yet", "govuk-tag--grey"),
+        "opened" => ("Opened", "govuk-tag--blue"),
+        "answered" => ("Answered, to be read", "govuk-tag--purple"),
+        "sent_back" => ("Sent back", "govuk-tag--yellow"),
+        "accepted" => ("Accepted", "govuk-tag--green"),
+        "withdrawn" => ("Withdrawn", "govuk-tag--grey"),
+        "waived" => ("Not needed", "govuk-tag--grey"),
+        other => (other, ""),
+    }
+}
+
+fn answer_state(state: &str) -> &str {
+    match state {
+        "draft" => "Not sent yet",
+        "sent" => "Sent, to be read",
+        "sent_back" => "Sent back",
+        "accepted" => "Accepted",
+        other => other,
+    }
+}
+
+fn is_late(request: &Request, today: NaiveDate) -> bool {
+    let waits = matches!(request.state.as_str(), "sent" | "opened" | "sent_back");
+    waits && request.agreed_date < today
+}
+
+/// What was asked, and whom to ask next.
+pub async fn list(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    let desk = desk(&app, &visit, &path, Verb::ReadCase).await?;
+    let shown = Shown {
+        rows: desk.proposed(),
+        ..Shown::default()
+    };
+    list_page(&app, &visit, &desk, &shown)
+}
+
+/// How the list is shown again.
+#[derive(Default)]
+struct Shown {
+    status: StatusCode,
+    rows: Vec<Row>,
+    errors: Vec<Value>,
+    /// A form that could not be waived: code and message.
+    waive: Option<(String, String)>,
+}
+
+fn list_page(app: &Data, visit: &Visit, desk: &Desk, shown: &Shown) -> Page {
+    let dict = desk.ctx.house.dictionary();
+    let codes = |list: &str| -> Vec<Value> {
+        let codes = dict.codes(list).iter();
+        codes
+            .map(|c| context! { value => &c.code, text => &c.label })
+            .collect()
+    };
+    let missing: Vec<Value> = desk
+        .missing
+        .iter()
+        .map(|opened| {
+            let fault = shown.waive.as_ref().filter(|(form, _)| *form == opened.form);
+            context! {
+                form => &opened.form, label => gather::form_label(&desk.ctx, &opened.form), reason => &opened.reason,
+                needed => opened.severity == crate::domain::form::Severity::Stop, error => fault.map(|(_, text)| text),
+            }
+        })
+        .collect();
+    let waived: Vec<Value> = desk
+        .waived
+        .iter()
+        .map(|(form, reason)| context! { label => gather::form_label(&desk.ctx, form), reason })
+        .collect();
+    let asked: Vec<Value> = desk.asked.iter().map(|r| desk.request(r)).collect();
+    let (first, others) = desk.choices();
+    let page = context! {
+        title => "Requests", case => desk.head(), asked, missing, waived, rows => &shown.rows,
+        may_send => desk.may(Verb::SendRequest), may_waive => desk.may(Verb::WaiveRequest),
+        agencies => codes("agency"), professional_types => codes("professional_type"), first, others,
+        errors => Some(&shown.errors).filter(|e| !e.is_empty()),
+    };
+    app.page(visit, shown.status, "asking/list.html", page)
+}
+
+/// Sends the requests that are ticked, or says at each row what is missing.
+pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
+    let reference = path.into_inner();
+    let desk = desk(&app, &visit, &reference, Verb::SendRequest).await?;
+    let mut rows = ask::typed(&post, desk.ctx.house.dictionary());
+    let new = ask::judged(&desk.ctx, &mut rows);
+    let mut errors = ask::summary(&rows);
+    if rows.is_empty() {
+        rows = desk.proposed();
+    }
+    if new.is_empty() {
+        let first = rows.first().map_or(0, |row| row.number);
+        errors.push(context! { text => "Choose at least one person to ask", href => format!("#ask-{first}-send") });
+    }
+    if errors.is_empty() {
+        let of = reference.clone();
+        let sent = app
+            .write(&visit, move |tx, ctx| {
+                gather::send_requests(tx, ctx, &of, &new)
+            })
+            .await;
+        match sent {
+            Ok(_) => return Ok(see_other(&format!("/cases/{reference}/requests"))),
+            Err(Fault::Work(Error::Rule(why))) if desk.editable() => {
+                mark_asked(&mut rows, &desk.asked, &why);
+                errors = ask::summary(&rows);
+                if errors.is_empty() {
+                    errors.push(context! { text => why, href => "#ask" });
+                }
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    let shown = Shown {
+        status: StatusCode::UNPROCESSABLE_ENTITY,
+        rows,
+        errors,
+        waive: None,
+    };
+    list_page(&app, &visit, &desk, &shown)
+}
+
+/// Puts "has already been asked" beside the address it is about.
+fn mark_asked(rows: &mut [Row], asked: &[Request], why: &str) {
+    for row in rows {
+        let again = asked
+            .iter()
+            .filter(|r| ask::is_open(r))
+            .any(|r| r.email.eq_ignore_ascii_case(&row.email) && why.contains(&r.recipient));
+        if again {
+            row.errors.insert("email".into(), why.to_owned());
+        }
+    }
+}
+
+/// Records that a form is not needed.
+pub async fn waive(app: Data, visit: Visit, path: web::Path<(String, String)>, post: Post) -> Page {
+    let (reference, form) = path.into_inner();
+    let (of, code, reason) = (
+        reference.clone(),
+        form.clone(),
+        post.text("reason").to_owned(),
+    );
+    let done = app
+        .write(&visit, move |tx, ctx| {
+            gather::waive_form(tx, ctx, &of, &code, &reason)
+        })
+        .await;
+    match done {
+        Ok(()) => Ok(see_other(&format!("/cases/{reference}/requests"))),
+        Err(Fault::Work(Error::Invalid(problems))) => {
+            let desk = desk(&app, &visit, &reference, Verb::WaiveRequest).await?;
+            let text = message(&problems);
+            let offered = desk.missing.iter().any(|opened| opened.form == form);
+            let href = if offered {
+                format!("#waive-{form}")
+            } else {
+                "#main-content".to_owned()
+            };
+            let shown = Shown {
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                rows: desk.proposed(),
+                errors: vec![context! { text, href }],
+                waive: Some((form, text)),
+            };
+            list_page(&app, &visit, &desk, &shown)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+fn message(problems: &[crate::domain::form::Problem]) -> String {
+    problems
+        .first()
+        .map(|p| p.message.clone())
+        .unwrap_or_default()
+}
+
+/// One request with its letters.
+struct File {
+    request: Request,
+    letters: Vec<Mail>,
+    desk: Desk,
+}
+
+async fn file(app: &Data, visit: &Visit, reference: &str, id: &str) -> Result<File, Fault> {
+    let desk = desk(app, visit, reference, Verb::ReadCase).await?;
+    let request = desk
+        .asked
+        .iter()
+        .find(|r| r.id == id)
+        .cloned()
+        .ok_or(Fault::Work(Error::NotFound))?;
+    let of = request.id.clone();
+    let letters = app
+        .read(visit, move |conn, ctx| {
+            ctx.allow(Verb::ReadCase, &Facts::default())?;
+            Ok(outbox::of_request(conn, &of)?)
+        })
+        .await?;
+    Ok(File {
+        request,
+        letters,
+        desk,
+    })
+}
+
+impl File {
+    /// The answers of one form, once they were sent. A draft is the agency's own.
+    fn answers(&self, response: &Response) -> Option<Value> {
+        if !matches!(response.state.as_str(), "sent" | "accepted") {
+            return None;
+        }
+        let ctx = &self.desk.ctx;
+        let dict = ctx.house.dictionary_of(&response.form_version);
+        let form = dict.form(&response.form)?;
+        let answers = records::typed(ctx, response);
+        let work = Work {
+            request: self.request.clone(),
+            case: self.desk.case.clone(),
+            responses: self.responses().cloned().collect(),
+        };
+        let elsewhere = |field: &str| -> Option<Answer> {
+            respond::elsewhere(ctx, &work, &response.form, field)
+        };
+        let journey = Journey {
+            dict,
+            form,
+            outline: &form.sections,
+            answers: &answers,
+            around: ctx.around(&elsewhere),
+            wanted: &|field: &Field| field.answered_by == AnsweredBy::Respondent,
+            base: String::new(),
+            confirmed: &[],
+        };
+        Some(super::shown(&journey.read_back(&[], true)))
+    }
+
+    fn responses(&self) -> impl Iterator<Item = &Response> {
+        self.desk
+            .responses
+            .iter()
+            .filter(|r| r.request_id == self.request.id)
+    }
+
+    /// What may be done now: names of buttons.
+    fn actions(&self) -> Vec<&'static str> {
+        let state = self.request.state.as_str();
+        let closed = matches!(state, "accepted" | "withdrawn" | "waived");
+        [
+            ("accept", Verb::AcceptResponse, state == "answered"),
+            ("send_back", Verb::SendBackResponse, state == "answered"),
+            ("reissue", Verb::ReissueRequest, !closed),
+            ("withdraw", Verb::WithdrawRequest, !closed),
+        ]
+        .into_iter()
+        .filter(|(_, verb, possible)| *possible && self.desk.may(*verb))
+        .map(|(name, ..)| name)
+        .collect()
+    }
+}
+
+/// One request: what was asked, the letters about it, the answers, and what may be done now.
+pub async fn page(app: Data, visit: Visit, path: web::Path<(String, String)>) -> Page {
+    let (reference, id) = path.into_inner();
+    let file = file(&app, &visit, &reference, &id).await?;
+    file_page(&app, &visit, &file, None)
+}
+
+/// A decision that was not taken: which, what was typed, and why not.
+struct Refused {
+    action: String,
+    reason: String,
+    text: String,
+    /// Where the error summary leads.
+    href: String,
+}
+
+fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) -> Page {
+    let ctx = &file.desk.ctx;
+    let forms: Vec<Value> = file
+        .responses()
+        .map(|r| {
+            context! {
+                label => gather::form_label(ctx, &r.form), state => answer_state(&r.state),
+                sent_at => r.sent_at.map(letter::moment), sections => file.answers(r), code => &r.form,
+            }
+        })
+        .collect();
+    let letters: Vec<Value> = file
+        .letters
+        .iter()
+        .map(|m| context! { subject => &m.subject, to => &m.recipient, state => letter::state(&m.state), at => letter::moment(m.created_at) })
+        .collect();
+    let status = if refused.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let request = described(ctx, &file.request, &forms);
+    let page = context! {
+        title => "Request", case => file.desk.head(), request, forms, letters, actions => file.actions(),
+        action => format!("/cases/{}/requests/{}", file.desk.case.reference, file.request.id),
+        errors => refused.map(|r| vec![context! { text => &r.text, href => &r.href }]),
+        refused => refused.map(|r| context! { action => &r.action, reason => &r.reason, text => &r.text }),
+    };
+    app.page(visit, status, "asking/request.html", page)
+}
+
+/// Accepts, sends back, sends again or withdraws.
+pub async fn decide(
+    app: Data,
+    visit: Visit,
+    path: web::Path<(String, String)>,
+    post: Post,
+) -> Page {
+    let (reference, id) = path.into_inner();
+    let action = post.text("action").to_owned();
+    let reason = post.text("reason").to_owned();
+    let (of, which, what, why) = (
+        reference.clone(),
+        id.clone(),
+        action.clone(),
+        reason.clone(),
+    );
+    let done = app
+        .write(&visit, move |tx, ctx| match what.as_str() {
+            "accept" => gather::accept(tx, ctx, &of, &which),
+            "send_back" => gather::send_back(tx, ctx, &of, &which, &why),
+            "reissue" => gather::reissue(tx, ctx, &of, &which),
+            "withdraw" => gather::withdraw(tx, ctx, &of, &which, &why),
+            _ => Err(Error::Rule("Choose what to do with this request".into())),
+        })
+        .await;
+    let (text, href) = match done {
+        Ok(()) => return Ok(see_other(&format!("/cases/{reference}/requests/{id}"))),
+        Err(Fault::Work(Error::Invalid(problems))) => {
+            (message(&problems), format!("#reason-{action}"))
+        }
+        Err(Fault::Work(Error::Rule(why))) => (why, "#state".to_owned()),
+        Err(fault) => return Err(fault),
+    };
+    let file = file(&app, &visit, &reference, &id).await?;
+    // Where the form for it is not on the page any more, the state says why.
+    let href = if file.actions().contains(&action.as_str()) {
+        href
+    } else {
+        "#state".to_owned()
+    };
+    let refused = Refused {
+        action,
+        reason,
+        text,
+        href,
+    };
+    file_page(&app, &visit, &file, Some(&refused))
 }

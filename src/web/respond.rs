@@ -46,11 +46,14 @@ impl Held {
         let elsewhere = |field: &str| -> Option<Answer> {
             respond::elsewhere(&self.ctx, &self.work, &response.form, field)
         };
+        let form = dict
+            .form(&response.form)
+            .ok_or(Fault::Work(Error::NotFound))?;
+        let outline = self.ctx.house.outline(form);
         Ok(f(&Journey {
             dict,
-            form: dict
-                .form(&response.form)
-                .ok_or(Fault::Work(Error::NotFound))?,
+            form,
+            outline: &outline,
             answers: &answers,
             around: self.ctx.around(&elsewhere),
             wanted: &wanted,
@@ -238,7 +241,7 @@ fn show(
     shown: &Shown<'_>,
 ) -> Page {
     let page = held.with(response, |j| {
-        let section = j.form.section(section)?;
+        let section = j.section(section)?;
         Some(context! {
             title => &section.label, caption => held.label(&response.form),
             back => &j.base, action => format!("{}/{}", j.base, section.id), version => response.version,
@@ -262,7 +265,7 @@ pub async fn save_section(
     let held_now = held(&app, &visit, &id).await?;
     let response = held_now.response(&form)?;
     let taken = held_now.with(response, |j| {
-        let section = j.form.section(&section)?;
+        let section = j.section(&section)?;
         let next = j.after(&section.id).map(|s| format!("{}/{}", j.base, s.id));
         Some((
             j.take(section, &post),
@@ -308,8 +311,7 @@ pub async fn save_section(
             let fresh = held(&app, &visit, &id).await?;
             let response = fresh.response(&form)?;
             let clash = fresh.with(response, |j| {
-                j.form
-                    .section(&section)
+                j.section(&section)
                     .map(|s| j.differences(s, &taken.answers))
             })?;
             let shown = Shown {
@@ -339,7 +341,10 @@ fn check_page(app: &Data, visit: &Visit, held: &Held, status: StatusCode) -> Pag
             let found = j.faults();
             missing += found.len();
             errors.extend(links(j, &found));
-            context! { label => held.label(&response.form), sections => j.read_back(&found, false) }
+            context! {
+                label => held.label(&response.form), form => &response.form, sections => j.read_back(&found, false),
+                to_confirm => j.to_confirm(&found),
+            }
         })?);
     }
     let errors = (status != StatusCode::OK).then_some(errors);
@@ -349,9 +354,24 @@ fn check_page(app: &Data, visit: &Visit, held: &Held, status: StatusCode) -> Pag
 }
 
 /// Sends every form, or says what is missing.
-pub async fn send(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
+pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
     let id = path.into_inner();
     let request = id.clone();
+    // One tick is `form/key`, since one button sends every form.
+    let confirmed: Vec<(String, String)> = post
+        .all("confirm")
+        .iter()
+        .filter_map(|tick| tick.split_once('/'))
+        .map(|(form, key)| (form.to_owned(), key.to_owned()))
+        .collect();
+    // Kept on its own, so that a tick stays when something else is still missing.
+    if !confirmed.is_empty() {
+        let of = id.clone();
+        write(&app, &visit, &id, move |tx, ctx| {
+            respond::confirm(tx, ctx, &of, &confirmed)
+        })
+        .await?;
+    }
     match write(&app, &visit, &id, move |tx, ctx| {
         respond::send(tx, ctx, &request)
     })

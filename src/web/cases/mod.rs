@@ -1,0 +1,17 @@
+//! The worklist, the search and a case's own pages: what is owed, what happened, moving, finalising and
+//! reopening it. Must not know how an answer reached the record.
+
+mod finalise;
+mod head;
+mod page;
+mod search;
+mod words;
+mod worklist;
+
+pub use finalise::{finalise, finalise_page};
+pub use head::head;
+pub use page::{move_case, page, reopen};
+pub use search::search;
+pub(super) use words::{event_items, tag};
+pub(super) use worklist::notified;
+pub use worklist::worklist;

@@ -1,0 +1,294 @@
+//! A case's own page: what is owed next and where each is done, the summary, the moves that can be made by
+//! hand, and everything that happened. Must not decide what is owed or allowed.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use serde_json::Value;
+
+use super::head::head;
+use super::words::{due_words, event_items};
+use crate::casework::picture::{Picture, case_by_reference};
+use crate::casework::{Context, Error, Outcome, review, triage};
+use crate::domain::calendar::london;
+use crate::domain::case::{Move, Owed, Stage, State};
+use crate::domain::form::{Severity, words};
+use crate::domain::permission::{Facts, Verb, may};
+use crate::store::cases::Case;
+use crate::store::{Conn, events, notifications, requests, responses};
+use crate::web::app::see_other;
+use crate::web::{App, Fault, Page, Post, Visit};
+
+type Data = web::Data<Arc<App>>;
+
+/// Events shown before the reader asks for all of them.
+const RECENT: i64 = 40;
+/// No case has more; a bound all the same.
+const MOST: i64 = 5_000;
+
+/// What was typed in one of the page's forms and what is wrong with it.
+#[derive(Clone, Default)]
+struct Typed {
+    mv: String,
+    reason: String,
+    /// The form's name and the words.
+    error: Option<(&'static str, String)>,
+}
+
+/// `GET /cases/{reference}`.
+pub async fn page(app: Data, visit: Visit, path: web::Path<String>, req: HttpRequest) -> Page {
+    let whole = req
+        .query_string()
+        .split('&')
+        .any(|part| part == "timeline=all");
+    show(&app, &visit, &path, whole, Typed::default()).await
+}
+
+async fn show(app: &Data, visit: &Visit, reference: &str, whole: bool, typed: Typed) -> Page {
+    let status = if typed.error.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let reference = reference.to_owned();
+    let page = app
+        .read(visit, move |conn, ctx| {
+            view(conn, ctx, &reference, whole, &typed)
+        })
+        .await?;
+    app.page(visit, status, "cases/page.html", page)
+}
+
+fn view(
+    conn: &mut Conn,
+    ctx: &Context,
+    reference: &str,
+    whole: bool,
+    typed: &Typed,
+) -> Outcome<Value> {
+    ctx.allow(Verb::ReadCase, &Facts::default())?;
+    let case = case_by_reference(conn, reference)?;
+    let known = Picture::load(conn, ctx, &case.id)?;
+    let state = case.state.parse::<State>().ok();
+    let owed: Vec<Value> = triage::owed_now(conn, ctx, &case, &known)?
+        .iter()
+        .map(|o| owed_item(ctx, &case, state, o))
+        .collect();
+    let (timeline, more) = timeline(conn, &case, whole)?;
+    let errors = typed
+        .error
+        .as_ref()
+        .map(|(form, text)| vec![context! { text, href => format!("#{form}-reason") }]);
+    Ok(context! {
+        title => format!("Case {}", case.reference), case => head(ctx, &case, &known), owed,
+        summary => summary(ctx, &case, &known), forms => forms(conn, ctx, &case, &known)?,
+        notifications => notified(conn, ctx, &case)?, moves => moves(ctx, state, typed), timeline, more,
+        typed => context! { reason => &typed.reason }, errors,
+        failed => typed.error.as_ref().map(|(form, text)| context! { form, text }),
+    })
+}
+
+/// One thing owed, with the address at which it is done.
+fn owed_item(ctx: &Context, case: &Case, state: Option<State>, owed: &Owed) -> Value {
+    let now = london(ctx.now);
+    context! {
+        what => &owed.what, href => place(ctx, case, state, owed.rule), late => owed.late,
+        due => owed.due.map(|due| due_words(due, now)),
+    }
+}
+
+/// Where what a clock or rule asks for is done.
+fn place(ctx: &Context, case: &Case, state: Option<State>, rule: &str) -> Option<String> {
+    let base = format!("/cases/{}", case.reference);
+    let question = |form: &str, field: &str| question_at(ctx, &base, form, field);
+    match rule {
+        "C03" => Some("/returns".into()),
+        "C05" => question("notification", "jar_required"),
+        "C10" => question("notification", "family_key_worker_name"),
+        "C11" => question("notification", "family_leaflet_given"),
+        "C20" | "C21" => Some(format!("{base}/requests")),
+        "X-4" => Some(format!("{base}/differences")),
+        "C25" => Some(format!("{base}/record/cdrm_jar")),
+        "C26" => Some(format!("{base}/analysis")),
+        "C27" => question("analysis", "date_of_review"),
+        "C31" if state.is_some_and(|s| s.stage() == Stage::Finalised) => Some("/returns".into()),
+        "C31" => Some(format!("{base}/finalise")),
+        "C33" => question("analysis", "family_informed"),
+        _ => None,
+    }
+}
+
+/// The address of a question: where it is answered for who may, where it is read for others.
+pub(super) fn question_at(ctx: &Context, base: &str, form: &str, field: &str) -> Option<String> {
+    let section = &ctx.house.dictionary().form(form)?.section_of(field)?.id;
+    let can = |verb| may(&ctx.actor, verb, &Facts::default());
+    Some(match form {
+        "analysis" if can(Verb::EditAnalysis) => format!("{base}/analysis/{section}#{field}"),
+        "analysis" => return None,
+        _ if can(Verb::EditRecord) => format!("{base}/record/{form}/{section}#{field}"),
+        _ => format!("{base}/record/{form}#{section}"),
+    })
+}
+
+/// The few answers that steer a review.
+fn summary(ctx: &Context, case: &Case, known: &Picture) -> Vec<Value> {
+    let Some(agreed) = known.forms.get("notification") else {
+        return Vec::new();
+    };
+    let dict = ctx.house.dictionary_of(&agreed.row.form_version);
+    let base = format!("/cases/{}", case.reference);
+    let asked = [
+        ("Expected or unexpected", "expected_death"),
+        ("Joint agency response", "jar_required"),
+        ("Reported to the coroner", "coroner_informed"),
+        ("Coroner’s investigation", "coroner_accepted"),
+        ("Inquest", "inquest"),
+        ("Key worker for the family", "family_key_worker_name"),
+    ];
+    asked
+        .iter()
+        .map(|(label, id)| {
+            let field = dict.form("notification").and_then(|f| f.field(id));
+            let said = field.and_then(|f| Some(words(dict, f, agreed.answers.get(id)?)));
+            context! { label, value => said, href => question_at(ctx, &base, "notification", id) }
+        })
+        .collect()
+}
+
+/// The supplementary forms that the circumstances open: why, and how far each is.
+fn forms(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Outcome<Vec<Value>> {
+    let dict = ctx.house.dictionary();
+    let waived = requests::waivers(conn, &case.id)?;
+    let asked = requests::of_case(conn, &case.id)?;
+    let given = responses::of_case(conn, &case.id)?;
+    let mut list = Vec::new();
+    for opened in triage::opened(ctx, known) {
+        let reason = waived
+            .iter()
+            .find(|(form, _)| *form == opened.form)
+            .map(|(_, why)| why);
+        let agencies: Vec<&str> = asked
+            .iter()
+            .filter(|r| {
+                r.state != "withdrawn"
+                    && given
+                        .iter()
+                        .any(|g| g.request_id == r.id && g.form == opened.form)
+            })
+            .map(|r| dict.label("agency", &r.agency).unwrap_or(&r.agency))
+            .collect();
+        let held = known.forms.contains_key(&opened.form);
+        let standing = match (reason, held, agencies.is_empty()) {
+            (Some(_), ..) => "Not needed".to_owned(),
+            (_, true, _) => "In the record".to_owned(),
+            (_, _, false) => format!("Asked of {}", agencies.join(", ")),
+            _ => "Nobody asked yet".to_owned(),
+        };
+        let label = dict
+            .form(&opened.form)
+            .map_or(opened.form.as_str(), |f| f.label.as_str());
+        list.push(context! {
+            form => &opened.form, label, why => &opened.reason, required => opened.severity == Severity::Stop,
+            standing, waived => reason, open => reason.is_none() && !held && agencies.is_empty(),
+        });
+    }
+    Ok(list)
+}
+
+/// The notifications that make up this case.
+fn notified(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Value>> {
+    let readable = may(&ctx.actor, Verb::ReadNotification, &Facts::default());
+    let rows = notifications::of_case(conn, &case.id)?;
+    Ok(rows
+        .iter()
+        .map(|n| {
+            context! {
+                reference => &n.reference, sent => n.sent_at.map(|t| t.and_utc().to_rfc3339()), complete => n.complete,
+                href => readable.then(|| format!("/cases/notifications/{}", n.id)),
+            }
+        })
+        .collect())
+}
+
+/// The moves that may be made by hand from here.
+fn moves(ctx: &Context, state: Option<State>, typed: &Typed) -> Vec<Value> {
+    if !may(&ctx.actor, Verb::MoveCase, &Facts::default()) {
+        return Vec::new();
+    }
+    let mut moves = state.map(triage::moves_by_hand).unwrap_or_default();
+    // What ends the review here comes last.
+    moves.sort_by_key(|mv| matches!(mv, Move::FindOutOfScope | Move::TransferOut));
+    moves
+        .iter()
+        .map(|mv| context! { value => mv.as_str(), text => mv.label(), checked => typed.mv == mv.as_str() })
+        .collect()
+}
+
+/// What happened, the newest first, and whether there is more than is shown.
+fn timeline(conn: &mut Conn, case: &Case, whole: bool) -> Outcome<(Vec<Value>, bool)> {
+    let ids: Vec<String> = notifications::of_case(conn, &case.id)?
+        .into_iter()
+        .map(|n| n.id)
+        .collect();
+    let most = if whole { MOST } else { RECENT };
+    let rows = events::of_case(conn, &case.id, &ids, most)?;
+    let more = !whole && rows.len() >= usize::try_from(RECENT).unwrap_or(usize::MAX);
+    Ok((event_items(&rows), more))
+}
+
+/// `POST /cases/{reference}/move` with `move` and `reason`.
+pub async fn move_case(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
+    let reference = path.into_inner();
+    let typed = Typed {
+        mv: post.text("move").to_owned(),
+        reason: post.text("reason").to_owned(),
+        error: None,
+    };
+    let mv = typed.mv.parse::<Move>();
+    let (of, reason) = (reference.clone(), typed.reason.clone());
+    let done = app
+        .write(&visit, move |tx, ctx| {
+            ctx.allow(Verb::MoveCase, &Facts::default())?;
+            let mv = mv.map_err(|_| Error::Rule("Choose what to do with the case".into()))?;
+            triage::move_case(tx, ctx, &of, mv, &reason)
+        })
+        .await;
+    after(&app, &visit, &reference, done, "move", typed).await
+}
+
+/// `POST /cases/{reference}/reopen` with `reason`.
+pub async fn reopen(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
+    let reference = path.into_inner();
+    let typed = Typed {
+        reason: post.text("reason").to_owned(),
+        ..Typed::default()
+    };
+    let (of, reason) = (reference.clone(), typed.reason.clone());
+    let done = app
+        .write(&visit, move |tx, ctx| review::reopen(tx, ctx, &of, &reason))
+        .await;
+    after(&app, &visit, &reference, done, "reopen", typed).await
+}
+
+/// The case's page after a form on it: as it is now, or with what is wrong and what was typed.
+async fn after(
+    app: &Data,
+    visit: &Visit,
+    reference: &str,
+    done: Result<(), Fault>,
+    form: &'static str,
+    mut typed: Typed,
+) -> Page {
+    let text = match done {
+        Ok(()) => return Ok(see_other(&format!("/cases/{reference}"))),
+        Err(Fault::Work(Error::Rule(why))) => why,
+        Err(Fault::Work(Error::Invalid(problems))) => problems
+            .into_iter()
+            .next()
+            .map_or_else(String::new, |p| p.message),
+        Err(fault) => return Err(fault),
+    };
+    typed.error = Some((form, text));
+    show(app, visit, reference, false, typed).await
+}

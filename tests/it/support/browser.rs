@@ -1,0 +1,108 @@
+//! A browser without scripts: cookies, forms as a browser would post them, redirects only when asked.
+
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Client, Method, RequestBuilder, redirect};
+
+use super::{Form, Page};
+
+/// One person's browser.
+#[derive(Clone)]
+pub struct Browser {
+    client: Client,
+    base: String,
+}
+
+impl Browser {
+    pub fn new(base: &str) -> Self {
+        let client = Client::builder()
+            .cookie_store(true)
+            .redirect(redirect::Policy::none())
+            .no_proxy();
+        Self {
+            client: client.build().unwrap(),
+            base: base.to_owned(),
+        }
+    }
+
+    /// A request to fill in by hand.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Sends a request made by hand.
+    pub async fn send(&self, request: RequestBuilder) -> Page {
+        let answer = request.send().await.unwrap();
+        let page = Page::read(answer).await;
+        page.must_be_sound();
+        page
+    }
+
+    pub async fn get(&self, path: &str) -> Page {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// Posts these pairs, as a form of our own page would.
+    pub async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> Page {
+        self.send(
+            self.request(Method::POST, path)
+                .headers(self.own())
+                .form(pairs),
+        )
+        .await
+    }
+
+    /// Submits a form as it stands.
+    pub async fn submit(&self, form: &Form) -> Page {
+        let pairs = form.pairs();
+        let request = match form.method.as_str() {
+            "post" => self
+                .request(Method::POST, &form.action)
+                .headers(self.own())
+                .form(&pairs),
+            _ => {
+                let query: String = url::form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(&pairs)
+                    .finish();
+                self.request(Method::GET, &format!("{}?{query}", form.action))
+            }
+        };
+        self.send(request).await
+    }
+
+    /// Submits a form and goes where the answer leads.
+    pub async fn submit_on(&self, form: &Form) -> Page {
+        let page = self.submit(form).await;
+        self.follow(page).await
+    }
+
+    /// Goes where a page leads, until one stands still.
+    pub async fn follow(&self, mut page: Page) -> Page {
+        for _ in 0..10 {
+            let Some(to) = page.location() else {
+                return page;
+            };
+            page = self.get(&to).await;
+        }
+        panic!("{} leads on and on", page.path)
+    }
+
+    /// A page, and where it leads.
+    pub async fn open(&self, path: &str) -> Page {
+        let page = self.get(path).await;
+        self.follow(page).await
+    }
+
+    pub async fn sign_in(&self, email: &str, password: &str) -> Page {
+        let mut form = self.get("/sign-in").await.is(200).form();
+        form.set("email", email).set("password", password);
+        self.submit(&form).await
+    }
+
+    /// What a browser says of a form on our own page.
+    fn own(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("origin", HeaderValue::from_str(&self.base).unwrap());
+        headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+        headers
+    }
+}

@@ -1,0 +1,115 @@
+//! Synthetic deaths as a notifier would type them. Every name says that it is a sample.
+
+use super::Form;
+
+/// What somebody types, by the name of the control; a date is three words, several ticks joined by a bar.
+#[derive(Clone, Debug)]
+pub struct Sample(Vec<(String, String)>);
+
+/// A number from the range kept for tests, with its check digit.
+pub fn nhs_number(n: u32) -> String {
+    // One in eleven has no check digit; those are left out.
+    let with_check = |body: u32| {
+        let digits = format!("{body:09}");
+        let sum: u32 = digits
+            .bytes()
+            .zip((2..=10).rev())
+            .map(|(d, weight)| u32::from(d - b'0') * weight)
+            .sum();
+        match 11 - sum % 11 {
+            10 => None,
+            11 => Some(format!("{digits}0")),
+            check => Some(format!("{digits}{check}")),
+        }
+    };
+    (999_000_000..)
+        .filter_map(with_check)
+        .nth(n as usize)
+        .unwrap()
+}
+
+impl Sample {
+    /// A complete notification of the death of child number `n`.
+    pub fn child(n: u32) -> Self {
+        let pairs = [
+            ("ncmd_alert", "no"),
+            ("referrer_name", "Sample Notifier"),
+            ("referrer_agency", "hospital_paeds"),
+            ("referrer_email", "sample.notifier@nhs.net"),
+            ("nhs_number", &nhs_number(n)),
+            ("child_surname", &format!("Testfamily{n}")),
+            ("child_forenames", &format!("Samplechild{n}")),
+            ("date_of_birth", "9 February 2024"),
+            ("date_of_death", "27 3 2026"),
+            ("time_of_death", "14:05"),
+            ("sex", "female"),
+            ("ethnicity", "A"),
+            ("address_line_1", "1 Sample Street\nTesttown"),
+            ("postcode", "ME14 1AA"),
+            ("normally_resident_la", "E10000016"),
+            (
+                "parental_responsibility-0-name",
+                &format!("Parent Testfamily{n}"),
+            ),
+            ("parental_responsibility-0-relationship", "mother"),
+            ("place_of_death_type", "hosp_ed"),
+            ("place_of_death_name", "Sample General Hospital"),
+            ("expected_death", "unexpected"),
+            ("circumstances", "Found unwell at home; synthetic account."),
+            ("mccd_issued", "no"),
+            ("coroner_informed", "yes"),
+            ("coroner_informed_date", "27 3 2026"),
+            ("post_mortem_required", "yes"),
+            ("jar_required", "no"),
+            ("agencies_involved-0-agency", "gp"),
+            ("agencies_involved-0-professional_type", "gp"),
+            ("agencies_involved-0-name", "Sample Practitioner"),
+            ("agencies_involved-0-email", &format!("gp{n}@cdr.example")),
+            ("agencies_involved-0-send_reporting_form", "yes"),
+        ];
+        Self(
+            pairs
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
+        )
+    }
+
+    /// Nothing at all.
+    pub const fn empty() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The same with one thing typed otherwise.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.retain(|(n, _)| n != name);
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same with one thing left out.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(n, _)| n != name);
+        self
+    }
+
+    pub fn get(&self, name: &str) -> &str {
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map_or("", |(_, v)| v)
+    }
+
+    /// Types into a form whatever it asks for.
+    #[track_caller]
+    pub fn fill(&self, form: &mut Form) {
+        for (name, value) in &self.0 {
+            if form.has(name) {
+                form.set(name, value);
+            } else if form.has(&format!("{name}-day")) {
+                form.date(name, value);
+            }
+        }
+    }
+}

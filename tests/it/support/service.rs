@@ -1,0 +1,168 @@
+//! The real HTTP service inside the test process, on a port of its own and with a clock that tests move.
+
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use actix_web::dev::ServerHandle;
+use cdr::casework::secrets::Secrets;
+use cdr::casework::{Context, Error, House, people};
+use cdr::domain::actor::{Actor, Role};
+use cdr::store::outbox::{self, Mail};
+use cdr::store::{Conn, Db, Tx};
+use cdr::web::App;
+use cdr::web::render::Renderer;
+use chrono::{DateTime, Duration, Utc};
+
+use super::{Browser, Database, Engine};
+
+/// When every test begins: a Wednesday morning in England, in summer time.
+pub const BEGINS: &str = "2026-04-01T09:00:00Z";
+/// The password of every account that a test makes.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A running service.
+pub struct Service {
+    pub engine: Engine,
+    pub app: Arc<App>,
+    /// `http://127.0.0.1:…`, without a slash at the end.
+    pub address: String,
+    pub database: Database,
+    ahead: Arc<Mutex<Duration>>,
+    handle: ServerHandle,
+}
+
+impl Service {
+    /// Starts the service as `cdr serve` would, but for the clock and the test numbers it takes.
+    pub fn start(database: Database) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let key = database.folder().join("test.key");
+        std::fs::write(&key, super::database::KEY).unwrap();
+        let secrets = Secrets::from_file(&key, None).unwrap();
+        let mut house = House::load(secrets, &address, None).unwrap();
+        house.live = false;
+        let ahead = Arc::new(Mutex::new(Duration::zero()));
+        let app = Arc::new(App {
+            db: Db::start(&database.target).unwrap(),
+            house: Arc::new(house),
+            renderer: Renderer::new(None),
+            clock: clock(&ahead),
+            secure_cookies: false,
+            demo: None,
+            mail_dir: database.folder().join("mail"),
+        });
+        let server = cdr::web::server::build(Arc::clone(&app), listener, 1).unwrap();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Self {
+            engine: database.engine,
+            app,
+            address,
+            database,
+            ahead,
+            handle,
+        }
+    }
+
+    pub async fn stop(self) {
+        self.handle.stop(false).await;
+    }
+
+    /// Time passes.
+    pub fn pass(&self, time: Duration) {
+        *self.ahead.lock().unwrap() += time;
+    }
+
+    /// What the service's clock says.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.app.clock)()
+    }
+
+    /// A browser that nobody has used before.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.address)
+    }
+
+    /// A browser in which somebody of this role has signed in.
+    pub async fn signed_in(&self, role: Role) -> Browser {
+        let email = format!("{}@cdr.example", role.as_str().replace('_', "."));
+        self.add_user(&email, role);
+        let browser = self.browser();
+        browser.sign_in(&email, PASSWORD).await.moved_to("/cases");
+        browser
+    }
+
+    pub fn add_user(&self, email: &str, role: Role) -> String {
+        let new = people::NewUser {
+            email: email.to_owned(),
+            name: format!("Sample {}", role.label()),
+            role,
+            organisation: None,
+            password: PASSWORD.into(),
+        };
+        self.write(Actor::operator(), move |tx, ctx| {
+            people::add_user(tx, ctx, &new)
+        })
+        .unwrap()
+    }
+
+    /// The circumstances of work done past the pages.
+    pub fn context(&self, actor: Actor) -> Context {
+        Context::new(&self.app.house, self.now(), actor, "test")
+    }
+
+    /// A coordinator without a browser, for work done past the pages.
+    pub fn coordinator() -> Actor {
+        Actor::staff("u-test", "Sample Coordinator", Role::Coordinator, None)
+    }
+
+    /// A verb run past the pages.
+    pub fn write<T, F>(&self, actor: Actor, verb: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>, &Context) -> Result<T, Error> + Send + 'static,
+    {
+        let ctx = self.context(actor);
+        self.app.db.write(move |tx| verb(tx, &ctx))
+    }
+
+    /// What the database holds.
+    pub fn read<T>(&self, look: impl FnOnce(&mut Conn) -> Result<T, Error>) -> T {
+        self.app.db.read(look).unwrap()
+    }
+
+    /// The newest mail to an address.
+    pub fn mail_to(&self, address: &str) -> Mail {
+        self.mails()
+            .into_iter()
+            .find(|m| m.recipient == address)
+            .unwrap_or_else(|| panic!("no mail to {address}"))
+    }
+
+    /// Every mail, the newest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.read(|conn| Ok(outbox::latest(conn, 1000)?))
+    }
+
+    /// The path of the link in the newest mail to an address.
+    pub fn link_to(&self, address: &str) -> String {
+        let mail = self.mail_to(address);
+        let url = mail
+            .body
+            .split_whitespace()
+            .find(|w| w.contains("/requests/"));
+        url.and_then(|u| u.strip_prefix(&self.address))
+            .unwrap_or_else(|| panic!("no link in {:?}", mail.body))
+            .to_owned()
+    }
+}
+
+/// Begins at [`BEGINS`] and goes on as real time does, so that what is done later is later.
+fn clock(ahead: &Arc<Mutex<Duration>>) -> cdr::web::app::Clock {
+    let (ahead, started) = (Arc::clone(ahead), Instant::now());
+    let begins: DateTime<Utc> = BEGINS.parse().unwrap();
+    Arc::new(move || {
+        begins + Duration::from_std(started.elapsed()).unwrap() + *ahead.lock().unwrap()
+    })
+}
