@@ -28,10 +28,12 @@ pub struct Next {
     next: String,
 }
 
-/// Only an address of this service; anything else would let a link send people away after signing in.
+/// Only an address of this service; anything else would let a link send people away after signing in. A
+/// browser drops control characters, so `/` and `/` with one between them would be another site's address.
 fn safe(next: &str) -> &str {
-    let ours =
-        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(|c: char| c == '\\' || c.is_control());
     if ours && next != "/sign-in" {
         next
     } else {
