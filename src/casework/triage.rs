@@ -642,6 +642,9 @@ pub fn owed_now(
 
 /// Brings the case's row in step with its facts after anything changed.
 pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
+    if ctx.bulk {
+        return Ok(());
+    }
     let mut case = cases::get(tx.conn(), case_id)?.ok_or(Error::NotFound)?;
     let was = case.state.clone();
     let known = Picture::load(tx.conn(), ctx, case_id)?;
@@ -674,7 +677,8 @@ pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
 }
 
 /// The moves that a coordinator may make by hand from a state. The others are made by verbs of their own,
-/// which look at more than the table: finalising, reopening, sending, joining.
+/// which look at more than the table: finalising, reopening, joining. Sending can be recorded by hand, for a case
+/// that was keyed into the national database's own pages.
 pub fn moves_by_hand(state: State) -> Vec<Move> {
     let own_verb = |mv: &Move| {
         matches!(
@@ -682,8 +686,6 @@ pub fn moves_by_hand(state: State) -> Vec<Move> {
             Move::BeginTriage
                 | Move::Join
                 | Move::Finalise
-                | Move::Submit
-                | Move::Close
                 | Move::Reopen
         )
     };
@@ -727,7 +729,25 @@ pub fn move_case(
         given_reason(reason, "Say why, for whoever reads the case later")?;
     }
     step(tx, ctx, &case, mv, reason)?;
+    if mv == Move::Submit {
+        keyed_in(tx, ctx, reference)?;
+    }
     refresh(tx, ctx, &case.id)
+}
+
+/// What was keyed in there by hand has arrived there.
+fn keyed_in(tx: &mut Tx<'_>, ctx: &Context, reference: &str) -> Outcome<()> {
+    let mut case = picture::case_by_reference(tx.conn(), reference)?;
+    case.national_notified_at = case.national_notified_at.or(Some(ctx.stamp()));
+    case.national_accepted_at = Some(ctx.stamp());
+    let was = case.state.clone();
+    super::gather::save_case(tx, &case, &was)?;
+    let event = Event::NationalAcceptanceRecorded {
+        submission: "final".into(),
+        version: u32::try_from(case.return_version).unwrap_or(1),
+        on: ctx.today(),
+    };
+    record(tx, ctx, Some(&case.id), None, &event)
 }
 
 /// One move from the table, with its event.

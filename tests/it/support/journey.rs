@@ -137,12 +137,9 @@ pub async fn analyse(coordinator: &Browser, case: &str, sample: &Sample) {
     }
 }
 
-/// What the page of finalising says is missing: rule and words.
+/// What the page of finalising says is missing.
 pub fn missing(page: &Page) -> Vec<String> {
-    page.texts("main li")
-        .into_iter()
-        .filter(|line| line.contains("(rule "))
-        .collect()
+    page.texts("main ul.govuk-list--bullet li")
 }
 
 /// From the notification to a finalised case, all by hand; gives the coordinator's browser and the case.
