@@ -482,7 +482,11 @@ pub async fn decide(
             "send_back" => gather::send_back(tx, ctx, &of, &which, &why),
             "reissue" => gather::reissue(tx, ctx, &of, &which),
             "withdraw" => gather::withdraw(tx, ctx, &of, &which, &why),
-            _ => Err(Error::Rule("Choose what to do with this request".into())),
+            _ => {
+                // Whoever may not decide is told so before what was posted is looked at.
+                ctx.allow(Verb::AcceptResponse, &Facts::default())?;
+                Err(Error::Rule("Choose what to do with this request".into()))
+            }
         })
         .await;
     let (text, href) = match done {
