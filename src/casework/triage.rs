@@ -674,17 +674,12 @@ pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
 }
 
 /// The moves that a coordinator may make by hand from a state. The others are made by verbs of their own,
-/// which look at more than the table: finalising, reopening, sending, joining.
+/// which look at more than the table: finalising, reopening, joining.
 pub fn moves_by_hand(state: State) -> Vec<Move> {
     let own_verb = |mv: &Move| {
         matches!(
             mv,
-            Move::BeginTriage
-                | Move::Join
-                | Move::Finalise
-                | Move::Submit
-                | Move::Close
-                | Move::Reopen
+            Move::BeginTriage | Move::Join | Move::Finalise | Move::Reopen
         )
     };
     let mut moves = state.moves();
