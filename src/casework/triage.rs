@@ -683,10 +683,7 @@ pub fn moves_by_hand(state: State) -> Vec<Move> {
     let own_verb = |mv: &Move| {
         matches!(
             mv,
-            Move::BeginTriage
-                | Move::Join
-                | Move::Finalise
-                | Move::Reopen
+            Move::BeginTriage | Move::Join | Move::Finalise | Move::Reopen
         )
     };
     let mut moves = state.moves();
