@@ -492,6 +492,14 @@ pub async fn settle(app: Data, visit: Visit, path: web::Path<String>, post: Post
     let at = format!("{form}-{field}");
     let Ok(option) = post.text("option").parse() else {
         let desk = desk(&app, &visit, &path, Verb::SettleConflict).await?;
+        let source = desk
+            .known
+            .forms
+            .get(&form)
+            .and_then(|f| f.sources.get(&field));
+        if source.is_none_or(|s| s.options.len() < 2) {
+            return Err(Fault::Work(Error::NotFound));
+        }
         let error = Unchosen {
             at,
             reason: post.text("reason").to_owned(),

@@ -56,7 +56,7 @@ both_engines! {
         let path = format!("/cases/{}/finalise", case.reference);
         let page = coordinator.get(&path).await.is(200).says("things are missing");
         let found = missing(&page);
-        assert!(found.len() > 10, "{found:#?}");
+        assert!(found.len() > 5, "{found:#?}");
         let form = page.form_with("Finalise the case");
         let page = coordinator.submit(&form).await.is(422);
         assert!(!page.errors().is_empty());
@@ -125,7 +125,7 @@ both_engines! {
             let path = format!("/cases/{}/record/{form}", case.reference);
             let page = coordinator.get(&path).await.is(200);
             let steps = super::support::journey::sections(&page, &format!("{path}/"));
-            for step in steps.iter().filter(|s| !s.contains('#')).take(3) {
+            for step in steps.iter().take(3) {
                 coordinator.get(step).await.is(200);
             }
         }

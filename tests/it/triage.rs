@@ -4,7 +4,7 @@ use cdr::domain::actor::Role;
 use serde_json::json;
 
 use super::support::journey::{accept, notify_a_death, open_notification};
-use super::support::{Sample, Service, given};
+use super::support::{Sample, given};
 use crate::both_engines;
 
 both_engines! {

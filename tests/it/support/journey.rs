@@ -2,15 +2,15 @@
 
 use super::{Browser, Page, Sample, Service};
 
-/// The sections of a task list, in order.
+/// The sections of a task list, in order, each once.
 pub fn sections(tasks: &Page, under: &str) -> Vec<String> {
-    let mut found: Vec<String> = tasks
-        .links()
-        .into_iter()
-        .map(|(_, to)| to)
-        .filter(|to| to.starts_with(under))
-        .collect();
-    found.dedup();
+    let mut found: Vec<String> = Vec::new();
+    for (_, to) in tasks.links() {
+        let path = to.split(['#', '?']).next().unwrap_or_default().to_owned();
+        if path.starts_with(under) && !found.contains(&path) {
+            found.push(path);
+        }
+    }
     found
 }
 
@@ -137,12 +137,9 @@ pub async fn analyse(coordinator: &Browser, case: &str, sample: &Sample) {
     }
 }
 
-/// What the page of finalising says is missing: rule and words.
+/// What the page of finalising says is missing.
 pub fn missing(page: &Page) -> Vec<String> {
-    page.texts("main li")
-        .into_iter()
-        .filter(|line| line.contains("(rule "))
-        .collect()
+    page.texts("main ul.govuk-list--bullet li")
 }
 
 /// From the notification to a finalised case, all by hand; gives the coordinator's browser and the case.
