@@ -12,6 +12,7 @@
 //! * `casework`: one function per verb: permission, rule, write, event, job, in one transaction.
 //! * `web`: HTTP in, HTML out. Knows casework, reads through store.
 //! * `jobs`: what happens without a person.
+//! * `seed`: a synthetic caseload, made through casework.
 //! * `cli`: the command line; calls the same functions as the pages.
 
 pub mod casework;

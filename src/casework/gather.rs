@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::people::problem;
 use super::picture::{self, FieldSource, Sources};
-use super::{Context, Error, Outcome, letters, new_id, record, secrets, triage};
+use super::{Context, Error, Outcome, letters, record, triage};
 use crate::domain::calendar::add_working_days;
 use crate::domain::case::State;
 use crate::domain::event::Event;
@@ -110,8 +110,8 @@ pub fn faults(ctx: &Context, i: usize, new: &NewRequest) -> Vec<Problem> {
 }
 
 fn send_one(tx: &mut Tx<'_>, ctx: &Context, case: &Case, new: &NewRequest) -> Outcome<String> {
-    let id = new_id(ctx.now);
-    let token = secrets::random_link();
+    let id = ctx.new_id();
+    let token = ctx.ids.link();
     let due = new
         .agreed_date
         .unwrap_or_else(|| add_working_days(ctx.today(), DAYS_TO_ANSWER, &[]));
@@ -166,7 +166,7 @@ fn open_response(
         prefill(ctx, form, case, request, &known, &mut answers);
     }
     let row = Response {
-        id: new_id(ctx.now),
+        id: ctx.new_id(),
         case_id: case.id.clone(),
         request_id: request.id.clone(),
         form: form.to_owned(),
@@ -373,7 +373,7 @@ pub fn reissue(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str
 }
 
 fn relink(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, words: &str) -> Outcome<()> {
-    let token = secrets::random_link();
+    let token = ctx.ids.link();
     request.link_hash = Some(ctx.house.secrets.hash("link", &token));
     request.link_expires_at = Some(ctx.stamp() + Duration::days(LINK_LASTS));
     requests::drop_claims(tx, &request.id)?;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::secrets::Secrets;
 use crate::domain::clock::Clocks;
 use crate::domain::form::{Dictionary, Form, Library, Section};
+use crate::domain::national_return::Layout;
 use crate::domain::supplementary::Openings;
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -25,6 +26,8 @@ pub struct House {
     pub openings: Openings,
     /// Short steps in which long forms are asked, by form; a form without any is asked by its sections.
     steps: BTreeMap<String, Vec<Step>>,
+    /// Files and columns of the national return.
+    pub layout: Layout,
     /// What a notifier must give before sending early: field ids.
     pub early: Vec<String>,
     pub secrets: Secrets,
@@ -96,6 +99,8 @@ impl House {
             toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
         Ok(Self {
             area,
+            layout: Layout::shipped(&library)
+                .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,
             openings: Openings::load(library.current(), &shipped("openings.csv")?)?,
             clocks: Clocks::load(&shipped("clocks.csv")?)?,
             organisations: rows("organisations.csv")?,

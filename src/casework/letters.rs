@@ -1,7 +1,7 @@
 //! The words of each mail, queued in the outbox with their cause. A mail names no child, gives no date of
 //! birth or death and no NHS number: it says that something waits and where. Must not send anything.
 
-use super::{Context, Outcome, new_id, record};
+use super::{Context, Outcome, record};
 use crate::domain::event::Event;
 use crate::store::notifications::Notification;
 use crate::store::requests::Request;
@@ -19,7 +19,7 @@ struct Letter<'a> {
 }
 
 fn queue(tx: &mut Tx<'_>, ctx: &Context, letter: Letter<'_>) -> Outcome<()> {
-    let id = new_id(ctx.now);
+    let id = ctx.new_id();
     let mail = outbox::Mail {
         id: id.clone(),
         dedupe_key: letter.key,

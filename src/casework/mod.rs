@@ -5,6 +5,7 @@
 pub mod forms;
 pub mod gather;
 pub mod house;
+pub(crate) mod ids;
 pub mod letters;
 pub mod mailing;
 pub mod notify;
@@ -13,6 +14,7 @@ pub mod picture;
 pub mod respond;
 pub mod review;
 pub mod secrets;
+pub mod submit_return;
 pub mod tokens;
 pub mod triage;
 
@@ -28,6 +30,7 @@ use crate::domain::permission::{Facts, Verb, may};
 use crate::store::{StoreError, Tx, events};
 
 pub use house::House;
+pub use ids::{Ids, new_id};
 
 /// Why a verb was not done.
 #[derive(Debug)]
@@ -81,6 +84,8 @@ pub struct Context {
     pub actor: Actor,
     pub correlation: String,
     pub house: Arc<House>,
+    /// Where new ids and links come from.
+    pub ids: Ids,
 }
 
 impl Context {
@@ -91,7 +96,13 @@ impl Context {
             actor,
             correlation: correlation.to_owned(),
             house: Arc::clone(house),
+            ids: Ids::Chance,
         }
+    }
+
+    /// A new id: time-ordered, made by the application.
+    pub fn new_id(&self) -> String {
+        self.ids.id(self.now)
     }
 
     /// The moment as stored: UTC.
@@ -122,13 +133,6 @@ impl Context {
             Err(Error::Forbidden)
         }
     }
-}
-
-/// A new id: time-ordered, made by the application.
-pub fn new_id(now: DateTime<Utc>) -> String {
-    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-    let stamp = uuid::Timestamp::from_unix(uuid::NoContext, seconds, now.timestamp_subsec_nanos());
-    uuid::Uuid::new_v7(stamp).to_string()
 }
 
 /// Writes what happened, in the same transaction.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::people::problem;
-use super::{Context, Error, Outcome, letters, new_id, picture, record, secrets};
+use super::{Context, Error, Outcome, letters, picture, record, secrets};
 use crate::domain::calendar::london;
 use crate::domain::duplicate::fold;
 use crate::domain::event::Event;
@@ -42,7 +42,7 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Notification> {
 }
 
 fn blank(ctx: &Context, source: &str) -> Notification {
-    let id = new_id(ctx.now);
+    let id = ctx.new_id();
     Notification {
         code_hash: ctx
             .house
@@ -51,7 +51,7 @@ fn blank(ctx: &Context, source: &str) -> Notification {
         reference: format!(
             "N{}-{}",
             ctx.house.area.reference_prefix,
-            secrets::random_letters(8)
+            ctx.ids.letters(8)
         ),
         id,
         state: "draft".into(),
@@ -244,6 +244,7 @@ fn lower_first(text: &str) -> String {
 /// Sends a draft, or completes what was sent early. Pressing the button twice gives the same answer.
 pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, early: bool) -> Outcome<Sent> {
     ctx.allow(Verb::Notify, &Facts::default())?;
+    tx.hold(id)?;
     let mut row = notifications::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
     let was = row.state.clone();
     if !open_to_sender(&row) || (early && was != "draft") {

@@ -5,7 +5,7 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use chrono::Duration;
 
-use super::{Context, Error, Outcome, new_id, record, secrets};
+use super::{Context, Error, Outcome, record, secrets};
 use crate::domain::actor::{Actor, Role};
 use crate::domain::event::Event;
 use crate::domain::form::{Problem, Severity};
@@ -65,7 +65,7 @@ pub fn add_user(tx: &mut Tx<'_>, ctx: &Context, new: &NewUser) -> Outcome<String
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let id = new_id(ctx.now);
+    let id = ctx.new_id();
     let user = accounts::User {
         id: id.clone(),
         email: email.to_owned(),
@@ -124,7 +124,7 @@ pub fn sign_in_failed(tx: &mut Tx<'_>, ctx: &Context, user_id: Option<String>) -
 /// Opens a session for an account whose password was checked; gives the token for the browser.
 pub fn sign_in(tx: &mut Tx<'_>, ctx: &Context, user: &accounts::User) -> Outcome<String> {
     let token = secrets::random_link();
-    let id = new_id(ctx.now);
+    let id = ctx.new_id();
     let session = accounts::Session {
         id: id.clone(),
         token_hash: ctx.house.secrets.hash("session", &token),

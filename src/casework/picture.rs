@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Context, Error, Outcome, new_id};
+use super::{Context, Error, Outcome};
 use crate::domain::form::{
     Answer, Answers, Collated, Dictionary, Form, Given, Problem, collate, derive,
 };
@@ -173,7 +173,7 @@ pub fn write(
         };
     }
     let row = Record {
-        id: new_id(ctx.now),
+        id: ctx.new_id(),
         case_id: case_id.to_owned(),
         form: form.to_owned(),
         form_version: version.to_owned(),

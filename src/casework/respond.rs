@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::picture::{confirmation, stored};
-use super::{Context, Error, Outcome, gather, letters, new_id, record, secrets, triage};
+use super::{Context, Error, Outcome, gather, letters, record, triage};
 use crate::domain::event::Event;
 use crate::domain::form::{
     Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, check_where, derive,
@@ -54,10 +54,10 @@ fn allow(ctx: &Context, request: &Request) -> Outcome<()> {
 /// Opens a link in one browser; gives the request and the secret that this browser keeps.
 pub fn claim(tx: &mut Tx<'_>, ctx: &Context, token: &str) -> Outcome<(Request, String)> {
     let mut row = by_link(tx.conn(), ctx, token)?;
-    let secret = secrets::random_link();
+    let secret = ctx.ids.link();
     requests::insert_claim(
         tx,
-        &new_id(ctx.now),
+        &ctx.new_id(),
         &row.id,
         &ctx.house.secrets.hash("claim", &secret),
         ctx.stamp(),
@@ -252,6 +252,7 @@ fn faults_in(
 
 /// Sends every form of the request. Pressing the button twice sends once.
 pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
+    tx.hold(request_id)?;
     let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
     allow(ctx, &request)?;
     if matches!(request.state.as_str(), "answered" | "accepted") {

@@ -159,18 +159,15 @@ pub fn random_code() -> String {
 
 /// `n` characters of Crockford's base 32, five random bits each.
 pub fn random_letters(n: usize) -> String {
-    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut rng = rand::rng();
-    (0..n)
-        .map(|_| {
-            char::from(
-                LETTERS
-                    .get((rng.next_u32() & 31) as usize)
-                    .copied()
-                    .unwrap_or(b'0'),
-            )
-        })
-        .collect()
+    (0..n).map(|_| letter(u64::from(rng.next_u32()))).collect()
+}
+
+/// The character of Crockford's base 32 that the lowest five bits stand for.
+pub(super) fn letter(bits: u64) -> char {
+    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let place = usize::try_from(bits & 31).unwrap_or(0);
+    char::from(LETTERS.get(place).copied().unwrap_or(b'0'))
 }
 
 /// A code as somebody typed it: case, spaces, hyphens and look-alike letters do not matter.

@@ -5,7 +5,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde::{Deserialize, Serialize};
 
 use super::people::problem;
-use super::{Context, Error, Outcome, new_id, record};
+use super::{Context, Error, Outcome, record};
 use crate::domain::actor::{Actor, ApiScope};
 use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Verb};
@@ -43,7 +43,7 @@ pub fn issue(
         let words = "A token needs a system, at least one scope and between 1 and 730 days";
         return Err(Error::Invalid(vec![problem("token", "required", words)]));
     }
-    let id = new_id(ctx.now);
+    let id = ctx.new_id();
     let expires = ctx.now + Duration::days(i64::from(days));
     let scope = scopes
         .iter()

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDateTime};
 use super::gather::given_reason;
 use super::people::problem;
 use super::picture::{self, FieldSource, Picture, Sources};
-use super::{Context, Error, Outcome, new_id, notify, record};
+use super::{Context, Error, Outcome, notify, record};
 use crate::domain::age::Age;
 use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{
@@ -253,7 +253,7 @@ fn accept(
     )
     .map_err(|_| Error::Internal("no reference could be made".into()))?
     .to_string();
-    let id = new_id(ctx.now);
+    let id = ctx.new_id();
     let case = new_case(ctx, &row, &answers, id, &reference, died);
     cases::insert(tx, &case)?;
     row.case_id = Some(case.id.clone());

@@ -6,6 +6,7 @@ pub mod cases;
 mod connection;
 pub mod counts;
 pub mod events;
+pub mod exports;
 pub mod notifications;
 pub mod outbox;
 pub mod records;
@@ -18,7 +19,7 @@ mod writer;
 
 use std::sync::Arc;
 
-use diesel::Connection;
+use diesel::{Connection, RunQueryDsl};
 
 use connection::ConnPool;
 pub use connection::{Conn, Purpose, Target, migrate, open};
@@ -33,6 +34,9 @@ pub enum StoreError {
     /// A verb tried to commit without leaving a trace.
     #[error("nothing was recorded in the audit trail, so nothing was saved")]
     NoEvent,
+    /// A verb panicked; nothing of it was kept.
+    #[error("a verb stopped unexpectedly")]
+    Stopped,
     /// Anything the engine said.
     #[error("the database refused a statement: {0}")]
     Engine(#[from] diesel::result::Error),
@@ -48,6 +52,17 @@ impl Tx<'_> {
     /// The connection, for reading what this transaction sees.
     pub fn conn(&mut self) -> &mut Conn {
         self.conn
+    }
+
+    /// Waits until no other transaction holds `key`, then holds it until this one ends: a button pressed twice
+    /// is two verbs one after the other, on PostgreSQL too. SQLite has one writer anyway.
+    pub fn hold(&mut self, key: &str) -> Result<(), StoreError> {
+        if let Conn::Postgres(conn) = self.conn {
+            diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+                .bind::<diesel::sql_types::Text, _>(key)
+                .execute(conn)?;
+        }
+        Ok(())
     }
 
     fn recorded(&mut self) {

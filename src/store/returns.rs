@@ -34,28 +34,39 @@ pub fn insert(tx: &mut Tx<'_>, entry: &Entry) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Which version of which case a package held.
-pub fn insert_line(
-    tx: &mut Tx<'_>,
-    ledger_id: &str,
-    case_id: &str,
-    version: i32,
-) -> Result<(), StoreError> {
-    diesel::insert_into(return_lines::table)
-        .values((
-            return_lines::ledger_id.eq(ledger_id),
-            return_lines::case_id.eq(case_id),
-            return_lines::version.eq(version),
-        ))
-        .execute(tx.conn())?;
+/// Which version of which case a package held, and as what: `notification`, `final`, `correction` or
+/// `withdrawal`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = return_lines)]
+#[diesel(treat_none_as_default_value = false)]
+pub struct Line {
+    pub ledger_id: String,
+    pub case_id: String,
+    pub version: i32,
+    pub submission: String,
+}
+
+/// Writes lines in one statement; give it some hundreds at a time.
+pub fn insert_lines(tx: &mut Tx<'_>, lines: &[Line]) -> Result<(), StoreError> {
+    crate::each_engine!(tx.conn(), |c| diesel::insert_into(return_lines::table)
+        .values(lines)
+        .execute(c))?;
     Ok(())
 }
 
-pub fn lines(conn: &mut Conn, ledger_id: &str) -> Result<Vec<(String, i32)>, StoreError> {
+/// The next lines of a package, in the order of case ids.
+pub fn lines(
+    conn: &mut Conn,
+    ledger_id: &str,
+    after: &str,
+    most: i64,
+) -> Result<Vec<Line>, StoreError> {
     Ok(return_lines::table
         .filter(return_lines::ledger_id.eq(ledger_id))
+        .filter(return_lines::case_id.gt(after))
         .order(return_lines::case_id)
-        .select((return_lines::case_id, return_lines::version))
+        .limit(most)
+        .select(Line::as_select())
         .load(conn)?)
 }
 

@@ -247,6 +247,7 @@ diesel::table! {
         ledger_id -> Text,
         case_id -> Text,
         version -> Integer,
+        submission -> Text,
     }
 }
 

@@ -43,11 +43,12 @@ impl Writer {
     {
         let (answer, answered) = sync_channel::<Result<T, E>>(1);
         let job: Job = Box::new(move |conn| {
-            // A verb that panics must not take the writer with it.
-            let result =
-                catch_unwind(AssertUnwindSafe(|| in_transaction(conn, f))).unwrap_or_else(|_| {
-                    Err(StoreError::Unavailable("a verb stopped unexpectedly".into()).into())
-                });
+            // A verb that panics must not take the writer with it. It is caught inside its savepoint, which
+            // is then rolled back like that of any verb that failed.
+            let result = in_transaction(conn, |tx| {
+                catch_unwind(AssertUnwindSafe(|| f(tx)))
+                    .unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+            });
             Box::new(move |committed| {
                 let result = if committed || result.is_err() {
                     result

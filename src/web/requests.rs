@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::app::see_other;
+use super::cases::head;
 use super::journey::Journey;
 use super::{App, Fault, Page, Post, Visit, letter, records};
 use crate::casework::picture::{Picture, case_by_reference};
@@ -63,13 +64,8 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
 }
 
 impl Desk {
-    fn shared(&self) -> Value {
-        let state = self.case.state.parse::<State>().ok();
-        context! {
-            reference => &self.case.reference, name => &self.case.display_name,
-            state => state.map_or("", State::label), editable => self.editable(),
-            base => format!("/cases/{}", self.case.reference),
-        }
+    fn head(&self) -> Value {
+        head(&self.ctx, &self.case, &self.known)
     }
 
     fn editable(&self) -> bool {
@@ -112,11 +108,12 @@ impl Desk {
     fn choices(&self) -> (Vec<Value>, Vec<Value>) {
         let reason = |form: &str| {
             let opened = self.opened.iter().find(|opened| opened.form == form)?;
-            let again = !self.missing.iter().any(|m| m.form == form);
-            let had = if again {
-                " Somebody was asked for it already, or it is not needed."
-            } else {
+            let had = if self.missing.iter().any(|m| m.form == form) {
                 ""
+            } else if self.waived.iter().any(|(waived, _)| waived == form) {
+                " It was recorded as not needed."
+            } else {
+                " Somebody was asked for it already."
             };
             Some(format!("{}{had}", opened.reason))
         };
@@ -226,7 +223,7 @@ fn list_page(app: &Data, visit: &Visit, desk: &Desk, shown: &Shown) -> Page {
     let asked: Vec<Value> = desk.asked.iter().map(|r| desk.request(r)).collect();
     let (first, others) = desk.choices();
     let page = context! {
-        title => "Requests", case => desk.shared(), asked, missing, waived, rows => &shown.rows,
+        title => "Requests", case => desk.head(), asked, missing, waived, rows => &shown.rows,
         may_send => desk.may(Verb::SendRequest), may_waive => desk.may(Verb::WaiveRequest),
         agencies => codes("agency"), professional_types => codes("professional_type"), first, others,
         errors => Some(&shown.errors).filter(|e| !e.is_empty()),
@@ -278,11 +275,10 @@ pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
 
 /// Puts "has already been asked" beside the address it is about.
 fn mark_asked(rows: &mut [Row], asked: &[Request], why: &str) {
-    let open = |r: &&Request| !matches!(r.state.as_str(), "withdrawn" | "waived");
     for row in rows {
         let again = asked
             .iter()
-            .filter(open)
+            .filter(|r| ask::is_open(r))
             .any(|r| r.email.eq_ignore_ascii_case(&row.email) && why.contains(&r.recipient));
         if again {
             row.errors.insert("email".into(), why.to_owned());
@@ -308,10 +304,16 @@ pub async fn waive(app: Data, visit: Visit, path: web::Path<(String, String)>, p
         Err(Fault::Work(Error::Invalid(problems))) => {
             let desk = desk(&app, &visit, &reference, Verb::WaiveRequest).await?;
             let text = message(&problems);
+            let offered = desk.missing.iter().any(|opened| opened.form == form);
+            let href = if offered {
+                format!("#waive-{form}")
+            } else {
+                "#main-content".to_owned()
+            };
             let shown = Shown {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
                 rows: desk.proposed(),
-                errors: vec![context! { text, href => format!("#waive-{form}") }],
+                errors: vec![context! { text, href }],
                 waive: Some((form, text)),
             };
             list_page(&app, &visit, &desk, &shown)
@@ -450,7 +452,7 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
     };
     let request = described(ctx, &file.request, &forms);
     let page = context! {
-        title => "Request", case => file.desk.shared(), request, forms, letters, actions => file.actions(),
+        title => "Request", case => file.desk.head(), request, forms, letters, actions => file.actions(),
         action => format!("/cases/{}/requests/{}", file.desk.case.reference, file.request.id),
         errors => refused.map(|r| vec![context! { text => &r.text, href => &r.href }]),
         refused => refused.map(|r| context! { action => &r.action, reason => &r.reason, text => &r.text }),
@@ -492,6 +494,12 @@ pub async fn decide(
         Err(fault) => return Err(fault),
     };
     let file = file(&app, &visit, &reference, &id).await?;
+    // Where the form for it is not on the page any more, the state says why.
+    let href = if file.actions().contains(&action.as_str()) {
+        href
+    } else {
+        "#state".to_owned()
+    };
     let refused = Refused {
         action,
         reason,

@@ -2,7 +2,7 @@
 //! tests walk it, and `cdr routes --json` prints it. Must not hold any handler's code.
 
 use actix_web::http::Method;
-use actix_web::{Route as ActixRoute, web};
+use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
@@ -37,8 +37,17 @@ pub struct Route {
 
 macro_rules! routes {
     ($($method:ident $path:literal $access:expr => $handler:path;)+) => {
-        vec![$(Route { method: Method::$method, path: $path, access: $access, mount: || web::method(Method::$method).to($handler) },)+]
+        vec![$(Route { method: Method::$method, path: $path, access: $access, mount: || answering(Method::$method).to($handler) },)+]
     };
+}
+
+/// A HEAD is answered as the GET that it asks about, without the body.
+fn answering(method: Method) -> ActixRoute {
+    if method == Method::GET {
+        web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+    } else {
+        web::method(method)
+    }
 }
 
 /// Every route.

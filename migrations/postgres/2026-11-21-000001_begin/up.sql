@@ -216,6 +216,7 @@ CREATE TABLE return_lines (
     ledger_id TEXT NOT NULL REFERENCES return_ledger (id),
     case_id TEXT NOT NULL REFERENCES cases (id),
     version INTEGER NOT NULL,
+    submission TEXT NOT NULL CHECK (submission IN ('notification', 'final', 'correction', 'withdrawal')),
     PRIMARY KEY (ledger_id, case_id)
 );
 
@@ -291,3 +292,5 @@ CREATE INDEX outbox_by_state_next_attempt_at ON outbox (state, next_attempt_at);
 CREATE INDEX outbox_by_request_id ON outbox (request_id);
 
 CREATE INDEX return_ledger_by_created_at ON return_ledger (created_at);
+
+CREATE INDEX return_lines_by_case_id ON return_lines (case_id);

@@ -101,6 +101,8 @@ events! {
     CaseSubmitted = "case_submitted", shown { submission: String, version: u32, package: String }
     NationalAcceptanceRecorded = "national_acceptance_recorded", shown { submission: String, version: u32, on: NaiveDate }
     ReturnExported = "return_exported", trail { kind: String, from: NaiveDate, to: NaiveDate, package: String, sha256: String, cases: usize }
+    /// What the receiver said of a package; `answer` is `accepted` or `refused`.
+    ReturnAnswered = "return_answered", trail { package: String, answer: String, on: NaiveDate }
     ReturnChecked = "return_checked", trail { from: NaiveDate, to: NaiveDate, cases: usize, refused: usize }
 
     // People and systems

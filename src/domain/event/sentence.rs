@@ -181,6 +181,10 @@ impl Event {
                 day(*to),
                 count(*cases, "case")
             ),
+            Self::ReturnAnswered { answer, on, .. } => format!(
+                "It was recorded that the national database {answer} a return package on {}.",
+                day(*on)
+            ),
             Self::ReturnChecked {
                 from,
                 to,

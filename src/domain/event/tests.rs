@@ -198,6 +198,11 @@ fn samples() -> Vec<Event> {
             sha256: text(),
             cases: 12,
         },
+        Event::ReturnAnswered {
+            package: text(),
+            answer: "accepted".into(),
+            on: date(),
+        },
         Event::ReturnChecked {
             from: date(),
             to: date(),

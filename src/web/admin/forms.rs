@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Data;
 use crate::casework::forms::{self as work, Place};
 use crate::casework::{Context, Error};
-use crate::domain::form::{Basis, Dictionary, Field, Form, Identifies};
+use crate::domain::form::{Basis, Dictionary, Field, Form, Identifies, Kind};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::returns;
 use crate::web::app::see_other;
@@ -108,10 +108,18 @@ fn line(dict: &Dictionary, key: &str, field: &Field, marks: &Marks) -> Value {
     let mark = marks.get(key);
     context! {
         key => key, anchor => key.replace('.', "-"), label => &field.label, column => key.contains('.'),
-        kind => field.kind.name().replace('_', " "), codes => field.codes.as_ref().map(|list| dict.codes(list).len()),
+        kind => kind(field.kind), codes => field.codes.as_ref().map(|list| dict.codes(list).len()),
         basis => basis(field.basis), open => field.basis != Basis::Seen, identifies => identifies(field.identifies),
         national => field.national, required => field.required, note => &field.note, source => &field.source,
         by => mark.map(|(by, _)| by), at => mark.map(|(_, at)| letter::moment(*at)),
+    }
+}
+
+fn kind(kind: Kind) -> String {
+    match kind {
+        Kind::DateTime => "date and time".to_owned(),
+        Kind::YesNoUnknown => "yes, no or not known".to_owned(),
+        other => other.name().replace('_', " "),
     }
 }
 

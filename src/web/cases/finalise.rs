@@ -111,7 +111,10 @@ fn groups(ctx: &Context, case: &Case, missing: &[Missing]) -> Vec<Value> {
 }
 
 fn item(ctx: &Context, case: &Case, missing: &Missing) -> Value {
-    context! { text => &missing.message, rule => &missing.rule, href => place(ctx, case, missing) }
+    // A rule has a name such as AN-2; a form's own check has none that says anything to a reader.
+    let named = missing.rule.starts_with(|c: char| c.is_ascii_uppercase());
+    let rule = named.then_some(&missing.rule);
+    context! { text => &missing.message, rule, href => place(ctx, case, missing) }
 }
 
 /// The address at which something is put right.

@@ -216,9 +216,10 @@ fn moves(ctx: &Context, state: Option<State>, typed: &Typed) -> Vec<Value> {
     if !may(&ctx.actor, Verb::MoveCase, &Facts::default()) {
         return Vec::new();
     }
-    state
-        .map(triage::moves_by_hand)
-        .unwrap_or_default()
+    let mut moves = state.map(triage::moves_by_hand).unwrap_or_default();
+    // What ends the review here comes last.
+    moves.sort_by_key(|mv| matches!(mv, Move::FindOutOfScope | Move::TransferOut));
+    moves
         .iter()
         .map(|mv| context! { value => mv.as_str(), text => mv.label(), checked => typed.mv == mv.as_str() })
         .collect()

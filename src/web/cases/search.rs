@@ -146,10 +146,13 @@ fn undecided(conn: &mut Conn, q: &str, digits: &str) -> Outcome<Vec<Notification
     } else {
         String::new()
     };
-    let mut names = vec![name.clone()];
-    names.extend(halves(&name).into_iter().map(|(_, last)| last));
-    for name in names {
-        found.extend(notifications::alike(conn, number, &name, None, MOST)?);
+    found.extend(notifications::alike(conn, number, &name, None, MOST)?);
+    for (first, last) in halves(&name) {
+        let more = notifications::alike(conn, None, &last, None, MOST)?;
+        let fits = more
+            .into_iter()
+            .filter(|n| n.forenames_folded.starts_with(&first));
+        found.extend(fits);
     }
     found.retain(|n| n.state == "received");
     found.sort_by(|a, b| a.id.cmp(&b.id));

@@ -121,7 +121,11 @@ pub fn proposed(notified: &Answers, asked: &[Request], defaults: &Defaults) -> V
         }
     }
     rows.extend(notifier(notified, defaults).filter(|n| !rows.iter().any(|row| same(row, n))));
-    rows.retain(|row| !asked.iter().any(|request| was_asked(row, request)));
+    rows.retain(|row| !asked.iter().any(|r| is_open(r) && concerns(row, r)));
+    // Whose request was withdrawn can be asked again, but not by oversight.
+    for row in &mut rows {
+        row.chosen &= !asked.iter().any(|request| concerns(row, request));
+    }
     rows.truncate(MOST_ROWS - 1);
     rows.push(defaults.row(""));
     for (number, row) in rows.iter_mut().enumerate() {
@@ -167,12 +171,15 @@ fn same(a: &Row, b: &Row) -> bool {
         || (a.name.eq_ignore_ascii_case(&b.name) && a.agency == b.agency)
 }
 
-/// Whoever was asked and not let off again is not proposed.
-fn was_asked(row: &Row, request: &Request) -> bool {
-    let open = !matches!(request.state.as_str(), "withdrawn" | "waived");
+fn concerns(row: &Row, request: &Request) -> bool {
     let email = !row.email.is_empty() && row.email.eq_ignore_ascii_case(&request.email);
     let person = row.agency == request.agency && row.name.eq_ignore_ascii_case(&request.recipient);
-    open && (email || person)
+    email || person
+}
+
+/// Not let off again.
+pub fn is_open(request: &Request) -> bool {
+    !matches!(request.state.as_str(), "withdrawn" | "waived")
 }
 
 /// The rows as they were posted.
@@ -227,53 +234,70 @@ pub fn judged(ctx: &Context, rows: &mut [Row]) -> Vec<NewRequest> {
     let mut new = Vec::new();
     let mut before: Vec<String> = Vec::new();
     for row in rows.iter_mut().filter(|row| row.counts()) {
-        let date = agreed(ctx, row);
-        let request = NewRequest {
-            agency: row.agency.clone(),
-            professional_type: Some(row.professional_type.clone()).filter(|t| !t.is_empty()),
-            recipient: row.name.clone(),
-            organisation: Some(row.organisation.clone()).filter(|t| !t.is_empty()),
-            email: row.email.clone(),
-            forms: row.forms.clone(),
-            agreed_date: date.clone().unwrap_or_default(),
-        };
-        let mut say = |column: &str, message: String| {
-            row.errors.entry(column.to_owned()).or_insert(message);
-        };
-        for problem in gather::faults(ctx, 0, &request) {
-            say(column(&problem), problem.message.clone());
-        }
-        if let Err(message) = date {
-            say("date", message);
-        }
-        let dict = ctx.house.dictionary();
-        let kind = request.professional_type.as_deref();
-        if kind.is_some_and(|kind| dict.code("professional_type", kind).is_none()) {
-            say(
-                "professional_type",
-                "Choose the professional type from the list".into(),
-            );
-        }
-        for (column, what, text) in [
-            ("name", "The name", &request.recipient),
-            ("email", "The email address", &request.email),
-            ("organisation", "The organisation", &row.organisation),
-        ] {
-            if text.chars().count() > LONGEST {
-                say(column, format!("{what} must have 200 characters or fewer"));
-            }
-        }
+        let request = judge(ctx, row);
         let email = request.email.to_lowercase();
         if !email.is_empty() && before.contains(&email) {
-            say(
-                "email",
-                "This email address stands in two of the rows. Ask each person once".into(),
-            );
+            let words = "This email address stands in two of the rows. Ask each person once";
+            row.errors.insert("email".into(), words.into());
         }
         before.push(email);
         new.push(request);
     }
+    if rows.iter().filter(|row| !row.errors.is_empty()).count() > 1 {
+        name_rows(rows);
+    }
     new
+}
+
+/// Where several rows have the same message, each says whose it is.
+fn name_rows(rows: &mut [Row]) {
+    for row in rows {
+        let who = match row.name.as_str() {
+            "" => format!("Row {}", row.number + 1),
+            name => name.to_owned(),
+        };
+        for message in row.errors.values_mut() {
+            *message = format!("{who}: {message}");
+        }
+    }
+}
+
+fn judge(ctx: &Context, row: &mut Row) -> NewRequest {
+    let date = agreed(ctx, row);
+    let request = NewRequest {
+        agency: row.agency.clone(),
+        professional_type: Some(row.professional_type.clone()).filter(|t| !t.is_empty()),
+        recipient: row.name.clone(),
+        organisation: Some(row.organisation.clone()).filter(|t| !t.is_empty()),
+        email: row.email.clone(),
+        forms: row.forms.clone(),
+        agreed_date: date.clone().unwrap_or_default(),
+    };
+    let mut say = |column: &str, message: String| {
+        row.errors.entry(column.to_owned()).or_insert(message);
+    };
+    for problem in gather::faults(ctx, 0, &request) {
+        say(column(&problem), problem.message.clone());
+    }
+    if let Err(message) = date {
+        say("date", message);
+    }
+    let dict = ctx.house.dictionary();
+    let kind = request.professional_type.as_deref();
+    if kind.is_some_and(|kind| dict.code("professional_type", kind).is_none()) {
+        let words = "Choose the professional type from the list";
+        say("professional_type", words.into());
+    }
+    for (column, what, text) in [
+        ("name", "The name", &request.recipient),
+        ("email", "The email address", &request.email),
+        ("organisation", "The organisation", &row.organisation),
+    ] {
+        if text.chars().count() > LONGEST {
+            say(column, format!("{what} must have 200 characters or fewer"));
+        }
+    }
+    request
 }
 
 /// The work names a column as it is stored; the page's box for the person is called `name`.

@@ -32,7 +32,6 @@ const PARSERS: &[&str] = &[
     "Err(",
     "None)",
     "null",
-    "NaN",
 ];
 
 /// One answer.
@@ -239,7 +238,7 @@ impl Page {
             "{}",
             self.path
         );
-        if !self.is_html() {
+        if !self.is_html() || self.text.is_empty() {
             return;
         }
         let mut faults = Vec::new();
@@ -303,10 +302,9 @@ pub fn words_of(element: ElementRef<'_>) -> String {
     let mut text = String::new();
     for node in element.descendants() {
         if let Some(words) = node.value().as_text() {
-            let hidden = node
-                .parent()
-                .and_then(ElementRef::wrap)
-                .is_some_and(|p| matches!(p.value().name(), "script" | "style" | "title"));
+            let hidden = node.parent().and_then(ElementRef::wrap).is_some_and(|p| {
+                matches!(p.value().name(), "script" | "style" | "title" | "textarea")
+            });
             if !hidden {
                 text.push_str(words);
                 text.push(' ');

@@ -117,7 +117,7 @@ impl Wanted {
     /// The address without one filter.
     fn without(&self, gone: &str, after: Option<&str>) -> String {
         let asked = self.state.filter(|_| self.view.state().is_none());
-        let mut out = form_urlencoded::Serializer::new(String::from("/cases?"));
+        let mut out = form_urlencoded::Serializer::new(String::new());
         let parts = [
             ("view", Some(self.view.as_str())),
             ("state", asked.map(State::as_str)),
@@ -131,7 +131,7 @@ impl Wanted {
                 out.append_pair(name, value);
             }
         }
-        out.finish()
+        format!("/cases?{}", out.finish())
     }
 
     /// The filter's choices and what is chosen, for the template; none for notifications.

@@ -1,0 +1,283 @@
+//! The return to the national database: checking what would be refused, writing the package, keeping the
+//! ledger of what was sent, and recording what the receiver said. Must not know how a package is delivered.
+//!
+//! A package is written from one snapshot of the store, with no write transaction open: [`export`] streams it,
+//! and only when the last byte is made does [`enter`] put it in the ledger.
+
+mod ledger;
+mod lines;
+mod source;
+mod stored;
+
+use std::io::{self, Write};
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+
+use super::people::problem;
+use super::{Context, Error, Outcome};
+use crate::domain::event::Event;
+use crate::domain::form::{Problem, Severity};
+use crate::domain::national_return::{Exporter, Issue, Kind, Order, Period, Summary, Verified};
+use crate::domain::permission::{Facts, Verb};
+use crate::store::{Conn, Db, StoreError, Tx, cases, returns};
+
+pub use ledger::{Answer, Receipt, answer, answer_faults, enter};
+use lines::Lines;
+use source::Stored;
+
+/// What is asked for, as a page or a command gives it.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    pub kind: Option<Kind>,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+    /// Reference of the one case wanted; blank for all.
+    pub case: String,
+    /// For publication: small counts are withheld.
+    pub published: bool,
+    /// For opening in a spreadsheet: a text that looks like a formula is disarmed.
+    pub spreadsheet: bool,
+    /// With each agency's own answers, for use here only.
+    pub originals: bool,
+}
+
+/// What is wrong with what was asked, as far as that shows without looking at the cases.
+pub fn faults(ask: &Ask) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let mut fault = |field: &str, words: &str| found.push(problem(field, "required", words));
+    if ask.kind.is_none() {
+        fault("kind", "Choose which return to make");
+    }
+    if ask.from.is_none() {
+        fault(
+            "from",
+            "Enter the first day of the period, for example 1 4 2026",
+        );
+    }
+    match (ask.from, ask.to) {
+        (_, None) => fault(
+            "to",
+            "Enter the last day of the period, for example 31 3 2027",
+        ),
+        (Some(from), Some(to)) if to < from => {
+            fault(
+                "to",
+                "The last day must be the same as or after the first day",
+            );
+        }
+        _ => {}
+    }
+    let whole = matches!(ask.kind, Some(Kind::YearEnd | Kind::AnnualReport));
+    if whole && !ask.case.trim().is_empty() {
+        fault(
+            "case",
+            "This return holds all cases of the period. Leave the reference empty",
+        );
+    }
+    found
+}
+
+/// The order for what was asked, or everything that is wrong with it.
+pub fn order(conn: &mut Conn, ctx: &Context, verb: Verb, ask: &Ask) -> Outcome<Order> {
+    ctx.allow(verb, &Facts::default())?;
+    let mut problems = faults(ask);
+    let reference = ask.case.trim().to_uppercase();
+    let mut case = None;
+    if !reference.is_empty() {
+        case = cases::by_reference(conn, &reference)?.map(|case| case.id);
+        if case.is_none() && !problems.iter().any(|p| p.field == "case") {
+            let words = "There is no case with this reference";
+            problems.push(problem("case", "reference", words));
+        }
+    }
+    let (Some(kind), Some(from), Some(to), true) =
+        (ask.kind, ask.from, ask.to, problems.is_empty())
+    else {
+        return Err(Error::Invalid(problems));
+    };
+    Ok(Order {
+        kind,
+        period: Period { from, to },
+        case,
+        cdop: ctx.house.area.code.clone(),
+        created_by: ctx.actor.label(),
+        stamp: ctx.now,
+        published: ask.published,
+        spreadsheet: ask.spreadsheet,
+        originals: ask.originals,
+    })
+}
+
+/// A package that was written to its end.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub order: Order,
+    pub summary: Summary,
+    /// Of the whole package, in lower-case hexadecimal.
+    pub sha256: String,
+    lines: Lines,
+}
+
+impl Written {
+    /// Rows of all files, without their headers.
+    pub fn rows(&self) -> u64 {
+        self.summary.files.iter().map(|part| part.rows).sum()
+    }
+
+    /// Cases of which something went out.
+    pub fn cases(&self) -> usize {
+        self.lines.count()
+    }
+
+    /// Whether it is for the receiver, and not for publication or for use here.
+    pub fn is_submission(&self) -> bool {
+        let order = &self.order;
+        order.kind != Kind::AnnualReport && !order.spreadsheet && !order.originals
+    }
+}
+
+/// Why a package was not written to its end.
+#[derive(Debug)]
+pub enum Stopped {
+    /// Whoever was to take it has gone, or no longer takes anything.
+    Gone,
+    Failed(Error),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<io::Error> for Stopped {
+    /// Only the taker reports a plain error; the store's are wrapped.
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<StoreError>() {
+            Ok(store) => store.into(),
+            Err(_) => Self::Gone,
+        }
+    }
+}
+
+/// Writes a package to `out` from one snapshot. Nothing is recorded yet: see [`enter`].
+pub fn export(
+    db: &Db,
+    ctx: &Context,
+    order: Order,
+    out: &mut dyn Write,
+) -> Result<Written, Stopped> {
+    ctx.allow(Verb::ExportReturn, &Facts::default())?;
+    db.snapshot(|conn| {
+        let verified = Verified(returns::verified(conn)?);
+        let house = &ctx.house;
+        let exporter = Exporter::new(&house.library, &house.layout, &verified);
+        let mut source = Stored::new(conn, house, &order, &verified);
+        let mut out = Summed {
+            out,
+            hash: Sha256::new(),
+        };
+        let summary = exporter.zip(&order, &mut source, &mut out)?;
+        let lines = std::mem::take(&mut source.lines);
+        let sha256 = hex(&out.hash.finalize());
+        Ok(Written {
+            summary,
+            sha256,
+            lines,
+            order: order.clone(),
+        })
+    })
+}
+
+/// Sums what passes.
+struct Summed<'w> {
+    out: &'w mut dyn Write,
+    hash: Sha256,
+}
+
+impl Write for Summed<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let taken = self.out.write(piece)?;
+        let (passed, _) = piece.split_at(taken.min(piece.len()));
+        self.hash.update(passed);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // A string takes everything.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// What the receiver would refuse or ask about.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// The first of them, in the order of cases.
+    pub issues: Vec<Issue>,
+    /// All there are, refused and asked about.
+    pub stops: usize,
+    pub warns: usize,
+    /// Cases of which at least one thing would be refused.
+    pub refused: usize,
+    /// Cases that go out.
+    pub cases: usize,
+}
+
+/// Lists what would be refused of a return; no more than `most` are kept, all are counted.
+pub fn check(conn: &mut Conn, ctx: &Context, order: &Order, most: usize) -> Outcome<Checked> {
+    ctx.allow(Verb::CheckReturn, &Facts::default())?;
+    let verified = Verified(returns::verified(conn)?);
+    let house = &ctx.house;
+    let exporter = Exporter::new(&house.library, &house.layout, &verified);
+    let mut source = Stored::new(conn, house, order, &verified);
+    let mut found = Checked::default();
+    let mut last = String::new();
+    let done = exporter.check(order, &mut source, &mut |issue| {
+        if issue.severity == Severity::Stop {
+            found.stops += 1;
+            if issue.case_id != last {
+                found.refused += 1;
+                last.clone_from(&issue.case_id);
+            }
+        } else {
+            found.warns += 1;
+        }
+        if found.issues.len() < most {
+            found.issues.push(issue);
+        }
+        Ok(())
+    });
+    found.cases = source.lines.count();
+    match done.map_err(Stopped::from) {
+        Ok(()) => Ok(found),
+        Err(Stopped::Failed(error)) => Err(error),
+        Err(Stopped::Gone) => Err(Error::Internal("a check was not written to its end".into())),
+    }
+}
+
+/// Records that a return was looked through.
+pub fn checked(tx: &mut Tx<'_>, ctx: &Context, order: &Order, found: &Checked) -> Outcome<()> {
+    ctx.allow(Verb::CheckReturn, &Facts::default())?;
+    let event = Event::ReturnChecked {
+        from: order.period.from,
+        to: order.period.to,
+        cases: found.cases,
+        refused: found.refused,
+    };
+    super::record(tx, ctx, None, None, &event)
+}

@@ -1,0 +1,217 @@
+//! The later part of a synthetic case: the joint agency response, the review meeting, the analysis, the panel,
+//! finalising and what follows. Must not know how forms are filled in.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::Life;
+use crate::casework::gather::{Correct, Settle};
+use crate::casework::picture::{Picture, Sources, json_of};
+use crate::casework::{Context, Error, Outcome, gather, review, triage};
+use crate::domain::case::Move;
+use crate::domain::form::{AnsweredBy, Severity};
+use crate::seed::fill::{Extent, Sheet};
+use crate::seed::known::Known;
+use crate::seed::panel::{self, Sitting};
+use crate::seed::schedule::Step;
+
+/// How many in a hundred of the open questions staff answer.
+const DENSITY: u64 = 40;
+
+impl Life<'_, '_> {
+    pub(super) fn review(&mut self, at: DateTime<Utc>, step: Step) -> Outcome<()> {
+        match step {
+            Step::Response => self.respond_jointly(at),
+            Step::Settle => self.settle(at),
+            Step::Meet => self.meet(at),
+            Step::Analyse => self.analyse(at, false),
+            Step::AwaitInquest => self.mv(at, Move::AwaitExternal, "The inquest is not concluded."),
+            Step::Ready => self.mv(at, Move::MakeReady, ""),
+            Step::List => self.mv(at, Move::List, ""),
+            Step::Defer => {
+                self.mv(
+                    at,
+                    Move::RecordDeferred,
+                    "The panel wants to see one more report.",
+                )?;
+                self.mv(at, Move::MakeReady, "")
+            }
+            Step::Panel => {
+                self.analyse(at, true)?;
+                self.mv(at, Move::RecordComplete, "")
+            }
+            Step::Finalise => self.finalise(at),
+            Step::Submit => {
+                self.mv(at, Move::Submit, "")?;
+                self.nation_has(at, true)
+            }
+            Step::Close => self.mv(at, Move::Close, ""),
+            Step::Reopen => {
+                let ctx = self.coordinator(at);
+                let reason = "A late report changes what is known of the care given.";
+                review::reopen(self.tx, &ctx, &self.reference, reason)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn mv(&mut self, at: DateTime<Utc>, mv: Move, reason: &str) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        triage::move_case(self.tx, &ctx, &self.reference, mv, reason)
+    }
+
+    /// The coordinator takes what the case already holds, or else what was said first.
+    fn settle(&mut self, at: DateTime<Utc>) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let case = self.case()?;
+        let picture = Picture::load(self.tx.conn(), &ctx, &case.id)?;
+        for (form, field) in picture.unsettled() {
+            let held = picture
+                .elsewhere(&form, &field)
+                .map(|answer| json_of(&field, answer));
+            let sources: Option<&Sources> = picture.forms.get(&form).map(|f| &f.sources);
+            let options = sources.and_then(|s| s.get(&field)).map(|s| &s.options);
+            let option = options
+                .and_then(|all| all.iter().position(|o| Some(&o.answer) == held.as_ref()))
+                .unwrap_or(0);
+            let settle = Settle {
+                form,
+                field,
+                option,
+                reason: "Checked against the birth record.".into(),
+            };
+            gather::settle(self.tx, &ctx, &self.reference, &settle)?;
+        }
+        Ok(())
+    }
+
+    fn respond_jointly(&mut self, at: DateTime<Utc>) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let mut known = Known::over(&self.known);
+        panel::response(&mut known, ctx.today());
+        let sections = [
+            "jar_decision",
+            "jar_immediate",
+            "info_sharing",
+            "home_visit",
+        ];
+        self.staff_form(&ctx, "cdrm_jar", &known, &sections)
+    }
+
+    fn meet(&mut self, at: DateTime<Utc>) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let mut known = Known::over(&self.known);
+        panel::meeting(&mut known, ctx.today());
+        self.staff_form(&ctx, "cdrm_jar", &known, &["cdrm_meeting", "family"])?;
+        self.mv(at + Duration::minutes(1), Move::HoldCdrm, "")
+    }
+
+    /// Sections of a form that staff fill in, added to what is there.
+    fn staff_form(
+        &mut self,
+        ctx: &Context,
+        code: &str,
+        known: &Known,
+        sections: &[&str],
+    ) -> Outcome<()> {
+        let case = self.case()?;
+        let picture = Picture::load(self.tx.conn(), ctx, &case.id)?;
+        let house = Arc::clone(&ctx.house);
+        let dict = house.dictionary();
+        let form = dict.form(code).ok_or(Error::NotFound)?;
+        let held = picture.forms.get(code);
+        let elsewhere = |id: &str| picture.elsewhere(code, id);
+        let filled = Sheet {
+            dict,
+            form,
+            known,
+            around: &ctx.around(&elsewhere),
+            chance: &self.plan.chance,
+            by: &[AnsweredBy::Staff],
+            extent: &|section| {
+                if sections.contains(&section.id.as_str()) {
+                    Extent::More
+                } else {
+                    Extent::Later
+                }
+            },
+            density: DENSITY,
+        }
+        .fill(held.map(|h| h.answers.clone()).unwrap_or_default());
+        let correct = Correct {
+            form: code.to_owned(),
+            section: sections.first().copied().unwrap_or_default().to_owned(),
+            version: held.map_or(0, |h| h.row.version),
+            answers: filled.answers,
+            confirmed: filled.confirmed,
+        };
+        gather::correct(self.tx, ctx, &self.reference, &correct)
+    }
+
+    /// The analysis, as a draft of the review meeting or as the panel leaves it.
+    fn analyse(&mut self, at: DateTime<Utc>, is_final: bool) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let case = self.case()?;
+        let picture = Picture::load(self.tx.conn(), &ctx, &case.id)?;
+        let met = picture
+            .answers("cdrm_jar")
+            .and_then(|jar| jar.date("cdrm_date"))
+            .unwrap_or_else(|| ctx.today());
+        let sitting = Sitting {
+            reviewed: ctx.today(),
+            met,
+            is_final,
+        };
+        let mut known = Known::over(&self.known);
+        let mut answers = panel::analysis(&mut known, self.story, &sitting);
+        let house = Arc::clone(&ctx.house);
+        let dict = house.dictionary();
+        let form = dict.form("analysis").ok_or(Error::NotFound)?;
+        review::prefill(&ctx, &case, form, &picture, &mut answers);
+        let elsewhere = |id: &str| picture.elsewhere("analysis", id);
+        let filled = Sheet {
+            dict,
+            form,
+            known: &known,
+            around: &ctx.around(&elsewhere),
+            chance: &self.plan.chance,
+            by: &[AnsweredBy::Staff],
+            extent: &|_| Extent::More,
+            density: DENSITY,
+        }
+        .fill(answers);
+        let correct = Correct {
+            form: "analysis".into(),
+            section: if is_final { "completion" } else { "domain_a" }.into(),
+            version: picture.forms.get("analysis").map_or(0, |h| h.row.version),
+            answers: filled.answers,
+            confirmed: filled.confirmed,
+        };
+        review::save_analysis(self.tx, &ctx, &self.reference, &correct)
+    }
+
+    fn finalise(&mut self, at: DateTime<Utc>) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let case = self.case()?;
+        match review::finalise(self.tx, &ctx, &self.reference, case.version) {
+            Err(Error::Rule(_)) => Err(self.what_is_missing(&ctx)?),
+            other => other,
+        }
+    }
+
+    /// A story that cannot be finalised is a mistake in the story: say which rule it breaks.
+    fn what_is_missing(&mut self, ctx: &Context) -> Outcome<Error> {
+        let case = self.case()?;
+        let stops: Vec<String> = review::missing(self.tx.conn(), ctx, &case)?
+            .into_iter()
+            .filter(|m| m.severity == Severity::Stop)
+            .map(|m| format!("{} {}.{}", m.rule, m.form, m.field.unwrap_or_default()))
+            .collect();
+        Ok(Error::Internal(format!(
+            "the story “{}” cannot be finalised: {}",
+            self.story.name,
+            stops.join("; ")
+        )))
+    }
+}
