@@ -155,7 +155,13 @@ fn read_a_post(bencher: Bencher) {
 fn collate_five_agencies(bencher: Bencher) {
     let house = house();
     let dict = house.dictionary();
-    let agencies = ["gp", "police", "social_care", "health_visiting", "education"];
+    let agencies = [
+        "gp",
+        "police",
+        "social_care",
+        "health_visiting",
+        "education",
+    ];
     let given: Vec<Given> = agencies
         .into_iter()
         .map(|agency| {
