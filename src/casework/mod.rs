@@ -86,6 +86,9 @@ pub struct Context {
     pub house: Arc<House>,
     /// Where new ids and links come from.
     pub ids: Ids,
+    /// Work done in bulk: a case's row is brought in step with its facts once, at the end, and not after each
+    /// verb.
+    pub bulk: bool,
 }
 
 impl Context {
@@ -97,6 +100,7 @@ impl Context {
             correlation: correlation.to_owned(),
             house: Arc::clone(house),
             ids: Ids::Chance,
+            bulk: false,
         }
     }
 

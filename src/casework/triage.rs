@@ -642,6 +642,9 @@ pub fn owed_now(
 
 /// Brings the case's row in step with its facts after anything changed.
 pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
+    if ctx.bulk {
+        return Ok(());
+    }
     let mut case = cases::get(tx.conn(), case_id)?.ok_or(Error::NotFound)?;
     let was = case.state.clone();
     let known = Picture::load(tx.conn(), ctx, case_id)?;

@@ -69,6 +69,7 @@ impl Life<'_, '_> {
     fn by(&self, at: DateTime<Utc>, actor: Actor) -> Context {
         Context {
             ids: self.ids.clone(),
+            bulk: true,
             ..Context::new(&self.world.house, at, actor, "seed")
         }
     }
@@ -140,8 +141,7 @@ impl Life<'_, '_> {
             version: u32::try_from(case.return_version).unwrap_or(1),
             on: ctx.today(),
         };
-        record(self.tx, &ctx, Some(&case.id), None, &event)?;
-        triage::refresh(self.tx, &ctx, &case.id)
+        record(self.tx, &ctx, Some(&case.id), None, &event)
     }
 
     fn ask(&mut self, at: DateTime<Utc>) -> Outcome<()> {
@@ -211,7 +211,10 @@ impl Life<'_, '_> {
             mailing::sent(self.tx, &ctx, &mail)?;
         }
         if !self.reference.is_empty() {
-            let ctx = self.coordinator(self.world.end);
+            let ctx = Context {
+                bulk: false,
+                ..self.coordinator(self.world.end)
+            };
             let case = self.case()?;
             triage::refresh(self.tx, &ctx, &case.id)?;
         }

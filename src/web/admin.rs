@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::web;
 use serde_json::Value;
 
-use super::{App, Fault, Page, Visit, letter};
+use super::{App, Page, Visit, letter};
 use crate::casework::Error;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::outbox::{self, Mail};
@@ -87,8 +87,7 @@ pub async fn mail(app: Data, visit: Visit, path: web::Path<String>) -> Page {
             ctx.allow(Verb::SeeOutbox, &Facts::default())?;
             outbox::get(conn, &id)?.ok_or(Error::NotFound)
         })
-        .await
-        .map_err(Fault::from)?;
+        .await?;
     let parts = if app.demo.is_some() {
         letter::linked(&mail.body, &app.house.base_url)
     } else {

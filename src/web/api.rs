@@ -212,14 +212,14 @@ pub async fn case_status(
 
 fn status(case: &crate::store::cases::Case) -> Value {
     let state = case.state.parse::<State>().ok();
-    let stage = state.map(State::stage);
+    let group = state.map(State::stage);
     let owed = case.next_due_at != triage::never();
     json!({
         "reference": case.reference,
         "state": case.state,
         "state_label": state.map(State::label),
-        "stage": stage.map(crate::domain::case::Stage::as_str),
-        "stage_label": stage.map(crate::domain::case::Stage::label),
+        "stage": group.map(crate::domain::case::Stage::as_str),
+        "stage_label": group.map(crate::domain::case::Stage::label),
         "open": case.open,
         "due": owed.then(|| case.next_due_at.and_utc().to_rfc3339()),
         "due_what": case.next_due_what.as_ref().filter(|_| owed),

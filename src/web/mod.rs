@@ -26,6 +26,7 @@ pub mod api;
 pub mod app;
 pub mod assets;
 pub mod cases;
+pub mod catch;
 pub mod error;
 pub mod finish;
 pub mod health;

@@ -10,6 +10,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, HttpServer, Resource, web};
 
 use super::app::App;
+use super::catch::catch;
 use super::finish::finish;
 use super::post::LARGEST;
 use super::routes;
@@ -44,7 +45,7 @@ fn mount(config: &mut web::ServiceConfig) {
     }
     for path in order {
         if let Some(resource) = resources.remove(path) {
-            config.service(resource);
+            config.service(resource.wrap(from_fn(catch)));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 description, made from the dictionary in use so that it cannot say anything else than the
+//! The `OpenAPI` 3.1 description, made from the dictionary in use so that it cannot say anything else than the
 //! forms do. Must not know of requests or rows.
 
 mod schemas;

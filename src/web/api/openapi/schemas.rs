@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::case::{Stage, State};
-use crate::domain::form::{AnsweredBy, Dictionary, Field, Kind};
+use crate::domain::form::{AnsweredBy, Dictionary, Field, Form, Kind};
 
 /// Longest texts, in characters.
 const SHORT: u32 = 200;
@@ -58,7 +58,7 @@ fn answers(dict: &Dictionary) -> Value {
     let asked: Vec<&Field> = dict
         .form("notification")
         .into_iter()
-        .flat_map(|form| form.fields())
+        .flat_map(Form::fields)
         .filter(|field| field.answered_by == AnsweredBy::Notifier)
         .collect();
     let properties: Map<String, Value> = asked
@@ -136,14 +136,14 @@ fn value(dict: &Dictionary, field: &Field) -> Value {
 
 fn case_status() -> Value {
     let states: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
-    let stages: Vec<&str> = Stage::ALL.iter().map(|stage| stage.as_str()).collect();
+    let groups: Vec<&str> = Stage::ALL.iter().map(|stage| stage.as_str()).collect();
     object(
         &["reference", "state", "stage", "open"],
         json!({
             "reference": { "type": "string" },
             "state": { "type": "string", "enum": states },
             "state_label": { "type": "string" },
-            "stage": { "type": "string", "enum": stages },
+            "stage": { "type": "string", "enum": groups },
             "stage_label": { "type": "string" },
             "open": { "type": "boolean" },
             "due": { "type": ["string", "null"], "format": "date-time", "description": "When the next thing is owed." },
