@@ -227,6 +227,8 @@ fn moves(ctx: &Context, state: Option<State>, typed: &Typed) -> Vec<Value> {
         return Vec::new();
     }
     let mut moves = state.map(triage::moves_by_hand).unwrap_or_default();
+    // Recording what the national database accepted makes this move, with the date.
+    moves.retain(|mv| *mv != Move::Submit);
     // What ends the review here comes last.
     moves.sort_by_key(|mv| matches!(mv, Move::FindOutOfScope | Move::TransferOut));
     moves
