@@ -9,6 +9,8 @@ mod architecture;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod components;
 #[cfg(test)]
 mod concurrency;

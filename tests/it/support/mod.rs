@@ -2,6 +2,7 @@
 //! fills in forms as a browser does, people with accounts, and journeys that read as given, when, then.
 
 pub mod browser;
+pub mod chrome;
 pub mod database;
 pub mod form;
 pub mod given;

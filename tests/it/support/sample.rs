@@ -166,6 +166,19 @@ impl Sample {
             .map_or("", |(_, v)| v)
     }
 
+    /// What is typed into the control of this name, which may be one box of a date.
+    pub fn typed(&self, control: &str) -> Option<String> {
+        if let Some((_, value)) = self.0.iter().find(|(n, _)| n == control) {
+            return Some(value.clone());
+        }
+        let (name, part) = control.rsplit_once('-')?;
+        let at = ["day", "month", "year", "hour", "minute"]
+            .iter()
+            .position(|p| *p == part)?;
+        let (_, value) = self.0.iter().find(|(n, _)| n == name)?;
+        value.split(' ').nth(at).map(str::to_owned)
+    }
+
     /// Types into a form whatever it asks for.
     #[track_caller]
     pub fn fill(&self, form: &mut Form) {

@@ -1,0 +1,357 @@
+//! The whole path in a real browser, by keyboard alone, with scripts and without, and axe on every page.
+
+use std::collections::BTreeSet;
+
+use cdr::domain::actor::Role;
+use futures_util::FutureExt;
+
+use super::support::chrome::Chrome;
+use super::support::given::{self, opened_link};
+use super::support::journey::fill_form;
+use super::support::service::PASSWORD;
+use super::support::{Database, Engine, Sample, Service};
+
+/// Runs a journey in a window of its own, which is closed whatever happens.
+fn in_chrome(scripts: bool, journey: impl AsyncFnOnce(&Service, &Chrome)) {
+    let Some(database) = Database::fresh(Engine::Sqlite) else {
+        return;
+    };
+    actix_web::rt::System::new().block_on(async {
+        let service = Service::start(database);
+        let Some(chrome) = Chrome::open(&service.address, scripts).await else {
+            return;
+        };
+        let run = std::panic::AssertUnwindSafe(journey(&service, &chrome))
+            .catch_unwind()
+            .await;
+        let judged = *chrome.judged.lock().unwrap();
+        chrome.close().await;
+        service.stop().await;
+        match run {
+            Ok(()) => println!("axe judged {judged} pages"),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
+}
+
+/// Fills in each page of a form until the way leads out of it.
+async fn through(chrome: &Chrome, under: &str, sample: &Sample) {
+    for _ in 0..60 {
+        if !chrome.path().await.starts_with(under) {
+            return;
+        }
+        chrome.judge().await;
+        chrome.fill_and_press(sample, "Save and continue").await;
+    }
+    panic!("{under} has no end");
+}
+
+async fn the_whole_path(service: &Service, chrome: &Chrome) {
+    let marked = "return document.body.classList.contains('js-enabled')";
+    chrome.go("/notify").await;
+    assert_eq!(chrome.script(marked).await, chrome.scripts(), "scripts run, or do not");
+    chrome.go("/notify").await;
+    chrome.judge().await;
+    chrome.press("Start now").await;
+    chrome.judge().await;
+    chrome.press("About you").await;
+    through(chrome, "/notify/section/", &Sample::expected(1)).await;
+    assert_eq!(chrome.path().await, "/notify/check");
+    chrome.judge().await;
+    chrome.press("Send notification").await;
+    assert_eq!(
+        chrome.path().await,
+        "/notify/sent",
+        "{}",
+        chrome.words().await
+    );
+    chrome.judge().await;
+    chrome.press("Open a copy to print").await;
+    chrome.judge().await;
+
+    service.add_user("coordinator@cdr.example", Role::Coordinator);
+    chrome.go("/cases").await;
+    assert_eq!(chrome.path().await, "/sign-in");
+    let account = Sample::empty()
+        .with("email", "coordinator@cdr.example")
+        .with("password", PASSWORD);
+    chrome.fill_and_press(&account, "Sign in").await;
+    assert_eq!(chrome.path().await, "/cases", "{}", chrome.words().await);
+    chrome.judge().await;
+    chrome.go("/cases?view=new").await;
+    chrome.judge().await;
+    chrome.press("Samplechild1 Testfamily1").await;
+    chrome.judge().await;
+    chrome
+        .fill_and_press(
+            &Sample::empty().with("decision", "in_scope_resident"),
+            "Save the decision",
+        )
+        .await;
+    let requests = chrome.path().await;
+    assert_eq!(
+        requests,
+        "/cases/KM-2026-0001/requests",
+        "{}",
+        chrome.words().await
+    );
+    chrome.judge().await;
+    chrome.press("Send requests").await;
+    chrome.judge().await;
+
+    chrome.go(&service.link_to("gp1@cdr.example")).await;
+    chrome.judge().await;
+    chrome.press("Open the request").await;
+    chrome.judge().await;
+    let home = chrome.path().await;
+    let label = service
+        .app
+        .house
+        .dictionary()
+        .form("reporting")
+        .unwrap()
+        .label
+        .clone();
+    chrome.press(&label).await;
+    chrome.judge().await;
+    let first = chrome
+        .script("return document.querySelector('.govuk-task-list a').textContent.trim()")
+        .await;
+    chrome.press(first.as_str().unwrap()).await;
+    through(
+        chrome,
+        &format!("{home}/forms/reporting/"),
+        &Sample::answer(),
+    )
+    .await;
+    chrome.go(&home).await;
+    chrome.press("Check and send").await;
+    chrome.judge().await;
+    chrome.press("Send your answers").await;
+    assert!(
+        chrome.words().await.contains("Your answers were sent"),
+        "{}",
+        chrome.words().await
+    );
+    chrome.judge().await;
+
+    chrome.go(&requests).await;
+    chrome.judge().await;
+    chrome.press("GP").await;
+    chrome.judge().await;
+    chrome.press("Accept").await;
+    chrome.judge().await;
+    let analysis = "/cases/KM-2026-0001/analysis";
+    chrome.go(analysis).await;
+    chrome.judge().await;
+    let first = chrome
+        .script("return document.querySelector('.govuk-task-list a').textContent.trim()")
+        .await;
+    chrome.press(first.as_str().unwrap()).await;
+    through(chrome, &format!("{analysis}/"), &Sample::analysis()).await;
+    chrome.go("/cases/KM-2026-0001/finalise").await;
+    chrome.judge().await;
+    chrome.press("Finalise the case").await;
+    let case = given::find(service, "KM-2026-0001");
+    assert!(case.finalised_at.is_some(), "{}", chrome.words().await);
+    chrome.judge().await;
+    chrome.go("/returns").await;
+    chrome.judge().await;
+}
+
+#[test]
+fn the_whole_path_by_keyboard() {
+    in_chrome(true, the_whole_path);
+}
+
+#[test]
+fn the_whole_path_by_keyboard_without_scripts() {
+    in_chrome(false, the_whole_path);
+}
+
+#[test]
+fn a_refused_page_puts_the_focus_in_its_summary() {
+    in_chrome(true, async |service, chrome| {
+        chrome.go("/sign-in").await;
+        chrome.press("Sign in").await;
+        chrome.judge().await;
+        assert!(
+            chrome.focus().await.class.contains("govuk-error-summary"),
+            "{:?}",
+            chrome.focus().await
+        );
+        chrome.press("Enter your password").await;
+        assert_eq!(chrome.focus().await.name, "password");
+        drop(service);
+    });
+}
+
+/// Pages that look alike are judged once: numbers and ids in an address make no new page.
+fn shape(path: &str) -> String {
+    path.split('/')
+        .map(|part| {
+            if part.contains("KM-") || part.len() > 30 {
+                "…"
+            } else {
+                part
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// Follows every link from here, and has axe judge each page.
+async fn crawl(chrome: &Chrome, from: &[&str], seen: &mut BTreeSet<String>) {
+    let mut open: Vec<String> = from.iter().map(ToString::to_string).collect();
+    while let Some(path) = open.pop() {
+        let plain = path.split(['?', '#']).next().unwrap().to_owned();
+        let part = path
+            .split('?')
+            .nth(1)
+            .filter(|q| q.starts_with("view="))
+            .unwrap_or_default();
+        let page = format!("{} {part}", shape(&plain));
+        let skipped = plain.starts_with("/assets")
+            || plain.contains("download")
+            || plain.starts_with("/api")
+            || plain.starts_with("/admin/forms/");
+        if (skipped && !page.contains("notification")) || !seen.insert(page) {
+            continue;
+        }
+        chrome.go(&path).await;
+        chrome.judge().await;
+        let links = chrome.script("return [...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href')).filter(h => h.startsWith('/'))").await;
+        let links: Vec<String> = serde_json::from_value(links).unwrap();
+        open.extend(links.into_iter().rev().filter(|l| !l.contains("download")));
+    }
+}
+
+#[test]
+fn axe_finds_nothing_on_any_public_page() {
+    in_chrome(true, async |service, chrome| {
+        let mut seen = BTreeSet::new();
+        crawl(
+            chrome,
+            &[
+                "/",
+                "/notify",
+                "/notify/continue",
+                "/sign-in",
+                "/nothing",
+                "/requests/nothing",
+            ],
+            &mut seen,
+        )
+        .await;
+        chrome.go("/notify/continue").await;
+        chrome.press("Continue").await;
+        chrome.judge().await;
+        chrome.go("/notify").await;
+        chrome.press("Start now").await;
+        crawl(chrome, &["/notify/tasks"], &mut seen).await;
+        refuse_each(chrome, "/notify/tasks", "/notify/section/").await;
+        chrome.go("/notify/check").await;
+        chrome.press("Send notification").await;
+        chrome.judge().await;
+        chrome.go("/notify/saved").await;
+        chrome.judge().await;
+        drop(service);
+    });
+}
+
+/// Types nonsense into every box of every section, so that each shows all its faults.
+async fn refuse_each(chrome: &Chrome, tasks: &str, under: &str) {
+    chrome.go(tasks).await;
+    let links = chrome.script("return [...document.querySelectorAll('main a[href]')].map(a => a.getAttribute('href').split('#')[0])").await;
+    let links: BTreeSet<String> = serde_json::from_value(links).unwrap();
+    for section in links.iter().filter(|l| l.starts_with(under)) {
+        chrome.go(section).await;
+        chrome.script("for (const e of document.querySelectorAll('main input[type=text], main input:not([type]), main input[type=tel]')) e.value = '?'; window.before = true; document.querySelector('main form').requestSubmit()").await;
+        let begun = std::time::Instant::now();
+        while chrome
+            .script("return !!window.before || document.readyState !== 'complete'")
+            .await
+            == serde_json::json!(true)
+        {
+            assert!(
+                begun.elapsed() < std::time::Duration::from_secs(20),
+                "{section}"
+            );
+            actix_web::rt::time::sleep(std::time::Duration::from_millis(15)).await;
+        }
+        chrome.judge().await;
+    }
+}
+
+#[test]
+fn axe_finds_nothing_on_any_page_of_staff() {
+    in_chrome(true, async |service, chrome| {
+        let case = given::case(service, 1);
+        given::notification(service, &given::answers(1));
+        for agency in ["gp", "police"] {
+            let request = given::request(service, &case, agency, &["reporting"]);
+            let (browser, home) = opened_link(service, &format!("{agency}@cdr.example")).await;
+            let sex = if agency == "gp" { "female" } else { "male" };
+            fill_form(
+                &browser,
+                &format!("{home}/forms/reporting"),
+                &Sample::answer()
+                    .with("agency", agency)
+                    .with("child_sex", sex),
+            )
+            .await;
+            let form = browser
+                .get(&format!("{home}/check"))
+                .await
+                .form_with("Send your answers");
+            browser.submit(&form).await.is(303);
+            let of = case.reference.clone();
+            service
+                .write(Service::coordinator(), move |tx, ctx| {
+                    cdr::casework::gather::accept(tx, ctx, &of, &request.id)
+                })
+                .unwrap();
+        }
+        given::request(service, &case, "ambulance", &["reporting"]);
+        let mut seen = BTreeSet::new();
+        for (role, from) in [
+            (
+                Role::Coordinator,
+                vec![
+                    "/cases",
+                    "/cases?view=new",
+                    "/returns",
+                    "/returns/check",
+                    "/admin",
+                    "/account",
+                    "/sign-out",
+                ],
+            ),
+            (
+                Role::Administrator,
+                vec!["/admin", "/admin/users", "/admin/forms"],
+            ),
+        ] {
+            let email = format!("{}@cdr.example", role.as_str());
+            service.add_user(&email, role);
+            chrome.go("/sign-in").await;
+            chrome
+                .fill_and_press(
+                    &Sample::empty()
+                        .with("email", &email)
+                        .with("password", PASSWORD),
+                    "Sign in",
+                )
+                .await;
+            crawl(chrome, &from, &mut seen).await;
+            if role == Role::Coordinator {
+                let analysis = format!("/cases/{}/analysis", case.reference);
+                refuse_each(chrome, &analysis, &format!("{analysis}/")).await;
+                chrome.go("/cases/nothing").await;
+                chrome.judge().await;
+            }
+            chrome.client.delete_all_cookies().await.unwrap();
+        }
+        assert!(seen.len() > 40, "{seen:#?}");
+    });
+}
