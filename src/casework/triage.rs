@@ -734,7 +734,7 @@ pub fn move_case(
 }
 
 /// One move from the table, with its event.
-pub(super) fn step(
+pub(crate) fn step(
     tx: &mut Tx<'_>,
     ctx: &Context,
     case: &Case,

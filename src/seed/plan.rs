@@ -5,7 +5,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::World;
 use super::chance::Chance;
-use super::child::{Child, day_before};
+use super::child::Child;
 use super::names::NhsNumbers;
 use super::story::Story;
 
@@ -36,18 +36,20 @@ pub enum Quirk {
 /// One case to be made.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Place in the order, the oldest death first.
-    pub index: usize,
     pub child: Child,
     /// Place of the story in the list.
     pub story: usize,
     pub quirk: Quirk,
+    /// So young that it must be notified in time to be a case at all.
+    pub recent: bool,
     /// What this case draws from.
     pub chance: Chance,
 }
 
 /// Financial years that a caseload spans, with the one that runs.
 const YEARS: i32 = 3;
+/// The youngest case, in days: long enough for its notification to have been decided.
+const YOUNGEST: u64 = 8;
 /// Below this many, more of the cases are recent, so that every stage is there.
 const FEW: usize = 300;
 
@@ -67,13 +69,14 @@ fn days(n: usize, today: NaiveDate, chance: &mut Chance) -> Vec<NaiveDate> {
     let mut days: Vec<NaiveDate> = (0..n)
         .map(|i| {
             let place = u64::try_from(i).unwrap_or(0) * 1_000 + chance.below(1_000);
-            // Squared, so that a small caseload leans towards today.
+            // A small caseload leans towards today.
+            let even = span * place / scale;
             let back = if n < FEW {
-                span * (place * place / scale) / scale
+                (even * 7 + 3 * span * (place * place / scale) / scale) / 10
             } else {
-                span * place / scale
+                even
             };
-            today - Days::new(back + 2)
+            today - Days::new(back + YOUNGEST)
         })
         .collect();
     days.sort();
@@ -103,8 +106,8 @@ pub fn cases(world: &World, n: usize, numbers: &mut NhsNumbers) -> Vec<Plan> {
         let Some(child) = child else { continue };
         let age = (world.today - child.died).num_days();
         plans.push(Plan {
-            index,
             quirk: quirk(index, age),
+            recent: age < 21,
             child,
             story,
             chance: own,
@@ -150,11 +153,6 @@ fn quirk(index: usize, age: i64) -> Quirk {
     }
 }
 
-/// The day so many days before today.
-pub fn ago(world: &World, days: i64) -> NaiveDate {
-    day_before(world.today, days)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,7 +171,7 @@ mod tests {
             assert_eq!(days.len(), n);
             assert!(
                 days.iter()
-                    .all(|d| *d >= day("2024-03-29") && *d < day("2026-07-01"))
+                    .all(|d| *d >= day("2024-03-20") && *d < day("2026-06-24"))
             );
         }
     }

@@ -84,7 +84,7 @@ pub fn of(plan: &Plan, story: &Story, agencies: usize) -> Diary {
 
 /// From the notification to the decision. Gives the day of the decision.
 fn opening(w: &mut Writer, plan: &Plan) -> NaiveDate {
-    let hours = if w.chance.percent(8) {
+    let hours = if w.chance.percent(8) && !plan.recent {
         w.chance.between(50, 110)
     } else {
         w.chance.between(2, 38)
