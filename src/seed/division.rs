@@ -5,6 +5,7 @@
 use chrono::NaiveDate;
 
 use super::chance::Chance;
+use super::plan::Quirk;
 
 /// How a case is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +44,13 @@ fn bands(n: usize) -> [Band; 3] {
             from: 76,
             to: 420,
             reach: 56,
-            firsts: (n / 14).clamp(8, 230),
+            firsts: (n / 20).clamp(4, 230),
         },
         Band {
             from: 421,
             to: 1_200,
             reach: 1_200,
-            firsts: (n / 14).clamp(8, 120),
+            firsts: (n / 20).clamp(5, 120),
         },
     ]
 }
@@ -64,28 +65,33 @@ impl Band {
 }
 
 /// How each of these cases is made; the oldest death comes first.
-pub fn of(died: &[NaiveDate], today: NaiveDate, chance: &Chance) -> Vec<Making> {
+pub fn of(died: &[(NaiveDate, Quirk)], today: NaiveDate, chance: &Chance) -> Vec<Making> {
     let mut chance = chance.branch("division");
     let mut making = vec![Making::Whole; died.len()];
     let bands = bands(died.len());
     // Place and age of each first of the band, the youngest at the front.
     let mut firsts: Vec<(usize, i64)> = Vec::new();
     let mut current = 0;
-    for (place, day) in died.iter().enumerate().rev() {
+    // The youngest of each quirk is led, so that a small caseload has them all.
+    let mut seen: Vec<Quirk> = Vec::new();
+    for (place, (day, quirk)) in died.iter().enumerate().rev() {
         let age = (today - *day).num_days();
         let Some(band) = bands.iter().find(|band| age <= band.to) else {
             continue;
         };
         if band.from != current {
             firsts.clear();
+            seen.clear();
             current = band.from;
         }
         let near = firsts.partition_point(|(_, first)| *first < age - band.reach);
         let fit = firsts.get(near..).unwrap_or_default();
-        match chance
-            .pick(fit)
-            .filter(|_| firsts.len() >= band.wanted(age))
-        {
+        let new = !seen.contains(quirk);
+        if new {
+            seen.push(*quirk);
+        }
+        let enough = !new && firsts.len() >= band.wanted(age);
+        match chance.pick(fit).filter(|_| enough) {
             Some((of, first)) => {
                 let copy = Making::Copy {
                     of: *of,
@@ -95,6 +101,7 @@ pub fn of(died: &[NaiveDate], today: NaiveDate, chance: &Chance) -> Vec<Making> 
                     *held = copy;
                 }
             }
+            None if quirk.is_of_today() => {}
             None => firsts.push((place, age)),
         }
     }
@@ -109,8 +116,13 @@ mod tests {
     fn a_large_order_has_few_firsts_and_a_small_one_leads_every_recent_case() {
         let today = NaiveDate::from_ymd_opt(2026, 7, 1).unwrap();
         for n in [1_usize, 30, 120, 1_000, 20_000] {
-            let died: Vec<NaiveDate> = (0..n)
-                .map(|i| today - chrono::Days::new(2 + ((n - 1 - i) * 1_100 / n) as u64))
+            let died: Vec<(NaiveDate, Quirk)> = (0..n)
+                .map(|i| {
+                    (
+                        today - chrono::Days::new(2 + ((n - 1 - i) * 1_100 / n) as u64),
+                        Quirk::Plain,
+                    )
+                })
                 .collect();
             let making = of(&died, today, &Chance::new(1));
             let whole = making.iter().filter(|m| **m == Making::Whole).count();

@@ -48,7 +48,7 @@ pub struct Led {
 /// Makes one case.
 pub fn lead(tx: &mut Tx<'_>, world: &World, plan: &Plan) -> Outcome<Led> {
     let mut life = begin(tx, world, plan)?;
-    let diary = schedule::of(plan, life.story, 1 + life.story.others.len());
+    let diary = schedule::of(plan, life.story, 1 + life.story.others.len(), world.today);
     for (at, step) in diary.into_iter().take_while(|(at, _)| *at < world.end) {
         life.step(at, step)?;
     }

@@ -45,7 +45,7 @@ use chance::Chance;
 use copy::{Copy, Template};
 use division::Making;
 use names::NhsNumbers;
-use plan::Plan;
+use plan::{Plan, Quirk};
 use story::Story;
 use waiting::Waiting;
 
@@ -118,7 +118,7 @@ pub fn run(db: &Db, house: &Arc<House>, order: &Order) -> Result<Report, Error> 
     let world = Arc::new(World::new(house, order)?);
     let mut numbers = NhsNumbers::from(&mut world.chance.branch("numbers"));
     let plans = plan::cases(&world, order.cases, &mut numbers);
-    let died: Vec<NaiveDate> = plans.iter().map(|p| p.child.died).collect();
+    let died: Vec<(NaiveDate, Quirk)> = plans.iter().map(|p| (p.child.died, p.quirk)).collect();
     let making = division::of(&died, world.today, &world.chance);
     let mut report = Report::default();
     let mut templates: BTreeMap<usize, Arc<Template>> = BTreeMap::new();

@@ -31,7 +31,67 @@ pub enum Quirk {
     Deferred,
     /// Reopened after it was finalised.
     Reopened,
+    /// Waits for an inquest, or did.
+    Inquest,
+    /// Ready for a panel that has no day yet.
+    Ready,
+    /// Listed for a panel that is still to come.
+    Listed,
+    /// The panel met a few days ago.
+    Analysed,
+    /// Finalised a few days ago.
+    Finalised,
 }
+
+impl Quirk {
+    /// Whether it stands where it stands because of the day of the order, so that a copy some weeks older
+    /// would not be believed.
+    pub const fn is_of_today(self) -> bool {
+        matches!(self, Self::Listed | Self::Analysed | Self::Finalised)
+    }
+}
+
+/// What is out of the ordinary, in turn: while agencies answer, until the panel, and after.
+const RECENT: &[Quirk] = &[
+    Quirk::Late,
+    Quirk::Plain,
+    Quirk::Unsettled,
+    Quirk::Nil,
+    Quirk::SentBack,
+    Quirk::Twice,
+    Quirk::Plain,
+    Quirk::Early,
+    Quirk::Plain,
+];
+const UNDER_REVIEW: &[Quirk] = &[
+    Quirk::Plain,
+    Quirk::Inquest,
+    Quirk::Listed,
+    Quirk::Plain,
+    Quirk::Analysed,
+    Quirk::Ready,
+    Quirk::Inquest,
+    Quirk::Late,
+    Quirk::Finalised,
+    Quirk::Nil,
+    Quirk::Plain,
+];
+const DONE: &[Quirk] = &[
+    Quirk::Plain,
+    Quirk::Differ,
+    Quirk::Reopened,
+    Quirk::Plain,
+    Quirk::Plain,
+    Quirk::Nil,
+    Quirk::Deferred,
+    Quirk::Plain,
+    Quirk::Twice,
+    Quirk::Plain,
+    Quirk::Early,
+    Quirk::Plain,
+    Quirk::SentBack,
+    Quirk::Plain,
+];
 
 /// One case to be made.
 #[derive(Debug, Clone)]
@@ -88,28 +148,27 @@ pub fn cases(world: &World, n: usize, numbers: &mut NhsNumbers) -> Vec<Plan> {
     let chance = world.chance.branch("cases");
     let days = days(n, world.today, &mut chance.branch("days"));
     let mut plans: Vec<Plan> = Vec::with_capacity(n);
+    let mut turns = [0_usize; 3];
     for (index, died) in days.into_iter().enumerate() {
         let mut own = chance.nth(u64::try_from(index).unwrap_or(0));
+        let age = (world.today - died).num_days();
+        let quirk = quirk(age, &mut turns);
         let twin = if index % 41 == 7 {
             twin(&mut plans, numbers, &mut own)
         } else {
             None
         };
-        let (child, story) = twin.unwrap_or_else(|| {
-            let story = draw(&world.stories, &mut own);
-            let child = world
-                .stories
-                .get(story)
-                .map(|s| Child::any(&world.house, s, died, numbers, &mut own));
-            (child, story)
+        let made = twin.or_else(|| {
+            let story = draw(&world.stories, quirk, &mut own);
+            let of = world.stories.get(story)?;
+            Some((Child::any(&world.house, of, died, numbers, &mut own), story))
         });
-        let Some(child) = child else { continue };
-        let age = (world.today - child.died).num_days();
+        let Some((child, story)) = made else { continue };
         plans.push(Plan {
-            quirk: quirk(index, age),
-            recent: age < 21,
             child,
             story,
+            quirk,
+            recent: age < 21,
             chance: own,
         });
     }
@@ -121,35 +180,49 @@ fn twin(
     plans: &mut [Plan],
     numbers: &mut NhsNumbers,
     chance: &mut Chance,
-) -> Option<(Option<Child>, usize)> {
+) -> Option<(Child, usize)> {
     let first = plans.last_mut().filter(|p| p.child.days() < 28)?;
     let second = first.child.twin_of(numbers, chance);
-    Some((Some(second), first.story))
+    Some((second, first.story))
 }
 
-fn draw(stories: &[Story], chance: &mut Chance) -> usize {
-    let Some(drawn) = Story::any(stories, chance) else {
-        return 0;
+fn draw(stories: &[Story], quirk: Quirk, chance: &mut Chance) -> usize {
+    let fits = |story: &Story| match quirk {
+        Quirk::Inquest => story.inquest.is_some(),
+        Quirk::Ready | Quirk::Listed | Quirk::Analysed | Quirk::Finalised => {
+            story.inquest.is_none()
+        }
+        _ => true,
     };
+    let drawn = chance.weighted(stories, |story| if fits(story) { story.weight } else { 0 });
     stories
         .iter()
-        .position(|story| story.name == drawn.name)
+        .position(|story| drawn.is_some_and(|drawn| drawn.name == story.name))
         .unwrap_or(0)
 }
 
-/// Recent reviews differ in how the agencies answer, old ones in how they end.
-fn quirk(index: usize, age: i64) -> Quirk {
-    match (age, index % 12) {
-        (..=75, 0) | (76.., 5) => Quirk::Late,
-        (..=75, 2) => Quirk::SentBack,
-        (_, 4) => Quirk::Nil,
-        (15..=75, 6 | 9) => Quirk::Unsettled,
-        (_, 7) => Quirk::Early,
-        (_, 8) => Quirk::Twice,
-        (76.., 9) => Quirk::Differ,
-        (76.., 10) => Quirk::Deferred,
-        (450.., 11) => Quirk::Reopened,
-        _ => Quirk::Plain,
+/// The next in turn for a review of this age.
+fn quirk(age: i64, turns: &mut [usize; 3]) -> Quirk {
+    let [recent, under_review, done] = turns;
+    let (list, turn) = match age {
+        ..=75 => (RECENT, recent),
+        76..=420 => (UNDER_REVIEW, under_review),
+        _ => (DONE, done),
+    };
+    *turn += 1;
+    let next = list.get((*turn - 1) % list.len()).copied();
+    next.filter(|quirk| fits_age(*quirk, age))
+        .unwrap_or(Quirk::Plain)
+}
+
+/// A quirk that only some ages can have.
+const fn fits_age(quirk: Quirk, age: i64) -> bool {
+    match quirk {
+        Quirk::Unsettled => age >= 25,
+        Quirk::Ready => age >= 170 && age <= 300,
+        Quirk::Listed | Quirk::Analysed | Quirk::Finalised => age >= 200,
+        Quirk::Reopened => age >= 520,
+        _ => true,
     }
 }
 

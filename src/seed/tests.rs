@@ -7,6 +7,7 @@ use std::time::Instant;
 use chrono::NaiveDate;
 
 use super::*;
+use crate::casework::picture::Picture;
 use crate::casework::review::missing;
 use crate::casework::secrets::Secrets;
 use crate::domain::actor::Role;
@@ -120,6 +121,8 @@ fn every_stage_is_there_and_what_is_finalised_is_whole() {
             "awaiting_external",
             "ready_for_panel",
             "listed",
+            "panel_complete",
+            "signed_off",
             "closed",
             "reopened",
         ] {
@@ -226,10 +229,33 @@ fn agencies_stand_everywhere(bench: &Bench, all: &[Case]) {
         }
     }
     eprintln!("{states:?} nil {nil} overdue {overdue}");
-    for state in ["sent", "opened", "answered", "accepted", "withdrawn"] {
+    for state in [
+        "sent",
+        "opened",
+        "answered",
+        "sent_back",
+        "accepted",
+        "withdrawn",
+    ] {
         assert!(states.contains_key(state), "{state}: {states:?}");
     }
     assert!(nil > 0 && overdue > 0);
+    let differ = all.iter().filter(|case| differs(bench, case)).count();
+    assert!(differ > 0);
+}
+
+fn differs(bench: &Bench, case: &Case) -> bool {
+    let rows = bench
+        .db
+        .read(|c| Ok::<_, Error>(records::of_case(c, &case.id)?))
+        .unwrap();
+    let ctx = Context::new(
+        &bench.house,
+        DateTime::UNIX_EPOCH,
+        Actor::operator(),
+        "test",
+    );
+    !Picture::of(&ctx, rows).unsettled().is_empty()
 }
 
 /// A copy tells of another child only.

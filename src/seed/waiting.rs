@@ -110,7 +110,7 @@ fn one(
             number,
         });
     }
-    let drawn = Story::any(&stories, &mut chance)?;
+    let drawn = chance.weighted(&stories, |story| story.weight)?;
     let story = world.stories.iter().position(|s| s.name == drawn.name)?;
     let mut child = Child::any(&world.house, drawn, died, numbers, &mut chance);
     if matches!(kind, Kind::OutsideArea | Kind::Transferred) {
