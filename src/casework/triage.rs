@@ -677,17 +677,13 @@ pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
 }
 
 /// The moves that a coordinator may make by hand from a state. The others are made by verbs of their own,
-/// which look at more than the table: finalising, reopening, sending, joining.
+/// which look at more than the table: finalising, reopening, joining. Sending can be recorded by hand, for a case
+/// that was keyed into the national database's own pages.
 pub fn moves_by_hand(state: State) -> Vec<Move> {
     let own_verb = |mv: &Move| {
         matches!(
             mv,
-            Move::BeginTriage
-                | Move::Join
-                | Move::Finalise
-                | Move::Submit
-                | Move::Close
-                | Move::Reopen
+            Move::BeginTriage | Move::Join | Move::Finalise | Move::Reopen
         )
     };
     let mut moves = state.moves();
@@ -730,7 +726,25 @@ pub fn move_case(
         given_reason(reason, "Say why, for whoever reads the case later")?;
     }
     step(tx, ctx, &case, mv, reason)?;
+    if mv == Move::Submit {
+        keyed_in(tx, ctx, reference)?;
+    }
     refresh(tx, ctx, &case.id)
+}
+
+/// What was keyed in there by hand has arrived there.
+fn keyed_in(tx: &mut Tx<'_>, ctx: &Context, reference: &str) -> Outcome<()> {
+    let mut case = picture::case_by_reference(tx.conn(), reference)?;
+    case.national_notified_at = case.national_notified_at.or(Some(ctx.stamp()));
+    case.national_accepted_at = Some(ctx.stamp());
+    let was = case.state.clone();
+    super::gather::save_case(tx, &case, &was)?;
+    let event = Event::NationalAcceptanceRecorded {
+        submission: "final".into(),
+        version: u32::try_from(case.return_version).unwrap_or(1),
+        on: ctx.today(),
+    };
+    record(tx, ctx, Some(&case.id), None, &event)
 }
 
 /// One move from the table, with its event.

@@ -9,7 +9,8 @@ use super::app::see_other;
 use super::visit::{Jar, cookie};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::people;
-use crate::domain::actor::ActorKind;
+use crate::domain::actor::{Actor, ActorKind};
+use crate::domain::permission::{Facts, Verb, may};
 
 /// The sign-in page.
 pub async fn sign_in_page(app: web::Data<Arc<App>>, visit: Visit, query: web::Query<Next>) -> Page {
@@ -27,14 +28,27 @@ pub struct Next {
     next: String,
 }
 
-/// Only an address of this service; anything else would let a link send people away after signing in.
+/// Only an address of this service; anything else would let a link send people away after signing in. A
+/// browser drops control characters, so `/` and `/` with one between them would be another site's address.
 fn safe(next: &str) -> &str {
-    let ours =
-        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(|c: char| c == '\\' || c.is_control());
     if ours && next != "/sign-in" {
         next
     } else {
         "/cases"
+    }
+}
+
+/// Whoever has no worklist begins at the own account.
+fn landing<'a>(next: &'a str, role: &str) -> &'a str {
+    let actor = role.parse().map(|role| Actor::staff("", "", role, None));
+    let worklist = actor.is_ok_and(|actor| may(&actor, Verb::SeeWorklist, &Facts::default()));
+    if next == "/cases" && !worklist {
+        "/account"
+    } else {
+        next
     }
 }
 
@@ -65,12 +79,17 @@ pub async fn sign_in(app: web::Data<Arc<App>>, visit: Visit, post: Post) -> Page
             .await?
         {
             Ok(user) => {
+                let role = user.role.clone();
                 let token = app
                     .open_write(&visit, move |tx, ctx| people::sign_in(tx, ctx, &user))
                     .await?;
-                let mut response = see_other(&next);
+                let mut response = see_other(landing(&next, &role));
                 response
-                    .add_cookie(&cookie(&app, Jar::Session, Some(&token)))
+                    .add_cookie(&cookie(
+                        &app,
+                        Jar::Session,
+                        Some(&format!("{token}:{role}")),
+                    ))
                     .map_err(|_| Fault::Unreadable)?;
                 return Ok(response);
             }

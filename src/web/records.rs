@@ -225,8 +225,9 @@ pub async fn save_section(
 pub async fn analysis(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     let desk = desk(&app, &visit, &path, Verb::EditAnalysis).await?;
     let base = format!("/cases/{path}/analysis");
-    let tasks = desk.with("analysis", &base, |j| j.tasks())?;
-    let sections = desk.with("analysis", &base, |j| j.read_back(&j.faults(), false))?;
+    let (tasks, sections) = desk.with("analysis", &base, |j| {
+        (j.tasks(), j.read_back(&j.faults(), false))
+    })?;
     let page = context! { title => "Analysis", case => desk.shared(), tasks, sections };
     app.ok(&visit, "records/analysis.html", page)
 }
@@ -431,12 +432,21 @@ pub async fn differences(app: Data, visit: Visit, path: web::Path<String>) -> Pa
     differences_page(&app, &visit, &desk, StatusCode::OK, None)
 }
 
+/// A post that chose no answer: which question, and the reason typed beside it.
+struct Unchosen {
+    at: String,
+    reason: String,
+}
+
+/// The words for it.
+const CHOOSE: &str = "Choose which answer is right";
+
 fn differences_page(
     app: &Data,
     visit: &Visit,
     desk: &Desk,
     status: StatusCode,
-    error: Option<(String, String)>,
+    error: Option<&Unchosen>,
 ) -> Page {
     let mut list = Vec::new();
     for (code, agreed) in &desk.known.forms {
@@ -458,16 +468,16 @@ fn differences_page(
                 })
                 .collect();
             let now = agreed.answers.get(id).map(|a| words(dict, field, a));
+            let anchor = format!("{code}-{id}");
+            let here = error.filter(|e| e.at == anchor);
             list.push(context! {
                 form => code, form_label => &form.label, field => id, label => &field.label, options,
-                settled_by => &source.settled_by, now, anchor => format!("{code}-{id}"),
-                error => error.as_ref().filter(|(at, _)| *at == format!("{code}-{id}")).map(|(_, text)| text),
+                settled_by => &source.settled_by, now, anchor,
+error => here.map(|_| CHOOSE), reason => here.map(|e| &e.reason),
             });
         }
     }
-    let errors = error
-        .as_ref()
-        .map(|(at, text)| vec![context! { text, href => format!("#{at}-0") }]);
+    let errors = error.map(|e| vec![context! { text => CHOOSE, href => format!("#{}-0", e.at) }]);
     app.page(
         visit,
         status,
@@ -482,8 +492,20 @@ pub async fn settle(app: Data, visit: Visit, path: web::Path<String>, post: Post
     let at = format!("{form}-{field}");
     let Ok(option) = post.text("option").parse() else {
         let desk = desk(&app, &visit, &path, Verb::SettleConflict).await?;
-        let error = Some((at, "Choose which answer is right".to_owned()));
-        return differences_page(&app, &visit, &desk, StatusCode::UNPROCESSABLE_ENTITY, error);
+        let source = desk
+            .known
+            .forms
+            .get(&form)
+            .and_then(|f| f.sources.get(&field));
+        if source.is_none_or(|s| s.options.len() < 2) {
+            return Err(Fault::Work(Error::NotFound));
+        }
+        let error = Unchosen {
+            at,
+            reason: post.text("reason").to_owned(),
+        };
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return differences_page(&app, &visit, &desk, status, Some(&error));
     };
     let settle = gather::Settle {
         form,

@@ -11,6 +11,8 @@ use serde_json::Value;
 
 use super::routes::{Access, access_of};
 use super::{App, Fault};
+use crate::domain::actor::{Actor, Role};
+use crate::domain::permission::{Facts, Verb, may};
 
 /// The session cookie: `__Host-` wherever the browser would accept that prefix.
 const SESSION: &str = "cdr_session";
@@ -29,6 +31,8 @@ pub struct Visit {
 pub struct Caller {
     /// Token of a staff session.
     pub session: Option<String>,
+    /// The role the session was opened with: for the navigation only. What it may do is looked up with the work.
+    pub role: Option<Role>,
     /// Secret of an agency's claim.
     pub claim: Option<String>,
     /// Id of a notification draft begun in this browser.
@@ -69,8 +73,11 @@ fn read(req: &HttpRequest) -> Result<Visit, Fault> {
     } else {
         SESSION
     };
+    let held = signed(session, "session-cookie");
+    let (token, role) = held.as_deref().and_then(|h| h.split_once(':')).unzip();
     let caller = Caller {
-        session: signed(session, "session-cookie"),
+        session: token.map(str::to_owned),
+        role: role.and_then(|r| r.parse().ok()),
         claim: signed("cdr_request", "claim-cookie"),
         draft: signed("cdr_notify", "draft-cookie"),
     };
@@ -88,21 +95,33 @@ fn read(req: &HttpRequest) -> Result<Visit, Fault> {
 }
 
 impl Visit {
-    /// The staff navigation, when a session cookie is there.
+    /// The staff navigation, when somebody is signed in: what the role may open.
     pub fn navigation(&self) -> Option<Value> {
         self.caller.session.as_ref()?;
-        let link = |href: &str, text: &str| {
-            let current = self.path == href || self.path.starts_with(&format!("{href}/"));
-            context! { href => href, text => text, current => current }
+        let actor = Actor::staff("", "", self.caller.role?, None);
+        let any = Facts {
+            assigned: true,
+            ..Facts::default()
         };
-        Some(context! {
-            links => vec![
-                link("/cases", "Worklist"),
-                link("/returns", "Returns"),
-                link("/admin", "Admin"),
-                link("/account", "Account"),
-            ],
-        })
+        let places: [(&str, &str, &[Verb]); 4] = [
+            ("/cases", "Worklist", &[Verb::SeeWorklist]),
+            ("/returns", "Returns", &[Verb::CheckReturn]),
+            (
+                "/admin",
+                "Admin",
+                &[Verb::SeeForms, Verb::SeeOutbox, Verb::ManageUsers],
+            ),
+            ("/account", "Account", &[Verb::UseAccount]),
+        ];
+        let links: Vec<Value> = places
+            .iter()
+            .filter(|(_, _, verbs)| verbs.iter().any(|verb| may(&actor, *verb, &any)))
+            .map(|(href, text, _)| {
+                let current = self.path == *href || self.path.starts_with(&format!("{href}/"));
+                context! { href, text, current }
+            })
+            .collect();
+        Some(context! { links })
     }
 }
 

@@ -1,16 +1,32 @@
 //! The capability tests: one binary, one file per subject.
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
+mod api;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod components;
 #[cfg(test)]
+mod concurrency;
+#[cfg(test)]
+mod gather;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod notify;
 #[cfg(test)]
+mod review;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod templates;
+#[cfg(test)]
+mod triage;

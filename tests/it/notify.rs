@@ -280,7 +280,7 @@ both_engines! {
         let browser = begin_notification(service).await;
         fill_notification(&browser, &Sample::child(1)).await;
         let form = browser.get("/notify/check").await.form_with("Send notification");
-        let (first, second) = futures_util::join!(browser.submit(&form), browser.submit(&form));
+        let (first, second) = futures_util::future::join(browser.submit(&form), browser.submit(&form)).await;
         let third = browser.submit(&form).await;
         for page in [first, second, third] {
             page.is(303).moved_to("/notify/sent");

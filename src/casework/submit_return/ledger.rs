@@ -80,7 +80,7 @@ pub fn answer_faults(ctx: &Context, entry: &Entry, given: &Answer) -> Vec<Proble
     match given.on {
         None => fault("on", "Enter the date of the answer, for example 27 3 2026"),
         Some(on) if on > ctx.today() => {
-            fault("on", "The date of the answer must be today or in the past")
+            fault("on", "The date of the answer must be today or in the past");
         }
         Some(on) if on < london(entry.created_at.and_utc()).date() => {
             fault(

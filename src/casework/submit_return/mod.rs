@@ -175,7 +175,7 @@ pub fn export(
     out: &mut dyn Write,
 ) -> Result<Written, Stopped> {
     ctx.allow(Verb::ExportReturn, &Facts::default())?;
-    db.snapshot(|conn| {
+    let (summary, sha256, lines) = db.snapshot(|conn| {
         let verified = Verified(returns::verified(conn)?);
         let house = &ctx.house;
         let exporter = Exporter::new(&house.library, &house.layout, &verified);
@@ -185,14 +185,14 @@ pub fn export(
             hash: Sha256::new(),
         };
         let summary = exporter.zip(&order, &mut source, &mut out)?;
-        let lines = std::mem::take(&mut source.lines);
         let sha256 = hex(&out.hash.finalize());
-        Ok(Written {
-            summary,
-            sha256,
-            lines,
-            order: order.clone(),
-        })
+        Ok::<_, Stopped>((summary, sha256, source.lines))
+    })?;
+    Ok(Written {
+        order,
+        summary,
+        sha256,
+        lines,
     })
 }
 

@@ -290,8 +290,8 @@ impl Stored<'_> {
             for (form, state) in held.asked.get(&request.id).into_iter().flatten() {
                 let mut entry = form_request(request, form, state);
                 entry.incident = self.incident(case, form);
-                let waiver = waived.iter().find(|(held, _)| held == form);
-                if let (Some((_, reason)), RequestStatus::Requested) = (waiver, entry.status) {
+                let instead = waived.iter().find(|(held, _)| held == form);
+                if let (Some((_, reason)), RequestStatus::Requested) = (instead, entry.status) {
                     entry.status = RequestStatus::Waived;
                     entry.waive_reason = Some(reason.clone());
                 }

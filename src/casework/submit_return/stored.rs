@@ -13,8 +13,9 @@ use crate::domain::national_return::Verified;
 /// How to read every form of every version.
 pub struct Readers<'a>(HashMap<(&'a str, &'a str), Reader<'a>>);
 
-/// How to read one form, or one row of a table: the questions that go out.
-struct Reader<'a>(HashMap<&'a str, Question<'a>>);
+/// How to read one form, or one row of a table: the questions that go out, in the order of their names, which
+/// is the order in which answers are stored too.
+struct Reader<'a>(Vec<(&'a str, Question<'a>)>);
 
 /// How to read one question.
 struct Question<'a> {
@@ -80,14 +81,31 @@ impl<'a> Reader<'a> {
                 });
                 let columns =
                     columns.map(|c| (c.id.as_str(), Question::of(dict, c, Reader::none())));
-                let columns = Reader(columns.collect());
+                let columns = Reader::sorted(columns.collect());
                 (field.id.as_str(), Question::of(dict, field, columns))
             });
-        Self(questions.collect())
+        Self::sorted(questions.collect())
+    }
+
+    fn sorted(mut questions: Vec<(&'a str, Question<'a>)>) -> Self {
+        questions.sort_unstable_by_key(|(name, _)| *name);
+        Self(questions)
     }
 
     fn none() -> Self {
-        Self(HashMap::new())
+        Self(Vec::new())
+    }
+
+    /// Finds a question, looking first where the last one was found; moves `near` past it.
+    fn find(&self, name: &str, near: &mut usize) -> Option<(&'a str, &Question<'a>)> {
+        let next = self.0.get(*near).filter(|(held, _)| *held == name);
+        let found = next.is_some().then_some(*near).or_else(|| {
+            let place = self.0.binary_search_by_key(&name, |(held, _)| held);
+            place.ok()
+        })?;
+        *near = found + 1;
+        let (held, question) = self.0.get(found)?;
+        Some((held, question))
     }
 }
 
@@ -132,7 +150,8 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(found) = map.next_key_seed(Name(self.reader))? {
+        let mut near = 0;
+        while let Some(found) = map.next_key_seed(Name(self.reader, &mut near))? {
             let Some((id, question)) = found else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
@@ -147,9 +166,9 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
 }
 
 /// A name, looked up without being copied.
-struct Name<'r, 'a>(&'r Reader<'a>);
+struct Name<'r, 'n, 'a>(&'r Reader<'a>, &'n mut usize);
 
-impl<'de, 'r, 'a> DeserializeSeed<'de> for Name<'r, 'a> {
+impl<'de, 'r, 'a> DeserializeSeed<'de> for Name<'r, '_, 'a> {
     type Value = Option<(&'a str, &'r Question<'a>)>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
@@ -157,7 +176,7 @@ impl<'de, 'r, 'a> DeserializeSeed<'de> for Name<'r, 'a> {
     }
 }
 
-impl<'r, 'a> Visitor<'_> for Name<'r, 'a> {
+impl<'r, 'a> Visitor<'_> for Name<'r, '_, 'a> {
     type Value = Option<(&'a str, &'r Question<'a>)>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
@@ -165,7 +184,7 @@ impl<'r, 'a> Visitor<'_> for Name<'r, 'a> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.0.get_key_value(name).map(|(id, q)| (*id, q)))
+        Ok(self.0.find(name, self.1))
     }
 }
 

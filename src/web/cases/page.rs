@@ -76,14 +76,24 @@ fn view(
         .map(|o| owed_item(ctx, &case, state, o))
         .collect();
     let (timeline, more) = timeline(conn, &case, whole)?;
+    let moves = moves(ctx, state, typed);
+    // Somebody else may have moved the case meanwhile: then the box that was typed in is not there any more.
+    let asked = |form: &str| match form {
+        "reopen" => state.is_some_and(|s| s.moves().contains(&Move::Reopen)),
+        _ => !moves.is_empty(),
+    };
+    let place = |form: &str| match asked(form) {
+        true => format!("#{form}-reason"),
+        false => "#main-content".to_owned(),
+    };
     let errors = typed
         .error
         .as_ref()
-        .map(|(form, text)| vec![context! { text, href => format!("#{form}-reason") }]);
+        .map(|(form, text)| vec![context! { text, href => place(form) }]);
     Ok(context! {
         title => format!("Case {}", case.reference), case => head(ctx, &case, &known), owed,
         summary => summary(ctx, &case, &known), forms => forms(conn, ctx, &case, &known)?,
-        notifications => notified(conn, ctx, &case)?, moves => moves(ctx, state, typed), timeline, more,
+        notifications => notified(conn, ctx, &case)?, moves, timeline, more,
         typed => context! { reason => &typed.reason }, errors,
         failed => typed.error.as_ref().map(|(form, text)| context! { form, text }),
     })
@@ -217,6 +227,8 @@ fn moves(ctx: &Context, state: Option<State>, typed: &Typed) -> Vec<Value> {
         return Vec::new();
     }
     let mut moves = state.map(triage::moves_by_hand).unwrap_or_default();
+    // Recording what the national database accepted makes this move, with the date.
+    moves.retain(|mv| *mv != Move::Submit);
     // What ends the review here comes last.
     moves.sort_by_key(|mv| matches!(mv, Move::FindOutOfScope | Move::TransferOut));
     moves

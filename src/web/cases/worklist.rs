@@ -28,6 +28,8 @@ type Data = web::Data<Arc<App>>;
 
 /// Rows on one page.
 const ROWS: usize = 25;
+/// One more is read, to know whether there is a next page.
+const READ: i64 = 26;
 /// What is overdue is counted no further than this.
 const COUNTED: i64 = 1_000;
 /// What falls due within so many days is due soon.
@@ -123,7 +125,7 @@ type Rows = (Vec<Value>, Option<String>);
 fn waiting(conn: &mut Conn, ctx: &Context, wanted: &Wanted) -> Outcome<Rows> {
     ctx.allow(Verb::ReadNotification, &Facts::default())?;
     let after = wanted.after.as_deref().and_then(cursor);
-    let mut rows = notifications::in_state(conn, "received", after, ROWS as i64 + 1)?;
+    let mut rows = notifications::in_state(conn, "received", after, READ)?;
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let last = rows.last().filter(|_| more);
@@ -199,7 +201,7 @@ fn listed(conn: &mut Conn, ctx: &Context, wanted: &Wanted) -> Outcome<Rows> {
     };
     // What is late has a view of its own, so what is due soon begins now.
     let begin = (wanted.view == View::DueSoon).then(|| After::Moment(now, String::new()));
-    let mut rows = cases::page(conn, &filter, wanted.sort, after.or(begin), ROWS as i64 + 1)?;
+    let mut rows = cases::page(conn, &filter, wanted.sort, after.or(begin), READ)?;
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let last = rows.last().filter(|_| more);

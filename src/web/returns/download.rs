@@ -28,7 +28,7 @@ static AT_ONCE: Semaphore = Semaphore::const_new(3);
 /// How long an export waits for its turn.
 const TURN: Duration = Duration::from_secs(2);
 /// A browser that takes nothing for this long has gone, whatever its connection says.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 
 /// A piece of a package.
 enum Piece {

@@ -17,6 +17,8 @@ pub struct Form {
 struct Control {
     name: String,
     kind: Kind,
+    /// A button's own address and method, where it has them.
+    instead: (Option<String>, Option<String>),
 }
 
 #[derive(Clone, Debug)]
@@ -172,7 +174,7 @@ impl Form {
     pub fn press(&mut self, button: &str) -> &mut Self {
         let found = self.controls.iter().find_map(|c| match &c.kind {
             Kind::Button { value, words } if words.starts_with(button) || value == button => {
-                Some((c.name.clone(), value.clone()))
+                Some((c.name.clone(), value.clone(), c.instead.clone()))
             }
             _ => None,
         });
@@ -182,7 +184,11 @@ impl Form {
             self.action,
             self.controls
         );
-        self.pressed = found;
+        if let Some((name, value, (action, method))) = found {
+            self.pressed = Some((name, value));
+            self.action = action.unwrap_or_else(|| self.action.clone());
+            self.method = method.unwrap_or_else(|| self.method.clone());
+        }
         self
     }
 
@@ -243,9 +249,14 @@ fn control(element: ElementRef<'_>) -> Option<Control> {
         ("input", "button" | "reset" | "image" | "file") | ("button", _) => return None,
         _ => Kind::Text(attr("value")),
     };
+    let instead = (
+        element.attr("formaction").map(str::to_owned),
+        element.attr("formmethod").map(str::to_lowercase),
+    );
     Some(Control {
         name: attr("name"),
         kind,
+        instead,
     })
 }
 

@@ -2,15 +2,15 @@
 
 use super::{Browser, Page, Sample, Service};
 
-/// The sections of a task list, in order.
+/// The sections of a task list, in order, each once.
 pub fn sections(tasks: &Page, under: &str) -> Vec<String> {
-    let mut found: Vec<String> = tasks
-        .links()
-        .into_iter()
-        .map(|(_, to)| to)
-        .filter(|to| to.starts_with(under))
-        .collect();
-    found.dedup();
+    let mut found: Vec<String> = Vec::new();
+    for (_, to) in tasks.links() {
+        let path = to.split(['#', '?']).next().unwrap_or_default().to_owned();
+        if path.starts_with(under) && !found.contains(&path) {
+            found.push(path);
+        }
+    }
     found
 }
 
@@ -71,4 +71,120 @@ pub async fn notify_a_death(service: &Service, sample: &Sample) -> (Browser, Str
     let sent = send_notification(&browser).await;
     let reference = reference(&sent);
     (browser, reference)
+}
+
+/// The coordinator opens a notification from the worklist and takes what the rules propose; gives the
+/// reference of the case.
+pub async fn accept(coordinator: &Browser, notification: &str) -> String {
+    let page = open_notification(coordinator, notification).await;
+    let mut form = page.form_with("Save the decision");
+    form.set("decision", "in_scope_resident");
+    let to = coordinator.submit(&form).await.is(303).location().unwrap();
+    to.trim_start_matches("/cases/")
+        .trim_end_matches("/requests")
+        .to_owned()
+}
+
+/// The page of a notification, found in the worklist by its reference.
+pub async fn open_notification(coordinator: &Browser, notification: &str) -> Page {
+    let list = coordinator
+        .get("/cases?view=new")
+        .await
+        .is(200)
+        .says(notification);
+    let mut found = list
+        .links()
+        .into_iter()
+        .filter(|(_, to)| to.starts_with("/cases/notifications/"));
+    loop {
+        let (_, to) = found
+            .next()
+            .unwrap_or_else(|| panic!("the worklist does not list {notification}"));
+        let page = coordinator.get(&to).await.is(200);
+        if page.words().contains(notification) {
+            return page;
+        }
+    }
+}
+
+/// The agency fills in every step of a form.
+pub async fn fill_form(browser: &Browser, tasks: &str, sample: &Sample) {
+    let list = browser.get(tasks).await.is(200);
+    for section in sections(&list, &format!("{tasks}/")) {
+        fill_section(browser, &section, sample).await;
+    }
+}
+
+/// The agency sends what it filled in; gives the page that follows.
+pub async fn send_answers(browser: &Browser, home: &str) -> Page {
+    let form = browser
+        .get(&format!("{home}/check"))
+        .await
+        .is(200)
+        .form_with("Send your answers");
+    browser.submit_on(&form).await
+}
+
+/// The panel's analysis, section by section.
+pub async fn analyse(coordinator: &Browser, case: &str, sample: &Sample) {
+    let tasks = format!("/cases/{case}/analysis");
+    // Some sections open by what was answered in an earlier one.
+    for _ in 0..2 {
+        let list = coordinator.get(&tasks).await.is(200);
+        for section in sections(&list, &format!("{tasks}/")) {
+            fill_section(coordinator, &section, sample).await;
+        }
+    }
+}
+
+/// What the page of finalising says is missing.
+pub fn missing(page: &Page) -> Vec<String> {
+    page.texts("main ul.govuk-list--bullet li")
+}
+
+/// From the notification to a finalised case, all by hand; gives the coordinator's browser and the case.
+pub async fn a_finalised_case(service: &Service) -> (Browser, String) {
+    let (_, notification) = notify_a_death(service, &Sample::expected(1)).await;
+    let coordinator = service
+        .signed_in(cdr::domain::actor::Role::Coordinator)
+        .await;
+    let case = accept(&coordinator, &notification).await;
+    let requests = format!("/cases/{case}/requests");
+    let form = coordinator.get(&requests).await.is(200).form_to(&requests);
+    coordinator.submit(&form).await.is(303);
+    let (agency, home) = super::given::opened_link(service, "gp1@cdr.example").await;
+    fill_form(
+        &agency,
+        &format!("{home}/forms/reporting"),
+        &Sample::answer(),
+    )
+    .await;
+    send_answers(&agency, &home)
+        .await
+        .is(200)
+        .says("Your answers were sent");
+    let list = coordinator.get(&requests).await.is(200);
+    let to = list
+        .links()
+        .into_iter()
+        .find(|(_, to)| to.starts_with(&format!("{requests}/")))
+        .unwrap()
+        .1;
+    let accept = coordinator.get(&to).await.is(200).form_with("Accept");
+    coordinator.submit(&accept).await.is(303);
+    analyse(&coordinator, &case, &Sample::analysis()).await;
+    let page = coordinator
+        .get(&format!("/cases/{case}/finalise"))
+        .await
+        .is(200);
+    let stands = missing(&page);
+    let form = page.form_with("Finalise the case");
+    let done = coordinator.submit(&form).await;
+    assert_eq!(
+        done.status,
+        303,
+        "still missing: {stands:#?} {:?}",
+        done.errors()
+    );
+    (coordinator, case)
 }

@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod database;
 pub mod form;
+pub mod given;
 pub mod journey;
 pub mod lacking;
 pub mod page;

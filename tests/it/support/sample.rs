@@ -6,7 +6,7 @@ use super::Form;
 #[derive(Clone, Debug)]
 pub struct Sample(Vec<(String, String)>);
 
-/// A number from the range kept for tests, with its check digit.
+/// Number `n`, from 1, of the range kept for tests, with its check digit: 999 000 0018 is the first.
 pub fn nhs_number(n: u32) -> String {
     // One in eleven has no check digit; those are left out.
     let with_check = |body: u32| {
@@ -24,7 +24,7 @@ pub fn nhs_number(n: u32) -> String {
     };
     (999_000_000..)
         .filter_map(with_check)
-        .nth(n as usize)
+        .nth(n as usize - 1)
         .unwrap()
 }
 
@@ -74,9 +74,74 @@ impl Sample {
         )
     }
 
+    /// What an agency that knew the child says on the reporting form.
+    pub fn answer() -> Self {
+        Self::empty()
+            .with("child_sex", "female")
+            .with("agency", "gp")
+            .with("reporter_name", "Sample Practitioner")
+            .with("reporter_email", "sample.gp@nhs.net")
+            .with("date_completed", "1 4 2026")
+            .with("agency_knew_child", "yes")
+            .with(
+                "circumstances_narrative",
+                "What the practice knew; synthetic.",
+            )
+    }
+
+    /// What an agency that did not know the child says.
+    pub fn nil() -> Self {
+        Self::answer()
+            .with("agency_knew_child", "no")
+            .without("circumstances_narrative")
+    }
+
+    /// What the panel agrees.
+    pub fn analysis() -> Self {
+        let mut all = Self::empty()
+            .with("child_sex", "female")
+            .with("date_of_review", "1 4 2026")
+            .with("drafted_at_cdrm", "yes")
+            .with("form_stage", "final")
+            .with(
+                "agencies_represented",
+                "primary_care|hospital|police|social_care|lay",
+            )
+            .with("cause_as_understood", "A synthetic cause.")
+            .with("case_summary", "A synthetic summary.")
+            .with("factors_a-0-factor_code", "A01")
+            .with("factors_a-0-description", "A synthetic factor.")
+            .with("factors_a-0-influence", "2")
+            .with("factors_a-0-modifiable", "no")
+            .with("categories_all", "5")
+            .with("sub_category", "5z")
+            .with("modifiable", "none")
+            .with("panel_satisfied", "yes")
+            .with("completed_by", "Sample Coordinator")
+            .with("date_completed", "1 4 2026");
+        for domain in ["b", "c", "d"] {
+            all = all.with(&format!("no_factors_{domain}"), "yes");
+        }
+        all
+    }
+
     /// Nothing at all.
     pub const fn empty() -> Self {
         Self(Vec::new())
+    }
+
+    /// A complete notification of a death that was expected, which no other process holds up.
+    pub fn expected(n: u32) -> Self {
+        Self::child(n)
+            .with("place_of_death_type", "home")
+            .with("place_of_death_name", "The child’s home")
+            .with("expected_death", "expected")
+            .with("mccd_issued", "yes")
+            .with("mccd_type", "standard")
+            .with("cause_1a", "Sample cause")
+            .with("coroner_informed", "no")
+            .without("coroner_informed_date")
+            .with("post_mortem_required", "no")
     }
 
     /// The same with one thing typed otherwise.
