@@ -748,7 +748,7 @@ fn keyed_in(tx: &mut Tx<'_>, ctx: &Context, reference: &str) -> Outcome<()> {
 }
 
 /// One move from the table, with its event.
-pub(super) fn step(
+pub(crate) fn step(
     tx: &mut Tx<'_>,
     ctx: &Context,
     case: &Case,

@@ -37,31 +37,77 @@ struct Life<'a, 't> {
     asked: Vec<String>,
 }
 
-/// Makes one case; gives how many notifications it has beside its own.
-pub fn lead(tx: &mut Tx<'_>, world: &World, plan: &Plan) -> Outcome<usize> {
+/// What became of a case that was led.
+pub struct Led {
+    /// None where the decision is still to come.
+    pub case: Option<Case>,
+    /// Notifications beside its own.
+    pub notifications: usize,
+}
+
+/// Makes one case.
+pub fn lead(tx: &mut Tx<'_>, world: &World, plan: &Plan) -> Outcome<Led> {
+    let mut life = begin(tx, world, plan)?;
+    let diary = schedule::of(plan, life.story, 1 + life.story.others.len(), world.today);
+    for (at, step) in diary.into_iter().take_while(|(at, _)| *at < world.end) {
+        life.step(at, step)?;
+    }
+    life.close_of_day()?;
+    let case = if life.reference.is_empty() {
+        None
+    } else {
+        Some(life.case()?)
+    };
+    Ok(Led {
+        case,
+        notifications: usize::from(life.second.is_some()),
+    })
+}
+
+/// Sends one notification and nothing more; gives its id.
+pub fn only_notify(
+    tx: &mut Tx<'_>,
+    world: &World,
+    plan: &Plan,
+    at: DateTime<Utc>,
+    but: impl FnOnce(&mut Known),
+) -> Outcome<String> {
+    let mut life = begin(tx, world, plan)?;
+    let mut known = Known::over(&life.known);
+    but(&mut known);
+    life.known = Arc::new(known);
+    life.notify(at)?;
+    life.close_of_day()?;
+    Ok(life.notification)
+}
+
+/// The coordinator of the synthetic cases, at some time.
+pub fn coordinator(world: &World, at: DateTime<Utc>) -> Context {
+    let actor = people::actor(Role::Coordinator);
+    Context {
+        ids: Ids::sequence(u64::try_from(at.timestamp()).unwrap_or(0)),
+        bulk: true,
+        ..Context::new(&world.house, at, actor, "seed")
+    }
+}
+
+fn begin<'a, 't>(tx: &'a mut Tx<'t>, world: &'a World, plan: &'a Plan) -> Outcome<Life<'a, 't>> {
     let story = world
         .stories
         .get(plan.story)
         .ok_or_else(|| Error::Internal("no such story".into()))?;
-    let known = Arc::new(facts::of(&world.house, &plan.child, story, &plan.chance));
-    let mut life = Life {
+    Ok(Life {
         tx,
         world,
         plan,
         story,
-        known,
+        known: Arc::new(facts::of(&world.house, &plan.child, story, &plan.chance)),
         ids: Ids::sequence(plan.chance.branch("ids").seed()),
         notification: String::new(),
         second: None,
         reference: String::new(),
         asked: Vec::new(),
-    };
-    let diary = schedule::of(plan, story, 1 + story.others.len());
-    for (at, step) in diary.into_iter().take_while(|(at, _)| *at < world.end) {
-        life.step(at, step)?;
-    }
-    life.close_of_day()?;
-    Ok(usize::from(life.second.is_some()))
+    })
 }
 
 impl Life<'_, '_> {

@@ -5,7 +5,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::World;
 use super::chance::Chance;
-use super::child::{Child, day_before};
+use super::child::Child;
 use super::names::NhsNumbers;
 use super::story::Story;
 
@@ -31,23 +31,85 @@ pub enum Quirk {
     Deferred,
     /// Reopened after it was finalised.
     Reopened,
+    /// Waits for an inquest, or did.
+    Inquest,
+    /// Ready for a panel that has no day yet.
+    Ready,
+    /// Listed for a panel that is still to come.
+    Listed,
+    /// The panel met a few days ago.
+    Analysed,
+    /// Finalised a few days ago.
+    Finalised,
 }
+
+impl Quirk {
+    /// Whether it stands where it stands because of the day of the order, so that a copy some weeks older
+    /// would not be believed.
+    pub const fn is_of_today(self) -> bool {
+        matches!(self, Self::Listed | Self::Analysed | Self::Finalised)
+    }
+}
+
+/// What is out of the ordinary, in turn: while agencies answer, until the panel, and after.
+const RECENT: &[Quirk] = &[
+    Quirk::Late,
+    Quirk::Plain,
+    Quirk::Unsettled,
+    Quirk::Nil,
+    Quirk::SentBack,
+    Quirk::Twice,
+    Quirk::Plain,
+    Quirk::Early,
+    Quirk::Plain,
+];
+const UNDER_REVIEW: &[Quirk] = &[
+    Quirk::Plain,
+    Quirk::Inquest,
+    Quirk::Listed,
+    Quirk::Plain,
+    Quirk::Analysed,
+    Quirk::Ready,
+    Quirk::Inquest,
+    Quirk::Late,
+    Quirk::Finalised,
+    Quirk::Nil,
+    Quirk::Plain,
+];
+const DONE: &[Quirk] = &[
+    Quirk::Plain,
+    Quirk::Differ,
+    Quirk::Reopened,
+    Quirk::Plain,
+    Quirk::Plain,
+    Quirk::Nil,
+    Quirk::Deferred,
+    Quirk::Plain,
+    Quirk::Twice,
+    Quirk::Plain,
+    Quirk::Early,
+    Quirk::Plain,
+    Quirk::SentBack,
+    Quirk::Plain,
+];
 
 /// One case to be made.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Place in the order, the oldest death first.
-    pub index: usize,
     pub child: Child,
     /// Place of the story in the list.
     pub story: usize,
     pub quirk: Quirk,
+    /// So young that it must be notified in time to be a case at all.
+    pub recent: bool,
     /// What this case draws from.
     pub chance: Chance,
 }
 
 /// Financial years that a caseload spans, with the one that runs.
 const YEARS: i32 = 3;
+/// The youngest case, in days: long enough for its notification to have been decided.
+const YOUNGEST: u64 = 8;
 /// Below this many, more of the cases are recent, so that every stage is there.
 const FEW: usize = 300;
 
@@ -67,13 +129,14 @@ fn days(n: usize, today: NaiveDate, chance: &mut Chance) -> Vec<NaiveDate> {
     let mut days: Vec<NaiveDate> = (0..n)
         .map(|i| {
             let place = u64::try_from(i).unwrap_or(0) * 1_000 + chance.below(1_000);
-            // Squared, so that a small caseload leans towards today.
+            // A small caseload leans towards today.
+            let even = span * place / scale;
             let back = if n < FEW {
-                span * (place * place / scale) / scale
+                (even * 7 + 3 * span * (place * place / scale) / scale) / 10
             } else {
-                span * place / scale
+                even
             };
-            today - Days::new(back + 2)
+            today - Days::new(back + YOUNGEST)
         })
         .collect();
     days.sort();
@@ -85,28 +148,27 @@ pub fn cases(world: &World, n: usize, numbers: &mut NhsNumbers) -> Vec<Plan> {
     let chance = world.chance.branch("cases");
     let days = days(n, world.today, &mut chance.branch("days"));
     let mut plans: Vec<Plan> = Vec::with_capacity(n);
+    let mut turns = [0_usize; 3];
     for (index, died) in days.into_iter().enumerate() {
         let mut own = chance.nth(u64::try_from(index).unwrap_or(0));
+        let age = (world.today - died).num_days();
+        let quirk = quirk(age, &mut turns);
         let twin = if index % 41 == 7 {
             twin(&mut plans, numbers, &mut own)
         } else {
             None
         };
-        let (child, story) = twin.unwrap_or_else(|| {
-            let story = draw(&world.stories, &mut own);
-            let child = world
-                .stories
-                .get(story)
-                .map(|s| Child::any(&world.house, s, died, numbers, &mut own));
-            (child, story)
+        let made = twin.or_else(|| {
+            let story = draw(&world.stories, quirk, &mut own);
+            let of = world.stories.get(story)?;
+            Some((Child::any(&world.house, of, died, numbers, &mut own), story))
         });
-        let Some(child) = child else { continue };
-        let age = (world.today - child.died).num_days();
+        let Some((child, story)) = made else { continue };
         plans.push(Plan {
-            index,
-            quirk: quirk(index, age),
             child,
             story,
+            quirk,
+            recent: age < 21,
             chance: own,
         });
     }
@@ -118,41 +180,50 @@ fn twin(
     plans: &mut [Plan],
     numbers: &mut NhsNumbers,
     chance: &mut Chance,
-) -> Option<(Option<Child>, usize)> {
+) -> Option<(Child, usize)> {
     let first = plans.last_mut().filter(|p| p.child.days() < 28)?;
     let second = first.child.twin_of(numbers, chance);
-    Some((Some(second), first.story))
+    Some((second, first.story))
 }
 
-fn draw(stories: &[Story], chance: &mut Chance) -> usize {
-    let Some(drawn) = Story::any(stories, chance) else {
-        return 0;
+fn draw(stories: &[Story], quirk: Quirk, chance: &mut Chance) -> usize {
+    let fits = |story: &Story| match quirk {
+        Quirk::Inquest => story.inquest.is_some(),
+        Quirk::Ready | Quirk::Listed | Quirk::Analysed | Quirk::Finalised => {
+            story.inquest.is_none()
+        }
+        _ => true,
     };
+    let drawn = chance.weighted(stories, |story| if fits(story) { story.weight } else { 0 });
     stories
         .iter()
-        .position(|story| story.name == drawn.name)
+        .position(|story| drawn.is_some_and(|drawn| drawn.name == story.name))
         .unwrap_or(0)
 }
 
-/// Recent reviews differ in how the agencies answer, old ones in how they end.
-fn quirk(index: usize, age: i64) -> Quirk {
-    match (age, index % 12) {
-        (..=75, 0) | (76.., 5) => Quirk::Late,
-        (..=75, 2) => Quirk::SentBack,
-        (_, 4) => Quirk::Nil,
-        (15..=75, 6 | 9) => Quirk::Unsettled,
-        (_, 7) => Quirk::Early,
-        (_, 8) => Quirk::Twice,
-        (76.., 9) => Quirk::Differ,
-        (76.., 10) => Quirk::Deferred,
-        (450.., 11) => Quirk::Reopened,
-        _ => Quirk::Plain,
-    }
+/// The next in turn for a review of this age.
+fn quirk(age: i64, turns: &mut [usize; 3]) -> Quirk {
+    let [recent, under_review, done] = turns;
+    let (list, turn) = match age {
+        ..=75 => (RECENT, recent),
+        76..=420 => (UNDER_REVIEW, under_review),
+        _ => (DONE, done),
+    };
+    *turn += 1;
+    let next = list.get((*turn - 1) % list.len()).copied();
+    next.filter(|quirk| fits_age(*quirk, age))
+        .unwrap_or(Quirk::Plain)
 }
 
-/// The day so many days before today.
-pub fn ago(world: &World, days: i64) -> NaiveDate {
-    day_before(world.today, days)
+/// A quirk that only some ages can have.
+const fn fits_age(quirk: Quirk, age: i64) -> bool {
+    match quirk {
+        Quirk::Unsettled => age >= 25,
+        Quirk::Ready => age >= 170 && age <= 300,
+        Quirk::Listed | Quirk::Analysed | Quirk::Finalised => age >= 200,
+        Quirk::Reopened => age >= 520,
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -173,7 +244,7 @@ mod tests {
             assert_eq!(days.len(), n);
             assert!(
                 days.iter()
-                    .all(|d| *d >= day("2024-03-29") && *d < day("2026-07-01"))
+                    .all(|d| *d >= day("2024-03-20") && *d < day("2026-06-24"))
             );
         }
     }

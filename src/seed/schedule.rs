@@ -63,7 +63,7 @@ impl Writer<'_> {
 }
 
 /// The whole life of a case, however far it reaches. `agencies` are asked.
-pub fn of(plan: &Plan, story: &Story, agencies: usize) -> Diary {
+pub fn of(plan: &Plan, story: &Story, agencies: usize, today: NaiveDate) -> Diary {
     let mut chance = plan.chance.branch("diary");
     let mut w = Writer {
         diary: Vec::new(),
@@ -75,7 +75,9 @@ pub fn of(plan: &Plan, story: &Story, agencies: usize) -> Diary {
         w.after(decided, 1, 3, Step::Response);
     }
     let ready = meeting(&mut w, plan, story, gathered);
-    review(&mut w, plan, ready);
+    if !just_now(&mut w, plan, today) {
+        review(&mut w, plan, ready);
+    }
     let mut diary = w.diary;
     diary.sort_by_key(|(at, _)| *at);
     in_turn(&mut diary);
@@ -84,7 +86,7 @@ pub fn of(plan: &Plan, story: &Story, agencies: usize) -> Diary {
 
 /// From the notification to the decision. Gives the day of the decision.
 fn opening(w: &mut Writer, plan: &Plan) -> NaiveDate {
-    let hours = if w.chance.percent(8) {
+    let hours = if w.chance.percent(8) && !plan.recent {
         w.chance.between(50, 110)
     } else {
         w.chance.between(2, 38)
@@ -113,13 +115,13 @@ fn gathering(w: &mut Writer, plan: &Plan, decided: NaiveDate, agencies: usize) -
         let is_last = i + 1 == agencies;
         let claimed = w.after(asked, 1, 8, Step::Claim(i));
         if is_last && plan.quirk == Quirk::Late {
-            last = last.max(w.after(asked, 60, 66, Step::Withdraw(i)));
+            last = last.max(w.after(asked, 75, 85, Step::Withdraw(i)));
             continue;
         }
         let mut answered = w.after(claimed, 1, 14, Step::Answer(i));
         if i == 0 && plan.quirk == Quirk::SentBack {
             let back = w.after(answered, 1, 2, Step::SendBack(i));
-            answered = w.after(back, 12, 24, Step::Answer(i));
+            answered = w.after(back, 30, 45, Step::Answer(i));
         }
         last = last.max(w.after(answered, 1, 7, Step::Accept(i)));
     }
@@ -131,11 +133,11 @@ fn gathering(w: &mut Writer, plan: &Plan, decided: NaiveDate, agencies: usize) -
 
 /// From the review meeting to being ready. Gives the day on which the case is ready for the panel.
 fn meeting(w: &mut Writer, plan: &Plan, story: &Story, gathered: NaiveDate) -> NaiveDate {
-    let earliest = plan.child.died + Duration::days(w.chance.between(60, 88));
+    let earliest = plan.child.died + Duration::days(w.chance.between(60, 110));
     let met = w.after(earliest.max(gathered), 1, 4, Step::Meet);
     let drafted = w.after(met, 3, 11, Step::Analyse);
     if story.inquest.is_none() {
-        return w.after(drafted, 1, 5, Step::Ready);
+        return w.after(drafted, 1, 30, Step::Ready);
     }
     let waiting = w.after(drafted, 1, 2, Step::AwaitInquest);
     let concluded = plan.child.died + Duration::days(w.chance.between(190, 360));
@@ -158,6 +160,28 @@ fn review(w: &mut Writer, plan: &Plan, ready: NaiveDate) {
     }
     let sent = w.after(finalised, 1, 6, Step::Submit);
     w.after(sent, 28, 70, Step::Close);
+}
+
+/// A panel of these days; says whether it is one.
+fn just_now(w: &mut Writer, plan: &Plan, today: NaiveDate) -> bool {
+    let ago = |days| today - Duration::days(days);
+    match plan.quirk {
+        Quirk::Ready => {}
+        Quirk::Listed => {
+            w.after(ago(10), 0, 1, Step::List);
+        }
+        Quirk::Analysed => {
+            w.after(ago(32), 0, 1, Step::List);
+            w.after(ago(6), 0, 1, Step::Panel);
+        }
+        Quirk::Finalised => {
+            w.after(ago(40), 0, 1, Step::List);
+            w.after(ago(16), 0, 1, Step::Panel);
+            w.after(ago(6), 0, 1, Step::Finalise);
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// What follows is done at least some minutes later, also on one day.

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::chance::Chance;
-
 /// One shape of a death.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,11 +71,6 @@ impl Story {
     /// Whether the child is under 28 days in every case of this story.
     pub fn is_newborn(&self) -> bool {
         self.days.1 < 28
-    }
-
-    /// One story, as often as in life.
-    pub fn any<'a>(from: &'a [Story], chance: &mut Chance) -> Option<&'a Story> {
-        chance.weighted(from, |story| story.weight)
     }
 }
 

@@ -43,10 +43,10 @@ impl Life<'_, '_> {
             }
             Step::Finalise => self.finalise(at),
             Step::Submit => {
-                self.mv(at, Move::Submit, "")?;
-                self.nation_has(at, true)
+                self.nation_has(at, true)?;
+                self.end(at, Move::Submit)
             }
-            Step::Close => self.mv(at, Move::Close, ""),
+            Step::Close => self.end(at, Move::Close),
             Step::Reopen => {
                 let ctx = self.coordinator(at);
                 let reason = "A late report changes what is known of the care given.";
@@ -59,6 +59,13 @@ impl Life<'_, '_> {
     fn mv(&mut self, at: DateTime<Utc>, mv: Move, reason: &str) -> Outcome<()> {
         let ctx = self.coordinator(at);
         triage::move_case(self.tx, &ctx, &self.reference, mv, reason)
+    }
+
+    /// What follows when the national database has taken a package: no verb does it for one case alone.
+    fn end(&mut self, at: DateTime<Utc>, mv: Move) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let case = self.case()?;
+        triage::step(self.tx, &ctx, &case, mv, "").map(|_| ())
     }
 
     /// The coordinator takes what the case already holds, or else what was said first.
