@@ -167,7 +167,7 @@ fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
     let work = &held.work;
     let mut forms = Vec::new();
     for response in &work.responses {
-        let tasks = held.with(response, |j| j.tasks())?;
+        let tasks = held.with(response, Journey::tasks)?;
         let left = tasks
             .iter()
             .filter(|t| matches!(t.status, "todo" | "started"))
@@ -200,7 +200,7 @@ pub async fn tasks(app: Data, visit: Visit, path: web::Path<(String, String)>) -
     let (id, form) = path.into_inner();
     let held = held(&app, &visit, &id).await?;
     let response = held.response(&form)?;
-    let tasks = held.with(response, |j| j.tasks())?;
+    let tasks = held.with(response, Journey::tasks)?;
     let page = context! { title => held.label(&form), tasks, home => held.home(), sent_back => &response.reason };
     app.ok(&visit, "requests/tasks.html", page)
 }

@@ -49,7 +49,11 @@ async fn through(chrome: &Chrome, under: &str, sample: &Sample) {
 async fn the_whole_path(service: &Service, chrome: &Chrome) {
     let marked = "return document.body.classList.contains('js-enabled')";
     chrome.go("/notify").await;
-    assert_eq!(chrome.script(marked).await, chrome.scripts(), "scripts run, or do not");
+    assert_eq!(
+        chrome.script(marked).await,
+        chrome.scripts(),
+        "scripts run, or do not"
+    );
     chrome.go("/notify").await;
     chrome.judge().await;
     chrome.press("Start now").await;

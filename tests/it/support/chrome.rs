@@ -261,7 +261,10 @@ impl Chrome {
     /// Whether pages may run scripts from now on; what the driver asks is answered either way.
     async fn run_scripts(&self, may: bool) {
         let params = json!({ "value": !may });
-        let command = DevTools { name: "Emulation.setScriptExecutionDisabled", params };
+        let command = DevTools {
+            name: "Emulation.setScriptExecutionDisabled",
+            params,
+        };
         self.client.issue_cmd(command).await.unwrap();
     }
 
@@ -305,8 +308,15 @@ struct DevTools {
 }
 
 impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!(
+            "session/{}/goog/cdp/execute",
+            session.unwrap_or_default()
+        ))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (reqwest::Method, Option<String>) {
