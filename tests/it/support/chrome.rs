@@ -199,7 +199,8 @@ impl Chrome {
         match (at.tag.as_str(), at.kind.as_str()) {
             ("input", "radio") => self.choose(&wanted, at).await,
             ("input", "checkbox") => {
-                if wanted.split('|').any(|v| v == at.value) != at.checked {
+                let on = wanted.split('|').any(|v| v == at.value);
+                if on != at.checked {
                     self.key(' ').await;
                 }
             }
@@ -230,11 +231,10 @@ impl Chrome {
 
     async fn choose(&self, wanted: &str, first: &Focus) {
         if first.value == wanted {
-            return if first.checked {
-                ()
-            } else {
-                self.key(' ').await
-            };
+            if !first.checked {
+                self.key(' ').await;
+            }
+            return;
         }
         for _ in 0..40 {
             self.key(Key::Down.into()).await;
@@ -300,7 +300,7 @@ impl Chrome {
     }
 }
 
-/// A command of the browser's own, beyond WebDriver.
+/// A command of the browser's own, beyond what the driver knows.
 #[derive(Debug)]
 struct DevTools {
     name: &'static str,
