@@ -273,14 +273,14 @@ impl<'a> Journey<'a> {
         let mut problems = read(self.dict, self.form, &fields, given, &mut answers);
         derive(self.dict, self.form, &mut answers, &self.around);
         let on_page: BTreeSet<&str> = fields.iter().map(|f| f.id.as_str()).collect();
-        let of_page = |f: &Field| on_page.contains(f.id.as_str());
+        let shown_here = |f: &Field| on_page.contains(f.id.as_str());
         for found in check_where(
             self.dict,
             self.form,
             &answers,
             &self.around,
             Stage::Draft,
-            &of_page,
+            &shown_here,
         ) {
             let told = problems
                 .iter()

@@ -107,7 +107,11 @@ pub async fn tasks(app: Data, visit: Visit) -> Page {
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let tasks = draft.with(Journey::tasks)?;
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is not general enough over the journey's lifetime"
+    )]
+    let tasks = draft.with(|j| j.tasks())?;
     let left = tasks
         .iter()
         .filter(|t| matches!(t.status, "todo" | "started"))

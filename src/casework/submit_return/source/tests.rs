@@ -360,14 +360,14 @@ fn an_nhs_number_held_twice_is_told_of_both() {
     world.write(|tx, _| {
         for number in [1, 2] {
             put(tx, number, State::Gathering, |case| {
-                case.nhs_number = Some("9990000018".into())
+                case.nhs_number = Some("9990000018".into());
             });
         }
         put(tx, 3, State::Joined, |case| {
-            case.nhs_number = Some("9990000018".into())
+            case.nhs_number = Some("9990000018".into());
         });
         put(tx, 4, State::Gathering, |case| {
-            case.nhs_number = Some("9990000026".into())
+            case.nhs_number = Some("9990000026".into());
         });
     });
     let seen = world.seen(Kind::YearEnd, File::Issue, Forms::All);
