@@ -110,8 +110,11 @@ both_engines! {
     }
 
     async fn junk_in_every_control_is_answered_with_the_page_again(service) {
-        let browser = begin_notification(service).await;
-        junk_everywhere(&browser, "/notify/tasks", "/notify/section/").await;
+        // What a form makes of junk does not touch the engine, so one of them is enough.
+        if service.engine == super::support::Engine::Sqlite {
+            let browser = begin_notification(service).await;
+            junk_everywhere(&browser, "/notify/tasks", "/notify/section/").await;
+        }
     }
 
     async fn names_that_no_form_has_are_ignored(service) {
