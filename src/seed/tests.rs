@@ -258,6 +258,34 @@ fn differs(bench: &Bench, case: &Case) -> bool {
     !Picture::of(&ctx, rows).unsettled().is_empty()
 }
 
+/// Each story, led to its end: nothing in it stops the panel.
+#[test]
+fn every_story_can_be_finalised() {
+    let bench = Bench::start();
+    let world = Arc::new(World::new(&bench.house, &order(1, 4)).unwrap());
+    let mut numbers = NhsNumbers::from(&mut world.chance.branch("numbers"));
+    let died = world.today - chrono::Days::new(700);
+    for (place, story) in world.stories.iter().enumerate() {
+        let mut chance = world.chance.branch(&story.name);
+        let plan = Plan {
+            child: child::Child::any(&world.house, story, died, &mut numbers, &mut chance),
+            story: place,
+            quirk: Quirk::Plain,
+            recent: false,
+            chance,
+        };
+        let world = Arc::clone(&world);
+        let led = bench.db.write(move |tx| life::lead(tx, &world, &plan));
+        let case = led.map(|led| led.case.unwrap());
+        let state = case.map(|case| case.state);
+        assert!(
+            matches!(state.as_deref(), Ok("closed" | "submitted_ncmd")),
+            "{}: {state:?}",
+            story.name
+        );
+    }
+}
+
 /// A copy tells of another child only.
 #[test]
 fn a_copy_holds_nothing_of_its_first() {
