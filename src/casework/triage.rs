@@ -14,7 +14,7 @@ use crate::domain::case::{
 };
 use crate::domain::duplicate::{Identity, Match, Strength, compare, fold};
 use crate::domain::event::Event;
-use crate::domain::form::{Answer, Answers};
+use crate::domain::form::{Answer, Answers, prune};
 use crate::domain::permission::{Facts, Verb};
 use crate::domain::scope::{self, Assessment};
 use crate::domain::supplementary;
@@ -493,6 +493,14 @@ fn add_missing(
             Some(_) => {}
         }
     }
+    // What the second notification gave reasons for may not be asked any more: a reason for having no NHS
+    // number does not stand beside the number.
+    prune(
+        form,
+        &mut answers,
+        &ctx.around(&|field| known.elsewhere(notify::FORM, field)),
+    );
+    sources.retain(|field, source| answers.is_answered(field) || source.options.len() > 1);
     picture::write(
         tx,
         ctx,
