@@ -1,4 +1,8 @@
 //! What each rule costs: `cargo bench --bench rules`. Synthetic answers only; nothing here is stored or sent.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a bench that cannot make its input stops"
+)]
 
 use std::io;
 

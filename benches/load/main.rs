@@ -10,7 +10,21 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::indexing_slicing,
     reason = "a measurement that cannot go on stops, and its table is for whoever started it"
+)]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures for people, far below 2^53"
+)]
+#![expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    clippy::needless_for_each,
+    clippy::duration_suboptimal_units,
+    reason = "text and waits of a measuring tool, read as they stand"
 )]
 
 mod accept;

@@ -63,12 +63,6 @@ impl From<StoreError> for Error {
     }
 }
 
-impl From<diesel::result::Error> for Error {
-    fn from(e: diesel::result::Error) -> Self {
-        StoreError::from(e).into()
-    }
-}
-
 impl From<crate::domain::case::Refused> for Error {
     fn from(refused: crate::domain::case::Refused) -> Self {
         Self::Rule(refused.to_string())

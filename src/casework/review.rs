@@ -252,6 +252,8 @@ pub fn reopen(tx: &mut Tx<'_>, ctx: &Context, reference: &str, reason: &str) -> 
     triage::step(tx, ctx, &case, Move::Reopen, &reason)?;
     let mut open = case_by_reference(tx.conn(), reference)?;
     open.finalised_at = None;
+    // What goes out of a reopened case must not carry the number of what was final.
+    open.return_version += 1;
     open.national_accepted_at = None;
     let was = open.state.clone();
     gather::save_case(tx, &open, &was)?;

@@ -359,9 +359,9 @@ fn new_case(
 /// Repeats in the case's row what worklists and searches need of the record.
 fn index(ctx: &Context, case: &mut Case, answers: &Answers) {
     let text = |id: &str| answers.text(id).unwrap_or_default();
-    case.display_name = format!("{} {}", text("child_forenames"), text("child_surname"))
+    format!("{} {}", text("child_forenames"), text("child_surname"))
         .trim()
-        .to_owned();
+        .clone_into(&mut case.display_name);
     case.nhs_number = answers.text("nhs_number").map(str::to_owned);
     case.surname_folded = fold(text("child_surname"));
     case.forenames_folded = fold(text("child_forenames"));

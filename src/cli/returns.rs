@@ -130,7 +130,7 @@ fn write(
 ) -> Result<Written, Vec<String>> {
     let cannot = || vec![format!("{} could not be written", part.display())];
     let mut out = BufWriter::with_capacity(64 * 1024, private(part).map_err(|_| cannot())?);
-    let written = match submit_return::export(&opened.db, ctx, order, &mut out) {
+    let written = match submit_return::export(&opened.db, ctx, order, &mut out, &|| false) {
         Ok(written) => written,
         Err(Stopped::Gone) => return Err(cannot()),
         Err(Stopped::Failed(error)) => return Err(lines(error)),

@@ -15,8 +15,8 @@ pub struct Seed {
     #[arg(long)]
     cases: usize,
     /// The same number gives the same rows
-    #[arg(long)]
-    seed: u64,
+    #[arg(long = "seed")]
+    sequence: u64,
     /// The day as of which the caseload is made; today when not given
     #[arg(long)]
     today: Option<chrono::NaiveDate>,
@@ -28,7 +28,7 @@ pub fn run(seed: &Seed) -> Outcome {
     let today = seed.today.unwrap_or_else(|| london(now()).date());
     let order = seed::Order {
         cases: seed.cases,
-        seed: seed.seed,
+        seed: seed.sequence,
         today,
     };
     let report = seed::run(&opened.db, &opened.house, &order).map_err(lines)?;

@@ -86,7 +86,7 @@ pub fn of(died: &[(NaiveDate, Quirk)], today: NaiveDate, chance: &Chance) -> Vec
         }
         let near = firsts.partition_point(|(_, first)| *first < age - band.reach);
         let fit = firsts.get(near..).unwrap_or_default();
-        let new = !seen.contains(quirk);
+        let new = quirk.shows_when(age) && !seen.contains(quirk);
         if new {
             seen.push(*quirk);
         }

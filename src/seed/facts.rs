@@ -46,12 +46,11 @@ pub fn of(house: &House, child: &Child, story: &Story, chance: &Chance) -> Known
 }
 
 fn who(known: &mut Known, child: &Child) {
-    match &child.nhs_number {
-        Some(number) => known.set("nhs_number", text(number)),
-        None => {
-            known.set("nhs_number", Answer::NotKnown);
-            known.put("nhs_number_missing_reason", "not_available");
-        }
+    if let Some(number) = &child.nhs_number {
+        known.set("nhs_number", text(number));
+    } else {
+        known.set("nhs_number", Answer::NotKnown);
+        known.put("nhs_number_missing_reason", "not_available");
     }
     for (id, value) in [
         ("child_surname", child.surname.as_str()),
@@ -176,10 +175,10 @@ fn death(known: &mut Known, dict: &Dictionary, child: &Child, story: &Story, cha
     ] {
         known.put(id, began);
     }
-    let begun = child.died.and_time(child.time) - Duration::minutes(chance.between(5, 60));
-    if begun.date() == child.died {
-        known.set("event_datetime", Answer::DateTime(begun));
-        known.set("incident_datetime", Answer::DateTime(begun));
+    let event = child.died.and_time(child.time) - Duration::minutes(chance.between(5, 60));
+    if event.date() == child.died {
+        known.set("event_datetime", Answer::DateTime(event));
+        known.set("incident_datetime", Answer::DateTime(event));
     }
     known.put(
         "expected_death",

@@ -58,6 +58,7 @@ impl Sheet<'_> {
             }
         }
         derive(self.dict, self.form, &mut answers, self.around);
+        // A question that was open only until another was answered.
         prune(self.form, &mut answers, self.around);
         for _ in 0..ROUNDS {
             let problems = self.problems(&answers);

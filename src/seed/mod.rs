@@ -119,10 +119,10 @@ pub fn run(db: &Db, house: &Arc<House>, order: &Order) -> Result<Report, Error> 
     let mut numbers = NhsNumbers::from(&mut world.chance.branch("numbers"));
     let plans = plan::cases(&world, order.cases, &mut numbers);
     let died: Vec<(NaiveDate, Quirk)> = plans.iter().map(|p| (p.child.died, p.quirk)).collect();
-    let making = division::of(&died, world.today, &world.chance);
+    let division = division::of(&died, world.today, &world.chance);
     let mut report = Report::default();
     let mut templates: BTreeMap<usize, Arc<Template>> = BTreeMap::new();
-    let copied: BTreeSet<usize> = making
+    let copied: BTreeSet<usize> = division
         .iter()
         .filter_map(|m| match m {
             Making::Copy { of, .. } => Some(*of),
@@ -131,27 +131,27 @@ pub fn run(db: &Db, house: &Arc<House>, order: &Order) -> Result<Report, Error> 
         .collect();
     let whole: Vec<(usize, Plan, bool)> = plans
         .iter()
-        .zip(&making)
+        .zip(&division)
         .enumerate()
         .filter(|(_, (_, making))| **making == Making::Whole)
         .map(|(place, (plan, _))| (place, plan.clone(), copied.contains(&place)))
         .collect();
     for some in whole.chunks(LED_TOGETHER) {
-        let (made, read) = lead(db, &world, some.to_vec())?;
-        report += made;
+        let (led, read) = lead(db, &world, some.to_vec())?;
+        report += led;
         templates.extend(read);
     }
-    let mut copies = Vec::new();
-    for (plan, making) in plans.iter().zip(&making) {
-        if let Making::Copy { of, weeks } = making
+    let mut replicas = Vec::new();
+    for (plan, way) in plans.iter().zip(&division) {
+        if let Making::Copy { of, weeks } = way
             && let Some(template) = templates.get(of)
         {
             let chance = plan.chance.branch("copy");
             let copy = Copy::any(template, *weeks, &mut numbers, chance);
-            copies.push((Arc::clone(template), copy));
+            replicas.push((Arc::clone(template), copy));
         }
     }
-    for some in copies.chunks(COPIED_TOGETHER) {
+    for some in replicas.chunks(COPIED_TOGETHER) {
         report += write_copies(db, &world, some.to_vec())?;
     }
     let waiting = waiting::some(&world, order.cases, &mut numbers);

@@ -44,6 +44,16 @@ pub enum Quirk {
 }
 
 impl Quirk {
+    /// Whether a small caseload would miss it: an old case that was once answered late is like any other.
+    pub const fn shows_when(self, age: i64) -> bool {
+        match self {
+            Self::Plain => false,
+            Self::Inquest | Self::Ready | Self::Listed | Self::Analysed | Self::Finalised => true,
+            Self::Reopened | Self::Deferred | Self::Differ => age > 420,
+            _ => age <= 75,
+        }
+    }
+
     /// Whether it stands where it stands because of the day of the order, so that a copy some weeks older
     /// would not be believed.
     pub const fn is_of_today(self) -> bool {

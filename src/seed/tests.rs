@@ -168,7 +168,7 @@ fn kept_counts_hold(bench: &Bench, states: &BTreeMap<&str, usize>) {
     for (state, n) in states {
         assert_eq!(
             kept.get(&format!("case:{state}")),
-            Some(&(*n as i64)),
+            Some(&i64::try_from(*n).unwrap()),
             "{state}"
         );
     }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::schema::{case_numbers, cases};
 use super::{Conn, StoreError, Tx};
 
-/// A case as stored. `state` is an index of what domain::case computes; `next_due_at` is far in the
+/// A case as stored. `state` is an index of what `domain::case` computes; `next_due_at` is far in the
 /// future when nothing is owed, so that one order serves all rows.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = cases)]

@@ -106,11 +106,13 @@ fn open_sqlite(
     // in several lines; we say it in one.
     conn.batch_execute("PRAGMA cipher_log_level = NONE;")?;
     conn.batch_execute(&format!("PRAGMA key = \"x'{key_hex}'\";"))?;
+    // Before the first read, which otherwise would take another process's short lock for a wrong key.
+    conn.batch_execute("PRAGMA busy_timeout = 5000;")?;
     // A wrong key shows itself only when the first page is read, under misleading words.
     conn.batch_execute("SELECT count(*) FROM sqlite_master;")
         .map_err(|_| StoreError::Unavailable("the key does not open this database".into()))?;
     conn.batch_execute(
-        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
     )?;
     if purpose == Purpose::Read {

@@ -18,24 +18,22 @@ pub async fn catch(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let request = req.request().clone();
-    match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-        Ok(answer) => Ok(answer?.map_into_boxed_body()),
-        Err(_) => {
-            let correlation = request
-                .extensions()
-                .get::<Correlation>()
-                .map(|c| c.0.clone());
-            tracing::error!(
-                correlation = correlation.unwrap_or_default(),
-                "a handler panicked"
-            );
-            let fault = Fault::Work(crate::casework::Error::Internal(
-                "a handler panicked".into(),
-            ));
-            Ok(ServiceResponse::new(
-                request,
-                HttpResponse::from_error(fault),
-            ))
-        }
+    if let Ok(answer) = AssertUnwindSafe(next.call(req)).catch_unwind().await {
+        return Ok(answer?.map_into_boxed_body());
     }
+    let correlation = request
+        .extensions()
+        .get::<Correlation>()
+        .map(|c| c.0.clone());
+    tracing::error!(
+        correlation = correlation.unwrap_or_default(),
+        "a handler panicked"
+    );
+    let fault = Fault::Work(crate::casework::Error::Internal(
+        "a handler panicked".into(),
+    ));
+    Ok(ServiceResponse::new(
+        request,
+        HttpResponse::from_error(fault),
+    ))
 }

@@ -35,9 +35,8 @@ pub async fn metrics(app: web::Data<Arc<App>>, visit: Visit) -> Page {
         let Some((kind, state)) = bucket.split_once(':') else {
             continue;
         };
-        text.push_str(&format!(
-            "cdr_rows{{kind=\"{kind}\",state=\"{state}\"}} {n}\n"
-        ));
+        let line = format!("cdr_rows{{kind=\"{kind}\",state=\"{state}\"}} {n}\n");
+        text.push_str(&line);
     }
     Ok::<_, Fault>(
         HttpResponse::Ok()

@@ -135,10 +135,10 @@ impl<'a> Journey<'a> {
             .map(|section| {
                 let fields = self.shown(section, &open);
                 let answered = fields.iter().any(|f| self.answers.is_answered(&f.id));
-                let faulty = faults
+                let lacking = faults
                     .iter()
                     .any(|p| fields.iter().any(|f| f.id == p.field));
-                let (status, status_words) = match (answered, faulty) {
+                let (status, status_words) = match (answered, lacking) {
                     (true, false) => ("done", "Completed"),
                     (true, true) => ("started", "In progress"),
                     (false, true) => ("todo", "Not yet started"),
@@ -267,20 +267,20 @@ impl<'a> Journey<'a> {
     pub fn take(&self, section: &'a Section, post: &Post) -> Taken {
         let removed = post.get("remove").and_then(row_of);
         let shaped = removed.map(|(table, row)| without_row(&post.0, table, row));
-        let posted = shaped.as_ref().unwrap_or(&post.0);
+        let given = shaped.as_ref().unwrap_or(&post.0);
         let fields = self.fields(section);
         let mut answers = self.answers.clone();
-        let mut problems = read(self.dict, self.form, &fields, posted, &mut answers);
+        let mut problems = read(self.dict, self.form, &fields, given, &mut answers);
         derive(self.dict, self.form, &mut answers, &self.around);
         let on_page: BTreeSet<&str> = fields.iter().map(|f| f.id.as_str()).collect();
-        let of_page = |f: &Field| on_page.contains(f.id.as_str());
+        let shown_here = |f: &Field| on_page.contains(f.id.as_str());
         for found in check_where(
             self.dict,
             self.form,
             &answers,
             &self.around,
             Stage::Draft,
-            &of_page,
+            &shown_here,
         ) {
             let told = problems
                 .iter()

@@ -93,9 +93,7 @@ pub async fn start(app: Data, visit: Visit) -> Page {
 
 /// Opens a draft; this browser is given a cookie for it.
 pub async fn begin(app: Data, visit: Visit, _: Post) -> Page {
-    let row = app
-        .open_write(&visit, |tx, ctx| notify::begin(tx, ctx))
-        .await?;
+    let row = app.open_write(&visit, notify::begin).await?;
     let mut response = see_other("/notify/tasks");
     response
         .add_cookie(&cookie(&app, Jar::Draft, Some(&row.id)))
@@ -109,6 +107,10 @@ pub async fn tasks(app: Data, visit: Visit) -> Page {
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is not general enough over the journey's lifetime"
+    )]
     let tasks = draft.with(|j| j.tasks())?;
     let left = tasks
         .iter()
@@ -136,7 +138,7 @@ pub async fn section(
         opened: query.opened.is_some(),
         ..Shown::default()
     };
-    show(&app, &visit, &draft, &path, shown)
+    show(&app, &visit, &draft, &path, &shown)
 }
 
 /// Said when the section is shown again because new questions opened in it.
@@ -155,7 +157,7 @@ struct Shown<'a> {
     clash: Option<Vec<(String, String, String)>>,
 }
 
-fn show(app: &Data, visit: &Visit, draft: &Draft, section: &str, shown: Shown<'_>) -> Page {
+fn show(app: &Data, visit: &Visit, draft: &Draft, section: &str, shown: &Shown<'_>) -> Page {
     let page = draft.with(|j| {
         let section = j.section(section)?;
         Some(context! {
@@ -191,7 +193,7 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
             status: StatusCode::UNPROCESSABLE_ENTITY,
             ..Shown::default()
         };
-        return show(&app, &visit, &draft, &path, shown);
+        return show(&app, &visit, &draft, &path, &shown);
     }
     let save = notify::Save {
         id: draft.row.id.clone(),
@@ -213,7 +215,7 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
                 posted: Some(&post),
                 ..Shown::default()
             };
-            show(&app, &visit, &draft, &path, shown)
+            show(&app, &visit, &draft, &path, &shown)
         }
         Ok(_) if post.get("later").is_some() => Ok(see_other("/notify/saved")),
         Ok(_) if taken.opened => Ok(see_other(&format!("/notify/section/{path}?opened=yes"))),
@@ -231,7 +233,7 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
                 clash,
                 ..Shown::default()
             };
-            show(&app, &visit, &fresh, &path, shown)
+            show(&app, &visit, &fresh, &path, &shown)
         }
         Err(fault) => Err(fault),
     }
@@ -360,23 +362,24 @@ pub async fn copy(app: Data, visit: Visit) -> Page {
 /// The same copy as a plain text file; its name tells nothing of the child.
 pub async fn download(app: Data, visit: Visit) -> Page {
     let draft = load(&app, &visit).await?;
-    let mut text = format!("Copy of notification {}\r\n", draft.row.reference);
+    let mut lines = vec![format!("Copy of notification {}", draft.row.reference)];
     for section in draft.with(|j| j.read_back(&[], true))? {
         if section.lines.is_empty() {
             continue;
         }
-        text.push_str(&format!("\r\n{}\r\n", section.label));
+        lines.extend([String::new(), section.label]);
         for line in section.lines {
-            text.push_str(&format!("  {}: {}\r\n", line.label, line.value));
+            lines.push(format!("  {}: {}", line.label, line.value));
             for row in line.rows {
                 let cells: Vec<String> = row
                     .iter()
                     .map(|(label, words)| format!("{label}: {words}"))
                     .collect();
-                text.push_str(&format!("    - {}\r\n", cells.join("; ")));
+                lines.push(format!("    - {}", cells.join("; ")));
             }
         }
     }
+    let text = lines.join("\r\n") + "\r\n";
     let name = format!(
         "attachment; filename=\"notification-{}.txt\"",
         draft.row.reference

@@ -167,6 +167,10 @@ fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
     let work = &held.work;
     let mut forms = Vec::new();
     for response in &work.responses {
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method is not general enough over the journey's lifetime"
+        )]
         let tasks = held.with(response, |j| j.tasks())?;
         let left = tasks
             .iter()
@@ -200,6 +204,10 @@ pub async fn tasks(app: Data, visit: Visit, path: web::Path<(String, String)>) -
     let (id, form) = path.into_inner();
     let held = held(&app, &visit, &id).await?;
     let response = held.response(&form)?;
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is not general enough over the journey's lifetime"
+    )]
     let tasks = held.with(response, |j| j.tasks())?;
     let page = context! { title => held.label(&form), tasks, home => held.home(), sent_back => &response.reason };
     app.ok(&visit, "requests/tasks.html", page)

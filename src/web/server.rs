@@ -26,6 +26,8 @@ pub fn build(app: Arc<App>, listener: TcpListener, workers: usize) -> std::io::R
             .configure(mount)
     })
     .workers(workers)
+    // A browser that went away is noticed at once, so that a broken-off download stops.
+    .h1_allow_half_closed(false)
     .shutdown_timeout(20)
     .client_request_timeout(Duration::from_secs(15))
     .listen(listener)?;

@@ -59,7 +59,7 @@ both_engines! {
         // Without a length, piece by piece.
         let answer = in_pieces(&service.address, NAME, 40);
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
-        let many: String = (0..6000).map(|i| format!("n{i}=&")).collect();
+        let many = "n=&".repeat(6000);
         designed(raw(&browser, NAME, FORM, many).await.is(413));
         // Just under is read.
         let page = raw(&browser, NAME, FORM, format!("version=1&child_surname={}", "x".repeat(1_000_000))).await;
@@ -110,8 +110,11 @@ both_engines! {
     }
 
     async fn junk_in_every_control_is_answered_with_the_page_again(service) {
-        let browser = begin_notification(service).await;
-        junk_everywhere(&browser, "/notify/tasks", "/notify/section/").await;
+        // What a form makes of junk does not touch the engine, so one of them is enough.
+        if service.engine == super::support::Engine::Sqlite {
+            let browser = begin_notification(service).await;
+            junk_everywhere(&browser, "/notify/tasks", "/notify/section/").await;
+        }
     }
 
     async fn names_that_no_form_has_are_ignored(service) {

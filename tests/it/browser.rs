@@ -11,6 +11,8 @@ use super::support::journey::fill_form;
 use super::support::service::PASSWORD;
 use super::support::{Database, Engine, Sample, Service};
 
+const REQUESTS: &str = "/cases/KM-2026-0001/requests";
+
 /// Runs a journey in a window of its own, which is closed whatever happens.
 fn in_chrome(scripts: bool, journey: impl AsyncFnOnce(&Service, &Chrome)) {
     let Some(database) = Database::fresh(Engine::Sqlite) else {
@@ -46,10 +48,15 @@ async fn through(chrome: &Chrome, under: &str, sample: &Sample) {
     panic!("{under} has no end");
 }
 
-async fn the_whole_path(service: &Service, chrome: &Chrome) {
+/// A notification from the start page to the copy.
+async fn notify(chrome: &Chrome) {
     let marked = "return document.body.classList.contains('js-enabled')";
     chrome.go("/notify").await;
-    assert_eq!(chrome.script(marked).await, chrome.scripts(), "scripts run, or do not");
+    assert_eq!(
+        chrome.script(marked).await,
+        chrome.scripts(),
+        "scripts run, or do not"
+    );
     chrome.go("/notify").await;
     chrome.judge().await;
     chrome.press("Start now").await;
@@ -68,7 +75,10 @@ async fn the_whole_path(service: &Service, chrome: &Chrome) {
     chrome.judge().await;
     chrome.press("Open a copy to print").await;
     chrome.judge().await;
+}
 
+/// Decides on it, and asks the agency.
+async fn accept_and_ask(service: &Service, chrome: &Chrome) {
     service.add_user("coordinator@cdr.example", Role::Coordinator);
     chrome.go("/cases").await;
     assert_eq!(chrome.path().await, "/sign-in");
@@ -98,7 +108,10 @@ async fn the_whole_path(service: &Service, chrome: &Chrome) {
     chrome.judge().await;
     chrome.press("Send requests").await;
     chrome.judge().await;
+}
 
+/// The agency answers.
+async fn answer(service: &Service, chrome: &Chrome) {
     chrome.go(&service.link_to("gp1@cdr.example")).await;
     chrome.judge().await;
     chrome.press("Open the request").await;
@@ -134,8 +147,11 @@ async fn the_whole_path(service: &Service, chrome: &Chrome) {
         chrome.words().await
     );
     chrome.judge().await;
+}
 
-    chrome.go(&requests).await;
+/// Takes the answer into the record, analyses and finalises.
+async fn conclude(service: &Service, chrome: &Chrome) {
+    chrome.go(REQUESTS).await;
     chrome.judge().await;
     chrome.press("GP").await;
     chrome.judge().await;
@@ -159,6 +175,13 @@ async fn the_whole_path(service: &Service, chrome: &Chrome) {
     chrome.judge().await;
 }
 
+async fn the_whole_path(service: &Service, chrome: &Chrome) {
+    notify(chrome).await;
+    accept_and_ask(service, chrome).await;
+    answer(service, chrome).await;
+    conclude(service, chrome).await;
+}
+
 #[test]
 fn the_whole_path_by_keyboard() {
     in_chrome(true, the_whole_path);
@@ -171,7 +194,7 @@ fn the_whole_path_by_keyboard_without_scripts() {
 
 #[test]
 fn a_refused_page_puts_the_focus_in_its_summary() {
-    in_chrome(true, async |service, chrome| {
+    in_chrome(true, async |_, chrome| {
         chrome.go("/sign-in").await;
         chrome.press("Sign in").await;
         chrome.judge().await;
@@ -182,7 +205,6 @@ fn a_refused_page_puts_the_focus_in_its_summary() {
         );
         chrome.press("Enter your password").await;
         assert_eq!(chrome.focus().await.name, "password");
-        drop(service);
     });
 }
 
@@ -228,7 +250,7 @@ async fn crawl(chrome: &Chrome, from: &[&str], seen: &mut BTreeSet<String>) {
 
 #[test]
 fn axe_finds_nothing_on_any_public_page() {
-    in_chrome(true, async |service, chrome| {
+    in_chrome(true, async |_, chrome| {
         let mut seen = BTreeSet::new();
         crawl(
             chrome,
@@ -255,7 +277,6 @@ fn axe_finds_nothing_on_any_public_page() {
         chrome.judge().await;
         chrome.go("/notify/saved").await;
         chrome.judge().await;
-        drop(service);
     });
 }
 

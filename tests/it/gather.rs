@@ -224,7 +224,7 @@ both_engines! {
         let again = coordinator.submit(&form).await;
         assert!(matches!(again.status, 422), "{}", again.status);
         let mut form = coordinator.get(&path).await.is(200).form_to(&path);
-        let row = form.names().iter().filter_map(|n| n.strip_suffix("-email")).last().unwrap().to_owned();
+        let row = form.names().iter().rev().find_map(|n| n.strip_suffix("-email")).unwrap().to_owned();
         form.set(&format!("{row}-name"), "Somebody Sample").set(&format!("{row}-email"), "not an address");
         let page = coordinator.submit(&form).await.is(422).faults("email address", &format!("#{row}-email"));
         assert_eq!(page.form_to(&path).value(&format!("{row}-email")), "not an address");

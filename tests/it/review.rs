@@ -90,9 +90,10 @@ both_engines! {
         assert_eq!((open.state.as_str(), open.finalised_at), ("reopened", None));
         let form = coordinator.get(&format!("{base}/finalise")).await.is(200).form_with("Finalise the case");
         coordinator.submit(&form).await.is(303);
-        assert_eq!(given::find(service, &case).return_version, first.return_version + 1);
+        let again = given::find(service, &case);
+        assert!(again.return_version > first.return_version, "it is a new version");
         coordinator.submit(&form).await.is(303);
-        assert_eq!(given::find(service, &case).return_version, first.return_version + 1, "pressed twice is once");
+        assert_eq!(given::find(service, &case).return_version, again.return_version, "pressed twice is once");
         coordinator.get(&base).await.is(200).says("A synthetic reason.");
     }
 

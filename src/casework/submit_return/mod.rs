@@ -167,19 +167,21 @@ impl From<io::Error> for Stopped {
     }
 }
 
-/// Writes a package to `out` from one snapshot. Nothing is recorded yet: see [`enter`].
+/// Writes a package to `out` from one snapshot; stops soon after `gone` says that nobody takes it any more.
+/// Nothing is recorded yet: see [`enter`].
 pub fn export(
     db: &Db,
     ctx: &Context,
     order: Order,
     out: &mut dyn Write,
+    gone: &dyn Fn() -> bool,
 ) -> Result<Written, Stopped> {
     ctx.allow(Verb::ExportReturn, &Facts::default())?;
     let (summary, sha256, lines) = db.snapshot(|conn| {
         let verified = Verified(returns::verified(conn)?);
         let house = &ctx.house;
         let exporter = Exporter::new(&house.library, &house.layout, &verified);
-        let mut source = Stored::new(conn, house, &order, &verified);
+        let mut source = Stored::new(conn, house, &order, &verified, gone);
         let mut out = Summed {
             out,
             hash: Sha256::new(),
@@ -244,7 +246,7 @@ pub fn check(conn: &mut Conn, ctx: &Context, order: &Order, most: usize) -> Outc
     let verified = Verified(returns::verified(conn)?);
     let house = &ctx.house;
     let exporter = Exporter::new(&house.library, &house.layout, &verified);
-    let mut source = Stored::new(conn, house, order, &verified);
+    let mut source = Stored::new(conn, house, order, &verified, &|| false);
     let mut found = Checked::default();
     let mut last = String::new();
     let done = exporter.check(order, &mut source, &mut |issue| {

@@ -41,6 +41,8 @@ pub struct Stored<'a> {
     house: &'a House,
     order: &'a Order,
     readers: Readers<'a>,
+    /// Asked at every stretch: a pass may write nothing for long, and then nobody would notice.
+    gone: &'a dyn Fn() -> bool,
     narrow: exports::Narrow,
     /// When and how each case was notified, in the order of the walk: kept from the first pass, since the
     /// notifications' rows are the largest there are.
@@ -63,12 +65,14 @@ impl<'a> Stored<'a> {
         house: &'a House,
         order: &'a Order,
         verified: &'a Verified,
+        gone: &'a dyn Fn() -> bool,
     ) -> Self {
         Self {
             conn,
             house,
             order,
             readers: Readers::new(&house.library, verified),
+            gone,
             narrow: narrow(order),
             told: Vec::new(),
             walked: false,
@@ -115,6 +119,9 @@ impl Source for Stored<'_> {
         let mut after = String::new();
         let mut at = 0;
         loop {
+            if (self.gone)() {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
             let rows =
                 exports::stretch(self.conn, &self.narrow, &after, STRETCH).map_err(failed)?;
             let Some(last) = rows.last() else { break };

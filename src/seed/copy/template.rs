@@ -58,15 +58,15 @@ impl Template {
             slots.add(&row.reference, Slot::Notification(prefix.to_owned()));
         }
         let made = |at: NaiveDateTime| -> Slot { Slot::Id(at.and_utc()) };
-        requests
-            .iter()
-            .for_each(|r| slots.add(&r.id, made(r.created_at)));
-        responses
-            .iter()
-            .for_each(|r| slots.add(&r.id, made(r.updated_at)));
-        records
-            .iter()
-            .for_each(|r| slots.add(&r.id, made(r.updated_at)));
+        for r in &requests {
+            slots.add(&r.id, made(r.created_at));
+        }
+        for r in &responses {
+            slots.add(&r.id, made(r.updated_at));
+        }
+        for r in &records {
+            slots.add(&r.id, made(r.updated_at));
+        }
         let texts = notified
             .iter()
             .map(|n| &n.answers)

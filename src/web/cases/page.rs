@@ -82,9 +82,12 @@ fn view(
         "reopen" => state.is_some_and(|s| s.moves().contains(&Move::Reopen)),
         _ => !moves.is_empty(),
     };
-    let place = |form: &str| match asked(form) {
-        true => format!("#{form}-reason"),
-        false => "#main-content".to_owned(),
+    let place = |form: &str| {
+        if asked(form) {
+            format!("#{form}-reason")
+        } else {
+            "#main-content".to_owned()
+        }
     };
     let errors = typed
         .error

@@ -77,7 +77,10 @@ pub fn read_answer(post: &Post) -> (Answer, Vec<Problem>) {
     (answer, problems)
 }
 
-/// The first list, then what the second says of other fields.
+/// The questions of both forms, in the order of their pages.
+const ORDER: [&str; 7] = ["kind", "from", "to", "case", "outcome", "on", "words"];
+
+/// The first list and what the second says of other fields, in the order of the page.
 pub fn joined(first: Vec<Problem>, second: Vec<Problem>) -> Vec<Problem> {
     let mut all = first;
     for problem in second {
@@ -85,6 +88,7 @@ pub fn joined(first: Vec<Problem>, second: Vec<Problem>) -> Vec<Problem> {
             all.push(problem);
         }
     }
+    all.sort_by_key(|p| ORDER.iter().position(|field| *field == p.field));
     all
 }
 
@@ -283,8 +287,10 @@ mod tests {
 
     #[test]
     fn a_period_must_not_run_backwards_and_a_kind_must_be_chosen() {
-        let asked = read(&post(&[("from", "2026-04-01"), ("to", "2026-03-31")]));
-        let fields: Vec<&str> = asked.problems.iter().map(|p| p.field.as_str()).collect();
-        assert_eq!(fields, ["kind", "to"]);
+        for (from, wrong) in [("2026-04-01", "to"), ("1 April", "from")] {
+            let asked = read(&post(&[("from", from), ("to", "2026-03-31")]));
+            let fields: Vec<&str> = asked.problems.iter().map(|p| p.field.as_str()).collect();
+            assert_eq!(fields, ["kind", wrong]);
+        }
     }
 }

@@ -92,12 +92,14 @@ fn pieces(take: Option<Receiver<Sent>>) -> impl Stream<Item = io::Result<Bytes>>
 
 /// Makes the package, puts it in the ledger, and lets the last piece go.
 fn make(app: &App, ctx: &Context, order: Order, mut pieces: Pieces) {
-    let written = match submit_return::export(&app.db, ctx, order, &mut pieces) {
+    let taker = pieces.send.clone();
+    let gone = || taker.is_closed();
+    let written = match submit_return::export(&app.db, ctx, order, &mut pieces, &gone) {
         Ok(written) => written,
         Err(Stopped::Gone) => return broken_off(ctx),
         Err(Stopped::Failed(error)) => return pieces.fail(error),
     };
-    if pieces.send.is_closed() {
+    if gone() {
         return broken_off(ctx);
     }
     let enter = ctx.clone();

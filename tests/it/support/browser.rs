@@ -54,17 +54,14 @@ impl Browser {
     /// Submits a form as it stands.
     pub async fn submit(&self, form: &Form) -> Page {
         let pairs = form.pairs();
-        let request = match form.method.as_str() {
-            "post" => self
-                .request(Method::POST, &form.action)
+        let request = if form.method == "post" {
+            self.request(Method::POST, &form.action)
                 .headers(self.own())
-                .form(&pairs),
-            _ => {
-                let query: String = url::form_urlencoded::Serializer::new(String::new())
-                    .extend_pairs(&pairs)
-                    .finish();
-                self.request(Method::GET, &format!("{}?{query}", form.action))
-            }
+                .form(&pairs)
+        } else {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            let query = query.extend_pairs(&pairs).finish();
+            self.request(Method::GET, &format!("{}?{query}", form.action))
         };
         self.send(request).await
     }

@@ -199,7 +199,8 @@ impl Chrome {
         match (at.tag.as_str(), at.kind.as_str()) {
             ("input", "radio") => self.choose(&wanted, at).await,
             ("input", "checkbox") => {
-                if wanted.split('|').any(|v| v == at.value) != at.checked {
+                let on = wanted.split('|').any(|v| v == at.value);
+                if on != at.checked {
                     self.key(' ').await;
                 }
             }
@@ -230,11 +231,10 @@ impl Chrome {
 
     async fn choose(&self, wanted: &str, first: &Focus) {
         if first.value == wanted {
-            return if first.checked {
-                ()
-            } else {
-                self.key(' ').await
-            };
+            if !first.checked {
+                self.key(' ').await;
+            }
+            return;
         }
         for _ in 0..40 {
             self.key(Key::Down.into()).await;
@@ -261,7 +261,10 @@ impl Chrome {
     /// Whether pages may run scripts from now on; what the driver asks is answered either way.
     async fn run_scripts(&self, may: bool) {
         let params = json!({ "value": !may });
-        let command = DevTools { name: "Emulation.setScriptExecutionDisabled", params };
+        let command = DevTools {
+            name: "Emulation.setScriptExecutionDisabled",
+            params,
+        };
         self.client.issue_cmd(command).await.unwrap();
     }
 
@@ -297,7 +300,7 @@ impl Chrome {
     }
 }
 
-/// A command of the browser's own, beyond WebDriver.
+/// A command of the browser's own, beyond what the driver knows.
 #[derive(Debug)]
 struct DevTools {
     name: &'static str,
@@ -305,8 +308,15 @@ struct DevTools {
 }
 
 impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!(
+            "session/{}/goog/cdp/execute",
+            session.unwrap_or_default()
+        ))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (reqwest::Method, Option<String>) {

@@ -82,20 +82,13 @@ impl Form {
         for control in self.controls.iter().filter(|c| c.name == name) {
             match &control.kind {
                 Kind::Select { options, .. } => {
-                    all.extend(options.iter().filter(|o| !o.is_empty()).cloned())
+                    all.extend(options.iter().filter(|o| !o.is_empty()).cloned());
                 }
                 Kind::Tick { value, .. } => all.push(value.clone()),
                 _ => {}
             }
         }
         all
-    }
-
-    /// Whether this is typed in, rather than chosen.
-    pub fn is_typed(&self, name: &str) -> bool {
-        self.controls
-            .iter()
-            .any(|c| c.name == name && matches!(c.kind, Kind::Text(_)))
     }
 
     /// What would be posted under a name, several values joined by a bar.
@@ -144,16 +137,6 @@ impl Form {
             self.action,
             self.names()
         );
-        self
-    }
-
-    /// Takes every tick of a name away.
-    pub fn untick(&mut self, name: &str) -> &mut Self {
-        for control in self.controls.iter_mut().filter(|c| c.name == name) {
-            if let Kind::Tick { on, .. } = &mut control.kind {
-                *on = false;
-            }
-        }
         self
     }
 

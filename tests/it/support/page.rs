@@ -142,10 +142,6 @@ impl Page {
         self.html().select(&css(selector)).map(words_of).collect()
     }
 
-    pub fn heading(&self) -> String {
-        self.texts("h1").join(" / ")
-    }
-
     /// The error summary: text and where it leads.
     pub fn errors(&self) -> Vec<(String, String)> {
         let html = self.html();
@@ -171,20 +167,6 @@ impl Page {
     /// Every link: text and where it leads.
     pub fn links(&self) -> Vec<(String, String)> {
         self.html().select(&css("a[href]")).map(link).collect()
-    }
-
-    /// Where the link with this text leads.
-    #[track_caller]
-    pub fn link(&self, text: &str) -> String {
-        let links = self.links();
-        let found = links
-            .iter()
-            .find(|(t, _)| t == text)
-            .or_else(|| links.iter().find(|(t, _)| t.contains(text)));
-        found
-            .unwrap_or_else(|| panic!("{} has no link {text:?}: {links:#?}", self.path))
-            .1
-            .clone()
     }
 
     /// The page's forms.

@@ -186,7 +186,7 @@ fn cluster() -> Result<(PathBuf, ChildStdin), String> {
     let begun = Instant::now();
     while batch(&address, "SELECT 1").is_err() {
         let ended = child.try_wait().map_err(|e| e.to_string())?.is_some();
-        if ended || begun.elapsed() > Duration::from_secs(60) {
+        if ended || begun.elapsed() > Duration::from_mins(1) {
             let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
             return Err(format!(
                 "PostgreSQL did not start; its log in {} ends: {}",

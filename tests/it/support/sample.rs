@@ -159,13 +159,6 @@ impl Sample {
         self
     }
 
-    pub fn get(&self, name: &str) -> &str {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map_or("", |(_, v)| v)
-    }
-
     /// What is typed into the control of this name, which may be one box of a date.
     pub fn typed(&self, control: &str) -> Option<String> {
         if let Some((_, value)) = self.0.iter().find(|(n, _)| n == control) {

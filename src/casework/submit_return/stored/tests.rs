@@ -21,7 +21,7 @@ fn some(dict: &Dictionary, field: &Field) -> Answer {
         Kind::Boolean => Answer::Boolean(false),
         Kind::Integer => Answer::Integer(3),
         Kind::Decimal => Answer::Decimal(2.5),
-        Kind::YesNoUnknown | Kind::SingleChoice => Answer::Choice(codes().last().unwrap()),
+        Kind::YesNoUnknown | Kind::SingleChoice => Answer::Choice(codes().next_back().unwrap()),
         Kind::MultiChoice => Answer::Choices(codes().take(2).collect()),
         Kind::Table => {
             let cells = field.columns.iter().map(|c| (c.id.clone(), some(dict, c)));
