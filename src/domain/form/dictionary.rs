@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::check::{Rule, carries};
 use super::{Fault, Field, load};
 
 /// Every version of the forms that the service knows.
@@ -118,31 +119,45 @@ pub struct Form {
     pub label: String,
     pub kind: FormKind,
     pub sections: Vec<Section>,
-    /// Field id to (section, field) position.
-    index: HashMap<String, (usize, usize)>,
+    index: HashMap<String, Place>,
+    /// The question whose "no" makes a nil return.
+    gate: Option<(String, Place)>,
+    count: usize,
+}
+
+/// Where a question stands in its form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub section: usize,
+    /// Within the section.
+    field: usize,
+    /// Within the whole form.
+    pub order: usize,
 }
 
 impl Form {
     pub(super) fn of(code: String, label: String, kind: FormKind, sections: Vec<Section>) -> Form {
-        let mut index = HashMap::new();
-        for (s, section) in sections.iter().enumerate() {
-            for (f, field) in section.fields.iter().enumerate() {
-                index.insert(field.id.clone(), (s, f));
-            }
-        }
+        let placed = || placed(&sections);
+        let index = placed().map(|(place, field)| (field.id.clone(), place));
+        let gate = placed().find(|(_, field)| carries(field, Rule::X10));
         Form {
+            index: index.collect(),
+            gate: gate.map(|(place, field)| (field.id.clone(), place)),
+            count: placed().count(),
             code,
             label,
             kind,
             sections,
-            index,
         }
     }
 
     /// A question by its id (a table's column is found through its table).
     pub fn field(&self, id: &str) -> Option<&Field> {
-        let (section, field) = self.place(id)?;
-        self.sections.get(section)?.fields.get(field)
+        self.at(self.place(id)?)
+    }
+
+    pub(super) fn at(&self, place: Place) -> Option<&Field> {
+        self.sections.get(place.section)?.fields.get(place.field)
     }
 
     /// Every question in the form's order; a table counts once.
@@ -156,12 +171,42 @@ impl Form {
 
     /// The section that holds a question.
     pub fn section_of(&self, field: &str) -> Option<&Section> {
-        self.sections.get(self.place(field)?.0)
+        self.sections.get(self.place(field)?.section)
     }
 
-    pub(super) fn place(&self, id: &str) -> Option<(usize, usize)> {
+    pub(super) fn place(&self, id: &str) -> Option<Place> {
         self.index.get(id).copied()
     }
+
+    /// Every question with its place, so that nothing need be looked up by name on the way.
+    pub(super) fn placed(&self) -> impl Iterator<Item = (Place, &Field)> {
+        placed(&self.sections)
+    }
+
+    /// The question that opens or closes the rest of the form.
+    pub(super) fn gate(&self) -> Option<(&str, Place)> {
+        self.gate.as_ref().map(|(id, place)| (id.as_str(), *place))
+    }
+
+    /// How many questions there are; a table counts once.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+}
+
+fn placed(sections: &[Section]) -> impl Iterator<Item = (Place, &Field)> {
+    let fields = sections.iter().enumerate().flat_map(|(section, held)| {
+        let fields = held.fields.iter().enumerate();
+        fields.map(move |(field, held)| (section, field, held))
+    });
+    fields.enumerate().map(|(order, (section, field, held))| {
+        let place = Place {
+            section,
+            field,
+            order,
+        };
+        (place, held)
+    })
 }
 
 /// A heading with its questions.

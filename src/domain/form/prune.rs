@@ -9,8 +9,8 @@ use super::{Answer, Answers, Form, Surroundings};
 pub fn prune(form: &Form, answers: &mut Answers, around: &Surroundings) {
     let whole = answers.clone();
     let sight = Sight::new(form, &whole, around);
-    for field in form.fields() {
-        if !sight.shows(field) {
+    for (field, shown) in sight.each() {
+        if !shown {
             answers.remove(&field.id);
         } else if let Some(Answer::Rows(rows)) = answers.0.get_mut(&field.id) {
             for row in rows.iter_mut() {

@@ -6,20 +6,17 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::answer::Row;
-use super::check::{Rule, carries};
 use super::condition::Term;
+use super::dictionary::Place;
 use super::{Answer, Answers, Condition, Field, Form, Surroundings, derive};
 
 /// The ids of the questions that the answers so far open. A table's columns go with their table.
 pub fn visible(form: &Form, answers: &Answers, around: &Surroundings) -> BTreeSet<String> {
     let sight = Sight::new(form, answers, around);
-    form.fields()
-        .filter(|field| sight.shows(field))
-        .map(|field| field.id.clone())
-        .collect()
+    sight.shown().map(|field| field.id.clone()).collect()
 }
 
 /// One form's answers with what lies around them, seen through the conditions.
@@ -29,40 +26,63 @@ pub(super) struct Sight<'a> {
     pub around: &'a Surroundings<'a>,
     /// The last section shown, when this is a nil return.
     nil_after: Option<usize>,
-    known: RefCell<HashMap<&'a str, bool>>,
+    /// By the question's order in the form.
+    known: RefCell<Vec<Option<bool>>>,
 }
 
 impl<'a> Sight<'a> {
     pub fn new(form: &'a Form, answers: &'a Answers, around: &'a Surroundings<'a>) -> Sight<'a> {
         let nil_after = form
-            .fields()
-            .find(|field| carries(field, Rule::X10))
-            .filter(|field| answers.choice(&field.id) == Some("no"))
-            .and_then(|field| form.place(&field.id))
-            .map(|(section, _)| section);
+            .gate()
+            .filter(|(id, _)| answers.choice(id) == Some("no"))
+            .map(|(_, place)| place.section);
         Sight {
             form,
             answers,
             around,
             nil_after,
-            known: RefCell::default(),
+            known: RefCell::new(vec![None; form.count()]),
         }
     }
 
+    /// The questions that are shown, in the form's order.
+    pub fn shown(&self) -> impl Iterator<Item = &'a Field> {
+        self.each()
+            .filter(|(_, shown)| *shown)
+            .map(|(field, _)| field)
+    }
+
+    /// Every question in the form's order, and whether it is shown.
+    pub fn each(&self) -> impl Iterator<Item = (&'a Field, bool)> {
+        let placed = self.form.placed();
+        placed.map(|(place, field)| (field, self.shows_at(place, field)))
+    }
+
     /// Whether a question of the form is shown.
-    pub fn shows(&self, field: &'a Field) -> bool {
-        if let Some(known) = self.known.borrow().get(field.id.as_str()) {
+    pub fn shows(&self, field: &Field) -> bool {
+        let place = self.form.place(&field.id);
+        place.is_some_and(|place| self.shows_at(place, field))
+    }
+
+    fn shows_at(&self, place: Place, field: &Field) -> bool {
+        if let Some(Some(known)) = self.known.borrow().get(place.order) {
             return *known;
         }
         // A loaded dictionary has no circles; should one come, it ends here.
-        self.known.borrow_mut().insert(&field.id, true);
-        let shown = !self.beyond_nil(field)
+        self.learn(place, true);
+        let shown = self.nil_after.is_none_or(|last| place.section <= last)
             && field
                 .show_when
                 .as_ref()
                 .is_none_or(|when| self.holds(when, None));
-        self.known.borrow_mut().insert(&field.id, shown);
+        self.learn(place, shown);
         shown
+    }
+
+    fn learn(&self, place: Place, shown: bool) {
+        if let Some(known) = self.known.borrow_mut().get_mut(place.order) {
+            *known = Some(shown);
+        }
     }
 
     /// Whether a column of a shown table is shown in one row. Its condition may name another
@@ -72,13 +92,6 @@ impl<'a> Sight<'a> {
             .show_when
             .as_ref()
             .is_none_or(|when| self.holds(when, Some((table, row))))
-    }
-
-    fn beyond_nil(&self, field: &Field) -> bool {
-        match (self.nil_after, self.form.place(&field.id)) {
-            (Some(last), Some((section, _))) => section > last,
-            _ => false,
-        }
     }
 
     fn holds(&self, condition: &Condition, row: Option<(&Field, &Row)>) -> bool {
@@ -97,13 +110,14 @@ impl<'a> Sight<'a> {
     /// The answer to a field of this form that is shown, or else of the case's other forms.
     /// What follows from answers goes before what was stored of it.
     pub fn value(&self, id: &str) -> Option<Cow<'a, Answer>> {
-        let Some(field) = self.form.field(id) else {
+        let place = self.form.place(id);
+        let Some((place, field)) = place.and_then(|p| Some((p, self.form.at(p)?))) else {
             return (self.around.elsewhere)(id)
                 .filter(|answer| !answer.is_blank())
                 .or_else(|| derive::looked_up(self, id))
                 .map(Cow::Owned);
         };
-        if !self.shows(field) {
+        if !self.shows_at(place, field) {
             return None;
         }
         if let Some(derived) = derive::looked_up(self, id) {

@@ -46,8 +46,8 @@ pub fn check_where(
         stage,
     };
     let mut problems = Vec::new();
-    for field in form.fields().filter(|field| of(field)) {
-        if sight.shows(field) {
+    for (field, shown) in sight.each().filter(|(field, _)| of(field)) {
+        if shown {
             judge.field(field, &mut problems);
         } else {
             judge.hidden(field, &mut problems);

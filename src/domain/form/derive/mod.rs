@@ -36,14 +36,14 @@ impl Follows {
 pub fn derive(dict: &Dictionary, form: &Form, answers: &mut Answers, around: &Surroundings) {
     let mut filled = Vec::new();
     let sight = Sight::new(form, answers, around);
-    for field in form.fields().filter(|field| sight.shows(field)) {
+    for field in sight.shown() {
         match follows(dict, &sight, field) {
             Some(Follows::Value(answer)) => filled.push((field.id.clone(), Some(answer))),
             Some(Follows::Nothing) => filled.push((field.id.clone(), None)),
             Some(Follows::Unsaid) | None => {}
         }
-        if !answers.is_answered(&field.id)
-            && let Some(answer) = default(&sight, field)
+        if let Some(answer) = default(&sight, field)
+            && !answers.is_answered(&field.id)
         {
             filled.push((field.id.clone(), Some(answer)));
         }
