@@ -137,7 +137,7 @@ pub fn missing(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Missi
 }
 
 /// Other cases that may be of the same child, and whether somebody said why they are not.
-fn lookalikes(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Lookalike>> {
+pub fn lookalikes(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Lookalike>> {
     let known = Picture::load(conn, ctx, &case.id)?;
     let Some(ours) = known.answers("notification").map(triage::identity) else {
         return Ok(Vec::new());
@@ -149,13 +149,7 @@ fn lookalikes(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Lookal
         case.date_of_birth,
         50,
     )?;
-    let explained: Vec<String> = events::of_subject(conn, &case.notification_id, 500)?
-        .into_iter()
-        .filter_map(|e| match serde_json::from_str(&e.detail) {
-            Ok(Event::DuplicateExplained { reference, .. }) => Some(reference),
-            _ => None,
-        })
-        .collect();
+    let explained = explained(conn, &case.notification_id)?;
     let mut found = Vec::new();
     for other in alike
         .into_iter()
@@ -166,7 +160,9 @@ fn lookalikes(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Lookal
             continue;
         };
         if let Some(hit) = crate::domain::duplicate::compare(&ours, &theirs) {
-            let said = explained.contains(&other.reference);
+            // What was said of one of the two holds for the other.
+            let said = explained.contains(&other.reference)
+                || self::explained(conn, &other.notification_id)?.contains(&case.reference);
             found.push(Lookalike {
                 reference: other.reference,
                 strength: hit.strength,
@@ -175,6 +171,16 @@ fn lookalikes(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Lookal
         }
     }
     Ok(found)
+}
+
+/// The cases of which it was said, on this notification, that they are of another child.
+fn explained(conn: &mut Conn, notification_id: &str) -> Outcome<Vec<String>> {
+    let events = events::of_subject(conn, notification_id, 500)?;
+    let reference = |e: events::StoredEvent| match serde_json::from_str(&e.detail) {
+        Ok(Event::DuplicateExplained { reference, .. }) => Some(reference),
+        _ => None,
+    };
+    Ok(events.into_iter().filter_map(reference).collect())
 }
 
 /// Finalises a case if nothing stands in the way. The panel's review is recorded on the way when it was not.

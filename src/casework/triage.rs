@@ -308,6 +308,30 @@ fn explain_duplicates(
     Ok(())
 }
 
+/// Says, after a notification was accepted, why a case that looks like the same child is another (ID-8).
+pub fn explain_duplicate(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    reference: &str,
+    reason: &str,
+) -> Outcome<()> {
+    ctx.allow(Verb::Triage, &Facts::default())?;
+    let row = notifications::get(tx.conn(), id)?
+        .filter(|n| n.state == "accepted")
+        .ok_or(Error::NotFound)?;
+    let other = cases::by_reference(tx.conn(), reference)?.ok_or(Error::NotFound)?;
+    if row.case_id.as_deref() == Some(other.id.as_str()) {
+        return Err(Error::NotFound);
+    }
+    let reason = given_reason(reason, "Say why it is another child")?;
+    let event = Event::DuplicateExplained {
+        reference: reference.to_owned(),
+        reason,
+    };
+    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)
+}
+
 /// A time so far away that it sorts after every real one: nothing is owed.
 pub fn never() -> NaiveDateTime {
     chrono::NaiveDate::from_ymd_opt(9999, 12, 31)

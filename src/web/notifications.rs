@@ -12,7 +12,7 @@ use super::cases::event_items;
 use super::journey::{Journey, Read};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::triage::{Candidate, Decision};
-use crate::casework::{Context, Error, Outcome, notify, triage};
+use crate::casework::{Context, Error, Outcome, notify, review, triage};
 use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Problem, words};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::domain::scope;
@@ -125,9 +125,19 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
     let text = |id: &str| answers.text(id).unwrap_or_default();
     let name = format!("{} {}", text("child_forenames"), text("child_surname"));
     let case = match &row.case_id {
-        Some(case) => cases::get(conn, case)?.map(|c| c.reference),
+        Some(case) => cases::get(conn, case)?,
         None => None,
     };
+    // Cases that look like the same child, as long as nobody said why they are not.
+    let others: Vec<String> = match &case {
+        Some(case) => review::lookalikes(conn, ctx, case)?
+            .into_iter()
+            .filter(|l| !l.explained)
+            .map(|l| l.reference)
+            .collect(),
+        None => Vec::new(),
+    };
+    let case = case.map(|c| c.reference);
     let errors: Vec<Value> = typed
         .problems
         .iter()
@@ -142,6 +152,8 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
         candidates => found.iter().map(|c| beside(ctx, &row, &answers, c)).collect::<Vec<_>>(),
         options => options(&found, assessed.proposed), typed => shown(typed), stale => typed.stale,
         errors => (!errors.is_empty()).then_some(errors), decides => open && may(&ctx.actor, Verb::Triage, &Facts::default()),
+        explains => row.state == "accepted" && may(&ctx.actor, Verb::Triage, &Facts::default()),
+        others,
         decided => row.decision.as_deref().and_then(|d| d.parse::<scope::Outcome>().ok()).map(scope::Outcome::label),
         history => event_items(&events::of_subject(conn, &row.id, 200)?),
     })
@@ -242,6 +254,22 @@ fn options(found: &[Candidate], proposed: scope::Outcome) -> Value {
 /// `POST /cases/notifications/{id}` with `version`, `decision`, `reference`, `to` and `reason`.
 pub async fn decide(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
     let (id, mut typed) = (path.into_inner(), Typed::read(&post));
+    if let Some(other) = post.get("explain") {
+        let (of, other, why) = (id.clone(), other.to_owned(), typed.reason.clone());
+        let said = app
+            .write(&visit, move |tx, ctx| {
+                triage::explain_duplicate(tx, ctx, &of, &other, &why)
+            })
+            .await;
+        return match said {
+            Ok(()) => Ok(see_other(&format!("/cases/notifications/{id}"))),
+            Err(Fault::Work(Error::Invalid(problems))) => {
+                typed.problems = problems;
+                show(&app, &visit, &id, typed, StatusCode::UNPROCESSABLE_ENTITY).await
+            }
+            Err(fault) => Err(fault),
+        };
+    }
     let (version, decision) = (post.number("version"), typed.decision());
     let (of, accepting) = (
         id.clone(),

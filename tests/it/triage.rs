@@ -61,6 +61,22 @@ both_engines! {
         let mut form = coordinator.get(&path).await.is(200).form_with("Save the decision");
         form.set("decision", "in_scope_resident").set("reason", "The number was typed wrongly; a synthetic reason.");
         coordinator.submit(&form).await.is(303).moved_to("/cases/KM-2026-0002/requests");
+        for reference in [first.reference.as_str(), "KM-2026-0002"] {
+            let page = coordinator.get(&format!("/cases/{reference}/finalise")).await.is(200);
+            assert!(!page.text.contains("has the same NHS number"), "what was said of one holds for the other");
+        }
+    }
+
+    async fn another_child_can_be_explained_after_the_decision(service) {
+        let (first, second) = (given::case(service, 1), given::case(service, 2));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/notifications/{}", second.notification_id);
+        coordinator.post(&path, &[("explain", &first.reference), ("reason", " ")]).await.is(422);
+        let said = [("explain", first.reference.as_str()), ("reason", "A synthetic reason.")];
+        coordinator.post(&path, &said).await.is(303).moved_to(&path);
+        coordinator.post(&path, &[("explain", &second.reference), ("reason", "Itself.")]).await.is(404);
+        let reader = service.signed_in(Role::DesignatedDoctor).await;
+        reader.post(&path, &said).await.is(403);
     }
 
     async fn twins_are_told_apart(service) {
