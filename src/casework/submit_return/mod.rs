@@ -15,6 +15,7 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use super::people::problem;
+use super::secrets::hex;
 use super::{Context, Error, Outcome};
 use crate::domain::event::Event;
 use crate::domain::form::{Problem, Severity};
@@ -215,15 +216,6 @@ impl Write for Summed<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // A string takes everything.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// What the receiver would refuse or ask about.
