@@ -11,6 +11,11 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+/// A notification is some thousand small pieces of memory, taken and given back.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A case system for child death review.
 #[derive(Parser)]

@@ -343,15 +343,16 @@ fn announce(
 }
 
 /// A notification from another system.
-#[derive(Clone, Debug)]
-pub struct Received {
-    pub system: String,
-    pub key: String,
-    pub body: Value,
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'a> {
+    pub system: &'a str,
+    /// The sender's own name for this notification, the same when it is sent again.
+    pub key: &'a str,
+    pub body: &'a Value,
 }
 
 /// Takes a notification from another system. The same key with the same body gives the same reference.
-pub fn receive(tx: &mut Tx<'_>, ctx: &Context, received: &Received) -> Outcome<String> {
+pub fn receive(tx: &mut Tx<'_>, ctx: &Context, received: &Received<'_>) -> Outcome<String> {
     ctx.allow(Verb::ApiNotify, &Facts::default())?;
     let key_hash = ctx.house.secrets.hash(
         "idempotency",
@@ -368,7 +369,7 @@ pub fn receive(tx: &mut Tx<'_>, ctx: &Context, received: &Received) -> Outcome<S
             ))
         };
     }
-    let row = take(tx, ctx, &received.body, "agency_login")?;
+    let row = take(tx, ctx, received.body, "agency_login")?;
     tokens::insert_reply(tx, &key_hash, &body_hash, &row.reference, ctx.stamp())?;
     Ok(row.reference)
 }

@@ -96,8 +96,13 @@ pub fn revoke(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<()> {
     record(tx, ctx, None, Some(id), &event)
 }
 
-/// The system behind a bearer token, if it is ours, in force and not revoked.
-pub fn holder(conn: &mut Conn, ctx: &Context, bearer: &str) -> Outcome<Option<Actor>> {
+/// Whether a bearer token is ours and in force, as far as it tells itself: whether it was revoked is known only
+/// to the database.
+pub fn is_signed(ctx: &Context, bearer: &str) -> bool {
+    signed(ctx, bearer).is_some()
+}
+
+fn signed(ctx: &Context, bearer: &str) -> Option<Claims> {
     let mut rules = Validation::new(Algorithm::HS256);
     // The times are held against the context's clock below, not against the machine's.
     rules.validate_exp = false;
@@ -106,15 +111,18 @@ pub fn holder(conn: &mut Conn, ctx: &Context, bearer: &str) -> Outcome<Option<Ac
     rules.set_audience(&[AUDIENCE]);
     rules.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
     let key = DecodingKey::from_secret(&ctx.house.secrets.token_key());
-    let Ok(token) = decode::<Claims>(bearer, &key, &rules) else {
+    let claims = decode::<Claims>(bearer, &key, &rules).ok()?.claims;
+    let now = ctx.now.timestamp();
+    let in_force = claims.nbf <= now + LEEWAY && now - LEEWAY < claims.exp;
+    (claims.kind == KIND && in_force).then_some(claims)
+}
+
+/// The system behind a bearer token, if it is ours, in force and not revoked.
+pub fn holder(conn: &mut Conn, ctx: &Context, bearer: &str) -> Outcome<Option<Actor>> {
+    let Some(claims) = signed(ctx, bearer) else {
         return Ok(None);
     };
-    let now = ctx.now.timestamp();
-    let in_force = token.claims.nbf <= now + LEEWAY && now - LEEWAY < token.claims.exp;
-    if token.claims.kind != KIND || !in_force {
-        return Ok(None);
-    }
-    let Some(row) = tokens::get(conn, &token.claims.jti)? else {
+    let Some(row) = tokens::get(conn, &claims.jti)? else {
         return Ok(None);
     };
     if row.revoked_at.is_some() || row.expires_at <= ctx.stamp() {

@@ -47,7 +47,7 @@ pub fn by_email(conn: &mut Conn, folded: &str) -> Result<Option<User>, StoreErro
     Ok(users::table
         .filter(users::email_folded.eq(folded))
         .select(User::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -55,7 +55,7 @@ pub fn by_id(conn: &mut Conn, id: &str) -> Result<Option<User>, StoreError> {
     Ok(users::table
         .find(id)
         .select(User::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -79,7 +79,7 @@ pub fn session(conn: &mut Conn, token_hash: &str) -> Result<Option<(Session, Use
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(token_hash))
         .select((Session::as_select(), User::as_select()))
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

@@ -125,7 +125,7 @@ pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Case>, StoreError> {
     Ok(cases::table
         .find(id)
         .select(Case::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -133,7 +133,7 @@ pub fn by_reference(conn: &mut Conn, reference: &str) -> Result<Option<Case>, St
     Ok(cases::table
         .filter(cases::reference.eq(reference))
         .select(Case::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

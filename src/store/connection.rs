@@ -106,6 +106,8 @@ fn open_sqlite(
     // in several lines; we say it in one.
     conn.batch_execute("PRAGMA cipher_log_level = NONE;")?;
     conn.batch_execute(&format!("PRAGMA key = \"x'{key_hex}'\";"))?;
+    // Processors have instructions for SHA-256 and none for SHA-512, which is the engine's own choice.
+    conn.batch_execute("PRAGMA cipher_hmac_algorithm = HMAC_SHA256;")?;
     // Before the first read, which otherwise would take another process's short lock for a wrong key.
     conn.batch_execute("PRAGMA busy_timeout = 5000;")?;
     // A wrong key shows itself only when the first page is read, under misleading words.
@@ -113,7 +115,8 @@ fn open_sqlite(
         .map_err(|_| StoreError::Unavailable("the key does not open this database".into()))?;
     conn.batch_execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
+         PRAGMA wal_autocheckpoint = 4000;",
     )?;
     if purpose == Purpose::Read {
         conn.batch_execute("PRAGMA query_only = ON;")?;

@@ -11,9 +11,9 @@ const SLOTS: u32 = 32;
 /// Adds `by` to a bucket; `key` picks the slot.
 pub(super) fn bump(tx: &mut Tx<'_>, bucket: &str, key: &str, by: i64) -> Result<(), StoreError> {
     let slot = slot_of(key);
-    let hit = diesel::update(kept_counts::table.find((bucket, slot)))
-        .set(kept_counts::n.eq(kept_counts::n + by))
-        .execute(tx.conn())?;
+    let kept = diesel::update(kept_counts::table.find((bucket, slot)))
+        .set(kept_counts::n.eq(kept_counts::n + by));
+    let hit = crate::each_engine!(tx.conn(), |c| kept.execute(c))?;
     if hit == 0 {
         insert(tx, bucket, slot, by)?;
     }

@@ -41,9 +41,9 @@ pub struct StoredEvent {
 
 /// Writes one event in the same transaction as the change that it tells of.
 pub fn record(tx: &mut Tx<'_>, event: &NewEvent) -> Result<(), StoreError> {
-    diesel::insert_into(events::table)
+    crate::each_engine!(tx.conn(), |c| diesel::insert_into(events::table)
         .values(event)
-        .execute(tx.conn())?;
+        .execute(c))?;
     tx.recorded();
     Ok(())
 }

@@ -38,9 +38,9 @@ pub struct Notification {
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Notification) -> Result<(), StoreError> {
-    diesel::insert_into(notifications::table)
+    crate::each_engine!(tx.conn(), |c| diesel::insert_into(notifications::table)
         .values(row)
-        .execute(tx.conn())?;
+        .execute(c))?;
     super::counts::bump(tx, &bucket(&row.state), &row.id, 1)
 }
 
@@ -72,7 +72,7 @@ pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Notification>, StoreError
     Ok(notifications::table
         .find(id)
         .select(Notification::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -80,7 +80,7 @@ pub fn by_code(conn: &mut Conn, code_hash: &str) -> Result<Option<Notification>,
     Ok(notifications::table
         .filter(notifications::code_hash.eq(code_hash))
         .select(Notification::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -88,7 +88,7 @@ pub fn by_reference(conn: &mut Conn, reference: &str) -> Result<Option<Notificat
     Ok(notifications::table
         .filter(notifications::reference.eq(reference))
         .select(Notification::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

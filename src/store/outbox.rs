@@ -27,15 +27,11 @@ pub struct Mail {
 
 /// Queues a mail; one with the same key is not queued twice.
 pub fn queue(tx: &mut Tx<'_>, mail: &Mail) -> Result<(), StoreError> {
-    let there: i64 = outbox::table
-        .filter(outbox::dedupe_key.eq(&mail.dedupe_key))
-        .count()
-        .get_result(tx.conn())?;
-    if there == 0 {
-        diesel::insert_into(outbox::table)
-            .values(mail)
-            .execute(tx.conn())?;
-    }
+    crate::each_engine!(tx.conn(), |c| diesel::insert_into(outbox::table)
+        .values(mail)
+        .on_conflict(outbox::dedupe_key)
+        .do_nothing()
+        .execute(c))?;
     Ok(())
 }
 
@@ -62,7 +58,7 @@ pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Mail>, StoreError> {
     Ok(outbox::table
         .find(id)
         .select(Mail::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

@@ -49,7 +49,7 @@ pub fn get(conn: &mut Conn, case_id: &str, form: &str) -> Result<Option<Record>,
         .filter(records::case_id.eq(case_id))
         .filter(records::form.eq(form))
         .select(Record::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

@@ -60,7 +60,7 @@ pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Request>, StoreError> {
     Ok(requests::table
         .find(id)
         .select(Request::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -68,7 +68,7 @@ pub fn by_link(conn: &mut Conn, link_hash: &str) -> Result<Option<Request>, Stor
     Ok(requests::table
         .filter(requests::link_hash.eq(link_hash))
         .select(Request::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -113,7 +113,7 @@ pub fn by_claim(conn: &mut Conn, secret_hash: &str) -> Result<Option<Request>, S
         .inner_join(requests::table.on(requests::id.eq(request_claims::request_id)))
         .filter(request_claims::secret_hash.eq(secret_hash))
         .select(Request::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

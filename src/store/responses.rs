@@ -53,7 +53,7 @@ pub fn get(conn: &mut Conn, request_id: &str, form: &str) -> Result<Option<Respo
         .filter(responses::request_id.eq(request_id))
         .filter(responses::form.eq(form))
         .select(Response::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

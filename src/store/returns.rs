@@ -82,7 +82,7 @@ pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Entry>, StoreError> {
     Ok(return_ledger::table
         .find(id)
         .select(Entry::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

@@ -28,7 +28,7 @@ pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Token>, StoreError> {
     Ok(api_tokens::table
         .find(id)
         .select(Token::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -56,7 +56,7 @@ pub fn reply(conn: &mut Conn, key_hash: &str) -> Result<Option<(String, String)>
     Ok(api_replies::table
         .find(key_hash)
         .select((api_replies::body_hash, api_replies::reference))
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -67,13 +67,14 @@ pub fn insert_reply(
     reference: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    diesel::insert_into(api_replies::table)
-        .values((
-            api_replies::key_hash.eq(key_hash),
-            api_replies::body_hash.eq(body_hash),
-            api_replies::reference.eq(reference),
-            api_replies::created_at.eq(now),
-        ))
-        .execute(tx.conn())?;
+    let row = (
+        api_replies::key_hash.eq(key_hash),
+        api_replies::body_hash.eq(body_hash),
+        api_replies::reference.eq(reference),
+        api_replies::created_at.eq(now),
+    );
+    crate::each_engine!(tx.conn(), |c| diesel::insert_into(api_replies::table)
+        .values(row)
+        .execute(c))?;
     Ok(())
 }

@@ -99,6 +99,8 @@ pub async fn notify(
     }
 }
 
+/// Who sends is looked up in the transaction that keeps the notification, so that an accepted one costs one
+/// visit to the database. Whatever else is wrong, a token that does not hold is said first.
 async fn take(
     app: &Data,
     visit: &Visit,
@@ -106,36 +108,57 @@ async fn take(
     payload: web::Payload,
 ) -> Result<String, Refusal> {
     let verb = Verb::ApiNotify;
-    let actor = read(app, visit, request, verb, |_, ctx| Ok(ctx.actor.clone())).await?;
-    let ActorKind::System { name, .. } = &actor.kind else {
+    let token = bearer(request).ok_or(Refusal::NoToken { given: false })?;
+    if !tokens::is_signed(&app.context(visit, Actor::public()), &token) {
         return Err(Refusal::NoToken { given: true });
-    };
-    let received = Received {
-        system: name.clone(),
-        key: key(request)?,
-        body: body(request, payload).await?,
-    };
-    match store(app, visit, &actor, &received).await {
-        // Two posts with one key at one moment: the later one now finds the earlier one's answer.
-        Err(Fault::Work(Error::Internal(_))) => store(app, visit, &actor, &received).await,
-        other => other,
     }
-    .map_err(|fault| Refusal::of(fault, verb))
+    let told = match key(request) {
+        Ok(key) => body(request, payload).await.map(|body| (key, body)),
+        Err(refusal) => Err(refusal),
+    };
+    let received = match told {
+        Ok((key, body)) => Arc::new((key, body)),
+        Err(refusal) => {
+            read(app, visit, request, verb, |_, _| Ok(())).await?;
+            return Err(refusal);
+        }
+    };
+    let kept = match store(app, visit, &token, &received).await {
+        // Two posts with one key at one moment: the later one now finds the earlier one's answer.
+        Err(Fault::Work(Error::Internal(_))) => store(app, visit, &token, &received).await,
+        other => other,
+    };
+    kept.map_err(|fault| Refusal::of(fault, verb))?
+        .ok_or(Refusal::NoToken { given: true })
 }
 
+/// The reference; none when the token was revoked.
 async fn store(
     app: &Data,
     visit: &Visit,
-    actor: &Actor,
-    received: &Received,
-) -> Result<String, Fault> {
-    let (actor, received) = (actor.clone(), received.clone());
+    token: &str,
+    received: &Arc<(String, Value)>,
+) -> Result<Option<String>, Fault> {
+    let (token, received) = (token.to_owned(), Arc::clone(received));
     app.open_write(visit, move |tx, ctx| {
-        let ctx = Context {
-            actor,
-            ..ctx.clone()
+        let Some(ctx) = holder(tx.conn(), ctx, &token, Verb::ApiNotify)? else {
+            tx.unchanged();
+            return Ok(None);
         };
-        work::receive(tx, &ctx, &received)
+        let ActorKind::System { name, .. } = &ctx.actor.kind else {
+            return Err(Error::Forbidden);
+        };
+        let (key, body) = &*received;
+        work::receive(
+            tx,
+            &ctx,
+            &Received {
+                system: name,
+                key,
+                body,
+            },
+        )
+        .map(Some)
     })
     .await
 }

@@ -44,7 +44,7 @@ pub struct DemoAccount {
 }
 
 impl App {
-    fn context(&self, visit: &Visit, actor: Actor) -> Context {
+    pub(super) fn context(&self, visit: &Visit, actor: Actor) -> Context {
         Context::new(&self.house, (self.clock)(), actor, &visit.correlation)
     }
 

@@ -169,7 +169,7 @@ CREATE TABLE outbox (
     last_error TEXT,
     case_id TEXT,
     request_id TEXT
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE api_tokens (
     id TEXT PRIMARY KEY NOT NULL,
@@ -185,7 +185,7 @@ CREATE TABLE api_replies (
     body_hash TEXT NOT NULL,
     reference TEXT NOT NULL,
     created_at TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE form_waivers (
     case_id TEXT NOT NULL REFERENCES cases (id),
@@ -234,7 +234,7 @@ CREATE TABLE kept_counts (
     slot INTEGER NOT NULL,
     n INTEGER NOT NULL,
     PRIMARY KEY (bucket, slot)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE settings (
     key TEXT PRIMARY KEY NOT NULL,
@@ -249,13 +249,13 @@ CREATE INDEX sessions_by_user_id ON sessions (user_id);
 
 CREATE INDEX notifications_by_state_sent_at_id ON notifications (state, sent_at, id);
 
-CREATE INDEX notifications_by_nhs_number ON notifications (nhs_number);
+CREATE INDEX notifications_by_nhs_number ON notifications (nhs_number) WHERE nhs_number IS NOT NULL;
 
 CREATE INDEX notifications_by_date_of_birth_date_of_death ON notifications (date_of_birth, date_of_death);
 
 CREATE INDEX notifications_by_surname_folded ON notifications (surname_folded);
 
-CREATE INDEX notifications_by_case_id ON notifications (case_id);
+CREATE INDEX notifications_by_case_id ON notifications (case_id) WHERE case_id IS NOT NULL;
 
 CREATE INDEX cases_by_state_next_due_at_id ON cases (state, next_due_at, id);
 
@@ -267,7 +267,7 @@ CREATE INDEX cases_by_open_date_of_death_id ON cases (open, date_of_death, id);
 
 CREATE INDEX cases_by_surname_folded_id ON cases (surname_folded, id);
 
-CREATE INDEX cases_by_nhs_number ON cases (nhs_number);
+CREATE INDEX cases_by_nhs_number ON cases (nhs_number) WHERE nhs_number IS NOT NULL;
 
 CREATE INDEX cases_by_date_of_birth_date_of_death ON cases (date_of_birth, date_of_death);
 
@@ -281,15 +281,15 @@ CREATE INDEX request_claims_by_request_id ON request_claims (request_id);
 
 CREATE INDEX responses_by_case_id ON responses (case_id);
 
-CREATE INDEX events_by_case_id_seq ON events (case_id, seq);
+CREATE INDEX events_by_case_id_seq ON events (case_id, seq) WHERE case_id IS NOT NULL;
 
-CREATE INDEX events_by_subject_id_seq ON events (subject_id, seq);
+CREATE INDEX events_by_subject_id_seq ON events (subject_id, seq) WHERE subject_id IS NOT NULL;
 
 CREATE INDEX events_by_what_seq ON events (what, seq);
 
 CREATE INDEX outbox_by_state_next_attempt_at ON outbox (state, next_attempt_at);
 
-CREATE INDEX outbox_by_request_id ON outbox (request_id);
+CREATE INDEX outbox_by_request_id ON outbox (request_id) WHERE request_id IS NOT NULL;
 
 CREATE INDEX return_ledger_by_created_at ON return_ledger (created_at);
 

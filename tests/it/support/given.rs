@@ -34,13 +34,15 @@ pub fn notification(service: &Service, answers: &Value) -> Notification {
     let body = json!({ "form": "notification", "answers": answers });
     let key = format!("key-{}", service.now().timestamp_nanos_opt().unwrap());
     let system = Actor::system("sample", &[ApiScope::NotificationsWrite]);
-    let received = Received {
-        system: "sample".into(),
-        key,
-        body,
-    };
     let reference = service
-        .write(system, move |tx, ctx| notify::receive(tx, ctx, &received))
+        .write(system, move |tx, ctx| {
+            let received = Received {
+                system: "sample",
+                key: &key,
+                body: &body,
+            };
+            notify::receive(tx, ctx, &received)
+        })
         .unwrap();
     service
         .read(|conn| Ok(notifications::by_reference(conn, &reference)?))
