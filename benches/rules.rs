@@ -307,3 +307,23 @@ fn rows_of_a_return(bencher: Bencher, count: usize) {
 fn nhs_number(bencher: Bencher) {
     bencher.bench_local(|| NhsNumber::parse(black_box("999 000 0018")));
 }
+
+/// One value of a row, as an export opens it.
+#[divan::bench]
+fn open_sealed_value(bencher: Bencher) {
+    let ring = Secrets::random().keyring();
+    let sealed = ring.seal("cases", "surname", "row", "Synthetic-Surname");
+    bencher.bench(|| ring.open("cases", "surname", "row", black_box(&sealed)));
+}
+
+#[divan::bench]
+fn seal_value(bencher: Bencher) {
+    let ring = Secrets::random().keyring();
+    bencher.bench(|| ring.seal("cases", "surname", "row", black_box("Synthetic-Surname")));
+}
+
+#[divan::bench]
+fn blind_index(bencher: Bencher) {
+    let ring = Secrets::random().keyring();
+    bencher.bench(|| ring.blind("surname", black_box("synthetic")));
+}

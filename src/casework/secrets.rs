@@ -9,6 +9,11 @@ use rand::Rng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::store::seal::Keyring;
+
+/// Version of the key that seals new values.
+const SEAL_VERSION: u32 = 1;
+
 /// The 256-bit master key.
 #[derive(Clone)]
 pub struct Secrets {
@@ -63,6 +68,14 @@ impl Secrets {
     /// The key for JSON web tokens.
     pub fn token_key(&self) -> [u8; 32] {
         self.derive("tokens")
+    }
+
+    /// The keys of sealed values and of their indexes. A change of keys adds a version; older ones stay, so
+    /// that what they sealed can still be opened.
+    pub fn keyring(&self) -> Keyring {
+        let key = |version: u32| (version, self.derive(&format!("seal/{version}")));
+        let older: Vec<_> = (1..SEAL_VERSION).map(key).collect();
+        Keyring::new(&older, key(SEAL_VERSION), self.derive("index"))
     }
 
     /// A keyed hash of a secret, for storing: without the key file the stored value is useless.
@@ -195,6 +208,19 @@ mod tests {
         assert_eq!(ours.verify("other", &signed), None);
         assert_eq!(Secrets::random().verify("session", &signed), None);
         assert_eq!(ours.verify("session", "abc.0000"), None);
+    }
+
+    #[test]
+    fn only_the_same_master_key_opens_what_its_ring_sealed() {
+        let ours = Secrets::random();
+        let sealed = ours.keyring().seal("t", "c", "r", "x");
+        assert_eq!(
+            ours.keyring().open("t", "c", "r", &sealed).as_deref(),
+            Ok("x")
+        );
+        let other = Secrets::random().keyring();
+        assert!(other.open("t", "c", "r", &sealed).is_err());
+        assert_ne!(ours.keyring().blind("p", "x"), other.blind("p", "x"));
     }
 
     #[test]

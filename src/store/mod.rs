@@ -14,6 +14,7 @@ pub mod requests;
 pub mod responses;
 pub mod returns;
 pub mod schema;
+pub mod seal;
 pub mod tokens;
 mod writer;
 
