@@ -79,6 +79,7 @@ pub fn row(answers: &str) -> Notification {
         decided_by: None,
         decision: None,
         decision_reason: None,
+        transferred_to: None,
         nhs_number: Some(format!("999{:07}", rand_number())),
         forenames_folded: "samplechild".into(),
         date_of_birth: "2020-02-09".parse().ok(),

@@ -52,6 +52,9 @@ pub struct Area {
     pub footprint: Vec<String>,
     pub icb_code: String,
     pub coroner: String,
+    /// Names of the panels that deaths are most often transferred to.
+    #[serde(default)]
+    pub panels: Vec<String>,
     pub districts: BTreeMap<String, Vec<String>>,
 }
 

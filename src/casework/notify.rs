@@ -68,6 +68,7 @@ fn blank(ctx: &Context, source: &str) -> Notification {
         decided_by: None,
         decision: None,
         decision_reason: None,
+        transferred_to: None,
         nhs_number: None,
         surname_folded: String::new(),
         forenames_folded: String::new(),

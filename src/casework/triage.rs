@@ -164,8 +164,10 @@ pub fn decide(
             Ok(None)
         }
         Decision::Transfer { to, reason } => {
-            let to = given_text(to, "to", "Enter the panel that the notification goes to")?;
+            let to = given_panel(to)?;
             let reason = given_reason(reason, "Say what was agreed, and with whom")?;
+            let mut row = row;
+            row.transferred_to = Some(to.clone());
             let event = Event::NotificationTransferred {
                 to,
                 reason: reason.clone(),
@@ -188,13 +190,17 @@ fn invalid(field: &str, message: &str) -> Error {
     Error::Invalid(vec![problem(field, "required", message)])
 }
 
-fn given_text(text: &str, field: &str, missing: &str) -> Outcome<String> {
-    let text = text.trim();
-    if text.is_empty() {
-        Err(invalid(field, missing))
-    } else {
-        Ok(text.to_owned())
+/// The panel that takes a death over (SB-11).
+fn given_panel(to: &str) -> Outcome<String> {
+    let to = to.trim();
+    if to.is_empty() {
+        return Err(invalid("to", "Choose the panel that takes it over"));
     }
+    if to.chars().count() > 200 {
+        let words = "The name of the panel must have 200 characters or fewer";
+        return Err(Error::Invalid(vec![problem("to", "length", words)]));
+    }
+    Ok(to.to_owned())
 }
 
 fn settle(
@@ -372,7 +378,7 @@ fn new_case(
         return_version: 1,
         national_notified_at: None,
         national_accepted_at: None,
-        closed_reason: None,
+        transferred_to: None,
         updated_at: ctx.stamp(),
         version: 1,
     };
@@ -737,16 +743,18 @@ const fn wants_reason(mv: Move) -> bool {
     )
 }
 
-/// Moves a case by hand, for example to waiting for an inquest.
+/// Moves a case by hand, for example to waiting for an inquest. `to` names the panel that takes a transferred
+/// case over, and says nothing of any other move.
 pub fn move_case(
     tx: &mut Tx<'_>,
     ctx: &Context,
     reference: &str,
     mv: Move,
     reason: &str,
+    to: &str,
 ) -> Outcome<()> {
     ctx.allow(Verb::MoveCase, &Facts::default())?;
-    let case = picture::case_by_reference(tx.conn(), reference)?;
+    let mut case = picture::case_by_reference(tx.conn(), reference)?;
     let from: State = case
         .state
         .parse()
@@ -754,6 +762,10 @@ pub fn move_case(
     if !moves_by_hand(from).contains(&mv) {
         return Err(case::Refused { from, mv }.into());
     }
+    case.transferred_to = match mv {
+        Move::TransferOut => Some(given_panel(to)?),
+        _ => None,
+    };
     if wants_reason(mv) {
         given_reason(reason, "Say why, for whoever reads the case later")?;
     }

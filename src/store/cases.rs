@@ -36,7 +36,8 @@ pub struct Case {
     pub return_version: i32,
     pub national_notified_at: Option<NaiveDateTime>,
     pub national_accepted_at: Option<NaiveDateTime>,
-    pub closed_reason: Option<String>,
+    /// Name of the panel that took the case over, while it has it.
+    pub transferred_to: Option<String>,
     pub updated_at: NaiveDateTime,
     pub version: i32,
 }

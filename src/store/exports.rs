@@ -21,7 +21,7 @@ pub struct Row {
     pub finalised_at: Option<NaiveDateTime>,
     pub return_version: i32,
     pub national_notified_at: Option<NaiveDateTime>,
-    pub closed_reason: Option<String>,
+    pub transferred_to: Option<String>,
     pub updated_at: NaiveDateTime,
 }
 

@@ -29,6 +29,8 @@ pub struct Notification {
     pub decided_by: Option<String>,
     pub decision: Option<String>,
     pub decision_reason: Option<String>,
+    /// Name of the panel that took the death over.
+    pub transferred_to: Option<String>,
     pub nhs_number: Option<String>,
     pub surname_folded: String,
     pub forenames_folded: String,

@@ -47,6 +47,7 @@ diesel::table! {
         decided_by -> Nullable<Text>,
         decision -> Nullable<Text>,
         decision_reason -> Nullable<Text>,
+        transferred_to -> Nullable<Text>,
         nhs_number -> Nullable<Text>,
         surname_folded -> Text,
         forenames_folded -> Text,
@@ -82,7 +83,7 @@ diesel::table! {
         return_version -> Integer,
         national_notified_at -> Nullable<Timestamp>,
         national_accepted_at -> Nullable<Timestamp>,
-        closed_reason -> Nullable<Text>,
+        transferred_to -> Nullable<Text>,
         updated_at -> Timestamp,
         version -> Integer,
     }

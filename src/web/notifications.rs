@@ -8,7 +8,7 @@ use actix_web::web;
 use serde_json::Value;
 
 use super::app::see_other;
-use super::cases::event_items;
+use super::cases::{Panel, event_items};
 use super::journey::{Journey, Read};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::triage::{Candidate, Decision};
@@ -37,7 +37,7 @@ const COMPARED: &[&str] = &[
 struct Typed {
     decision: String,
     reference: String,
-    to: String,
+    panel: Panel,
     reason: String,
     problems: Vec<Problem>,
     stale: bool,
@@ -49,14 +49,14 @@ impl Typed {
         Self {
             decision: text("decision"),
             reference: text("reference"),
-            to: text("to"),
+            panel: Panel::read(post),
             reason: text("reason"),
             ..Self::default()
         }
     }
 
     /// The decision, once one was chosen.
-    fn decision(&self) -> Option<Decision> {
+    fn decision(&self, ctx: &Context) -> Option<Decision> {
         let reason = self.reason.clone();
         if let Some(reference) = self.decision.strip_prefix("join") {
             let reference = reference
@@ -72,7 +72,7 @@ impl Typed {
             Some(Decision::OutOfScope { outcome, reason })
         } else if outcome == scope::Outcome::TransferOut {
             Some(Decision::Transfer {
-                to: self.to.clone(),
+                to: self.panel.name(ctx),
                 reason,
             })
         } else {
@@ -141,7 +141,13 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
     let errors: Vec<Value> = typed
         .problems
         .iter()
-        .map(|p| context! { text => &p.message, href => format!("#{}", input_of(&p.field)) })
+        .map(|p| {
+            let at = match input_of(&p.field) {
+                "to" => typed.panel.place(),
+                other => other,
+            };
+            context! { text => &p.message, href => format!("#{at}") }
+        })
         .collect();
     Ok(context! {
         title => format!("Notification {}", row.reference), id => &row.id, reference => &row.reference,
@@ -153,7 +159,7 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
         options => options(&found, assessed.proposed), typed => shown(typed), stale => typed.stale,
         errors => (!errors.is_empty()).then_some(errors), decides => open && may(&ctx.actor, Verb::Triage, &Facts::default()),
         explains => row.state == "accepted" && may(&ctx.actor, Verb::Triage, &Facts::default()),
-        others,
+        others, transferred_to => &row.transferred_to,
         decided => row.decision.as_deref().and_then(|d| d.parse::<scope::Outcome>().ok()).map(scope::Outcome::label),
         history => event_items(&events::of_subject(conn, &row.id, 200)?),
     })
@@ -161,10 +167,9 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
 
 fn shown(typed: &Typed) -> Value {
     context! {
-        decision => &typed.decision, reference => &typed.reference, to => &typed.to, reason => &typed.reason,
+        decision => &typed.decision, reference => &typed.reference, panel => typed.panel.shown(typed.error("to")), reason => &typed.reason,
         errors => context! {
-            decision => typed.error("decision"), reference => typed.error("reference"), to => typed.error("to"),
-            reason => typed.error("reason"),
+            decision => typed.error("decision"), reference => typed.error("reference"), reason => typed.error("reason"),
         },
     }
 }
@@ -270,21 +275,21 @@ pub async fn decide(app: Data, visit: Visit, path: web::Path<String>, post: Post
             Err(fault) => Err(fault),
         };
     }
-    let (version, decision) = (post.number("version"), typed.decision());
-    let (of, accepting) = (
-        id.clone(),
-        matches!(decision, Some(Decision::Accept { .. })),
-    );
+    let (of, version, said) = (id.clone(), post.number("version"), typed.clone());
     let done = app
         .write(&visit, move |tx, ctx| {
             ctx.allow(Verb::Triage, &Facts::default())?;
-            let decision = decision.ok_or_else(|| Error::Invalid(vec![unchosen()]))?;
-            triage::decide(tx, ctx, &of, version, &decision)
+            let decision = said
+                .decision(ctx)
+                .ok_or_else(|| Error::Invalid(vec![unchosen()]))?;
+            let accepting = matches!(decision, Decision::Accept { .. });
+            let reference = triage::decide(tx, ctx, &of, version, &decision)?;
+            Ok(reference.map(|reference| (reference, accepting)))
         })
         .await;
     match done {
-        Ok(Some(reference)) if accepting => Ok(see_other(&format!("/cases/{reference}/requests"))),
-        Ok(Some(reference)) => Ok(see_other(&format!("/cases/{reference}"))),
+        Ok(Some((reference, true))) => Ok(see_other(&format!("/cases/{reference}/requests"))),
+        Ok(Some((reference, false))) => Ok(see_other(&format!("/cases/{reference}"))),
         Ok(None) => Ok(see_other("/cases?view=new")),
         Err(Fault::Work(Error::Invalid(problems))) => {
             typed.problems = problems;

@@ -15,11 +15,15 @@ mod components;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod gather;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod notify;
+#[cfg(test)]
+mod returns;
 #[cfg(test)]
 mod review;
 #[cfg(test)]

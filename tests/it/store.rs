@@ -10,8 +10,8 @@ use cdr::domain::actor::Actor;
 use cdr::store::{Db, StoreError, notifications, schema};
 use diesel::prelude::*;
 
-use super::support::journey::{begin_notification, notify_a_death};
-use super::support::{Browser, Database, Engine, Sample, Service};
+use super::support::journey::{a_finalised_case, begin_notification};
+use super::support::{Browser, Database, Engine, Service};
 use crate::both_engines;
 
 fn drafts(service: &Service) -> i64 {
@@ -99,7 +99,21 @@ fn no_name_typed_can_be_read_in_the_database_files() {
     let folder = database.folder().to_owned();
     actix_web::rt::System::new().block_on(async {
         let service = Service::start(database);
-        notify_a_death(&service, &Sample::child(1)).await;
+        // A whole case: notified, asked about, answered, analysed, finalised, and exported.
+        let (coordinator, _) = a_finalised_case(&service).await;
+        let pairs = [
+            ("kind", "final"),
+            ("from-day", "1"),
+            ("from-month", "4"),
+            ("from-year", "2026"),
+            ("to-day", "30"),
+            ("to-month", "4"),
+            ("to-year", "2026"),
+        ];
+        let request = coordinator.request(reqwest::Method::POST, "/returns");
+        let package = request.form(&pairs).send().await.unwrap();
+        assert_eq!(package.status(), 200);
+        package.bytes().await.unwrap();
         let mut seen = 0;
         for name in ["cdr.db", "cdr.db-wal", "cdr.db-shm"] {
             let Ok(bytes) = std::fs::read(folder.join(name)) else {
@@ -110,8 +124,13 @@ fn no_name_typed_can_be_read_in_the_database_files() {
                 "Testfamily1",
                 "Samplechild1",
                 "Sample Street",
-                "9990000",
+                "9990000018",
+                "999 000 0018",
                 "Practitioner",
+                "gp1@cdr.example",
+                "What the practice knew",
+                "A synthetic summary",
+                "Sample Coordinator",
                 "circumstances",
                 "CREATE TABLE",
                 "SQLite format",

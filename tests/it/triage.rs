@@ -1,6 +1,8 @@
 //! Deciding on notifications, as the coordinator does.
 
 use cdr::domain::actor::Role;
+use cdr::store::schema::cases;
+use diesel::prelude::*;
 use serde_json::json;
 
 use super::support::journey::{accept, notify_a_death, open_notification};
@@ -101,8 +103,10 @@ both_engines! {
             let mut form = coordinator.get(&path).await.is(200).form_with("Save the decision");
             form.set("decision", decision);
             if decision == "transfer_out" {
-                coordinator.submit(&form).await.is(422).faults("Enter the panel", "#to");
-                form.set("to", "Sample panel");
+                coordinator.submit(&form).await.is(422).faults("Choose the panel", "#to");
+                form.set("to", "other");
+                coordinator.submit(&form).await.is(422).faults("Choose the panel", "#to_other");
+                form.set("to_other", "Sample panel");
             }
             let page = coordinator.submit(&form).await.is(422);
             assert!(page.errors().iter().any(|(_, href)| href == "#reason"), "{:?}", page.errors());
@@ -113,6 +117,49 @@ both_engines! {
             assert_eq!(given::state_of(service, &row.id), state);
             coordinator.submit(&form).await.is(409);
         }
+    }
+
+    async fn the_panel_that_takes_a_death_over_is_kept(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let known = service.app.house.area.panels[0].clone();
+        let row = given::notification(service, &given::answers(1));
+        let path = format!("/cases/notifications/{}", row.id);
+        let mut form = coordinator.get(&path).await.is(200).form_with("Save the decision");
+        form.set("decision", "transfer_out").set("to", &known).set("reason", "A synthetic reason.");
+        // What is in no list is no panel.
+        let mut pairs: Vec<(String, String)> = form.pairs();
+        for pair in &mut pairs {
+            if pair.0 == "to" { pair.1 = "Made up".into(); }
+        }
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        coordinator.post(&path, &pairs).await.is(422).faults("Choose the panel", "#to");
+        coordinator.submit(&form).await.is(303);
+        let kept = service.read(|conn| Ok(cdr::store::notifications::get(conn, &row.id)?)).unwrap();
+        assert_eq!(kept.transferred_to.as_ref(), Some(&known));
+        coordinator.get(&path).await.is(200).says(&format!("Taken over by {known}"));
+
+        let case = given::case(service, 2);
+        let base = format!("/cases/{}", case.reference);
+        let mut form = coordinator.get(&base).await.is(200).never_says("Taken over by").form_with("Move the case");
+        form.set("move", "transfer_out").set("reason", "A synthetic reason.");
+        coordinator.submit(&form).await.is(422).faults("Choose the panel", "#to");
+        form.set("to", "other").set("to_other", " ");
+        coordinator.submit(&form).await.is(422).faults("Choose the panel", "#to_other");
+        form.set("to_other", &"x".repeat(201));
+        coordinator.submit(&form).await.is(422).faults("200 characters", "#to_other");
+        form.set("to_other", "Sample panel");
+        coordinator.submit(&form).await.is(303);
+        coordinator.get(&base).await.is(200).says("Taken over by Sample panel");
+        let check = format!("/returns/check?kind=notification&case={}&from-day=1&from-month=4&from-year=2026&to-day=30&to-month=4&to-year=2026", case.reference);
+        coordinator.get(&check).await.is(200).never_says("SB-11");
+        // A case from before the name was kept.
+        diesel::update(cases::table).set(cases::transferred_to.eq(None::<String>)).execute(&mut service.database.conn()).unwrap();
+        coordinator.get(&check).await.is(200).says("SB-11").says("Say which panel took the case over");
+        // Taken back, it is nobody else's any more.
+        let mut form = coordinator.get(&base).await.is(200).form_with("Move the case");
+        form.set("move", "take_back").set("reason", "A synthetic reason.");
+        coordinator.submit(&form).await.is(303);
+        coordinator.get(&base).await.is(200).never_says("Taken over by");
     }
 
     async fn nothing_chosen_is_said_so(service) {

@@ -58,7 +58,7 @@ impl Life<'_, '_> {
 
     fn mv(&mut self, at: DateTime<Utc>, mv: Move, reason: &str) -> Outcome<()> {
         let ctx = self.coordinator(at);
-        triage::move_case(self.tx, &ctx, &self.reference, mv, reason)
+        triage::move_case(self.tx, &ctx, &self.reference, mv, reason, "")
     }
 
     /// What follows when the national database has taken a package: no verb does it for one case alone.

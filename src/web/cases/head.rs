@@ -24,7 +24,7 @@ pub fn head(ctx: &Context, case: &Case, known: &Picture) -> Value {
         known_as => notified.and_then(|n| n.text("child_known_as")), nhs_number => &case.nhs_number,
         born => case.date_of_birth, died => case.date_of_death, age => age.map(|a| a.words()),
         residence => residence(ctx, &case.residence), state => state.map_or("", State::label),
-        tag => state.map_or("", tag), editable => state.is_some_and(State::is_editable),
+        transferred_to => &case.transferred_to, tag => state.map_or("", tag), editable => state.is_some_and(State::is_editable),
         differences => known.unsettled().len(), may => allowed(ctx, state),
     }
 }

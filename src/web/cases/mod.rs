@@ -4,6 +4,7 @@
 mod finalise;
 mod head;
 mod page;
+mod panel;
 mod search;
 mod words;
 mod worklist;
@@ -11,6 +12,7 @@ mod worklist;
 pub use finalise::{finalise, finalise_page};
 pub use head::head;
 pub use page::{move_case, page, reopen};
+pub(super) use panel::Panel;
 pub use search::search;
 pub(super) use words::{event_items, tag};
 pub(super) use worklist::notified;

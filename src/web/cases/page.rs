@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
 use super::head::head;
+use super::panel::Panel;
 use super::words::{due_words, event_items};
 use crate::casework::picture::{Picture, case_by_reference};
 use crate::casework::{Context, Error, Outcome, review, triage};
@@ -32,8 +33,17 @@ const MOST: i64 = 5_000;
 struct Typed {
     mv: String,
     reason: String,
-    /// The form's name and the words.
-    error: Option<(&'static str, String)>,
+    panel: Panel,
+    error: Option<Said>,
+}
+
+/// What is wrong with a form of the page.
+#[derive(Clone)]
+struct Said {
+    form: &'static str,
+    /// It is the panel that a case is transferred to, and not the reason.
+    of_panel: bool,
+    text: String,
 }
 
 /// `GET /cases/{reference}`.
@@ -82,23 +92,21 @@ fn view(
         "reopen" => state.is_some_and(|s| s.moves().contains(&Move::Reopen)),
         _ => !moves.is_empty(),
     };
-    let place = |form: &str| {
-        if asked(form) {
-            format!("#{form}-reason")
-        } else {
-            "#main-content".to_owned()
-        }
+    let place = |said: &Said| match said {
+        said if !asked(said.form) => "#main-content".to_owned(),
+        said if said.of_panel => format!("#{}", typed.panel.place()),
+        said => format!("#{}-reason", said.form),
     };
-    let errors = typed
-        .error
-        .as_ref()
-        .map(|(form, text)| vec![context! { text, href => place(form) }]);
+    let said = typed.error.as_ref();
+    let errors = said.map(|said| vec![context! { text => &said.text, href => place(said) }]);
+    let of_panel = said.filter(|said| said.of_panel).map(|s| s.text.clone());
     Ok(context! {
         title => format!("Case {}", case.reference), case => head(ctx, &case, &known), owed,
         summary => summary(ctx, &case, &known), forms => forms(conn, ctx, &case, &known)?,
         notifications => notified(conn, ctx, &case)?, moves, timeline, more,
-        typed => context! { reason => &typed.reason }, errors,
-        failed => typed.error.as_ref().map(|(form, text)| context! { form, text }),
+        typed => context! { reason => &typed.reason }, errors, panel => typed.panel.shown(of_panel),
+        transfers => state.is_some_and(|s| triage::moves_by_hand(s).contains(&Move::TransferOut)),
+        failed => said.map(|said| context! { form => said.form, text => (!said.of_panel).then_some(&said.text) }),
     })
 }
 
@@ -258,15 +266,16 @@ pub async fn move_case(app: Data, visit: Visit, path: web::Path<String>, post: P
     let typed = Typed {
         mv: post.text("move").to_owned(),
         reason: post.text("reason").to_owned(),
+        panel: Panel::read(&post),
         error: None,
     };
     let mv = typed.mv.parse::<Move>();
-    let (of, reason) = (reference.clone(), typed.reason.clone());
+    let (of, said) = (reference.clone(), typed.clone());
     let done = app
         .write(&visit, move |tx, ctx| {
             ctx.allow(Verb::MoveCase, &Facts::default())?;
             let mv = mv.map_err(|_| Error::Rule("Choose what to do with the case".into()))?;
-            triage::move_case(tx, ctx, &of, mv, &reason)
+            triage::move_case(tx, ctx, &of, mv, &said.reason, &said.panel.name(ctx))
         })
         .await;
     after(&app, &visit, &reference, done, "move", typed).await
@@ -295,15 +304,19 @@ async fn after(
     form: &'static str,
     mut typed: Typed,
 ) -> Page {
-    let text = match done {
+    let (of_panel, text) = match done {
         Ok(()) => return Ok(see_other(&format!("/cases/{reference}"))),
-        Err(Fault::Work(Error::Rule(why))) => why,
+        Err(Fault::Work(Error::Rule(why))) => (false, why),
         Err(Fault::Work(Error::Invalid(problems))) => problems
             .into_iter()
             .next()
-            .map_or_else(String::new, |p| p.message),
+            .map_or_else(Default::default, |p| (p.field == "to", p.message)),
         Err(fault) => return Err(fault),
     };
-    typed.error = Some((form, text));
+    typed.error = Some(Said {
+        form,
+        of_panel,
+        text,
+    });
     show(app, visit, reference, false, typed).await
 }

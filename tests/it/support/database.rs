@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use cdr::casework::secrets::Secrets;
 use cdr::store::{Conn, Purpose, Target, migrate, open};
 
 use super::{lacking, postgres};
 
-/// The key of every embedded test database.
+/// What the key file of every test holds.
 pub const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +94,19 @@ fn server() -> Option<&'static postgres::Server> {
 fn sqlite(path: PathBuf) -> Target {
     Target::Sqlite {
         path,
-        key_hex: KEY.into(),
+        key_hex: key_hex().to_owned(),
     }
+}
+
+/// The key of every embedded test database, from the key file as the service would make it.
+fn key_hex() -> &'static str {
+    static HEX: OnceLock<String> = OnceLock::new();
+    HEX.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.key");
+        std::fs::write(&path, KEY).unwrap();
+        Secrets::from_file(&path, None).unwrap().database_key()
+    })
 }
 
 /// The bytes of a migrated database file, made once.

@@ -61,10 +61,8 @@ pub(super) fn version(row: &exports::Row, status: Status) -> u32 {
 
 /// The reference of the case that stays, as the reason for joining names it.
 pub(super) fn survivor(row: &exports::Row, reason: &str) -> Option<String> {
-    let told = row.closed_reason.as_deref().unwrap_or_default();
-    [told, reason]
-        .iter()
-        .flat_map(|text| text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')))
+    reason
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
         .filter_map(|word| word.to_uppercase().parse::<Reference>().ok())
         .map(|reference| reference.to_string())
         .find(|reference| *reference != row.reference)
@@ -73,7 +71,7 @@ pub(super) fn survivor(row: &exports::Row, reason: &str) -> Option<String> {
 /// Which panel took a case over. Only what was recorded as its name goes out, never the reason for it.
 pub(super) fn transfer(row: &exports::Row, left: &Left) -> Option<Transfer> {
     let to = row
-        .closed_reason
+        .transferred_to
         .clone()
         .filter(|to| !to.trim().is_empty())?;
     Some(Transfer {

@@ -157,6 +157,7 @@ fn put(tx: &mut Tx<'_>, number: u32, state: State, change: impl FnOnce(&mut Case
         decided_by: None,
         decision: None,
         decision_reason: None,
+        transferred_to: None,
         nhs_number: None,
         surname_folded: String::new(),
         forenames_folded: String::new(),
@@ -190,7 +191,7 @@ fn put(tx: &mut Tx<'_>, number: u32, state: State, change: impl FnOnce(&mut Case
         return_version: 1,
         national_notified_at: None,
         national_accepted_at: None,
-        closed_reason: None,
+        transferred_to: None,
         updated_at: opened,
         version: 1,
     };
@@ -271,7 +272,7 @@ fn each_state_is_what_the_return_calls_it() {
             "The same child as km-2025-0001.",
         );
         let away = put(tx, 7, State::TransferredOut, |case| {
-            case.closed_reason = Some("Example Panel".into());
+            case.transferred_to = Some("Example Panel".into());
         });
         moved(
             tx,

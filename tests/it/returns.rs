@@ -1,0 +1,364 @@
+//! The return to the national database, as a coordinator makes it: every kind of package, its ledger, what would
+//! be refused, and what the receiver said.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::process::Command;
+
+use cdr::casework::Error;
+use cdr::casework::submit_return::{self, Ask};
+use cdr::domain::actor::{Actor, Role};
+use cdr::domain::national_return::Kind;
+use cdr::domain::permission::Verb;
+use cdr::seed;
+use cdr::store::Target;
+use cdr::store::returns::{self, Entry};
+use reqwest::Method;
+use sha2::{Digest, Sha256};
+
+use super::support::journey::a_finalised_case;
+use super::support::{Browser, Page, Service, given};
+use crate::both_engines;
+
+/// A row of a file, by column.
+type Row = BTreeMap<String, String>;
+
+/// A package as a browser got it.
+struct Package {
+    name: String,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Package {
+    fn read(name: &str, bytes: Vec<u8>) -> Self {
+        let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut files = BTreeMap::new();
+        for at in 0..zip.len() {
+            let mut file = zip.by_index(at).unwrap();
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).unwrap();
+            files.insert(file.name().unwrap().into_owned(), bytes);
+        }
+        Self {
+            name: name.to_owned(),
+            files,
+        }
+    }
+
+    fn rows(&self, file: &str) -> Vec<Row> {
+        let bytes = self
+            .files
+            .get(file)
+            .unwrap_or_else(|| panic!("no {file} in {:?}", self.files.keys()));
+        csv::Reader::from_reader(bytes.as_slice())
+            .deserialize()
+            .collect::<Result<_, _>>()
+            .unwrap()
+    }
+
+    /// The rows of one case.
+    fn of(&self, file: &str, case: &str) -> Vec<Row> {
+        let mut rows = self.rows(file);
+        rows.retain(|row| row["case_id"] == case);
+        rows
+    }
+
+    /// The manifest names every file of the package, with its rows and its sum.
+    fn must_be_whole(&self) {
+        let manifest = self.rows("manifest.csv");
+        let mut named: Vec<&str> = manifest.iter().map(|row| row[NAME].as_str()).collect();
+        named.extend(["manifest.csv", "datapackage.json"]);
+        named.sort_unstable();
+        let held: Vec<&String> = self.files.keys().collect();
+        assert_eq!(named, held);
+        for row in &manifest {
+            let bytes = &self.files[&row[NAME]];
+            let sum: String = Sha256::digest(bytes)
+                .iter()
+                .map(|b| format!("{b:02x}"))
+                .collect();
+            assert_eq!(row["sha256"], sum, "{}", row[NAME]);
+            let rows = self.rows(&row[NAME]).len();
+            assert_eq!(row["rows"], rows.to_string(), "{}", row[NAME]);
+        }
+    }
+
+    /// Every file, without the moment at which it was made.
+    fn without_stamp(&self) -> BTreeMap<String, String> {
+        let stem = self.name.trim_end_matches(".zip").to_lowercase();
+        let stamp = stem.rsplit('_').next().unwrap().to_owned();
+        assert_eq!(stamp.len(), "20260401t090000z".len(), "{}", self.name);
+        let mut files = BTreeMap::new();
+        for (name, bytes) in &self.files {
+            let mut text = String::from_utf8(bytes.clone()).unwrap();
+            if name == "datapackage.json" {
+                assert!(text.contains(&stem));
+                text = text
+                    .lines()
+                    .filter(|line| !line.trim_start().starts_with("\"created\""))
+                    .collect::<Vec<_>>()
+                    .join("\n")
+                    .replace(&stamp, "");
+            }
+            files.insert(name.clone(), text);
+        }
+        files
+    }
+}
+
+const NAME: &str = "name";
+
+/// A coordinator fills in the form of the returns page and downloads what it gives.
+async fn download(browser: &Browser, kind: &str) -> Package {
+    let mut form = browser.get("/returns").await.is(200).form_to("/returns");
+    form.set("kind", kind)
+        .date("from", "1 4 2025")
+        .date("to", "30 4 2026")
+        .press("Make and download");
+    let request = browser
+        .request(Method::POST, "/returns")
+        .form(&form.pairs());
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{kind}");
+    let kept = answer.headers()["content-disposition"].to_str().unwrap();
+    let name = kept.split('"').nth(1).unwrap().to_owned();
+    let package = Package::read(&name, answer.bytes().await.unwrap().to_vec());
+    package.must_be_whole();
+    package
+}
+
+/// The newest package in the ledger.
+fn newest(service: &Service) -> Entry {
+    service.read(|conn| Ok(returns::latest(conn, 1)?)).remove(0)
+}
+
+/// The coordinator records what was said of the newest package; gives the page that follows.
+async fn record(service: &Service, coordinator: &Browser, outcome: &str, words: &str) -> Page {
+    let id = newest(service).id;
+    let page = coordinator.get(&format!("/returns?answer={id}")).await;
+    let mut form = page.is(200).form_with("Record the answer");
+    if !outcome.is_empty() {
+        form.set("outcome", outcome);
+    }
+    form.set("words", words);
+    coordinator.submit(&form).await
+}
+
+/// The coordinator moves a case by hand.
+async fn move_case(coordinator: &Browser, case: &str, mv: &str) {
+    let page = coordinator.get(&format!("/cases/{case}")).await.is(200);
+    let mut form = page.form_with("Move the case");
+    form.set("move", mv).set("reason", "A synthetic reason.");
+    coordinator.submit(&form).await.is(303);
+}
+
+/// `cdr return check` beside the running service: its exit code and what it prints.
+fn checked_by_command(service: &Service) -> (Option<i32>, String) {
+    let folder = service.database.folder();
+    let url = match &service.database.target {
+        Target::Sqlite { path, .. } => format!("sqlite://{}", path.display()),
+        Target::Postgres { url } => url.clone(),
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cdr"));
+    command
+        .args(["return", "check", "--from", "2025-04-01"])
+        .args(["--to", "2026-04-30"])
+        .env("CDR_DATABASE_URL", url)
+        .env("CDR_KEY_FILE", folder.join("test.key"))
+        .env("CDR_DATA_DIR", folder)
+        .current_dir(folder);
+    let done = command.output().unwrap();
+    let said = String::from_utf8(done.stdout).unwrap();
+    (
+        done.status.code(),
+        said + &String::from_utf8_lossy(&done.stderr),
+    )
+}
+
+fn seeded(service: &Service, cases: usize) {
+    let order = seed::Order {
+        cases,
+        seed: 7,
+        today: service.now().date_naive(),
+    };
+    seed::run(&service.app.db, &service.app.house, &order).unwrap();
+}
+
+both_engines! {
+    async fn every_kind_goes_out_of_a_whole_caseload(service) {
+        seeded(service, 30);
+        let (coordinator, case) = a_finalised_case(service).await;
+        for kind in Kind::ALL {
+            let package = download(&coordinator, kind.code()).await;
+            let mut wanted: Vec<&str> = kind.files().iter().map(|file| file.name()).collect();
+            wanted.push("datapackage.json");
+            wanted.sort_unstable();
+            assert_eq!(wanted, package.files.keys().collect::<Vec<_>>(), "{}", kind.code());
+            let entry = newest(service);
+            assert_eq!((entry.kind.as_str(), entry.file_name.as_str()), (kind.code(), package.name.as_str()));
+            assert_eq!(entry.identified, kind != Kind::AnnualReport);
+            match kind {
+                Kind::Notification => assert_eq!(package.of("case.csv", &case)[0]["submission_type"], "notification"),
+                Kind::Withdrawal => assert!(package.of("case.csv", &case).is_empty()),
+                Kind::YearEnd | Kind::Final => {
+                    let row = package.of("case.csv", &case).remove(0);
+                    assert_eq!((row["submission_type"].as_str(), row["surname"].as_str()), ("final", "Testfamily1"));
+                    let factors = package.of("factor.csv", &case);
+                    assert_eq!(factors.len(), 1, "one row for each factor: {factors:?}");
+                    assert_eq!((factors[0]["factor_code"].as_str(), factors[0]["influence"].as_str()), ("A01", "2"));
+                    let all = package.rows("case.csv").len();
+                    assert_eq!(all > 20, kind == Kind::YearEnd, "{all} cases: a year end holds the open ones too");
+                }
+                Kind::AnnualReport => {
+                    let text = package.without_stamp().into_values().collect::<String>();
+                    assert!(!text.contains("Testfamily1") && !text.contains(&case), "nobody is named");
+                    assert!(!package.rows("lscb1_aggregate.csv").is_empty());
+                }
+            }
+        }
+        coordinator.get("/returns").await.is(200).says("Year end").says("Without identity").says(&newest(service).sha256);
+    }
+
+    async fn the_same_state_twice_is_the_same_but_for_the_stamp(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let first = download(&coordinator, "year_end").await;
+        service.pass(chrono::Duration::minutes(3));
+        let second = download(&coordinator, "year_end").await;
+        assert_ne!(first.name, second.name);
+        assert_eq!(first.without_stamp(), second.without_stamp());
+        // Made at one moment, not a byte of the whole package differs.
+        let ask = Ask {
+            kind: Some(Kind::YearEnd),
+            from: "2025-04-01".parse().ok(),
+            to: "2026-04-30".parse().ok(),
+            ..Ask::default()
+        };
+        let ctx = service.context(Service::coordinator());
+        let make = || {
+            let order = service.read(|conn| submit_return::order(conn, &ctx, Verb::ExportReturn, &ask));
+            let mut bytes = Vec::new();
+            submit_return::export(&service.app.db, &ctx, order, &mut bytes, &|| false).unwrap();
+            bytes
+        };
+        let made = make();
+        assert!(made == make(), "the same moment gives the same bytes");
+        given::case(service, 2);
+        assert!(made != make(), "another state gives another package");
+        assert!(!first.of("case.csv", &case.reference).is_empty());
+    }
+
+    async fn the_check_lists_what_would_be_refused(service) {
+        let mut answers = given::answers(1);
+        answers.as_object_mut().unwrap().remove("nhs_number");
+        answers["nhs_number_missing_reason"] = "not_available".into();
+        let asked_about = given::case_of(service, &answers);
+        let whole = given::case(service, 3);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let check = "/returns/check?kind=year_end&from-day=1&from-month=4&from-year=2025&to-day=30&to-month=4&to-year=2026";
+        coordinator.get(check).await.is(200).says("2 cases go out. 0 of them would be refused").says("ID-6")
+            .says(&asked_about.reference).says("Asked about").never_says(&whole.reference);
+        // The same NHS number on two cases stops both.
+        let twice = given::notification(service, &given::answers(3));
+        let version = twice.version;
+        let again = service.write(Service::coordinator(), move |tx, ctx| {
+            use cdr::casework::triage::{self, Decision};
+            let decision = Decision::Accept { outcome: triage::assess(ctx, &twice).proposed, reason: "Sample reason".into() };
+            triage::decide(tx, ctx, &twice.id, version, &decision)
+        }).unwrap().unwrap();
+        let page = coordinator.get(check).await.is(200).says("3 cases go out. 2 of them would be refused").says("Refused");
+        let page = page.says(&format!("{again} has the same NHS number")).says(&format!("{} has the same NHS number", whole.reference));
+        for (_, href) in page.links() {
+            if href.starts_with("/cases/") {
+                coordinator.get(href.split('#').next().unwrap()).await.is(200);
+            }
+        }
+        // What the page says, the package's own list says too.
+        let issues = download(&coordinator, "year_end").await.rows("issue.csv");
+        let stops: Vec<&str> = issues.iter().filter(|i| i["severity"] == "stop").map(|i| i["rule_id"].as_str()).collect();
+        assert_eq!(stops, ["ID-8", "ID-8"]);
+        coordinator.get("/returns/check?kind=year_end&from-day=1").await.is(422);
+        let (code, said) = checked_by_command(service);
+        assert_eq!(code, Some(1), "{said}");
+        for line in [&format!("refused: {again} ID-8"), &format!("asked about: {} ID-6", asked_about.reference), "3 cases go out; 2 of them would be refused."] {
+            assert!(said.contains(line), "{line} is not in {said}");
+        }
+        service.signed_in(Role::DesignatedDoctor).await.get(check).await.is(200);
+        service.signed_in(Role::AgencyLead).await.get(check).await.is(403);
+    }
+
+    async fn what_the_receiver_said_is_recorded_by_a_coordinator_alone(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        download(&coordinator, "notification").await;
+        let entry = newest(service);
+        let path = format!("/returns/{}/answer", entry.id);
+        let said = [("outcome", "accepted"), ("on-day", "1"), ("on-month", "4"), ("on-year", "2026")];
+        for role in Role::ALL.iter().filter(|role| **role != Role::Coordinator) {
+            service.signed_in(*role).await.post(&path, &said).await.is(403);
+        }
+        service.browser().post(&path, &said).await.is(401);
+        assert!(newest(service).receiver_answer.is_none());
+
+        record(service, &coordinator, "", "").await.is(422).faults("Choose whether", "#outcome");
+        record(service, &coordinator, "refused", " ").await.is(422).faults("Say what the national database refused", "#words");
+        let future = [("outcome", "accepted"), ("on-day", "2"), ("on-month", "4"), ("on-year", "2026")];
+        coordinator.post(&path, &future).await.is(422).faults("today or in the past", "#on-day");
+        coordinator.post("/returns/none/answer", &said).await.is(404);
+        record(service, &coordinator, "refused", "A column was missing; synthetic.").await.is(303);
+        coordinator.get("/returns").await.is(200).says("Refused").says("A column was missing; synthetic.");
+        assert!(given::find(service, &case.reference).national_notified_at.is_none());
+        // They asked again and took it.
+        record(service, &coordinator, "accepted", "").await.is(303).moved_to("/returns?recorded=0");
+        assert!(given::find(service, &case.reference).national_notified_at.is_some());
+        coordinator.post(&path, &said).await.is(422).says("recorded already");
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("national database");
+    }
+
+    async fn a_case_is_withdrawn_after_the_national_database_took_it(service) {
+        let (coordinator, case) = a_finalised_case(service).await;
+        download(&coordinator, "final").await;
+        record(service, &coordinator, "accepted", "").await.moved_to("/returns?recorded=1");
+        assert_eq!(given::find(service, &case).state, "submitted_ncmd");
+        assert!(download(&coordinator, "withdrawal").await.rows("case.csv").is_empty());
+
+        let mut form = coordinator.get(&format!("/cases/{case}")).await.is(200).form_with("Reopen the case");
+        form.set("reason", "Found to be another area’s; synthetic.");
+        coordinator.submit(&form).await.is(303);
+        move_case(&coordinator, &case, "find_out_of_scope").await;
+        let package = download(&coordinator, "withdrawal").await;
+        let rows = package.rows("case.csv");
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        let row = &rows[0];
+        assert_eq!((row["case_id"].as_str(), row["submission_type"].as_str()), (case.as_str(), "withdrawal"));
+        assert_eq!(row["case_status"], "out_of_scope");
+        assert_eq!((row["surname"].as_str(), row["nhs_number"].as_str()), ("", ""), "only that it is withdrawn");
+        let version: i32 = row["version"].parse().unwrap();
+        assert!(version > 1, "it follows what was sent before");
+        // A year end says so too, and the review is in it no more.
+        let year = download(&coordinator, "year_end").await;
+        assert_eq!(year.of("case.csv", &case)[0]["submission_type"], "withdrawal");
+        assert!(year.of("factor.csv", &case).is_empty());
+        assert!(download(&coordinator, "final").await.rows("case.csv").is_empty());
+
+        download(&coordinator, "withdrawal").await;
+        record(service, &coordinator, "accepted", "").await.moved_to("/returns?recorded=0");
+        coordinator.get(&format!("/cases/{case}")).await.is(200).says("withdrawal");
+    }
+
+    async fn only_a_coordinator_makes_a_package(service) {
+        given::case(service, 1);
+        let pairs = [("kind", "year_end"), ("from-day", "1"), ("from-month", "4"), ("from-year", "2025"),
+            ("to-day", "30"), ("to-month", "4"), ("to-year", "2026")];
+        let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        doctor.get("/returns").await.is(200).never_says("Make and download");
+        doctor.post("/returns", &pairs).await.is(403);
+        for role in [Role::JarLead, Role::Administrator, Role::Analyst, Role::PanelChair] {
+            service.signed_in(role).await.post("/returns", &pairs).await.is(403);
+        }
+        assert!(service.read(|conn| Ok(returns::latest(conn, 1)?)).is_empty());
+        let ctx = service.context(Actor::public());
+        let refused = service.app.db.read(|conn| submit_return::order(conn, &ctx, Verb::ExportReturn, &Ask::default()));
+        assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
+    }
+}
