@@ -53,7 +53,7 @@ pub fn references(place: &Place) -> Vec<String> {
     cases::table
         .order(cases::id)
         .select(cases::reference)
-        .load(&mut place.conn())
+        .load(place.conn().engine())
         .unwrap()
 }
 

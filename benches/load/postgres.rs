@@ -1,14 +1,13 @@
 //! A private PostgreSQL cluster that syncs as one in service does, run by a user who is not root, reached by a
 //! socket in its own folder; and pgbench putting the row of a notification in its table.
 
-use std::fmt::Write as _;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cdr::store::{Conn, Purpose, Target, migrate, open};
+use cdr::store::{Engine, Purpose, Target, migrate, open};
 use diesel::connection::SimpleConnection;
 
 use super::{bare, sample};
@@ -74,8 +73,8 @@ impl Cluster {
     fn batch(&self, database: &str, sql: &str) -> Result<(), String> {
         let url = self.address(database);
         match open(&Target::Postgres { url }, Purpose::Write).map_err(|e| e.to_string())? {
-            Conn::Postgres(mut conn) => conn.batch_execute(sql).map_err(|e| e.to_string()),
-            Conn::Sqlite(_) => unreachable!("a postgres address opens PostgreSQL"),
+            Engine::Postgres(mut conn) => conn.batch_execute(sql).map_err(|e| e.to_string()),
+            Engine::Sqlite(_) => unreachable!("a postgres address opens PostgreSQL"),
         }
     }
 
@@ -122,33 +121,47 @@ impl Drop for Cluster {
 
 /// The row of a notification as pgbench inserts it. A colon would be a variable to pgbench.
 fn insert() -> String {
-    let row = bare::row(&sample::stored().replace(':', ";"));
+    let row = bare::row("");
     let text = |t: &str| format!("'{}'", t.replace('\'', "''"));
-    let mut values = String::new();
     let random = "md5(random()::text)";
-    for value in [
-        "gen_random_uuid()::text".to_owned(),
-        text(&row.state),
-        text(&row.form_version),
-        text(&row.answers),
-        text(&row.confirmed),
-        text(&row.source),
-        format!("'NKM-' || {random}"),
-        format!("{random} || {random}"),
-        "true, now(), now(), now(), NULL, NULL, NULL, NULL, NULL".to_owned(),
-        "(9990000000 + (random() * 9999999)::bigint)::text".to_owned(),
-        format!("'testfamily ' || left({random}, 4)"),
-        text(&row.forenames_folded),
-        "'2020-02-09', '2025-06-01', 1".to_owned(),
-    ] {
-        if !values.is_empty() {
-            values.push_str(", ");
-        }
-        write!(values, "{value}").unwrap();
-    }
+    let bytes = |n: usize| {
+        let parts = vec![format!("decode({random}, 'hex')"); n];
+        parts.join(" || ")
+    };
+    let answers = format!(
+        "{} || convert_to({}, 'UTF8')",
+        bytes(3),
+        text(&sample::stored().replace(':', ";"))
+    );
+    let columns = [
+        ("id", "gen_random_uuid()::text".to_owned()),
+        ("state", text(&row.state)),
+        ("form_version", text(&row.form_version)),
+        ("answers", answers),
+        ("confirmed", text(&row.confirmed)),
+        ("source", text(&row.source)),
+        ("reference", format!("'NKM-' || {random}")),
+        ("code_hash", format!("{random} || {random}")),
+        ("complete", "true".to_owned()),
+        ("created_at", "now()".to_owned()),
+        ("updated_at", "now()".to_owned()),
+        ("sent_at", "now()".to_owned()),
+        ("nhs_number", bytes(3)),
+        ("surname_folded", bytes(3)),
+        ("forenames_folded", bytes(3)),
+        ("date_of_birth", bytes(3)),
+        ("date_of_death", "'2025-06-01'".to_owned()),
+        ("nhs_mark", random.to_owned()),
+        ("surname_mark", random.to_owned()),
+        ("sound_mark", random.to_owned()),
+        ("birth_mark", random.to_owned()),
+        ("version", "1".to_owned()),
+    ];
+    let (names, values): (Vec<&str>, Vec<String>) = columns.into_iter().unzip();
     format!(
-        "INSERT INTO notifications VALUES ({});",
-        values.replace('\n', " ")
+        "INSERT INTO notifications ({}) VALUES ({});",
+        names.join(", "),
+        values.join(", ").replace('\n', " ")
     )
 }
 

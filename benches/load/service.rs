@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cdr::casework::secrets::Secrets;
@@ -102,7 +103,8 @@ impl Place {
         let secrets = Secrets::from_file(&self.folder.join("cdr.key"), None).unwrap();
         let url = format!("sqlite://{}/cdr.db", self.folder.display());
         let target = Target::parse(&url, &secrets.database_key()).unwrap();
-        open(&target, Purpose::Read).unwrap()
+        let engine = open(&target, Purpose::Read).unwrap();
+        Conn::new(engine, &Arc::new(secrets.keyring()))
     }
 
     /// Starts the service and waits until it answers.

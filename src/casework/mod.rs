@@ -47,6 +47,8 @@ pub enum Error {
     Rule(String),
     /// The store cannot be reached just now.
     Unavailable,
+    /// Something sealed is not as it was written: a row of this table, named for the audit trail.
+    Damaged { table: &'static str, row: String },
     /// A fault of ours; the text is for the log and holds no case content.
     Internal(String),
 }
@@ -58,6 +60,7 @@ impl From<StoreError> for Error {
                 tracing::warn!(%why, "the store is unavailable");
                 Self::Unavailable
             }
+            StoreError::Damaged { table, row } => Self::Damaged { table, row },
             other => Self::Internal(other.to_string()),
         }
     }
@@ -131,6 +134,15 @@ impl Context {
             Err(Error::Forbidden)
         }
     }
+}
+
+/// Keeps in the trail that something sealed was found damaged; nothing of it was shown.
+pub fn found_damaged(tx: &mut Tx<'_>, ctx: &Context, table: &str, row: &str) -> Outcome<()> {
+    let event = Event::RecordFoundDamaged {
+        table: table.to_owned(),
+        row: row.to_owned(),
+    };
+    record(tx, ctx, None, Some(row), &event)
 }
 
 /// Writes what happened, in the same transaction.

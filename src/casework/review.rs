@@ -12,6 +12,7 @@ use crate::domain::finalise::{self, Lookalike, Missing, Requested, Unsettled, Wh
 use crate::domain::form::{Answer, Answers, Form};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::Case;
+use crate::store::marks::Likeness;
 use crate::store::{Conn, Tx, cases, events, notifications, requests, responses};
 
 /// What need not be typed when staff open a form for the first time. Only fields the form has.
@@ -144,9 +145,11 @@ pub fn lookalikes(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Lo
     };
     let alike = cases::alike(
         conn,
-        case.nhs_number.as_deref(),
-        &case.surname_folded,
-        case.date_of_birth,
+        &Likeness {
+            nhs_number: case.nhs_number.as_deref(),
+            surname: &case.surname_folded,
+            date_of_birth: case.date_of_birth,
+        },
         50,
     )?;
     let explained = explained(conn, &case.notification_id)?;

@@ -19,6 +19,7 @@ use crate::domain::permission::{Facts, Verb};
 use crate::domain::scope::{self, Assessment};
 use crate::domain::supplementary;
 use crate::store::cases::Case;
+use crate::store::marks::Likeness;
 use crate::store::notifications::Notification;
 use crate::store::{Conn, Tx, cases, notifications, requests};
 
@@ -59,9 +60,11 @@ pub fn candidates(conn: &mut Conn, ctx: &Context, row: &Notification) -> Outcome
     let ours = identity(&notify::answers(ctx, row));
     let alike = notifications::alike(
         conn,
-        row.nhs_number.as_deref(),
-        &row.surname_folded,
-        row.date_of_birth,
+        &Likeness {
+            nhs_number: row.nhs_number.as_deref(),
+            surname: &row.surname_folded,
+            date_of_birth: row.date_of_birth,
+        },
         50,
     )?;
     let mut found = Vec::new();

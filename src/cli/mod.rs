@@ -73,9 +73,10 @@ pub fn open_with(settings: Settings, live: bool) -> Result<Opened, Vec<String>> 
             )]
         })?;
     }
+    let keys = Arc::new(secrets.keyring());
     let mut house = House::load(secrets, &settings.base_url, settings.area.as_deref())?;
     house.live = live;
-    let db = Db::start(&target).map_err(|e| vec![format!("CDR_DATABASE_URL: {e}")])?;
+    let db = Db::start(&target, &keys).map_err(|e| vec![format!("CDR_DATABASE_URL: {e}")])?;
     Ok(Opened {
         settings,
         house: Arc::new(house),
@@ -99,5 +100,8 @@ pub fn lines(error: Error) -> Vec<String> {
         Error::Stale => vec!["somebody else saved first; try again".into()],
         Error::Unavailable => vec!["the database is busy or cannot be reached".into()],
         Error::Rule(why) | Error::Internal(why) => vec![why],
+        Error::Damaged { table, .. } => vec![format!(
+            "something kept in {table} is not as it was written"
+        )],
     }
 }

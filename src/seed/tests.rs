@@ -32,10 +32,11 @@ impl Bench {
             path: folder.path().join("cdr.db"),
             key_hex: secrets.database_key(),
         };
+        let keys = Arc::new(secrets.keyring());
         let mut house = House::load(secrets, "http://localhost", None).unwrap();
         house.live = false;
         Self {
-            db: Db::start(&target).unwrap(),
+            db: Db::start(&target, &keys).unwrap(),
             house: Arc::new(house),
             _folder: folder,
         }

@@ -38,7 +38,7 @@ pub struct Session {
 pub fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
     diesel::insert_into(users::table)
         .values(user)
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(())
 }
 
@@ -47,7 +47,7 @@ pub fn by_email(conn: &mut Conn, folded: &str) -> Result<Option<User>, StoreErro
     Ok(users::table
         .filter(users::email_folded.eq(folded))
         .select(User::as_select())
-        .get_result(conn)
+        .get_result(conn.engine())
         .optional()?)
 }
 
@@ -55,7 +55,7 @@ pub fn by_id(conn: &mut Conn, id: &str) -> Result<Option<User>, StoreError> {
     Ok(users::table
         .find(id)
         .select(User::as_select())
-        .get_result(conn)
+        .get_result(conn.engine())
         .optional()?)
 }
 
@@ -63,13 +63,13 @@ pub fn list(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
     Ok(users::table
         .order(users::name)
         .select(User::as_select())
-        .load(conn)?)
+        .load(conn.engine())?)
 }
 
 pub fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
     diesel::insert_into(sessions::table)
         .values(session)
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(())
 }
 
@@ -79,14 +79,14 @@ pub fn session(conn: &mut Conn, token_hash: &str) -> Result<Option<(Session, Use
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(token_hash))
         .select((Session::as_select(), User::as_select()))
-        .get_result(conn)
+        .get_result(conn.engine())
         .optional()?)
 }
 
 pub fn touch_session(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(sessions::table.find(id))
         .set(sessions::last_seen_at.eq(now))
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     // Being seen is not an act of its own: it leaves no event and so counts as one already left.
     tx.recorded();
     Ok(())
@@ -95,6 +95,6 @@ pub fn touch_session(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<()
 pub fn end_session(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(sessions::table.find(id))
         .set(sessions::ended_at.eq(now))
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(())
 }

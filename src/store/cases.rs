@@ -3,43 +3,54 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::marks::{self, Likeness};
 use super::schema::{case_numbers, cases};
+use super::sealed::{SealedRow, all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
-/// A case as stored. `state` is an index of what `domain::case` computes; `next_due_at` is far in the
-/// future when nothing is owed, so that one order serves all rows.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = cases)]
-#[diesel(treat_none_as_null = true)]
-pub struct Case {
-    pub id: String,
-    pub reference: String,
-    pub state: String,
-    pub notification_id: String,
-    pub opened_at: NaiveDateTime,
-    pub display_name: String,
-    pub nhs_number: Option<String>,
-    pub surname_folded: String,
-    pub forenames_folded: String,
-    pub date_of_birth: Option<NaiveDate>,
-    pub date_of_death: NaiveDate,
-    pub age_band: String,
-    pub residence: String,
-    pub district: Option<String>,
-    pub expected: Option<String>,
-    pub open: bool,
-    pub next_due_at: NaiveDateTime,
-    pub next_due_what: Option<String>,
-    pub requests_out: i32,
-    pub requests_back: i32,
-    pub finalised_at: Option<NaiveDateTime>,
-    pub return_version: i32,
-    pub national_notified_at: Option<NaiveDateTime>,
-    pub national_accepted_at: Option<NaiveDateTime>,
-    /// Name of the panel that took the case over, while it has it.
-    pub transferred_to: Option<String>,
-    pub updated_at: NaiveDateTime,
-    pub version: i32,
+sealed_row! {
+    /// A case as stored. `state` is an index of what `domain::case` computes; `next_due_at` is far in the
+    /// future when nothing is owed, so that one order serves all rows.
+    pub struct Case, Row of cases {
+        plain {
+            id: String,
+            reference: String,
+            state: String,
+            notification_id: String,
+            opened_at: NaiveDateTime,
+            date_of_death: NaiveDate,
+            age_band: String,
+            residence: String,
+            district: Option<String>,
+            expected: Option<String>,
+            open: bool,
+            next_due_at: NaiveDateTime,
+            next_due_what: Option<String>,
+            requests_out: i32,
+            requests_back: i32,
+            finalised_at: Option<NaiveDateTime>,
+            return_version: i32,
+            national_notified_at: Option<NaiveDateTime>,
+            national_accepted_at: Option<NaiveDateTime>,
+            /// Name of the panel that took the case over, while it has it.
+            transferred_to: Option<String>,
+            updated_at: NaiveDateTime,
+            version: i32,
+        }
+        sealed {
+            display_name: String,
+            nhs_number: Option<String>,
+            surname_folded: String,
+            forenames_folded: String,
+            date_of_birth: Option<NaiveDate>,
+        }
+        marked {
+            nhs_mark: Option<String> = |row: &Case, keys| row.nhs_number.as_deref().map(|n| marks::number(keys, n)),
+            surname_mark: Option<String> = |row: &Case, keys| marks::surname(keys, &row.surname_folded),
+            sound_mark: Option<String> = |row: &Case, keys| marks::sounding(keys, &row.surname_folded),
+            birth_mark: Option<String> = |row: &Case, keys| row.date_of_birth.map(|day| marks::birth(keys, day)),
+        }
+    }
 }
 
 /// The order of a worklist.
@@ -71,9 +82,10 @@ pub struct Filter {
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Case) -> Result<(), StoreError> {
+    let sealed = row.seal(tx.conn().keys());
     diesel::insert_into(cases::table)
-        .values(row)
-        .execute(tx.conn())?;
+        .values(&sealed)
+        .execute(tx.engine())?;
     super::counts::bump(tx, &bucket(&row.state), &row.id, 1)
 }
 
@@ -82,14 +94,15 @@ pub fn save(tx: &mut Tx<'_>, row: &Case, was: &str) -> Result<bool, StoreError> 
     let next = Case {
         version: row.version + 1,
         ..row.clone()
-    };
+    }
+    .seal(tx.conn().keys());
     let hit = diesel::update(
         cases::table
             .filter(cases::id.eq(&row.id))
             .filter(cases::version.eq(row.version)),
     )
     .set(&next)
-    .execute(tx.conn())?;
+    .execute(tx.engine())?;
     if hit == 1 && was != row.state {
         super::counts::bump(tx, &bucket(was), &row.id, -1)?;
         super::counts::bump(tx, &bucket(&row.state), &row.id, 1)?;
@@ -105,10 +118,10 @@ fn bucket(state: &str) -> String {
 pub fn next_number(tx: &mut Tx<'_>, year: i32) -> Result<i32, StoreError> {
     let hit = diesel::update(case_numbers::table.find(year))
         .set(case_numbers::next.eq(case_numbers::next + 1))
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     if hit == 0 {
         let row = (case_numbers::year.eq(year), case_numbers::next.eq(2));
-        crate::each_engine!(tx.conn(), |c| diesel::insert_into(case_numbers::table)
+        crate::each_engine!(tx.engine(), |c| diesel::insert_into(case_numbers::table)
             .values(&row)
             .on_conflict(case_numbers::year)
             .do_update()
@@ -118,24 +131,26 @@ pub fn next_number(tx: &mut Tx<'_>, year: i32) -> Result<i32, StoreError> {
     let next: i32 = case_numbers::table
         .find(year)
         .select(case_numbers::next)
-        .first(tx.conn())?;
+        .first(tx.engine())?;
     Ok(next - 1)
 }
 
 pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Case>, StoreError> {
-    Ok(cases::table
+    let found = cases::table
         .find(id)
-        .select(Case::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 pub fn by_reference(conn: &mut Conn, reference: &str) -> Result<Option<Case>, StoreError> {
-    Ok(cases::table
+    let found = cases::table
         .filter(cases::reference.eq(reference))
-        .select(Case::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 /// One page of a worklist: at most `most` rows after `after`.
@@ -146,7 +161,7 @@ pub fn page(
     after: Option<After>,
     most: i64,
 ) -> Result<Vec<Case>, StoreError> {
-    let mut query = cases::table.select(Case::as_select()).into_boxed();
+    let mut query = cases::table.select(Row::as_select()).into_boxed();
     if let Some(open) = filter.open {
         query = query.filter(cases::open.eq(open));
     }
@@ -179,7 +194,19 @@ pub fn page(
         Sort::Opened => query.order((cases::opened_at.desc(), cases::id.desc())),
         Sort::Death => query.order((cases::date_of_death.desc(), cases::id.desc())),
     };
-    Ok(query.limit(most).load(conn)?)
+    let rows = query.limit(most).load::<Row>(conn.engine())?;
+    Ok(rows
+        .iter()
+        .map(|row| row.open(conn.keys()).unwrap_or_else(|_| damaged(row)))
+        .collect())
+}
+
+/// A damaged row must not hide the list's other rows. It says what it is, and tells the rest when it is opened.
+fn damaged(row: &Row) -> Case {
+    Case {
+        display_name: "Damaged record".into(),
+        ..row.unread()
+    }
 }
 
 /// How many open cases are overdue, counted no further than `most`.
@@ -190,79 +217,54 @@ pub fn overdue(conn: &mut Conn, now: NaiveDateTime, most: i64) -> Result<i64, St
         .order((cases::next_due_at.asc(), cases::id.asc()))
         .limit(most)
         .select(cases::id)
-        .load(conn)?;
+        .load(conn.engine())?;
     Ok(i64::try_from(ids.len()).unwrap_or(most))
 }
 
-/// Cases whose child's folded family name begins with, or whose NHS number or reference is, what was typed.
-pub fn search(
-    conn: &mut Conn,
-    folded: &str,
-    digits: &str,
-    reference: &str,
-    most: i64,
-) -> Result<Vec<Case>, StoreError> {
-    let mut query = cases::table.select(Case::as_select()).into_boxed();
-    query = query.filter(cases::reference.eq(reference.to_owned()));
-    if digits.len() == 10 {
-        query = query.or_filter(
-            cases::nhs_number
-                .is_not_null()
-                .and(cases::nhs_number.assume_not_null().eq(digits.to_owned())),
+/// What might tell of the same child, or is what was searched for: the same number, the same birth, the same
+/// family name or one that sounds like it.
+pub fn alike(conn: &mut Conn, likeness: &Likeness<'_>, most: i64) -> Result<Vec<Case>, StoreError> {
+    let wanted = likeness.marks(conn.keys());
+    let all = || cases::table.select(Row::as_select()).limit(most);
+    let mut found = Vec::new();
+    if let Some(mark) = wanted.number {
+        found.push(
+            all()
+                .filter(cases::nhs_mark.eq(mark))
+                .load::<Row>(conn.engine())?,
         );
     }
-    if !folded.is_empty() {
-        // A range, not LIKE: it uses the index and means the same on both engines.
-        let end = format!("{folded}\u{10FFFF}");
-        query = query.or_filter(
-            cases::surname_folded
-                .ge(folded.to_owned())
-                .and(cases::surname_folded.lt(end)),
+    if let Some(mark) = wanted.birth {
+        found.push(
+            all()
+                .filter(cases::birth_mark.eq(mark))
+                .load::<Row>(conn.engine())?,
         );
     }
-    Ok(query
-        .order((cases::surname_folded.asc(), cases::id.asc()))
-        .limit(most)
-        .load(conn)?)
-}
-
-/// What might tell of the same child: the same number, the same birth, or the same family name.
-pub fn alike(
-    conn: &mut Conn,
-    nhs_number: Option<&str>,
-    surname_folded: &str,
-    date_of_birth: Option<NaiveDate>,
-    most: i64,
-) -> Result<Vec<Case>, StoreError> {
-    let mut query = cases::table.select(Case::as_select()).into_boxed();
-    query = query.filter(
-        cases::surname_folded
-            .eq(surname_folded.to_owned())
-            .and(cases::surname_folded.ne("")),
-    );
-    if let Some(n) = nhs_number {
-        query = query.or_filter(
-            cases::nhs_number
-                .is_not_null()
-                .and(cases::nhs_number.assume_not_null().eq(n.to_owned())),
+    if let Some(mark) = wanted.surname {
+        found.push(
+            all()
+                .filter(cases::surname_mark.eq(mark))
+                .load::<Row>(conn.engine())?,
         );
     }
-    if let Some(d) = date_of_birth {
-        query = query.or_filter(
-            cases::date_of_birth
-                .is_not_null()
-                .and(cases::date_of_birth.assume_not_null().eq(d)),
+    if let Some(mark) = wanted.sound {
+        found.push(
+            all()
+                .filter(cases::sound_mark.eq(mark))
+                .load::<Row>(conn.engine())?,
         );
     }
-    Ok(query.limit(most).load(conn)?)
+    all_opened(conn, marks::joined(found, |row| &row.id, most))
 }
 
 /// The next stretch of cases by id, for an export that must not hold them all.
 pub fn stretch(conn: &mut Conn, after: &str, most: i64) -> Result<Vec<Case>, StoreError> {
-    Ok(cases::table
+    let rows = cases::table
         .filter(cases::id.gt(after))
         .order(cases::id.asc())
         .limit(most)
-        .select(Case::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }

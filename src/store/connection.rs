@@ -2,6 +2,7 @@
 //! Must not know what is stored.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
@@ -10,15 +11,42 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::StoreError;
+use super::seal::Keyring;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// One connection to whichever engine the service was started on.
+/// A session with whichever engine the service was started on.
 #[derive(diesel::MultiConnection)]
-pub enum Conn {
+pub enum Engine {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
+}
+
+/// One connection: the engine, and the keys to what is sealed in it.
+pub struct Conn {
+    engine: Engine,
+    keys: Arc<Keyring>,
+}
+
+impl Conn {
+    /// Joins the two.
+    pub fn new(engine: Engine, keys: &Arc<Keyring>) -> Self {
+        Self {
+            engine,
+            keys: Arc::clone(keys),
+        }
+    }
+
+    /// The engine, for a statement.
+    pub fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    /// The keys, for a sealed value.
+    pub fn keys(&self) -> &Keyring {
+        &self.keys
+    }
 }
 
 /// Runs an expression with the engine's own connection, for the few statements that
@@ -27,8 +55,8 @@ pub enum Conn {
 macro_rules! each_engine {
     ($conn:expr, |$c:ident| $body:expr) => {
         match $conn {
-            $crate::store::Conn::Sqlite($c) => $body,
-            $crate::store::Conn::Postgres($c) => $body,
+            $crate::store::Engine::Sqlite($c) => $body,
+            $crate::store::Engine::Postgres($c) => $body,
         }
     };
 }
@@ -79,15 +107,15 @@ pub enum Purpose {
 }
 
 /// Opens one connection, its key as the first statement, and proves that it answers.
-pub fn open(target: &Target, purpose: Purpose) -> Result<Conn, StoreError> {
+pub fn open(target: &Target, purpose: Purpose) -> Result<Engine, StoreError> {
     match target {
-        Target::Sqlite { path, key_hex } => open_sqlite(path, key_hex, purpose).map(Conn::Sqlite),
+        Target::Sqlite { path, key_hex } => open_sqlite(path, key_hex, purpose).map(Engine::Sqlite),
         Target::Postgres { url } => {
             let mut conn = PgConnection::establish(url).map_err(|_| {
                 StoreError::Unavailable("the database server did not answer".into())
             })?;
             conn.batch_execute("SET statement_timeout = '15s'; SET TIME ZONE 'UTC';")?;
-            Ok(Conn::Postgres(conn))
+            Ok(Engine::Postgres(conn))
         }
     }
 }
@@ -128,6 +156,7 @@ fn open_sqlite(
 pub struct Manager {
     target: Target,
     purpose: Purpose,
+    keys: Arc<Keyring>,
 }
 
 impl ManageConnection for Manager {
@@ -135,25 +164,30 @@ impl ManageConnection for Manager {
     type Error = StoreError;
 
     fn connect(&self) -> Result<Conn, StoreError> {
-        open(&self.target, self.purpose)
+        Ok(Conn::new(open(&self.target, self.purpose)?, &self.keys))
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), StoreError> {
-        each_engine!(conn, |c| c.batch_execute("SELECT 1"))?;
+        each_engine!(conn.engine(), |c| c.batch_execute("SELECT 1"))?;
         Ok(())
     }
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
-        std::thread::panicking() || Transactions::is_broken_transaction_manager(conn)
+        std::thread::panicking() || Transactions::is_broken_transaction_manager(conn.engine())
     }
 }
 
-type Transactions = <Conn as Connection>::TransactionManager;
+type Transactions = <Engine as Connection>::TransactionManager;
 
 pub type ConnPool = Pool<Manager>;
 
 /// A pool of `size` connections for `purpose`; a caller waits two seconds at most for one.
-pub fn pool(target: &Target, purpose: Purpose, size: u32) -> Result<ConnPool, StoreError> {
+pub fn pool(
+    target: &Target,
+    purpose: Purpose,
+    size: u32,
+    keys: &Arc<Keyring>,
+) -> Result<ConnPool, StoreError> {
     Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
@@ -162,12 +196,13 @@ pub fn pool(target: &Target, purpose: Purpose, size: u32) -> Result<ConnPool, St
         .build(Manager {
             target: target.clone(),
             purpose,
+            keys: Arc::clone(keys),
         })
         .map_err(|_| StoreError::Unavailable("no connection to the database could be made".into()))
 }
 
 /// Brings the schema to the current one. Says which step failed; a failed step leaves nothing behind.
-pub fn migrate(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+pub fn migrate(engine: &mut Engine) -> Result<Vec<String>, StoreError> {
     fn run<C: MigrationHarness<DB>, DB: diesel::backend::Backend>(
         c: &mut C,
         all: EmbeddedMigrations,
@@ -176,8 +211,8 @@ pub fn migrate(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
             .map(|done| done.iter().map(ToString::to_string).collect())
             .map_err(|e| StoreError::Unavailable(format!("a migration step failed: {e}")))
     }
-    match conn {
-        Conn::Sqlite(c) => run(c, SQLITE),
-        Conn::Postgres(c) => run(c, POSTGRES),
+    match engine {
+        Engine::Sqlite(c) => run(c, SQLITE),
+        Engine::Postgres(c) => run(c, POSTGRES),
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn bump(tx: &mut Tx<'_>, bucket: &str, key: &str, by: i64) -> Result<
     let slot = slot_of(key);
     let kept = diesel::update(kept_counts::table.find((bucket, slot)))
         .set(kept_counts::n.eq(kept_counts::n + by));
-    let hit = crate::each_engine!(tx.conn(), |c| kept.execute(c))?;
+    let hit = crate::each_engine!(tx.engine(), |c| kept.execute(c))?;
     if hit == 0 {
         insert(tx, bucket, slot, by)?;
     }
@@ -27,7 +27,7 @@ fn insert(tx: &mut Tx<'_>, bucket: &str, slot: i32, by: i64) -> Result<(), Store
         kept_counts::slot.eq(slot),
         kept_counts::n.eq(by),
     );
-    crate::each_engine!(tx.conn(), |c| diesel::insert_into(kept_counts::table)
+    crate::each_engine!(tx.engine(), |c| diesel::insert_into(kept_counts::table)
         .values(&row)
         .on_conflict((kept_counts::bucket, kept_counts::slot))
         .do_update()
@@ -47,7 +47,7 @@ pub fn all(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError> {
     let rows: Vec<(String, i64)> = kept_counts::table
         .order(kept_counts::bucket)
         .select((kept_counts::bucket, kept_counts::n))
-        .load(conn)?;
+        .load(conn.engine())?;
     let mut sums: Vec<(String, i64)> = Vec::new();
     for (bucket, n) in rows {
         match sums.last_mut() {

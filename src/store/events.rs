@@ -41,7 +41,7 @@ pub struct StoredEvent {
 
 /// Writes one event in the same transaction as the change that it tells of.
 pub fn record(tx: &mut Tx<'_>, event: &NewEvent) -> Result<(), StoreError> {
-    crate::each_engine!(tx.conn(), |c| diesel::insert_into(events::table)
+    crate::each_engine!(tx.engine(), |c| diesel::insert_into(events::table)
         .values(event)
         .execute(c))?;
     tx.recorded();
@@ -64,7 +64,7 @@ pub fn of_case(
         .order(events::seq.desc())
         .limit(most)
         .select(StoredEvent::as_select())
-        .load(conn)?)
+        .load(conn.engine())?)
 }
 
 /// Everything that happened to one notification or request.
@@ -78,7 +78,7 @@ pub fn of_subject(
         .order(events::seq.desc())
         .limit(most)
         .select(StoredEvent::as_select())
-        .load(conn)?)
+        .load(conn.engine())?)
 }
 
 /// The newest events of one kind, for example every sign-in that failed.
@@ -88,5 +88,5 @@ pub fn latest(conn: &mut Conn, what: &str, most: i64) -> Result<Vec<StoredEvent>
         .order(events::seq.desc())
         .limit(most)
         .select(StoredEvent::as_select())
-        .load(conn)?)
+        .load(conn.engine())?)
 }

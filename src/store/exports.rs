@@ -5,6 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::{cases, events, notifications, records, responses, return_lines};
+use super::seal::Keyring;
 use super::{Conn, StoreError};
 
 /// A case as an export needs it.
@@ -16,7 +17,8 @@ pub struct Row {
     pub state: String,
     pub notification_id: String,
     pub opened_at: NaiveDateTime,
-    pub nhs_number: Option<String>,
+    /// Keyed index of the NHS number.
+    pub nhs_mark: Option<String>,
     pub residence: String,
     pub finalised_at: Option<NaiveDateTime>,
     pub return_version: i32,
@@ -68,7 +70,10 @@ pub fn stretch(
                 .and(cases::finalised_at.assume_not_null().lt(before)),
         );
     }
-    Ok(query.order(cases::reference.asc()).limit(most).load(conn)?)
+    Ok(query
+        .order(cases::reference.asc())
+        .limit(most)
+        .load(conn.engine())?)
 }
 
 /// When notifications were sent, and by which way: id, moment, source.
@@ -83,7 +88,7 @@ pub fn notified(
             notifications::sent_at,
             notifications::source,
         ))
-        .load(conn)?)
+        .load(conn.engine())?)
 }
 
 /// The agreed answers to one form.
@@ -116,28 +121,39 @@ pub fn agreed(
         records::case_id,
         records::form,
         records::form_version,
+        records::id,
         records::answers,
     );
     if timed {
-        let rows: Vec<((String, String, String, String), NaiveDateTime)> =
-            query.select((answers, records::updated_at)).load(conn)?;
-        return Ok(rows.into_iter().map(|(r, at)| of(r, Some(at))).collect());
+        let rows: Vec<(Held, NaiveDateTime)> = query
+            .select((answers, records::updated_at))
+            .load(conn.engine())?;
+        let keys = conn.keys();
+        return rows
+            .into_iter()
+            .map(|(r, at)| of(keys, r, Some(at)))
+            .collect();
     }
-    let rows: Vec<(String, String, String, String)> = query.select(answers).load(conn)?;
-    Ok(rows.into_iter().map(|r| of(r, None)).collect())
+    let rows: Vec<Held> = query.select(answers).load(conn.engine())?;
+    let keys = conn.keys();
+    rows.into_iter().map(|r| of(keys, r, None)).collect()
 }
 
+/// Case, form, its version, the row and its sealed answers.
+type Held = (String, String, String, String, Vec<u8>);
+
 fn of(
-    (case_id, form, form_version, answers): (String, String, String, String),
+    keys: &Keyring,
+    (case_id, form, form_version, id, answers): Held,
     updated_at: Option<NaiveDateTime>,
-) -> Agreed {
-    Agreed {
+) -> Result<Agreed, StoreError> {
+    Ok(Agreed {
+        answers: super::records::answers(keys, &id, &answers)?,
         case_id,
         form,
         form_version,
-        answers,
         updated_at,
-    }
+    })
 }
 
 /// Which forms the requests of several cases ask for: request, form, state of the answer.
@@ -149,7 +165,7 @@ pub fn asked(
         .filter(responses::case_id.eq_any(case_ids))
         .order((responses::request_id.asc(), responses::form.asc()))
         .select((responses::request_id, responses::form, responses::state))
-        .load(conn)?)
+        .load(conn.engine())?)
 }
 
 /// The moves of several cases, in the order they were made: case, moment, detail.
@@ -166,7 +182,7 @@ pub fn moves(
             events::at,
             events::detail,
         ))
-        .load(conn)?)
+        .load(conn.engine())?)
 }
 
 /// What was sent of several cases before: case, version, kind of submission.
@@ -178,24 +194,25 @@ pub fn sent(conn: &mut Conn, case_ids: &[&str]) -> Result<Vec<(String, i32, Stri
             return_lines::version,
             return_lines::submission,
         ))
-        .load(conn)?)
+        .load(conn.engine())?)
 }
 
-/// The cases that hold one of some NHS numbers and are in none of `but` states: number, id, reference.
+/// The cases that hold one of some NHS numbers, given by their marks, and are in none of `but` states: mark, id,
+/// reference.
 pub fn holders(
     conn: &mut Conn,
-    numbers: &[&str],
+    marks: &[&str],
     but: &[&str],
 ) -> Result<Vec<(String, String, String)>, StoreError> {
     Ok(cases::table
-        .filter(cases::nhs_number.is_not_null())
-        .filter(cases::nhs_number.assume_not_null().eq_any(numbers))
+        .filter(cases::nhs_mark.is_not_null())
+        .filter(cases::nhs_mark.assume_not_null().eq_any(marks))
         .filter(cases::state.ne_all(but))
         .order(cases::reference.asc())
         .select((
-            cases::nhs_number.assume_not_null(),
+            cases::nhs_mark.assume_not_null(),
             cases::id,
             cases::reference,
         ))
-        .load(conn)?)
+        .load(conn.engine())?)
 }

@@ -7,6 +7,8 @@ mod connection;
 pub mod counts;
 pub mod events;
 pub mod exports;
+mod keycheck;
+pub mod marks;
 pub mod notifications;
 pub mod outbox;
 pub mod records;
@@ -15,15 +17,18 @@ pub mod responses;
 pub mod returns;
 pub mod schema;
 pub mod seal;
+mod sealed;
 pub mod tokens;
 mod writer;
 
 use std::sync::Arc;
 
-use diesel::{Connection, RunQueryDsl};
+use diesel::RunQueryDsl;
+use diesel::connection::TransactionManager;
 
 use connection::ConnPool;
-pub use connection::{Conn, Purpose, Target, migrate, open};
+pub use connection::{Conn, Engine, Purpose, Target, migrate, open};
+use seal::Keyring;
 use writer::Writer;
 
 /// What can go wrong below the rules. Never carries case content.
@@ -35,6 +40,9 @@ pub enum StoreError {
     /// A verb tried to commit without leaving a trace.
     #[error("nothing was recorded in the audit trail, so nothing was saved")]
     NoEvent,
+    /// Something sealed is not as it was written, or lies where it does not belong.
+    #[error("a row of {table} is damaged")]
+    Damaged { table: &'static str, row: String },
     /// A verb panicked; nothing of it was kept.
     #[error("a verb stopped unexpectedly")]
     Stopped,
@@ -58,12 +66,17 @@ impl Tx<'_> {
     /// Waits until no other transaction holds `key`, then holds it until this one ends: a button pressed twice
     /// is two verbs one after the other, on PostgreSQL too. SQLite has one writer anyway.
     pub fn hold(&mut self, key: &str) -> Result<(), StoreError> {
-        if let Conn::Postgres(conn) = self.conn {
+        if let Engine::Postgres(conn) = self.conn.engine() {
             diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
                 .bind::<diesel::sql_types::Text, _>(key)
                 .execute(conn)?;
         }
         Ok(())
+    }
+
+    /// The engine, for a statement.
+    fn engine(&mut self) -> &mut Engine {
+        self.conn.engine()
     }
 
     fn recorded(&mut self) {
@@ -97,16 +110,18 @@ enum Route {
 impl Db {
     /// Opens, migrates and readies the database. Fails with one line and touches nothing when the key
     /// does not fit or the server does not answer.
-    pub fn start(target: &Target) -> Result<Self, StoreError> {
+    pub fn start(target: &Target, keys: &Arc<Keyring>) -> Result<Self, StoreError> {
         let mut first = open(target, Purpose::Write)?;
         migrate(&mut first)?;
+        let mut first = Conn::new(first, keys);
+        keycheck::fits(&mut first)?;
         let (readers, writer) = match target {
             Target::Sqlite { .. } => (
-                connection::pool(target, Purpose::Read, 6)?,
+                connection::pool(target, Purpose::Read, 6, keys)?,
                 Route::One(Writer::start(first)),
             ),
             Target::Postgres { .. } => {
-                let pool = connection::pool(target, Purpose::Write, 10)?;
+                let pool = connection::pool(target, Purpose::Write, 10, keys)?;
                 (pool.clone(), Route::Many(pool))
             }
         };
@@ -139,30 +154,13 @@ impl Db {
         f: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut conn = self.inner.readers.get().map_err(|_| busy())?;
-        let mut kept: Option<Result<T, E>> = None;
-        let done = match &mut *conn {
-            Conn::Sqlite(_) => conn.transaction(|c| {
-                kept = Some(f(c));
-                Ok::<(), diesel::result::Error>(())
-            }),
-            Conn::Postgres(_) => conn.transaction(|c| {
-                diesel::RunQueryDsl::execute(
-                    diesel::sql_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"),
-                    c,
-                )?;
-                diesel::RunQueryDsl::execute(
-                    diesel::sql_query("SET LOCAL statement_timeout = 0"),
-                    c,
-                )?;
-                kept = Some(f(c));
-                Ok::<(), diesel::result::Error>(())
-            }),
-        };
-        match (kept, done) {
-            (Some(result), _) => result,
-            (None, Err(e)) => Err(StoreError::Engine(e).into()),
-            (None, Ok(())) => Err(busy().into()),
-        }
+        Transactions::begin_transaction(conn.engine()).map_err(StoreError::Engine)?;
+        let kept = as_of_one_moment(conn.engine())
+            .map_err(|e| StoreError::Engine(e).into())
+            .and_then(|()| f(&mut conn));
+        // Nothing was changed, so however it ends there is nothing to keep.
+        Transactions::rollback_transaction(conn.engine()).map_err(StoreError::Engine)?;
+        kept
     }
 
     /// Runs one verb in one transaction. When `f` fails nothing of it is kept; when it records no
@@ -189,16 +187,14 @@ fn busy() -> StoreError {
     StoreError::Unavailable("no connection to the database became free in time".into())
 }
 
-/// Carries a verb's own error through diesel's transaction function.
-pub(crate) enum Aborted<E> {
-    Verb(E),
-    Engine(diesel::result::Error),
-}
-
-impl<E> From<diesel::result::Error> for Aborted<E> {
-    fn from(e: diesel::result::Error) -> Self {
-        Self::Engine(e)
+/// A snapshot may take long and must not see what others write meanwhile; SQLite gives that anyway.
+fn as_of_one_moment(engine: &mut Engine) -> Result<(), diesel::result::Error> {
+    if let Engine::Postgres(c) = engine {
+        diesel::sql_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .execute(c)?;
+        diesel::sql_query("SET LOCAL statement_timeout = 0").execute(c)?;
     }
+    Ok(())
 }
 
 /// One verb between BEGIN and COMMIT, or in a savepoint when a transaction is already open.
@@ -206,16 +202,25 @@ pub(crate) fn in_transaction<T, E: From<StoreError>>(
     conn: &mut Conn,
     f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let outcome = conn.transaction::<T, Aborted<E>, _>(|conn| {
-        let mut tx = Tx { conn, events: 0 };
-        let value = f(&mut tx).map_err(Aborted::Verb)?;
-        if tx.events == 0 {
-            return Err(Aborted::Verb(StoreError::NoEvent.into()));
+    Transactions::begin_transaction(conn.engine()).map_err(StoreError::Engine)?;
+    let mut tx = Tx { conn, events: 0 };
+    let outcome = f(&mut tx);
+    let recorded = tx.events > 0;
+    let outcome = if outcome.is_ok() && !recorded {
+        Err(StoreError::NoEvent.into())
+    } else {
+        outcome
+    };
+    match outcome {
+        Ok(value) => {
+            Transactions::commit_transaction(conn.engine()).map_err(StoreError::Engine)?;
+            Ok(value)
         }
-        Ok(value)
-    });
-    outcome.map_err(|aborted| match aborted {
-        Aborted::Verb(e) => e,
-        Aborted::Engine(e) => StoreError::Engine(e).into(),
-    })
+        Err(e) => {
+            Transactions::rollback_transaction(conn.engine()).map_err(StoreError::Engine)?;
+            Err(e)
+        }
+    }
 }
+
+type Transactions = <Engine as diesel::Connection>::TransactionManager;

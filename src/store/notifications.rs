@@ -3,45 +3,57 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::marks::{self, Likeness};
 use super::schema::notifications;
+use super::sealed::{all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
-/// A notification as stored. `answers` and `confirmed` are JSON; the folded names, dates and NHS number
-/// repeat answers so that duplicates can be found.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = notifications)]
-#[diesel(treat_none_as_null = true)]
-pub struct Notification {
-    pub id: String,
-    pub state: String,
-    pub form_version: String,
-    pub answers: String,
-    pub confirmed: String,
-    pub source: String,
-    pub reference: String,
-    pub code_hash: String,
-    pub complete: bool,
-    pub created_at: NaiveDateTime,
-    pub updated_at: NaiveDateTime,
-    pub sent_at: Option<NaiveDateTime>,
-    pub case_id: Option<String>,
-    pub decided_at: Option<NaiveDateTime>,
-    pub decided_by: Option<String>,
-    pub decision: Option<String>,
-    pub decision_reason: Option<String>,
-    /// Name of the panel that took the death over.
-    pub transferred_to: Option<String>,
-    pub nhs_number: Option<String>,
-    pub surname_folded: String,
-    pub forenames_folded: String,
-    pub date_of_birth: Option<NaiveDate>,
-    pub date_of_death: Option<NaiveDate>,
-    pub version: i32,
+sealed_row! {
+    /// A notification as stored. `answers` and `confirmed` are JSON; the folded names, dates and NHS number
+    /// repeat answers so that duplicates can be found.
+    pub struct Notification, Row of notifications {
+        plain {
+            id: String,
+            state: String,
+            form_version: String,
+            confirmed: String,
+            source: String,
+            reference: String,
+            code_hash: String,
+            complete: bool,
+            created_at: NaiveDateTime,
+            updated_at: NaiveDateTime,
+            sent_at: Option<NaiveDateTime>,
+            case_id: Option<String>,
+            decided_at: Option<NaiveDateTime>,
+            decided_by: Option<String>,
+            decision: Option<String>,
+            /// Name of the panel that took the death over.
+            transferred_to: Option<String>,
+            date_of_death: Option<NaiveDate>,
+            version: i32,
+        }
+        sealed {
+            answers: String,
+            decision_reason: Option<String>,
+            nhs_number: Option<String>,
+            surname_folded: String,
+            forenames_folded: String,
+            date_of_birth: Option<NaiveDate>,
+        }
+        marked {
+            nhs_mark: Option<String> = |row: &Notification, keys| row.nhs_number.as_deref().map(|n| marks::number(keys, n)),
+            surname_mark: Option<String> = |row: &Notification, keys| marks::surname(keys, &row.surname_folded),
+            sound_mark: Option<String> = |row: &Notification, keys| marks::sounding(keys, &row.surname_folded),
+            birth_mark: Option<String> = |row: &Notification, keys| row.date_of_birth.map(|day| marks::birth(keys, day)),
+        }
+    }
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Notification) -> Result<(), StoreError> {
-    crate::each_engine!(tx.conn(), |c| diesel::insert_into(notifications::table)
-        .values(row)
+    let sealed = row.seal(tx.conn().keys());
+    crate::each_engine!(tx.engine(), |c| diesel::insert_into(notifications::table)
+        .values(&sealed)
         .execute(c))?;
     super::counts::bump(tx, &bucket(&row.state), &row.id, 1)
 }
@@ -51,14 +63,15 @@ pub fn save(tx: &mut Tx<'_>, row: &Notification, was: &str) -> Result<bool, Stor
     let next = Notification {
         version: row.version + 1,
         ..row.clone()
-    };
+    }
+    .seal(tx.conn().keys());
     let hit = diesel::update(
         notifications::table
             .filter(notifications::id.eq(&row.id))
             .filter(notifications::version.eq(row.version)),
     )
     .set(&next)
-    .execute(tx.conn())?;
+    .execute(tx.engine())?;
     if hit == 1 && was != row.state {
         super::counts::bump(tx, &bucket(was), &row.id, -1)?;
         super::counts::bump(tx, &bucket(&row.state), &row.id, 1)?;
@@ -71,27 +84,30 @@ fn bucket(state: &str) -> String {
 }
 
 pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Notification>, StoreError> {
-    Ok(notifications::table
+    let found = notifications::table
         .find(id)
-        .select(Notification::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 pub fn by_code(conn: &mut Conn, code_hash: &str) -> Result<Option<Notification>, StoreError> {
-    Ok(notifications::table
+    let found = notifications::table
         .filter(notifications::code_hash.eq(code_hash))
-        .select(Notification::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 pub fn by_reference(conn: &mut Conn, reference: &str) -> Result<Option<Notification>, StoreError> {
-    Ok(notifications::table
+    let found = notifications::table
         .filter(notifications::reference.eq(reference))
-        .select(Notification::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 /// Those in one state, the longest waiting first, after `(sent_at, id)`.
@@ -112,52 +128,65 @@ pub fn in_state(
                 .or(notifications::sent_at.eq(at).and(notifications::id.gt(id))),
         );
     }
-    Ok(query
+    let rows = query
         .order((notifications::sent_at.asc(), notifications::id.asc()))
         .limit(most)
-        .select(Notification::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Notification>, StoreError> {
-    Ok(notifications::table
+    let rows = notifications::table
         .filter(notifications::case_id.eq(case_id))
         .order(notifications::created_at.asc())
-        .select(Notification::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
-/// What might tell of the same child: the same number, either date, or the same family name.
+/// What might tell of the same child: the same number, the same birth, the same family name or one that sounds
+/// like it. What was never sent tells of nothing yet.
 pub fn alike(
     conn: &mut Conn,
-    nhs_number: Option<&str>,
-    surname_folded: &str,
-    date_of_birth: Option<NaiveDate>,
+    likeness: &Likeness<'_>,
     most: i64,
 ) -> Result<Vec<Notification>, StoreError> {
-    let mut query = notifications::table
-        .select(Notification::as_select())
-        .into_boxed();
-    query = query.filter(
-        notifications::surname_folded
-            .eq(surname_folded.to_owned())
-            .and(notifications::surname_folded.ne("")),
-    );
-    if let Some(n) = nhs_number {
-        query = query.or_filter(
-            notifications::nhs_number
-                .is_not_null()
-                .and(notifications::nhs_number.assume_not_null().eq(n.to_owned())),
+    let wanted = likeness.marks(conn.keys());
+    let all = || {
+        notifications::table
+            .select(Row::as_select())
+            .filter(notifications::state.ne("draft"))
+            .limit(most)
+    };
+    let mut found = Vec::new();
+    if let Some(mark) = wanted.number {
+        found.push(
+            all()
+                .filter(notifications::nhs_mark.eq(mark))
+                .load::<Row>(conn.engine())?,
         );
     }
-    if let Some(d) = date_of_birth {
-        query = query.or_filter(
-            notifications::date_of_birth
-                .is_not_null()
-                .and(notifications::date_of_birth.assume_not_null().eq(d)),
+    if let Some(mark) = wanted.birth {
+        found.push(
+            all()
+                .filter(notifications::birth_mark.eq(mark))
+                .load::<Row>(conn.engine())?,
         );
     }
-    let rows: Vec<Notification> = query.limit(most).load(conn)?;
-    // A draft was never sent, so it tells of nothing yet.
-    Ok(rows.into_iter().filter(|n| n.state != "draft").collect())
+    if let Some(mark) = wanted.surname {
+        found.push(
+            all()
+                .filter(notifications::surname_mark.eq(mark))
+                .load::<Row>(conn.engine())?,
+        );
+    }
+    if let Some(mark) = wanted.sound {
+        found.push(
+            all()
+                .filter(notifications::sound_mark.eq(mark))
+                .load::<Row>(conn.engine())?,
+        );
+    }
+    all_opened(conn, marks::joined(found, |row| &row.id, most))
 }

@@ -4,31 +4,39 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::outbox;
+use super::sealed::{all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
-/// One mail. It names no child.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = outbox)]
-pub struct Mail {
-    pub id: String,
-    pub dedupe_key: String,
-    pub recipient: String,
-    pub subject: String,
-    pub body: String,
-    pub state: String,
-    pub attempts: i32,
-    pub next_attempt_at: NaiveDateTime,
-    pub created_at: NaiveDateTime,
-    pub sent_at: Option<NaiveDateTime>,
-    pub last_error: Option<String>,
-    pub case_id: Option<String>,
-    pub request_id: Option<String>,
+sealed_row! {
+    /// One mail. It names no child.
+    pub struct Mail, Row of outbox {
+        plain {
+            id: String,
+            dedupe_key: String,
+            subject: String,
+            state: String,
+            attempts: i32,
+            next_attempt_at: NaiveDateTime,
+            created_at: NaiveDateTime,
+            sent_at: Option<NaiveDateTime>,
+            last_error: Option<String>,
+            case_id: Option<String>,
+            request_id: Option<String>,
+        }
+        sealed {
+            recipient: String,
+            body: String,
+        }
+        marked {
+        }
+    }
 }
 
 /// Queues a mail; one with the same key is not queued twice.
 pub fn queue(tx: &mut Tx<'_>, mail: &Mail) -> Result<(), StoreError> {
-    crate::each_engine!(tx.conn(), |c| diesel::insert_into(outbox::table)
-        .values(mail)
+    let sealed = mail.seal(tx.conn().keys());
+    crate::each_engine!(tx.engine(), |c| diesel::insert_into(outbox::table)
+        .values(&sealed)
         .on_conflict(outbox::dedupe_key)
         .do_nothing()
         .execute(c))?;
@@ -36,38 +44,42 @@ pub fn queue(tx: &mut Tx<'_>, mail: &Mail) -> Result<(), StoreError> {
 }
 
 pub fn due(conn: &mut Conn, now: NaiveDateTime, most: i64) -> Result<Vec<Mail>, StoreError> {
-    Ok(outbox::table
+    let rows = outbox::table
         .filter(outbox::state.eq("queued"))
         .filter(outbox::next_attempt_at.le(now))
         .order(outbox::next_attempt_at.asc())
         .limit(most)
-        .select(Mail::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 /// The newest mails, whatever their state.
 pub fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Mail>, StoreError> {
-    Ok(outbox::table
+    let rows = outbox::table
         .order((outbox::created_at.desc(), outbox::id.desc()))
         .limit(most)
-        .select(Mail::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Mail>, StoreError> {
-    Ok(outbox::table
+    let found = outbox::table
         .find(id)
-        .select(Mail::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 pub fn of_request(conn: &mut Conn, request_id: &str) -> Result<Vec<Mail>, StoreError> {
-    Ok(outbox::table
+    let rows = outbox::table
         .filter(outbox::request_id.eq(request_id))
         .order(outbox::created_at.desc())
-        .select(Mail::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 pub fn mark_sent(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<(), StoreError> {
@@ -77,7 +89,7 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<(), St
             outbox::sent_at.eq(now),
             outbox::attempts.eq(outbox::attempts + 1),
         ))
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(())
 }
 
@@ -95,14 +107,14 @@ pub fn mark_failed(
                 outbox::last_error.eq(error),
                 outbox::attempts.eq(outbox::attempts + 1),
             ))
-            .execute(tx.conn())?,
+            .execute(tx.engine())?,
         None => target
             .set((
                 outbox::state.eq("failed"),
                 outbox::last_error.eq(error),
                 outbox::attempts.eq(outbox::attempts + 1),
             ))
-            .execute(tx.conn())?,
+            .execute(tx.engine())?,
     };
     Ok(())
 }

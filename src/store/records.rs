@@ -5,26 +5,35 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::records;
+use super::seal::Keyring;
+use super::sealed::{all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = records)]
-pub struct Record {
-    pub id: String,
-    pub case_id: String,
-    pub form: String,
-    pub form_version: String,
-    pub answers: String,
-    pub sources: String,
-    pub confirmed: String,
-    pub updated_at: NaiveDateTime,
-    pub version: i32,
+sealed_row! {
+    pub struct Record, Row of records {
+        plain {
+            id: String,
+            case_id: String,
+            form: String,
+            form_version: String,
+            confirmed: String,
+            updated_at: NaiveDateTime,
+            version: i32,
+        }
+        sealed {
+            answers: String,
+            sources: String,
+        }
+        marked {
+        }
+    }
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Record) -> Result<(), StoreError> {
+    let sealed = row.seal(tx.conn().keys());
     diesel::insert_into(records::table)
-        .values(row)
-        .execute(tx.conn())?;
+        .values(&sealed)
+        .execute(tx.engine())?;
     Ok(())
 }
 
@@ -33,32 +42,35 @@ pub fn save(tx: &mut Tx<'_>, row: &Record) -> Result<bool, StoreError> {
     let next = Record {
         version: row.version + 1,
         ..row.clone()
-    };
+    }
+    .seal(tx.conn().keys());
     let hit = diesel::update(
         records::table
             .filter(records::id.eq(&row.id))
             .filter(records::version.eq(row.version)),
     )
     .set(&next)
-    .execute(tx.conn())?;
+    .execute(tx.engine())?;
     Ok(hit == 1)
 }
 
 pub fn get(conn: &mut Conn, case_id: &str, form: &str) -> Result<Option<Record>, StoreError> {
-    Ok(records::table
+    let found = records::table
         .filter(records::case_id.eq(case_id))
         .filter(records::form.eq(form))
-        .select(Record::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Record>, StoreError> {
-    Ok(records::table
+    let rows = records::table
         .filter(records::case_id.eq(case_id))
         .order(records::form.asc())
-        .select(Record::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 /// The records of several cases at once, for an export's next stretch; `forms` empty means all.
@@ -73,8 +85,21 @@ pub fn of_cases(
     if !forms.is_empty() {
         query = query.filter(records::form.eq_any(forms));
     }
-    Ok(query
+    let rows = query
         .order((records::case_id.asc(), records::form.asc()))
-        .select(Record::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
+/// The sealed answers of one row, for an export that reads no more of it.
+pub(super) fn answers(keys: &Keyring, id: &str, kept: &[u8]) -> Result<String, StoreError> {
+    let damaged = || StoreError::Damaged {
+        table: "records",
+        row: id.to_owned(),
+    };
+    let plain = keys
+        .open_bytes("records", "answers", id, kept)
+        .map_err(|_| damaged())?;
+    String::from_utf8(plain).map_err(|_| damaged())
 }

@@ -4,39 +4,46 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::schema::{form_waivers, request_claims, requests};
+use super::sealed::{Place, Sealable, all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
-/// A request as stored. `link_hash` is a keyed hash: the link itself is nowhere in the database but in
-/// the mail that carries it.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = requests)]
-#[diesel(treat_none_as_null = true)]
-pub struct Request {
-    pub id: String,
-    pub case_id: String,
-    pub agency: String,
-    pub professional_type: Option<String>,
-    pub recipient: String,
-    pub organisation: Option<String>,
-    pub email: String,
-    pub state: String,
-    pub link_hash: Option<String>,
-    pub link_expires_at: Option<NaiveDateTime>,
-    pub agreed_date: NaiveDate,
-    pub created_at: NaiveDateTime,
-    pub sent_at: Option<NaiveDateTime>,
-    pub opened_at: Option<NaiveDateTime>,
-    pub answered_at: Option<NaiveDateTime>,
-    pub closed_at: Option<NaiveDateTime>,
-    pub reason: Option<String>,
-    pub nil_return: bool,
-    pub version: i32,
+sealed_row! {
+    /// A request as stored. `link_hash` is a keyed hash: the link itself is nowhere in the database but in
+    /// the mail that carries it.
+    pub struct Request, Row of requests {
+        plain {
+            id: String,
+            case_id: String,
+            agency: String,
+            professional_type: Option<String>,
+            state: String,
+            link_hash: Option<String>,
+            link_expires_at: Option<NaiveDateTime>,
+            agreed_date: NaiveDate,
+            created_at: NaiveDateTime,
+            sent_at: Option<NaiveDateTime>,
+            opened_at: Option<NaiveDateTime>,
+            answered_at: Option<NaiveDateTime>,
+            closed_at: Option<NaiveDateTime>,
+            nil_return: bool,
+            version: i32,
+        }
+        sealed {
+            recipient: String,
+            organisation: Option<String>,
+            email: String,
+            reason: Option<String>,
+        }
+        marked {
+        }
+    }
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Request) -> Result<(), StoreError> {
+    let sealed = row.seal(tx.conn().keys());
     diesel::insert_into(requests::table)
-        .values(row)
-        .execute(tx.conn())?;
+        .values(&sealed)
+        .execute(tx.engine())?;
     Ok(())
 }
 
@@ -45,47 +52,52 @@ pub fn save(tx: &mut Tx<'_>, row: &Request) -> Result<bool, StoreError> {
     let next = Request {
         version: row.version + 1,
         ..row.clone()
-    };
+    }
+    .seal(tx.conn().keys());
     let hit = diesel::update(
         requests::table
             .filter(requests::id.eq(&row.id))
             .filter(requests::version.eq(row.version)),
     )
     .set(&next)
-    .execute(tx.conn())?;
+    .execute(tx.engine())?;
     Ok(hit == 1)
 }
 
 pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Request>, StoreError> {
-    Ok(requests::table
+    let found = requests::table
         .find(id)
-        .select(Request::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 pub fn by_link(conn: &mut Conn, link_hash: &str) -> Result<Option<Request>, StoreError> {
-    Ok(requests::table
+    let found = requests::table
         .filter(requests::link_hash.eq(link_hash))
-        .select(Request::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Request>, StoreError> {
-    Ok(requests::table
+    let rows = requests::table
         .filter(requests::case_id.eq(case_id))
         .order((requests::created_at.asc(), requests::id.asc()))
-        .select(Request::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 pub fn of_cases(conn: &mut Conn, case_ids: &[String]) -> Result<Vec<Request>, StoreError> {
-    Ok(requests::table
+    let rows = requests::table
         .filter(requests::case_id.eq_any(case_ids))
         .order((requests::case_id.asc(), requests::id.asc()))
-        .select(Request::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 /// Remembers that one browser claimed the link.
@@ -103,24 +115,25 @@ pub fn insert_claim(
             request_claims::secret_hash.eq(secret_hash),
             request_claims::claimed_at.eq(now),
         ))
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(())
 }
 
 /// The request that a claimed browser holds.
 pub fn by_claim(conn: &mut Conn, secret_hash: &str) -> Result<Option<Request>, StoreError> {
-    Ok(request_claims::table
+    let found = request_claims::table
         .inner_join(requests::table.on(requests::id.eq(request_claims::request_id)))
         .filter(request_claims::secret_hash.eq(secret_hash))
-        .select(Request::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 /// A withdrawn or reissued link also ends every browser's claim.
 pub fn drop_claims(tx: &mut Tx<'_>, request_id: &str) -> Result<(), StoreError> {
     diesel::delete(request_claims::table.filter(request_claims::request_id.eq(request_id)))
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(())
 }
 
@@ -133,26 +146,40 @@ pub fn waive(
     by: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    diesel::delete(form_waivers::table.find((case_id, form))).execute(tx.conn())?;
+    let row = waiver_row(case_id, form);
+    let sealed = reason.to_owned().seal(tx.conn().keys(), waiver_place(&row));
+    diesel::delete(form_waivers::table.find((case_id, form))).execute(tx.engine())?;
     diesel::insert_into(form_waivers::table)
         .values((
             form_waivers::case_id.eq(case_id),
             form_waivers::form.eq(form),
-            form_waivers::reason.eq(reason),
+            form_waivers::reason.eq(sealed),
             form_waivers::waived_by.eq(by),
             form_waivers::waived_at.eq(now),
         ))
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(())
+}
+
+fn waiver_row(case_id: &str, form: &str) -> String {
+    format!("{case_id}/{form}")
+}
+
+const fn waiver_place(row: &str) -> Place<'_> {
+    Place {
+        table: "form_waivers",
+        column: "reason",
+        row,
+    }
 }
 
 /// The forms that are not needed on a case, each with its reason.
 pub fn waivers(conn: &mut Conn, case_id: &str) -> Result<Vec<(String, String)>, StoreError> {
-    Ok(form_waivers::table
-        .filter(form_waivers::case_id.eq(case_id))
-        .order(form_waivers::form.asc())
-        .select((form_waivers::form, form_waivers::reason))
-        .load(conn)?)
+    let rows = waivers_of(conn, &[case_id.to_owned()])?;
+    Ok(rows
+        .into_iter()
+        .map(|(_, form, reason)| (form, reason))
+        .collect())
 }
 
 /// The waivers of several cases: case, form, reason.
@@ -160,7 +187,7 @@ pub fn waivers_of(
     conn: &mut Conn,
     case_ids: &[String],
 ) -> Result<Vec<(String, String, String)>, StoreError> {
-    Ok(form_waivers::table
+    let rows: Vec<(String, String, Vec<u8>)> = form_waivers::table
         .filter(form_waivers::case_id.eq_any(case_ids))
         .order((form_waivers::case_id.asc(), form_waivers::form.asc()))
         .select((
@@ -168,5 +195,18 @@ pub fn waivers_of(
             form_waivers::form,
             form_waivers::reason,
         ))
-        .load(conn)?)
+        .load(conn.engine())?;
+    let keys = conn.keys();
+    rows.into_iter()
+        .map(|(case_id, form, kept)| {
+            let row = waiver_row(&case_id, &form);
+            match String::open(&kept, keys, waiver_place(&row)) {
+                Ok(reason) => Ok((case_id, form, reason)),
+                Err(_) => Err(StoreError::Damaged {
+                    table: "form_waivers",
+                    row,
+                }),
+            }
+        })
+        .collect()
 }

@@ -4,31 +4,38 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::responses;
+use super::sealed::{all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = responses)]
-#[diesel(treat_none_as_null = true)]
-pub struct Response {
-    pub id: String,
-    pub case_id: String,
-    pub request_id: String,
-    pub form: String,
-    pub form_version: String,
-    pub state: String,
-    pub answers: String,
-    pub confirmed: String,
-    pub updated_at: NaiveDateTime,
-    pub sent_at: Option<NaiveDateTime>,
-    pub accepted_at: Option<NaiveDateTime>,
-    pub reason: Option<String>,
-    pub version: i32,
+sealed_row! {
+    pub struct Response, Row of responses {
+        plain {
+            id: String,
+            case_id: String,
+            request_id: String,
+            form: String,
+            form_version: String,
+            state: String,
+            confirmed: String,
+            updated_at: NaiveDateTime,
+            sent_at: Option<NaiveDateTime>,
+            accepted_at: Option<NaiveDateTime>,
+            version: i32,
+        }
+        sealed {
+            answers: String,
+            reason: Option<String>,
+        }
+        marked {
+        }
+    }
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Response) -> Result<(), StoreError> {
+    let sealed = row.seal(tx.conn().keys());
     diesel::insert_into(responses::table)
-        .values(row)
-        .execute(tx.conn())?;
+        .values(&sealed)
+        .execute(tx.engine())?;
     Ok(())
 }
 
@@ -37,50 +44,55 @@ pub fn save(tx: &mut Tx<'_>, row: &Response) -> Result<bool, StoreError> {
     let next = Response {
         version: row.version + 1,
         ..row.clone()
-    };
+    }
+    .seal(tx.conn().keys());
     let hit = diesel::update(
         responses::table
             .filter(responses::id.eq(&row.id))
             .filter(responses::version.eq(row.version)),
     )
     .set(&next)
-    .execute(tx.conn())?;
+    .execute(tx.engine())?;
     Ok(hit == 1)
 }
 
 pub fn get(conn: &mut Conn, request_id: &str, form: &str) -> Result<Option<Response>, StoreError> {
-    Ok(responses::table
+    let found = responses::table
         .filter(responses::request_id.eq(request_id))
         .filter(responses::form.eq(form))
-        .select(Response::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 pub fn of_request(conn: &mut Conn, request_id: &str) -> Result<Vec<Response>, StoreError> {
-    Ok(responses::table
+    let rows = responses::table
         .filter(responses::request_id.eq(request_id))
         .order(responses::form.asc())
-        .select(Response::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Response>, StoreError> {
-    Ok(responses::table
+    let rows = responses::table
         .filter(responses::case_id.eq(case_id))
         .order((responses::form.asc(), responses::id.asc()))
-        .select(Response::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 pub fn of_cases(conn: &mut Conn, case_ids: &[String]) -> Result<Vec<Response>, StoreError> {
-    Ok(responses::table
+    let rows = responses::table
         .filter(responses::case_id.eq_any(case_ids))
         .order((
             responses::case_id.asc(),
             responses::form.asc(),
             responses::id.asc(),
         ))
-        .select(Response::as_select())
-        .load(conn)?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }

@@ -30,7 +30,7 @@ pub struct Entry {
 pub fn insert(tx: &mut Tx<'_>, entry: &Entry) -> Result<(), StoreError> {
     diesel::insert_into(return_ledger::table)
         .values(entry)
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(())
 }
 
@@ -48,7 +48,7 @@ pub struct Line {
 
 /// Writes lines in one statement; give it some hundreds at a time.
 pub fn insert_lines(tx: &mut Tx<'_>, lines: &[Line]) -> Result<(), StoreError> {
-    crate::each_engine!(tx.conn(), |c| diesel::insert_into(return_lines::table)
+    crate::each_engine!(tx.engine(), |c| diesel::insert_into(return_lines::table)
         .values(lines)
         .execute(c))?;
     Ok(())
@@ -67,7 +67,7 @@ pub fn lines(
         .order(return_lines::case_id)
         .limit(most)
         .select(Line::as_select())
-        .load(conn)?)
+        .load(conn.engine())?)
 }
 
 pub fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Entry>, StoreError> {
@@ -75,14 +75,14 @@ pub fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Entry>, StoreError> {
         .order(return_ledger::created_at.desc())
         .limit(most)
         .select(Entry::as_select())
-        .load(conn)?)
+        .load(conn.engine())?)
 }
 
 pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Entry>, StoreError> {
     Ok(return_ledger::table
         .find(id)
         .select(Entry::as_select())
-        .get_result(conn)
+        .get_result(conn.engine())
         .optional()?)
 }
 
@@ -98,7 +98,7 @@ pub fn answer(
             return_ledger::receiver_answer.eq(answer),
             return_ledger::answered_at.eq(now),
         ))
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(hit == 1)
 }
 
@@ -110,7 +110,7 @@ pub fn verified(conn: &mut Conn) -> Result<BTreeSet<(String, String, String)>, S
             verified_fields::form,
             verified_fields::field,
         ))
-        .load(conn)?;
+        .load(conn.engine())?;
     Ok(rows.into_iter().collect())
 }
 
@@ -129,12 +129,12 @@ pub fn verify(
             verified_fields::verified_by.eq(by),
             verified_fields::verified_at.eq(now),
         ))
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(())
 }
 
 pub fn unverify(tx: &mut Tx<'_>, key: (&str, &str, &str)) -> Result<(), StoreError> {
-    diesel::delete(verified_fields::table.find(key)).execute(tx.conn())?;
+    diesel::delete(verified_fields::table.find(key)).execute(tx.engine())?;
     Ok(())
 }
 
@@ -153,5 +153,5 @@ pub fn verifications(
             verified_fields::verified_by,
             verified_fields::verified_at,
         ))
-        .load(conn)?)
+        .load(conn.engine())?)
 }

@@ -20,7 +20,7 @@ pub struct Token {
 pub fn insert(tx: &mut Tx<'_>, token: &Token) -> Result<(), StoreError> {
     diesel::insert_into(api_tokens::table)
         .values(token)
-        .execute(tx.conn())?;
+        .execute(tx.engine())?;
     Ok(())
 }
 
@@ -28,7 +28,7 @@ pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Token>, StoreError> {
     Ok(api_tokens::table
         .find(id)
         .select(Token::as_select())
-        .get_result(conn)
+        .get_result(conn.engine())
         .optional()?)
 }
 
@@ -36,7 +36,7 @@ pub fn list(conn: &mut Conn) -> Result<Vec<Token>, StoreError> {
     Ok(api_tokens::table
         .order(api_tokens::issued_at.asc())
         .select(Token::as_select())
-        .load(conn)?)
+        .load(conn.engine())?)
 }
 
 /// `false` when there is no such token still in force.
@@ -47,7 +47,7 @@ pub fn revoke(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<bool, Sto
             .filter(api_tokens::revoked_at.is_null()),
     )
     .set(api_tokens::revoked_at.eq(now))
-    .execute(tx.conn())?;
+    .execute(tx.engine())?;
     Ok(hit == 1)
 }
 
@@ -56,7 +56,7 @@ pub fn reply(conn: &mut Conn, key_hash: &str) -> Result<Option<(String, String)>
     Ok(api_replies::table
         .find(key_hash)
         .select((api_replies::body_hash, api_replies::reference))
-        .get_result(conn)
+        .get_result(conn.engine())
         .optional()?)
 }
 
@@ -73,7 +73,7 @@ pub fn insert_reply(
         api_replies::reference.eq(reference),
         api_replies::created_at.eq(now),
     );
-    crate::each_engine!(tx.conn(), |c| diesel::insert_into(api_replies::table)
+    crate::each_engine!(tx.engine(), |c| diesel::insert_into(api_replies::table)
         .values(row)
         .execute(c))?;
     Ok(())

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 
-use super::{Conn, StoreError, Tx, in_transaction};
+use super::{Conn, Engine, StoreError, Tx, in_transaction};
 
 /// At most this many verbs share one commit, so that the first of them does not wait long.
 const GROUP: usize = 64;
@@ -116,24 +116,21 @@ fn immediate(
     conn: &mut Conn,
     f: impl FnOnce(&mut Conn) -> Result<(), diesel::result::Error>,
 ) -> Result<(), diesel::result::Error> {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
-        Conn::Postgres(c) => AnsiTransactionManager::begin_transaction(c)?,
+    match conn.engine() {
+        Engine::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+        Engine::Postgres(c) => AnsiTransactionManager::begin_transaction(c)?,
     }
     match f(conn) {
-        Ok(()) => Transactions::commit_transaction(conn),
+        Ok(()) => Transactions::commit_transaction(conn.engine()),
         Err(e) => {
-            Transactions::rollback_transaction(conn)?;
+            Transactions::rollback_transaction(conn.engine())?;
             Err(e)
         }
     }
 }
 
-type Transactions = <Conn as diesel::Connection>::TransactionManager;
+type Transactions = <Engine as diesel::Connection>::TransactionManager;
 
 fn batch(conn: &mut Conn, sql: &str) -> Result<(), diesel::result::Error> {
-    match conn {
-        Conn::Sqlite(c) => c.batch_execute(sql),
-        Conn::Postgres(c) => c.batch_execute(sql),
-    }
+    crate::each_engine!(conn.engine(), |c| c.batch_execute(sql))
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::render::Renderer;
 use super::visit::{Caller, Visit};
 use super::{Fault, error};
+use crate::casework::found_damaged;
 use crate::casework::{Context, Error, House, people};
 use crate::domain::actor::Actor;
 use crate::store::{Conn, Db, Tx};
@@ -55,7 +56,8 @@ impl App {
         F: FnOnce(&mut Conn, &Context) -> Result<T, Error> + Send + 'static,
     {
         let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
-        blocking(move || app.db.read(|conn| f(conn, &ctx))).await
+        let done = blocking(move || app.db.read(|conn| f(conn, &ctx))).await;
+        self.noted(visit, done).await
     }
 
     /// Writes as a member of the public.
@@ -65,7 +67,8 @@ impl App {
         F: FnOnce(&mut Tx<'_>, &Context) -> Result<T, Error> + Send + 'static,
     {
         let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
-        blocking(move || app.db.write(move |tx| f(tx, &ctx))).await
+        let done = blocking(move || app.db.write(move |tx| f(tx, &ctx))).await;
+        self.noted(visit, done).await
     }
 
     /// Reads as the person signed in; nobody signed in is sent to sign in.
@@ -76,13 +79,14 @@ impl App {
     {
         let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
         let caller = visit.caller.clone();
-        let (value, seen) = blocking_fault(move || {
+        let done = blocking_fault(move || {
             app.db.read(|conn| {
                 let (ctx, seen) = identify(conn, ctx, &caller)?;
                 Ok((f(conn, &ctx)?, seen))
             })
         })
-        .await?;
+        .await;
+        let (value, seen) = self.noted(visit, done).await?;
         self.touch(visit, seen).await;
         Ok(value)
     }
@@ -95,13 +99,39 @@ impl App {
     {
         let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
         let caller = visit.caller.clone();
-        blocking_fault(move || {
+        let done = blocking_fault(move || {
             app.db.write(move |tx| {
                 let (ctx, _) = identify(tx.conn(), ctx, &caller)?;
                 Ok(f(tx, &ctx)?)
             })
         })
-        .await
+        .await;
+        self.noted(visit, done).await
+    }
+
+    /// Leaves an event when something sealed was found damaged: by whoever came upon it.
+    async fn noted<T>(self: &Arc<Self>, visit: &Visit, done: Result<T, Fault>) -> Result<T, Fault> {
+        if let Err(Fault::Work(Error::Damaged { table, row })) = &done {
+            let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
+            let (table, row, caller) = (*table, row.clone(), visit.caller.clone());
+            let kept = blocking_fault(move || {
+                app.db.write(move |tx| {
+                    let ctx = match identify(tx.conn(), ctx.clone(), &caller) {
+                        Ok((known, _)) => known,
+                        Err(_) => ctx,
+                    };
+                    Ok(found_damaged(tx, &ctx, table, &row)?)
+                })
+            })
+            .await;
+            if kept.is_err() {
+                tracing::error!(
+                    table,
+                    "a damaged record could not be put in the audit trail"
+                );
+            }
+        }
+        done
     }
 
     /// Marks the session as in use, so that it does not end by quiet. A failure costs nothing but that.

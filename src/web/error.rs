@@ -69,6 +69,7 @@ impl Fault {
                 of_status(StatusCode::UNPROCESSABLE_ENTITY)
             }
             Self::Work(Error::Unavailable) => of_status(StatusCode::SERVICE_UNAVAILABLE),
+            Self::Work(Error::Damaged { .. }) => DAMAGED,
             Self::Work(Error::Internal(_)) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
             Self::SignIn | Self::NoToken => of_status(StatusCode::UNAUTHORIZED),
             Self::Unreadable => of_status(StatusCode::BAD_REQUEST),
@@ -76,6 +77,12 @@ impl Fault {
         }
     }
 }
+
+/// What was kept is not what was written: the reader is told that it is the record, not the page.
+const DAMAGED: Words = Words {
+    title: "This record is damaged",
+    text: "Part of it is not as it was written, so nothing of it is shown. It has been recorded. Tell the team, or whoever runs this service, and give the number below: it can be put back from a backup.",
+};
 
 /// The words for a status, for faults that never reached a handler too.
 pub fn of_status(status: StatusCode) -> Words {
@@ -122,7 +129,9 @@ impl ResponseError for Fault {
             Self::Work(Error::Stale) => StatusCode::CONFLICT,
             Self::Work(Error::Invalid(_) | Error::Rule(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Work(Error::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Work(Error::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Work(Error::Internal(_) | Error::Damaged { .. }) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             Self::SignIn | Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -132,6 +141,9 @@ impl ResponseError for Fault {
     fn error_response(&self) -> HttpResponse {
         if let Self::Work(Error::Internal(cause)) = self {
             tracing::error!(%cause, "a request failed");
+        }
+        if let Self::Work(Error::Damaged { table, row }) = self {
+            tracing::error!(table, row, "a sealed value is damaged");
         }
         let words = self.words();
         let text = match self {

@@ -124,7 +124,7 @@ both_engines! {
         let all = service.read(|conn| {
             use diesel::prelude::*;
             use cdr::store::schema::api_tokens;
-            Ok(api_tokens::table.filter(api_tokens::scopes.eq("notifications:write")).select(api_tokens::id).load::<String>(conn).map_err(cdr::store::StoreError::from)?)
+            Ok(api_tokens::table.filter(api_tokens::scopes.eq("notifications:write")).select(api_tokens::id).load::<String>(conn.engine()).map_err(cdr::store::StoreError::from)?)
         });
         send(service, &writer, "key-1", &whole).await.is(201);
         let id = all[0].clone();

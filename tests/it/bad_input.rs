@@ -129,7 +129,11 @@ both_engines! {
         let stored = service.read(|conn| {
             use diesel::prelude::*;
             use cdr::store::schema::notifications;
-            Ok(notifications::table.select(notifications::answers).first::<String>(conn).map_err(cdr::store::StoreError::from)?)
+            let id: String = notifications::table
+                .select(notifications::id)
+                .first(conn.engine())
+                .map_err(cdr::store::StoreError::from)?;
+            Ok(cdr::store::notifications::get(conn, &id)?.unwrap().answers)
         });
         let kept: serde_json::Value = serde_json::from_str(&stored).unwrap();
         let names: Vec<&String> = kept.as_object().unwrap().keys().collect();

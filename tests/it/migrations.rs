@@ -1,6 +1,6 @@
 //! The schema goes up, down and up again on each engine and comes out the same.
 
-use cdr::store::{Conn, migrate};
+use cdr::store::{Engine as Session, migrate};
 use diesel::connection::SimpleConnection;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -17,7 +17,7 @@ struct Line {
 }
 
 /// Everything of the schema, one line each, in one order.
-fn schema(conn: &mut Conn) -> Vec<String> {
+fn schema(conn: &mut Session) -> Vec<String> {
     let (sqlite, postgres) = (
         "SELECT type || ' ' || name || ': ' || COALESCE(sql, '') AS line FROM sqlite_master
          WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1",
@@ -33,16 +33,16 @@ fn schema(conn: &mut Conn) -> Vec<String> {
          ) AS everything ORDER BY 1",
     );
     let lines: Vec<Line> = match conn {
-        Conn::Sqlite(c) => sql_query(sqlite).load(c).unwrap(),
-        Conn::Postgres(c) => sql_query(postgres).load(c).unwrap(),
+        Session::Sqlite(c) => sql_query(sqlite).load(c).unwrap(),
+        Session::Postgres(c) => sql_query(postgres).load(c).unwrap(),
     };
     lines.into_iter().map(|l| l.line).collect()
 }
 
-fn down(conn: &mut Conn) {
+fn down(conn: &mut Session) {
     match conn {
-        Conn::Sqlite(c) => drop(c.revert_all_migrations(SQLITE).unwrap()),
-        Conn::Postgres(c) => drop(c.revert_all_migrations(POSTGRES).unwrap()),
+        Session::Sqlite(c) => drop(c.revert_all_migrations(SQLITE).unwrap()),
+        Session::Postgres(c) => drop(c.revert_all_migrations(POSTGRES).unwrap()),
     }
 }
 
@@ -80,16 +80,16 @@ fn up_down_up_on_postgres() {
 }
 
 /// Table, column and whether it may be empty.
-fn columns(conn: &mut Conn) -> Vec<String> {
+fn columns(conn: &mut Session) -> Vec<String> {
     let lines: Vec<Line> = match conn {
-        Conn::Sqlite(c) => sql_query(
+        Session::Sqlite(c) => sql_query(
             "SELECT m.name || '.' || c.name || CASE WHEN c.\"notnull\" THEN '' ELSE ' NULL' END AS line
              FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'
              AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1",
         )
         .load(c)
         .unwrap(),
-        Conn::Postgres(c) => sql_query(
+        Session::Postgres(c) => sql_query(
             "SELECT table_name || '.' || column_name || CASE is_nullable WHEN 'NO' THEN '' ELSE ' NULL' END AS line
              FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY 1",
         )
@@ -139,8 +139,8 @@ fn a_step_that_fails_leaves_nothing_behind() {
         // Something of the same name stands in the way of a later table of the first step.
         let squatter = "CREATE TABLE settings (something TEXT)";
         match &mut conn {
-            Conn::Sqlite(c) => c.batch_execute(squatter).unwrap(),
-            Conn::Postgres(c) => c.batch_execute(squatter).unwrap(),
+            Session::Sqlite(c) => c.batch_execute(squatter).unwrap(),
+            Session::Postgres(c) => c.batch_execute(squatter).unwrap(),
         }
         let before = schema(&mut conn);
         let said = migrate(&mut conn).unwrap_err().to_string();

@@ -10,6 +10,7 @@ use cdr::domain::actor::Actor;
 use cdr::store::{Db, StoreError, notifications, schema};
 use diesel::prelude::*;
 
+use super::support::database::keys;
 use super::support::journey::{a_finalised_case, begin_notification};
 use super::support::{Browser, Database, Engine, Service};
 use crate::both_engines;
@@ -18,7 +19,7 @@ fn drafts(service: &Service) -> i64 {
     service.read(|conn| {
         Ok(schema::notifications::table
             .count()
-            .get_result(conn)
+            .get_result(conn.engine())
             .map_err(StoreError::from)?)
     })
 }
@@ -85,7 +86,7 @@ both_engines! {
     async fn reading_connections_cannot_write_on_sqlite(service) {
         if service.engine == Engine::Sqlite {
             let done = service.app.db.read::<_, StoreError>(|conn| {
-                Ok(diesel::delete(schema::notifications::table).execute(conn)?)
+                Ok(diesel::delete(schema::notifications::table).execute(conn.engine())?)
             });
             assert!(done.is_err());
         }
@@ -159,10 +160,10 @@ fn a_wrong_key_opens_nothing_and_touches_nothing() {
         path: path.clone(),
         key_hex: "00".repeat(32),
     };
-    let said = Db::start(&wrong).err().unwrap().to_string();
+    let said = Db::start(&wrong, &keys()).err().unwrap().to_string();
     assert_eq!(said, "the key does not open this database");
     assert_eq!(std::fs::read(&path).unwrap(), before);
-    assert!(Db::start(&database.target).is_ok());
+    assert!(Db::start(&database.target, &keys()).is_ok());
 }
 
 #[test]
@@ -170,7 +171,7 @@ fn an_unreachable_server_is_said_in_one_line() {
     let gone = cdr::store::Target::Postgres {
         url: "postgres://cdr@127.0.0.1:1/cdr?connect_timeout=2".into(),
     };
-    let said = Db::start(&gone).err().unwrap().to_string();
+    let said = Db::start(&gone, &keys()).err().unwrap().to_string();
     assert_eq!(said, "the database server did not answer");
 }
 

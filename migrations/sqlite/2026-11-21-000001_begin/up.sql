@@ -27,7 +27,7 @@ CREATE TABLE notifications (
     id TEXT PRIMARY KEY NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('draft', 'received', 'accepted', 'joined', 'out_of_scope', 'transferred')),
     form_version TEXT NOT NULL,
-    answers TEXT NOT NULL CHECK (json_valid(answers)),
+    answers BLOB NOT NULL,
     confirmed TEXT NOT NULL CHECK (json_valid(confirmed)),
     source TEXT NOT NULL,
     reference TEXT NOT NULL UNIQUE,
@@ -40,12 +40,16 @@ CREATE TABLE notifications (
     decided_at TEXT,
     decided_by TEXT,
     decision TEXT,
-    decision_reason TEXT,
-    nhs_number TEXT,
-    surname_folded TEXT NOT NULL,
-    forenames_folded TEXT NOT NULL,
-    date_of_birth TEXT,
+    decision_reason BLOB,
+    nhs_number BLOB,
+    surname_folded BLOB NOT NULL,
+    forenames_folded BLOB NOT NULL,
+    date_of_birth BLOB,
     date_of_death TEXT,
+    nhs_mark TEXT,
+    surname_mark TEXT,
+    sound_mark TEXT,
+    birth_mark TEXT,
     version INTEGER NOT NULL
 ) STRICT;
 
@@ -55,11 +59,11 @@ CREATE TABLE cases (
     state TEXT NOT NULL,
     notification_id TEXT NOT NULL REFERENCES notifications (id),
     opened_at TEXT NOT NULL,
-    display_name TEXT NOT NULL,
-    nhs_number TEXT,
-    surname_folded TEXT NOT NULL,
-    forenames_folded TEXT NOT NULL,
-    date_of_birth TEXT,
+    display_name BLOB NOT NULL,
+    nhs_number BLOB,
+    surname_folded BLOB NOT NULL,
+    forenames_folded BLOB NOT NULL,
+    date_of_birth BLOB,
     date_of_death TEXT NOT NULL,
     age_band TEXT NOT NULL,
     residence TEXT NOT NULL,
@@ -76,6 +80,10 @@ CREATE TABLE cases (
     national_accepted_at TEXT,
     closed_reason TEXT,
     updated_at TEXT NOT NULL,
+    nhs_mark TEXT,
+    surname_mark TEXT,
+    sound_mark TEXT,
+    birth_mark TEXT,
     version INTEGER NOT NULL
 ) STRICT;
 
@@ -89,9 +97,9 @@ CREATE TABLE requests (
     case_id TEXT NOT NULL REFERENCES cases (id),
     agency TEXT NOT NULL,
     professional_type TEXT,
-    recipient TEXT NOT NULL,
-    organisation TEXT,
-    email TEXT NOT NULL,
+    recipient BLOB NOT NULL,
+    organisation BLOB,
+    email BLOB NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'opened', 'answered', 'sent_back', 'accepted', 'withdrawn', 'waived')),
     link_hash TEXT UNIQUE,
     link_expires_at TEXT,
@@ -101,7 +109,7 @@ CREATE TABLE requests (
     opened_at TEXT,
     answered_at TEXT,
     closed_at TEXT,
-    reason TEXT,
+    reason BLOB,
     nil_return INTEGER NOT NULL CHECK (nil_return IN (0, 1)),
     version INTEGER NOT NULL
 ) STRICT;
@@ -120,12 +128,12 @@ CREATE TABLE responses (
     form TEXT NOT NULL,
     form_version TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('draft', 'sent', 'sent_back', 'accepted', 'waived')),
-    answers TEXT NOT NULL CHECK (json_valid(answers)),
+    answers BLOB NOT NULL,
     confirmed TEXT NOT NULL CHECK (json_valid(confirmed)),
     updated_at TEXT NOT NULL,
     sent_at TEXT,
     accepted_at TEXT,
-    reason TEXT,
+    reason BLOB,
     version INTEGER NOT NULL
 ) STRICT;
 
@@ -134,8 +142,8 @@ CREATE TABLE records (
     case_id TEXT NOT NULL REFERENCES cases (id),
     form TEXT NOT NULL,
     form_version TEXT NOT NULL,
-    answers TEXT NOT NULL CHECK (json_valid(answers)),
-    sources TEXT NOT NULL CHECK (json_valid(sources)),
+    answers BLOB NOT NULL,
+    sources BLOB NOT NULL,
     confirmed TEXT NOT NULL CHECK (json_valid(confirmed)),
     updated_at TEXT NOT NULL,
     version INTEGER NOT NULL
@@ -158,9 +166,9 @@ CREATE TABLE events (
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY NOT NULL,
     dedupe_key TEXT NOT NULL UNIQUE,
-    recipient TEXT NOT NULL,
+    recipient BLOB NOT NULL,
     subject TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
     attempts INTEGER NOT NULL,
     next_attempt_at TEXT NOT NULL,
@@ -190,7 +198,7 @@ CREATE TABLE api_replies (
 CREATE TABLE form_waivers (
     case_id TEXT NOT NULL REFERENCES cases (id),
     form TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    reason BLOB NOT NULL,
     waived_by TEXT NOT NULL,
     waived_at TEXT NOT NULL,
     PRIMARY KEY (case_id, form)
@@ -249,12 +257,6 @@ CREATE INDEX sessions_by_user_id ON sessions (user_id);
 
 CREATE INDEX notifications_by_state_sent_at_id ON notifications (state, sent_at, id);
 
-CREATE INDEX notifications_by_nhs_number ON notifications (nhs_number) WHERE nhs_number IS NOT NULL;
-
-CREATE INDEX notifications_by_date_of_birth_date_of_death ON notifications (date_of_birth, date_of_death);
-
-CREATE INDEX notifications_by_surname_folded ON notifications (surname_folded);
-
 CREATE INDEX notifications_by_case_id ON notifications (case_id) WHERE case_id IS NOT NULL;
 
 CREATE INDEX cases_by_state_next_due_at_id ON cases (state, next_due_at, id);
@@ -264,12 +266,6 @@ CREATE INDEX cases_by_open_next_due_at_id ON cases (open, next_due_at, id);
 CREATE INDEX cases_by_open_opened_at_id ON cases (open, opened_at, id);
 
 CREATE INDEX cases_by_open_date_of_death_id ON cases (open, date_of_death, id);
-
-CREATE INDEX cases_by_surname_folded_id ON cases (surname_folded, id);
-
-CREATE INDEX cases_by_nhs_number ON cases (nhs_number) WHERE nhs_number IS NOT NULL;
-
-CREATE INDEX cases_by_date_of_birth_date_of_death ON cases (date_of_birth, date_of_death);
 
 CREATE INDEX cases_by_finalised_at_id ON cases (finalised_at, id);
 
@@ -294,3 +290,19 @@ CREATE INDEX outbox_by_request_id ON outbox (request_id) WHERE request_id IS NOT
 CREATE INDEX return_ledger_by_created_at ON return_ledger (created_at);
 
 CREATE INDEX return_lines_by_case_id ON return_lines (case_id);
+
+CREATE INDEX notifications_by_nhs_mark ON notifications (nhs_mark) WHERE nhs_mark IS NOT NULL;
+
+CREATE INDEX notifications_by_surname_mark ON notifications (surname_mark) WHERE surname_mark IS NOT NULL;
+
+CREATE INDEX notifications_by_sound_mark ON notifications (sound_mark) WHERE sound_mark IS NOT NULL;
+
+CREATE INDEX notifications_by_birth_mark ON notifications (birth_mark) WHERE birth_mark IS NOT NULL;
+
+CREATE INDEX cases_by_nhs_mark ON cases (nhs_mark) WHERE nhs_mark IS NOT NULL;
+
+CREATE INDEX cases_by_surname_mark ON cases (surname_mark) WHERE surname_mark IS NOT NULL;
+
+CREATE INDEX cases_by_sound_mark ON cases (sound_mark) WHERE sound_mark IS NOT NULL;
+
+CREATE INDEX cases_by_birth_mark ON cases (birth_mark) WHERE birth_mark IS NOT NULL;

@@ -3,7 +3,7 @@
 
 mod names;
 
-pub use names::{fold, is_stand_in};
+pub use names::{fold, is_stand_in, sound};
 
 use chrono::NaiveDate;
 

@@ -1,6 +1,11 @@
 //! Names as people write them, made comparable: case, accents, hyphens, order, and the words that
 //! stand for a baby without a name.
 
+use rphonetic::{DoubleMetaphone, Encoder};
+
+/// Letters of a sound: enough to part long names, few enough to forgive an ending.
+const SOUND: usize = 6;
+
 /// How alike two names are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Likeness {
@@ -41,6 +46,16 @@ pub fn fold(name: &str) -> String {
     let mut words = folded.split_whitespace();
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |line, word| line + " " + word)
+}
+
+/// How a folded name sounds, by Lawrence Philips' Double Metaphone: `smith` and `smyth` sound alike. Empty when
+/// nothing of it is in Latin letters.
+pub fn sound(folded: &str) -> String {
+    let letters: String = folded.chars().filter(char::is_ascii_alphabetic).collect();
+    if letters.is_empty() {
+        return String::new();
+    }
+    DoubleMetaphone::new(Some(SOUND)).encode(&letters)
 }
 
 /// The letters a small letter is searched by.

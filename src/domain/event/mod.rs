@@ -109,6 +109,8 @@ events! {
     SignedIn = "signed_in", trail {}
     SignedOut = "signed_out", trail {}
     /// `user_id` is absent when no account has the address that was typed, which is not kept.
+    /// Something sealed was not as it was written, or lay where it does not belong.
+    RecordFoundDamaged = "record_found_damaged", trail { table: String, row: String }
     SignInFailed = "sign_in_failed", trail { user_id: Option<String> }
     UserAdded = "user_added", trail { user_id: String, role: Role }
     UserChanged = "user_changed", trail { user_id: String, role: Role }

@@ -204,6 +204,9 @@ impl Event {
         Some(match self {
             Self::SignedIn {} => "A person signed in.".to_owned(),
             Self::SignedOut {} => "A person signed out.".to_owned(),
+            Self::RecordFoundDamaged { .. } => {
+                "Something kept was found damaged, and was not shown.".to_owned()
+            }
             Self::SignInFailed { .. } => "A sign-in failed.".to_owned(),
             Self::UserAdded { role, .. } => format!("An account was added with the role {role}."),
             Self::UserChanged { role, .. } => {

@@ -211,6 +211,10 @@ fn samples() -> Vec<Event> {
         },
         Event::SignedIn {},
         Event::SignedOut {},
+        Event::RecordFoundDamaged {
+            table: text(),
+            row: text(),
+        },
         Event::SignInFailed { user_id: None },
         Event::UserAdded {
             user_id: text(),

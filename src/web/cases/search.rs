@@ -13,6 +13,7 @@ use crate::domain::duplicate::fold;
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::Conn;
 use crate::store::cases::{self, Case};
+use crate::store::marks::Likeness;
 use crate::store::notifications::{self, Notification};
 use crate::web::app::see_other;
 use crate::web::{App, Page, Post, Visit};
@@ -102,16 +103,16 @@ fn find(conn: &mut Conn, ctx: &Context, q: &str) -> Outcome<Found> {
     })
 }
 
-/// By family name, and where two words were typed also by first name and family name.
+/// By family name or one that sounds like it, and where two words were typed also by first name and family name.
 fn by_name_or_number(conn: &mut Conn, q: &str, digits: &str) -> Outcome<Vec<Case>> {
     let folded = if digits.is_empty() {
         fold(q)
     } else {
         String::new()
     };
-    let mut found = cases::search(conn, &folded, digits, "", MOST)?;
+    let mut found = cases::alike(conn, &likeness(&folded, digits), MOST)?;
     for (first, last) in halves(&folded) {
-        let more = cases::search(conn, &last, "", "", MOST)?;
+        let more = cases::alike(conn, &likeness(&last, ""), MOST)?;
         let new = |c: &Case| !found.iter().any(|f| f.id == c.id);
         let fits: Vec<Case> = more
             .into_iter()
@@ -140,15 +141,14 @@ fn undecided(conn: &mut Conn, q: &str, digits: &str) -> Outcome<Vec<Notification
     let mut found: Vec<Notification> = notifications::by_reference(conn, &q.to_uppercase())?
         .into_iter()
         .collect();
-    let number = (!digits.is_empty()).then_some(digits);
     let name = if digits.is_empty() {
         fold(q)
     } else {
         String::new()
     };
-    found.extend(notifications::alike(conn, number, &name, None, MOST)?);
+    found.extend(notifications::alike(conn, &likeness(&name, digits), MOST)?);
     for (first, last) in halves(&name) {
-        let more = notifications::alike(conn, None, &last, None, MOST)?;
+        let more = notifications::alike(conn, &likeness(&last, ""), MOST)?;
         let fits = more
             .into_iter()
             .filter(|n| n.forenames_folded.starts_with(&first));
@@ -158,6 +158,14 @@ fn undecided(conn: &mut Conn, q: &str, digits: &str) -> Outcome<Vec<Notification
     found.sort_by(|a, b| a.id.cmp(&b.id));
     found.dedup_by(|a, b| a.id == b.id);
     Ok(found)
+}
+
+fn likeness<'a>(surname: &'a str, digits: &'a str) -> Likeness<'a> {
+    Likeness {
+        nhs_number: (!digits.is_empty()).then_some(digits),
+        surname,
+        date_of_birth: None,
+    }
 }
 
 /// Ten digits with any spaces or hyphens; nothing otherwise.

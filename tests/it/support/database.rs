@@ -1,10 +1,11 @@
 //! A fresh, migrated database for one test: a copied file, or a copied PostgreSQL database.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use cdr::casework::secrets::Secrets;
-use cdr::store::{Conn, Purpose, Target, migrate, open};
+use cdr::store::seal::Keyring;
+use cdr::store::{Engine as Session, Purpose, Target, migrate, open};
 
 use super::{lacking, postgres};
 
@@ -67,7 +68,7 @@ impl Database {
     }
 
     /// One connection past the service.
-    pub fn conn(&self) -> Conn {
+    pub fn conn(&self) -> Session {
         open(&self.target, Purpose::Write).unwrap()
     }
 
@@ -94,19 +95,28 @@ fn server() -> Option<&'static postgres::Server> {
 fn sqlite(path: PathBuf) -> Target {
     Target::Sqlite {
         path,
-        key_hex: key_hex().to_owned(),
+        key_hex: key_hex(),
     }
 }
 
-/// The key of every embedded test database, from the key file as the service would make it.
-fn key_hex() -> &'static str {
-    static HEX: OnceLock<String> = OnceLock::new();
-    HEX.get_or_init(|| {
+/// What follows from the key file of every test, read as the service would.
+fn secrets() -> &'static Secrets {
+    static SECRETS: OnceLock<Secrets> = OnceLock::new();
+    SECRETS.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.key");
         std::fs::write(&path, KEY).unwrap();
-        Secrets::from_file(&path, None).unwrap().database_key()
+        Secrets::from_file(&path, None).unwrap()
     })
+}
+
+fn key_hex() -> String {
+    secrets().database_key()
+}
+
+/// The keys of what is sealed.
+pub fn keys() -> Arc<Keyring> {
+    Arc::new(secrets().keyring())
 }
 
 /// The bytes of a migrated database file, made once.

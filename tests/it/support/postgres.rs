@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use cdr::store::{Conn, Purpose, Target, migrate, open};
+use cdr::store::{Engine, Purpose, Target, migrate, open};
 use diesel::connection::SimpleConnection;
 
 /// A server on which tests make and drop databases of their own.
@@ -112,8 +112,8 @@ fn batch(url: &str, sql: &str) -> Result<(), String> {
         url: url.to_owned(),
     };
     match open(&target, Purpose::Write).map_err(|e| e.to_string())? {
-        Conn::Postgres(mut conn) => conn.batch_execute(sql).map_err(|e| e.to_string()),
-        Conn::Sqlite(_) => unreachable!("a postgres address opens PostgreSQL"),
+        Engine::Postgres(mut conn) => conn.batch_execute(sql).map_err(|e| e.to_string()),
+        Engine::Sqlite(_) => unreachable!("a postgres address opens PostgreSQL"),
     }
 }
 

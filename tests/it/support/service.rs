@@ -44,7 +44,7 @@ impl Service {
         house.live = false;
         let ahead = Arc::new(Mutex::new(Duration::zero()));
         let app = Arc::new(App {
-            db: Db::start(&database.target).unwrap(),
+            db: Db::start(&database.target, &super::database::keys()).unwrap(),
             house: Arc::new(house),
             renderer: Renderer::new(None),
             clock: clock(&ahead),

@@ -151,7 +151,7 @@ impl Held {
     ) -> Result<(), StoreError> {
         let numbers: Vec<&str> = rows
             .iter()
-            .filter_map(|row| row.nhs_number.as_deref())
+            .filter_map(|row| row.nhs_mark.as_deref())
             .collect();
         if numbers.is_empty() {
             return Ok(());
@@ -161,7 +161,7 @@ impl Held {
             holders.entry(number).or_default().push((id, reference));
         }
         for row in rows {
-            let others = row.nhs_number.as_ref().and_then(|n| holders.get(n));
+            let others = row.nhs_mark.as_ref().and_then(|n| holders.get(n));
             let other = others.and_then(|all| all.iter().find(|(id, _)| *id != row.id));
             if let Some((_, reference)) = other {
                 self.same_number.insert(row.id.clone(), reference.clone());

@@ -41,10 +41,11 @@ fn world() -> World {
         path,
         key_hex: secrets.database_key(),
     };
+    let keys = Arc::new(secrets.keyring());
     let house = Arc::new(House::load(secrets, "http://localhost", None).unwrap());
     let actor = Actor::staff("u1", "Sample Coordinator", Role::Coordinator, None);
     World {
-        db: Db::start(&target).unwrap(),
+        db: Db::start(&target, &keys).unwrap(),
         ctx: Context::new(&house, at("2026-04-02T08:30:00Z"), actor, "test"),
         _folder: folder,
     }
