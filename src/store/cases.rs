@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::{case_numbers, cases};
+use super::schema::{case_numbers, case_people, cases};
 use super::{Conn, StoreError, Tx};
 
 /// A case as stored. `state` is an index of what `domain::case` computes; `next_due_at` is far in the
@@ -68,6 +68,14 @@ pub struct Filter {
     pub due_before: Option<NaiveDateTime>,
     pub residence: Option<String>,
     pub age_band: Option<String>,
+    pub assigned_to: Option<Person>,
+}
+
+/// An account in the role it has now: whoever was assigned in another role is not assigned in this one.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub user_id: String,
+    pub role: String,
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Case) -> Result<(), StoreError> {
@@ -162,6 +170,9 @@ pub fn page(
     if let Some(band) = &filter.age_band {
         query = query.filter(cases::age_band.eq(band.clone()));
     }
+    if let Some(person) = &filter.assigned_to {
+        query = query.filter(cases::id.eq_any(ids_of(person)));
+    }
     query = match (sort, after) {
         (Sort::Due, Some(After::Moment(at, id))) => query
             .filter(cases::next_due_at.ge(at))
@@ -194,9 +205,21 @@ pub fn overdue(conn: &mut Conn, now: NaiveDateTime, most: i64) -> Result<i64, St
     Ok(i64::try_from(ids.len()).unwrap_or(most))
 }
 
-/// Cases whose child's folded family name begins with, or whose NHS number or reference is, what was typed.
+/// The ids of the cases that a person is assigned to.
+#[diesel::dsl::auto_type]
+fn ids_of(person: &Person) -> _ {
+    let (user_id, role): (String, String) = (person.user_id.clone(), person.role.clone());
+    case_people::table
+        .filter(case_people::user_id.eq(user_id))
+        .filter(case_people::role.eq(role))
+        .select(case_people::case_id)
+}
+
+/// Cases whose child's folded family name begins with, or whose NHS number or reference is, what was typed;
+/// only those of one person, where one is given.
 pub fn search(
     conn: &mut Conn,
+    assigned_to: Option<&Person>,
     folded: &str,
     digits: &str,
     reference: &str,
@@ -219,6 +242,9 @@ pub fn search(
                 .ge(folded.to_owned())
                 .and(cases::surname_folded.lt(end)),
         );
+    }
+    if let Some(person) = assigned_to {
+        query = query.filter(cases::id.eq_any(ids_of(person)));
     }
     Ok(query
         .order((cases::surname_folded.asc(), cases::id.asc()))
