@@ -18,14 +18,14 @@ pub fn some(tx: &mut Tx<'_>, world: &World) -> Outcome<()> {
     };
     let newest = cases::page(tx.conn(), &open, Sort::Opened, None, AMONG)?;
     let ctx = life::coordinator(world, world.end);
-    for (number, role) in assign::ROLES.into_iter().enumerate() {
+    for role in assign::ROLES {
         let actor = people::actor(role);
         let Some(id) = actor.user_id() else { continue };
         if accounts::by_id(tx.conn(), id)?.is_none() {
             continue;
         }
         for (place, case) in newest.iter().enumerate() {
-            if takes(role, place, number)
+            if takes(role, place)
                 && let Some(now) = cases::get(tx.conn(), &case.id)?
             {
                 assign::assign(tx, &ctx, &now.reference, id, now.version)?;
@@ -35,10 +35,11 @@ pub fn some(tx: &mut Tx<'_>, world: &World) -> Outcome<()> {
     Ok(())
 }
 
-/// Each of the three has half of the cases, and no two the same half.
-fn takes(role: Role, place: usize, number: usize) -> bool {
+/// Each of the three has about half of the cases, and no two the same.
+fn takes(role: Role, place: usize) -> bool {
     match role {
         Role::KeyWorker => place.is_multiple_of(2),
-        _ => (place / 3 + number).is_multiple_of(2),
+        Role::CdrmChair => place % 3 != 1,
+        _ => (place / 3).is_multiple_of(2),
     }
 }
