@@ -3,7 +3,7 @@
 
 use super::gather::{self, Correct, given_reason};
 use super::picture::{Picture, case_by_reference};
-use super::{Context, Error, Outcome, record, triage};
+use super::{Context, Error, Outcome, access, record, triage};
 use crate::domain::age::Age;
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, RequestStanding, State};
@@ -66,13 +66,7 @@ pub fn save_analysis(
     reference: &str,
     correct: &Correct,
 ) -> Outcome<()> {
-    ctx.allow(
-        Verb::EditAnalysis,
-        &Facts {
-            assigned: false,
-            ..Facts::default()
-        },
-    )?;
+    access::reach(tx.conn(), ctx, reference, Verb::EditAnalysis)?;
     if correct.form != "analysis" {
         return Err(Error::NotFound);
     }
@@ -145,6 +139,7 @@ pub fn lookalikes(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Lo
     };
     let alike = cases::alike(
         conn,
+        None,
         &Likeness {
             nhs_number: case.nhs_number.as_deref(),
             surname: &case.surname_folded,

@@ -18,6 +18,7 @@ coded! {
         ReadNotification = "read_notification", "Read a notification";
         Triage = "triage", "Decide on a notification";
         ReadCase = "read_case", "Read a case";
+        ReadCaseOutline = "read_case_outline", "Read the stage and dates of a case";
         OpenRestricted = "open_restricted", "Open a restricted case, with a reason";
         RestrictCase = "restrict_case", "Restrict a case to named people";
         AssignCase = "assign_case", "Assign people to a case";
@@ -159,6 +160,16 @@ const TABLE: &[(Verb, &[Grant])] = &[
             (Staff(DesignatedDoctor), Always),
             (Staff(JarLead), Assigned),
             (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (
+        Verb::ReadCaseOutline,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+            (Staff(KeyWorker), Assigned),
         ],
     ),
     (
@@ -372,6 +383,7 @@ mod tests {
         Verb::ReadNotification,
         Verb::Triage,
         Verb::ReadCase,
+        Verb::ReadCaseOutline,
         Verb::OpenRestricted,
         Verb::EditRecord,
         Verb::SendRequest,
@@ -439,6 +451,18 @@ mod tests {
                 }
             ));
         }
+    }
+
+    #[test]
+    fn a_key_worker_reads_the_outline_of_an_assigned_case_and_no_more() {
+        let worker = staff(KeyWorker);
+        let allowed: Vec<Verb> = CASE_CONTENT
+            .iter()
+            .copied()
+            .filter(|verb| may(&worker, *verb, &EVERYTHING))
+            .collect();
+        assert_eq!(allowed, [Verb::ReadCaseOutline]);
+        assert!(!may(&worker, Verb::ReadCaseOutline, &NOTHING));
     }
 
     #[test]

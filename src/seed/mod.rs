@@ -10,6 +10,7 @@
 //! Must not hold rules: what a case needs comes from the dictionary and the casework verbs.
 
 mod agency;
+mod assigned;
 mod chance;
 mod child;
 mod copy;
@@ -211,11 +212,15 @@ fn send(db: &Db, world: &Arc<World>, some: Vec<Waiting>) -> Outcome<()> {
 }
 
 /// Leaves word in the audit trail that what is here is synthetic.
-fn seeded(db: &Db, world: &World, order: &Order) -> Outcome<()> {
+fn seeded(db: &Db, world: &Arc<World>, order: &Order) -> Outcome<()> {
     let ctx = Context::new(&world.house, world.end, Actor::operator(), "seed");
     let event = Event::Seeded {
         cases: order.cases,
         seed: order.seed,
     };
-    db.write(move |tx| crate::casework::record(tx, &ctx, None, None, &event))
+    let world = Arc::clone(world);
+    db.write(move |tx| {
+        assigned::some(tx, &world)?;
+        crate::casework::record(tx, &ctx, None, None, &event)
+    })
 }

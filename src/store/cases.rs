@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::marks::{self, Likeness};
-use super::schema::{case_numbers, cases};
+use super::schema::{case_numbers, case_people, cases};
 use super::sealed::{SealedRow, all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
@@ -79,6 +79,14 @@ pub struct Filter {
     pub due_before: Option<NaiveDateTime>,
     pub residence: Option<String>,
     pub age_band: Option<String>,
+    pub assigned_to: Option<Person>,
+}
+
+/// An account in the role it has now: whoever was assigned in another role is not assigned in this one.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub user_id: String,
+    pub role: String,
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Case) -> Result<(), StoreError> {
@@ -177,6 +185,9 @@ pub fn page(
     if let Some(band) = &filter.age_band {
         query = query.filter(cases::age_band.eq(band.clone()));
     }
+    if let Some(person) = &filter.assigned_to {
+        query = query.filter(cases::id.eq_any(ids_of(person)));
+    }
     query = match (sort, after) {
         (Sort::Due, Some(After::Moment(at, id))) => query
             .filter(cases::next_due_at.ge(at))
@@ -221,39 +232,51 @@ pub fn overdue(conn: &mut Conn, now: NaiveDateTime, most: i64) -> Result<i64, St
     Ok(i64::try_from(ids.len()).unwrap_or(most))
 }
 
+/// The ids of the cases that a person is assigned to.
+#[diesel::dsl::auto_type]
+fn ids_of(person: &Person) -> _ {
+    let (user_id, role): (String, String) = (person.user_id.clone(), person.role.clone());
+    case_people::table
+        .filter(case_people::user_id.eq(user_id))
+        .filter(case_people::role.eq(role))
+        .select(case_people::case_id)
+}
+
 /// What might tell of the same child, or is what was searched for: the same number, the same birth, the same
-/// family name or one that sounds like it.
-pub fn alike(conn: &mut Conn, likeness: &Likeness<'_>, most: i64) -> Result<Vec<Case>, StoreError> {
+/// family name or one that sounds like it; only those of one person, where one is given.
+pub fn alike(
+    conn: &mut Conn,
+    assigned_to: Option<&Person>,
+    likeness: &Likeness<'_>,
+    most: i64,
+) -> Result<Vec<Case>, StoreError> {
     let wanted = likeness.marks(conn.keys());
-    let all = || cases::table.select(Row::as_select()).limit(most);
+    let all = || {
+        let query = cases::table
+            .select(Row::as_select())
+            .limit(most)
+            .into_boxed();
+        match assigned_to {
+            Some(person) => query.filter(cases::id.eq_any(ids_of(person))),
+            None => query,
+        }
+    };
     let mut found = Vec::new();
     if let Some(mark) = wanted.number {
-        found.push(
-            all()
-                .filter(cases::nhs_mark.eq(mark))
-                .load::<Row>(conn.engine())?,
-        );
+        let same = all().filter(cases::nhs_mark.eq(mark));
+        found.push(same.load::<Row>(conn.engine())?);
     }
     if let Some(mark) = wanted.birth {
-        found.push(
-            all()
-                .filter(cases::birth_mark.eq(mark))
-                .load::<Row>(conn.engine())?,
-        );
+        let same = all().filter(cases::birth_mark.eq(mark));
+        found.push(same.load::<Row>(conn.engine())?);
     }
     if let Some(mark) = wanted.surname {
-        found.push(
-            all()
-                .filter(cases::surname_mark.eq(mark))
-                .load::<Row>(conn.engine())?,
-        );
+        let same = all().filter(cases::surname_mark.eq(mark));
+        found.push(same.load::<Row>(conn.engine())?);
     }
     if let Some(mark) = wanted.sound {
-        found.push(
-            all()
-                .filter(cases::sound_mark.eq(mark))
-                .load::<Row>(conn.engine())?,
-        );
+        let same = all().filter(cases::sound_mark.eq(mark));
+        found.push(same.load::<Row>(conn.engine())?);
     }
     all_opened(conn, marks::joined(found, |row| &row.id, most))
 }

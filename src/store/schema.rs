@@ -285,12 +285,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    case_people (case_id, user_id) {
+        case_id -> Text,
+        user_id -> Text,
+        role -> Text,
+        since -> Timestamp,
+        assigned_by -> Text,
+    }
+}
+
 diesel::joinable!(requests -> cases (case_id));
 diesel::joinable!(responses -> requests (request_id));
 diesel::joinable!(records -> cases (case_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(case_people -> users (user_id));
+diesel::joinable!(case_people -> cases (case_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
+    case_people,
     sessions,
     notifications,
     cases,

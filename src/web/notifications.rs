@@ -167,7 +167,7 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
 
 fn shown(typed: &Typed) -> Value {
     context! {
-        decision => &typed.decision, reference => &typed.reference, panel => typed.panel.shown(typed.error("to")), reason => &typed.reason,
+        decision => &typed.decision, reference => &typed.reference, panel => typed.panel.shown(typed.error("to").as_deref()), reason => &typed.reason,
         errors => context! {
             decision => typed.error("decision"), reference => typed.error("reference"), reason => typed.error("reason"),
         },

@@ -10,8 +10,8 @@ use super::app::see_other;
 use super::journey::Journey;
 use super::notify::Opened;
 use super::{App, Fault, Page, Post, Visit, cases};
-use crate::casework::picture::{Agreed, Picture, answer_of, case_by_reference, stored};
-use crate::casework::{Context, Error, gather, review, triage};
+use crate::casework::picture::{Agreed, Picture, answer_of, stored};
+use crate::casework::{Context, Error, access, gather, review, triage};
 use crate::domain::form::{
     Answer, AnsweredBy, Answers, Dictionary, Field, Form, FormKind, Problem, words,
 };
@@ -28,14 +28,14 @@ struct Desk {
     /// Where each source's word comes from: response id or notification reference to agency.
     voices: Vec<(String, String)>,
     opened: Vec<String>,
+    facts: Facts,
     ctx: Context,
 }
 
 async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<Desk, Fault> {
     let reference = reference.to_owned();
     app.read(visit, move |conn, ctx| {
-        ctx.allow(verb, &Facts::default())?;
-        let case = case_by_reference(conn, &reference)?;
+        let (case, facts) = access::reach(conn, ctx, &reference, verb)?;
         let known = Picture::load(conn, ctx, &case.id)?;
         let dict = ctx.house.dictionary();
         let mut voices = Vec::new();
@@ -57,6 +57,7 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
             known,
             voices,
             opened,
+            facts,
             ctx: ctx.clone(),
         })
     })
@@ -118,7 +119,7 @@ impl Desk {
     }
 
     fn shared(&self) -> serde_json::Value {
-        cases::head(&self.ctx, &self.case, &self.known)
+        cases::head(&self.ctx, self.facts, &self.case, &self.known)
     }
 }
 

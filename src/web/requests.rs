@@ -14,9 +14,9 @@ use super::app::see_other;
 use super::cases::head;
 use super::journey::Journey;
 use super::{App, Fault, Page, Post, Visit, letter, records};
-use crate::casework::picture::{Picture, case_by_reference};
+use crate::casework::picture::Picture;
 use crate::casework::respond::{self, Work};
-use crate::casework::{Context, Error, gather, notify, triage};
+use crate::casework::{Context, Error, access, gather, notify, triage};
 use crate::domain::calendar::add_working_days;
 use crate::domain::case::State;
 use crate::domain::form::{Answer, AnsweredBy, Answers, Field};
@@ -40,14 +40,14 @@ struct Desk {
     opened: Vec<Opened>,
     missing: Vec<Opened>,
     waived: Vec<(String, String)>,
+    facts: Facts,
     ctx: Context,
 }
 
 async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<Desk, Fault> {
     let reference = reference.to_owned();
     app.read(visit, move |conn, ctx| {
-        ctx.allow(verb, &Facts::default())?;
-        let case = case_by_reference(conn, &reference)?;
+        let (case, facts) = access::reach(conn, ctx, &reference, verb)?;
         let known = Picture::load(conn, ctx, &case.id)?;
         Ok(Desk {
             asked: requests::of_case(conn, &case.id)?,
@@ -55,6 +55,7 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
             opened: triage::opened(ctx, &known),
             missing: triage::forms_to_request(conn, ctx, &case, &known)?,
             waived: requests::waivers(conn, &case.id)?,
+            facts,
             ctx: ctx.clone(),
             case,
             known,
@@ -65,7 +66,7 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
 
 impl Desk {
     fn head(&self) -> Value {
-        head(&self.ctx, &self.case, &self.known)
+        head(&self.ctx, self.facts, &self.case, &self.known)
     }
 
     fn editable(&self) -> bool {
@@ -76,7 +77,7 @@ impl Desk {
     }
 
     fn may(&self, verb: Verb) -> bool {
-        self.editable() && may(&self.ctx.actor, verb, &Facts::default())
+        self.editable() && may(&self.ctx.actor, verb, &self.facts)
     }
 
     fn defaults(&self) -> Defaults {
@@ -344,10 +345,10 @@ async fn file(app: &Data, visit: &Visit, reference: &str, id: &str) -> Result<Fi
         .find(|r| r.id == id)
         .cloned()
         .ok_or(Fault::Work(Error::NotFound))?;
-    let of = request.id.clone();
+    let (of, facts) = (request.id.clone(), desk.facts);
     let letters = app
         .read(visit, move |conn, ctx| {
-            ctx.allow(Verb::ReadCase, &Facts::default())?;
+            ctx.allow(Verb::ReadCase, &facts)?;
             Ok(outbox::of_request(conn, &of)?)
         })
         .await?;

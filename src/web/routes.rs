@@ -97,7 +97,9 @@ pub fn all() -> Vec<Route> {
         POST "/cases" Staff(Verb::SeeWorklist) => cases::search;
         GET "/cases/notifications/{id}" Staff(Verb::ReadNotification) => notifications::page;
         POST "/cases/notifications/{id}" Staff(Verb::Triage) => notifications::decide;
-        GET "/cases/{reference}" Staff(Verb::ReadCase) => cases::page;
+        GET "/cases/{reference}" Staff(Verb::ReadCaseOutline) => cases::page;
+        GET "/cases/{reference}/people" Staff(Verb::ReadCase) => cases::people;
+        POST "/cases/{reference}/people" Staff(Verb::AssignCase) => cases::change_people;
         POST "/cases/{reference}/move" Staff(Verb::MoveCase) => cases::move_case;
         GET "/cases/{reference}/record" Staff(Verb::ReadCase) => records::overview;
         GET "/cases/{reference}/record/{form}" Staff(Verb::ReadCase) => records::form;

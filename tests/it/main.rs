@@ -23,6 +23,8 @@ mod migrations;
 #[cfg(test)]
 mod notify;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod returns;
 #[cfg(test)]
 mod review;

@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 use std::process::Command;
 
 use cdr::casework::Error;
+use cdr::casework::secrets::hex;
 use cdr::casework::submit_return::{self, Ask};
 use cdr::domain::actor::{Actor, Role};
 use cdr::domain::national_return::Kind;
@@ -73,10 +74,7 @@ impl Package {
         assert_eq!(named, held);
         for row in &manifest {
             let bytes = &self.files[&row[NAME]];
-            let sum: String = Sha256::digest(bytes)
-                .iter()
-                .map(|b| format!("{b:02x}"))
-                .collect();
+            let sum = hex(&Sha256::digest(bytes));
             assert_eq!(row["sha256"], sum, "{}", row[NAME]);
             let rows = self.rows(&row[NAME]).len();
             assert_eq!(row["rows"], rows.to_string(), "{}", row[NAME]);
@@ -241,10 +239,10 @@ both_engines! {
             submit_return::export(&service.app.db, &ctx, order, &mut bytes, &|| false).unwrap();
             bytes
         };
-        let made = make();
-        assert!(made == make(), "the same moment gives the same bytes");
+        let package = make();
+        assert!(package == make(), "the same moment gives the same bytes");
         given::case(service, 2);
-        assert!(made != make(), "another state gives another package");
+        assert!(package != make(), "another state gives another package");
         assert!(!first.of("case.csv", &case.reference).is_empty());
     }
 

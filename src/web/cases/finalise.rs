@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::head::head;
 use super::page::question_at;
-use crate::casework::picture::{Picture, case_by_reference};
-use crate::casework::{Context, Error, Outcome, review};
+use crate::casework::picture::Picture;
+use crate::casework::{Context, Error, Outcome, access, review};
 use crate::domain::case::{Move, State};
 use crate::domain::finalise::{Missing, Place, can_finalise};
 use crate::domain::form::{Problem, Severity};
@@ -48,8 +48,7 @@ fn view(
     reference: &str,
     refused: Option<String>,
 ) -> Outcome<Value> {
-    ctx.allow(Verb::ReadCase, &Facts::default())?;
-    let case = case_by_reference(conn, reference)?;
+    let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadCase)?;
     let known = Picture::load(conn, ctx, &case.id)?;
     let state = case.state.parse::<State>().ok();
     let open = state.is_some_and(State::is_open);
@@ -58,7 +57,7 @@ fn view(
     } else {
         Vec::new()
     };
-    let groups = groups(ctx, &case, &missing);
+    let groups = groups(ctx, facts, &case, &missing);
     let stops = missing
         .iter()
         .filter(|m| m.severity == Severity::Stop)
@@ -77,18 +76,18 @@ fn view(
         missing
             .iter()
             .filter(stop)
-            .map(|m| item(ctx, &case, m))
+            .map(|m| item(ctx, facts, &case, m))
             .collect()
     });
     Ok(context! {
-        title => "Finalise", case => head(ctx, &case, &known), open, groups, stops, from_here, errors,
+        title => "Finalise", case => head(ctx, facts, &case, &known), open, groups, stops, from_here, errors,
         warnings => missing.len() - stops, ready => can_finalise(&missing) && from_here,
         finalised => case.finalised_at.map(|t| t.and_utc().to_rfc3339()), version => case.return_version,
     })
 }
 
 /// What is missing, form by form in the order of the rules.
-fn groups(ctx: &Context, case: &Case, missing: &[Missing]) -> Vec<Value> {
+fn groups(ctx: &Context, facts: Facts, case: &Case, missing: &[Missing]) -> Vec<Value> {
     let mut forms: Vec<&str> = Vec::new();
     for m in missing {
         if !forms.contains(&m.form.as_str()) {
@@ -99,7 +98,7 @@ fn groups(ctx: &Context, case: &Case, missing: &[Missing]) -> Vec<Value> {
         let here = missing
             .iter()
             .filter(|m| m.form == form && m.severity == severity);
-        here.map(|m| item(ctx, case, m)).collect()
+        here.map(|m| item(ctx, facts, case, m)).collect()
     };
     forms
         .into_iter()
@@ -110,20 +109,20 @@ fn groups(ctx: &Context, case: &Case, missing: &[Missing]) -> Vec<Value> {
         .collect()
 }
 
-fn item(ctx: &Context, case: &Case, missing: &Missing) -> Value {
+fn item(ctx: &Context, facts: Facts, case: &Case, missing: &Missing) -> Value {
     // A rule has a name such as AN-2; a form's own check has none that says anything to a reader.
     let named = missing.rule.starts_with(|c: char| c.is_ascii_uppercase());
     let rule = named.then_some(&missing.rule);
-    context! { text => &missing.message, rule, href => place(ctx, case, missing) }
+    context! { text => &missing.message, rule, href => place(ctx, facts, case, missing) }
 }
 
 /// The address at which something is put right.
-fn place(ctx: &Context, case: &Case, missing: &Missing) -> Option<String> {
+fn place(ctx: &Context, facts: Facts, case: &Case, missing: &Missing) -> Option<String> {
     let base = format!("/cases/{}", case.reference);
     match &missing.place {
         Place::Question { form, field, .. } => {
-            let address = question_at(ctx, &base, form, field)?;
-            let anchor = anchor(ctx, form, field, missing).filter(|_| may_change(ctx, form));
+            let address = question_at(ctx, facts, &base, form, field)?;
+            let anchor = anchor(ctx, form, field, missing).filter(|_| may_change(ctx, facts, form));
             Some(match (anchor, address.split_once('#')) {
                 (Some(anchor), Some((page, _))) => format!("{page}{anchor}"),
                 _ => address,
@@ -133,18 +132,18 @@ fn place(ctx: &Context, case: &Case, missing: &Missing) -> Option<String> {
         Place::Form(form) => Some(format!("{base}/record/{form}")),
         Place::Requests => Some(format!("{base}/requests")),
         Place::Conflicts => Some(format!("{base}/differences")),
-        Place::Duplicates => may(&ctx.actor, Verb::ReadNotification, &Facts::default())
+        Place::Duplicates => may(&ctx.actor, Verb::ReadNotification, &facts)
             .then(|| format!("/cases/notifications/{}", case.notification_id)),
     }
 }
 
-fn may_change(ctx: &Context, form: &str) -> bool {
+fn may_change(ctx: &Context, facts: Facts, form: &str) -> bool {
     let verb = if form == "analysis" {
         Verb::EditAnalysis
     } else {
         Verb::EditRecord
     };
-    may(&ctx.actor, verb, &Facts::default())
+    may(&ctx.actor, verb, &facts)
 }
 
 /// The id of the input, down to the row and box of a table, as the error summary would link it.

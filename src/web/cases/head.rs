@@ -12,7 +12,7 @@ use crate::domain::permission::{Facts, Verb, may};
 use crate::store::cases::Case;
 
 /// The head of a case's pages, for `cases/parts.html`.
-pub fn head(ctx: &Context, case: &Case, known: &Picture) -> Value {
+pub fn head(ctx: &Context, facts: Facts, case: &Case, known: &Picture) -> Value {
     let state = case.state.parse::<State>().ok();
     let notified = known.answers("notification");
     let age = case
@@ -25,20 +25,21 @@ pub fn head(ctx: &Context, case: &Case, known: &Picture) -> Value {
         born => case.date_of_birth, died => case.date_of_death, age => age.map(|a| a.words()),
         residence => residence(ctx, &case.residence), state => state.map_or("", State::label),
         transferred_to => &case.transferred_to, tag => state.map_or("", tag), editable => state.is_some_and(State::is_editable),
-        differences => known.unsettled().len(), may => allowed(ctx, state),
+        differences => known.unsettled().len(), may => allowed(ctx, facts, state),
     }
 }
 
 /// What this reader may do to a case in this state; templates hide the rest.
-fn allowed(ctx: &Context, state: Option<State>) -> Value {
+fn allowed(ctx: &Context, facts: Facts, state: Option<State>) -> Value {
     let editable = state.is_some_and(State::is_editable);
-    let can = |verb| may(&ctx.actor, verb, &Facts::default());
+    let can = |verb| may(&ctx.actor, verb, &facts);
     let reopens = state.is_some_and(|s| s.moves().contains(&Move::Reopen));
     context! {
         edit_record => editable && can(Verb::EditRecord), settle => editable && can(Verb::SettleConflict),
         send => editable && can(Verb::SendRequest), waive => editable && can(Verb::WaiveRequest),
         see_analysis => can(Verb::EditAnalysis), edit_analysis => editable && can(Verb::EditAnalysis),
         move_case => can(Verb::MoveCase), finalise => can(Verb::Finalise), reopen => reopens && can(Verb::Reopen),
+        assign => can(Verb::AssignCase),
     }
 }
 

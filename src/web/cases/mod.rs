@@ -3,8 +3,10 @@
 
 mod finalise;
 mod head;
+mod outline;
 mod page;
 mod panel;
+mod people;
 mod search;
 mod words;
 mod worklist;
@@ -13,6 +15,7 @@ pub use finalise::{finalise, finalise_page};
 pub use head::head;
 pub use page::{move_case, page, reopen};
 pub(super) use panel::Panel;
+pub use people::{change_people, people};
 pub use search::search;
 pub(super) use words::{event_items, tag};
 pub(super) use worklist::notified;

@@ -8,10 +8,11 @@ use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
 use super::head::head;
+use super::outline::outline;
 use super::panel::Panel;
 use super::words::{due_words, event_items};
-use crate::casework::picture::{Picture, case_by_reference};
-use crate::casework::{Context, Error, Outcome, review, triage};
+use crate::casework::picture::Picture;
+use crate::casework::{Context, Error, Outcome, access, assign, review, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, Owed, Stage, State};
 use crate::domain::form::{Severity, words};
@@ -62,12 +63,12 @@ async fn show(app: &Data, visit: &Visit, reference: &str, whole: bool, typed: Ty
         StatusCode::OK
     };
     let reference = reference.to_owned();
-    let page = app
+    let (template, page) = app
         .read(visit, move |conn, ctx| {
             view(conn, ctx, &reference, whole, &typed)
         })
         .await?;
-    app.page(visit, status, "cases/page.html", page)
+    app.page(visit, status, template, page)
 }
 
 fn view(
@@ -76,14 +77,16 @@ fn view(
     reference: &str,
     whole: bool,
     typed: &Typed,
-) -> Outcome<Value> {
-    ctx.allow(Verb::ReadCase, &Facts::default())?;
-    let case = case_by_reference(conn, reference)?;
+) -> Outcome<(&'static str, Value)> {
+    let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadCaseOutline)?;
+    if !may(&ctx.actor, Verb::ReadCase, &facts) {
+        return Ok(("cases/outline.html", outline(conn, ctx, facts, &case)?));
+    }
     let known = Picture::load(conn, ctx, &case.id)?;
     let state = case.state.parse::<State>().ok();
     let owed: Vec<Value> = triage::owed_now(conn, ctx, &case, &known)?
         .iter()
-        .map(|o| owed_item(ctx, &case, state, o))
+        .map(|o| owed_item(ctx, facts, &case, state, o))
         .collect();
     let (timeline, more) = timeline(conn, &case, whole)?;
     let moves = moves(ctx, state, typed);
@@ -99,30 +102,41 @@ fn view(
     };
     let said = typed.error.as_ref();
     let errors = said.map(|said| vec![context! { text => &said.text, href => place(said) }]);
-    let of_panel = said.filter(|said| said.of_panel).map(|s| s.text.clone());
-    Ok(context! {
-        title => format!("Case {}", case.reference), case => head(ctx, &case, &known), owed,
-        summary => summary(ctx, &case, &known), forms => forms(conn, ctx, &case, &known)?,
+    let of_panel = said.filter(|said| said.of_panel).map(|s| s.text.as_str());
+    let people: Vec<Value> = assign::on_case(conn, &case)?
+        .iter()
+        .map(|p| context! { name => &p.name, role => p.role.label() })
+        .collect();
+    let page = context! {
+        title => format!("Case {}", case.reference), case => head(ctx, facts, &case, &known), owed,
+        summary => summary(ctx, facts, &case, &known), people, forms => forms(conn, ctx, &case, &known)?,
         notifications => notified(conn, ctx, &case)?, moves, timeline, more,
         typed => context! { reason => &typed.reason }, errors, panel => typed.panel.shown(of_panel),
         transfers => state.is_some_and(|s| triage::moves_by_hand(s).contains(&Move::TransferOut)),
         failed => said.map(|said| context! { form => said.form, text => (!said.of_panel).then_some(&said.text) }),
-    })
+    };
+    Ok(("cases/page.html", page))
 }
 
 /// One thing owed, with the address at which it is done.
-fn owed_item(ctx: &Context, case: &Case, state: Option<State>, owed: &Owed) -> Value {
+fn owed_item(ctx: &Context, facts: Facts, case: &Case, state: Option<State>, owed: &Owed) -> Value {
     let now = london(ctx.now);
     context! {
-        what => &owed.what, href => place(ctx, case, state, owed.rule), late => owed.late,
+        what => &owed.what, href => place(ctx, facts, case, state, owed.rule), late => owed.late,
         due => owed.due.map(|due| due_words(due, now)),
     }
 }
 
 /// Where what a clock or rule asks for is done.
-fn place(ctx: &Context, case: &Case, state: Option<State>, rule: &str) -> Option<String> {
+fn place(
+    ctx: &Context,
+    facts: Facts,
+    case: &Case,
+    state: Option<State>,
+    rule: &str,
+) -> Option<String> {
     let base = format!("/cases/{}", case.reference);
-    let question = |form: &str, field: &str| question_at(ctx, &base, form, field);
+    let question = |form: &str, field: &str| question_at(ctx, facts, &base, form, field);
     match rule {
         "C03" => Some("/returns".into()),
         "C05" => question("notification", "jar_required"),
@@ -141,9 +155,15 @@ fn place(ctx: &Context, case: &Case, state: Option<State>, rule: &str) -> Option
 }
 
 /// The address of a question: where it is answered for who may, where it is read for others.
-pub(super) fn question_at(ctx: &Context, base: &str, form: &str, field: &str) -> Option<String> {
+pub(super) fn question_at(
+    ctx: &Context,
+    facts: Facts,
+    base: &str,
+    form: &str,
+    field: &str,
+) -> Option<String> {
     let section = &ctx.house.dictionary().form(form)?.section_of(field)?.id;
-    let can = |verb| may(&ctx.actor, verb, &Facts::default());
+    let can = |verb| may(&ctx.actor, verb, &facts);
     Some(match form {
         "analysis" if can(Verb::EditAnalysis) => format!("{base}/analysis/{section}#{field}"),
         "analysis" => return None,
@@ -153,7 +173,7 @@ pub(super) fn question_at(ctx: &Context, base: &str, form: &str, field: &str) ->
 }
 
 /// The few answers that steer a review.
-fn summary(ctx: &Context, case: &Case, known: &Picture) -> Vec<Value> {
+fn summary(ctx: &Context, facts: Facts, case: &Case, known: &Picture) -> Vec<Value> {
     let Some(agreed) = known.forms.get("notification") else {
         return Vec::new();
     };
@@ -172,7 +192,7 @@ fn summary(ctx: &Context, case: &Case, known: &Picture) -> Vec<Value> {
         .map(|(label, id)| {
             let field = dict.form("notification").and_then(|f| f.field(id));
             let said = field.and_then(|f| Some(words(dict, f, agreed.answers.get(id)?)));
-            context! { label, value => said, href => question_at(ctx, &base, "notification", id) }
+            context! { label, value => said, href => question_at(ctx, facts, &base, "notification", id) }
         })
         .collect()
 }

@@ -43,7 +43,7 @@ impl Panel {
     }
 
     /// For `cases/panels.html`, with the words at the box.
-    pub fn shown(&self, error: Option<String>) -> Value {
+    pub fn shown(&self, error: Option<&str>) -> Value {
         context! { chosen => &self.chosen, other => &self.other, place => self.place(), error }
     }
 }

@@ -8,11 +8,11 @@ use actix_web::web;
 use serde_json::Value;
 
 use super::worklist::{case_row, notified};
-use crate::casework::{Context, Outcome};
+use crate::casework::{Context, Error, Outcome, access};
 use crate::domain::duplicate::fold;
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::Conn;
-use crate::store::cases::{self, Case};
+use crate::store::cases::{self, Case, Person};
 use crate::store::marks::Likeness;
 use crate::store::notifications::{self, Notification};
 use crate::web::app::see_other;
@@ -83,15 +83,18 @@ fn find(conn: &mut Conn, ctx: &Context, q: &str) -> Outcome<Found> {
         cases: Vec::new(),
         notifications: Vec::new(),
     };
-    if scope(&ctx.actor) != Scope::All {
+    let own = access::own_cases(ctx);
+    if own.is_none() && scope(&ctx.actor) != Scope::All {
         return Ok(none);
     }
     let reference = q.to_uppercase();
-    if cases::by_reference(conn, &reference)?.is_some() {
-        return Ok(Found::One(reference));
+    match access::reach(conn, ctx, &reference, Verb::ReadCaseOutline) {
+        Ok(_) => return Ok(Found::One(reference)),
+        Err(Error::NotFound) => {}
+        Err(other) => return Err(other),
     }
     let digits = nhs_digits(q);
-    let found = by_name_or_number(conn, q, &digits)?;
+    let found = by_name_or_number(conn, own.as_ref(), q, &digits)?;
     let waiting = if may(&ctx.actor, Verb::ReadNotification, &Facts::default()) {
         undecided(conn, q, &digits)?
     } else {
@@ -104,15 +107,20 @@ fn find(conn: &mut Conn, ctx: &Context, q: &str) -> Outcome<Found> {
 }
 
 /// By family name or one that sounds like it, and where two words were typed also by first name and family name.
-fn by_name_or_number(conn: &mut Conn, q: &str, digits: &str) -> Outcome<Vec<Case>> {
+fn by_name_or_number(
+    conn: &mut Conn,
+    own: Option<&Person>,
+    q: &str,
+    digits: &str,
+) -> Outcome<Vec<Case>> {
     let folded = if digits.is_empty() {
         fold(q)
     } else {
         String::new()
     };
-    let mut found = cases::alike(conn, &likeness(&folded, digits), MOST)?;
+    let mut found = cases::alike(conn, own, &likeness(&folded, digits), MOST)?;
     for (first, last) in halves(&folded) {
-        let more = cases::alike(conn, &likeness(&last, ""), MOST)?;
+        let more = cases::alike(conn, own, &likeness(&last, ""), MOST)?;
         let new = |c: &Case| !found.iter().any(|f| f.id == c.id);
         let fits: Vec<Case> = more
             .into_iter()

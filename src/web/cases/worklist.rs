@@ -12,15 +12,15 @@ use serde_json::Value;
 
 use super::head::residence;
 use super::words::{day_of, due_words, tag, waited};
-use crate::casework::{Context, Outcome, notify, triage};
+use crate::casework::{Context, Outcome, access, notify, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::State;
 use crate::domain::clock::Start;
 use crate::domain::form::Answer;
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
-use crate::store::cases::{self, After, Case, Filter, Sort};
+use crate::store::cases::{self, After, Case, Filter, Person, Sort};
 use crate::store::notifications::{self, Notification};
-use crate::store::{Conn, counts};
+use crate::store::{Conn, case_people, counts};
 use crate::web::{App, Page, Visit};
 use wanted::{View, Wanted};
 
@@ -48,15 +48,16 @@ fn show(conn: &mut Conn, ctx: &Context, query: &str) -> Outcome<Value> {
     ctx.allow(Verb::SeeWorklist, &Facts::default())?;
     let decides = may(&ctx.actor, Verb::ReadNotification, &Facts::default());
     let wanted = Wanted::read(ctx.house.dictionary(), query, decides);
-    // Nobody is assigned to cases yet, so whoever sees only those sees none.
-    let all = scope(&ctx.actor) == Scope::All;
+    let own = Own::of(conn, ctx)?;
+    let all =
+        scope(&ctx.actor) == Scope::All || own.as_ref().is_some_and(|own| !own.standing.is_empty());
     let (rows, next) = match (all, wanted.view) {
         (false, _) => (Vec::new(), None),
         (true, View::New) => waiting(conn, ctx, &wanted)?,
-        (true, _) => listed(conn, ctx, &wanted)?,
+        (true, _) => listed(conn, ctx, own.as_ref(), &wanted)?,
     };
     let views = if all {
-        views(conn, ctx, wanted.view, decides)?
+        views(conn, ctx, own.as_ref(), wanted.view, decides)?
     } else {
         Vec::new()
     };
@@ -67,9 +68,51 @@ fn show(conn: &mut Conn, ctx: &Context, query: &str) -> Outcome<Value> {
     })
 }
 
+/// The cases of a person who sees only those assigned, as far as they are counted.
+struct Own {
+    person: Person,
+    standing: Vec<(String, bool, NaiveDateTime)>,
+}
+
+impl Own {
+    fn of(conn: &mut Conn, ctx: &Context) -> Outcome<Option<Self>> {
+        let Some(person) = access::own_cases(ctx) else {
+            return Ok(None);
+        };
+        let standing = case_people::standing(conn, &person.user_id, &person.role)?;
+        Ok(Some(Self { person, standing }))
+    }
+
+    /// How many stand in each bucket, as the kept counts say it of all.
+    fn counts(&self) -> BTreeMap<String, i64> {
+        let mut counts = BTreeMap::new();
+        for (state, ..) in &self.standing {
+            *counts.entry(format!("case:{state}")).or_default() += 1;
+        }
+        counts
+    }
+
+    fn due_before(&self, moment: NaiveDateTime) -> i64 {
+        let due = self
+            .standing
+            .iter()
+            .filter(|(_, open, due)| *open && *due < moment);
+        i64::try_from(due.count()).unwrap_or(i64::MAX)
+    }
+}
+
 /// The views with how many stand in each.
-fn views(conn: &mut Conn, ctx: &Context, now: View, decides: bool) -> Outcome<Vec<Value>> {
-    let kept: BTreeMap<String, i64> = counts::all(conn)?.into_iter().collect();
+fn views(
+    conn: &mut Conn,
+    ctx: &Context,
+    own: Option<&Own>,
+    now: View,
+    decides: bool,
+) -> Outcome<Vec<Value>> {
+    let kept: BTreeMap<String, i64> = match own {
+        Some(own) => own.counts(),
+        None => counts::all(conn)?.into_iter().collect(),
+    };
     let of = |bucket: &str| kept.get(bucket).copied().unwrap_or(0);
     let sum = |open: bool| -> i64 {
         let there = State::ALL.iter().filter(|s| s.is_open() == open);
@@ -77,8 +120,12 @@ fn views(conn: &mut Conn, ctx: &Context, now: View, decides: bool) -> Outcome<Ve
             .map(|s| of(&format!("case:{s}", s = s.as_str())))
             .sum()
     };
-    let late = cases::overdue(conn, ctx.stamp(), COUNTED)?;
-    let soon = cases::overdue(conn, ctx.stamp() + Duration::days(SOON), COUNTED)?;
+    let mut due_before = |moment: NaiveDateTime| match own {
+        Some(own) => Ok(own.due_before(moment)),
+        None => cases::overdue(conn, moment, COUNTED),
+    };
+    let late = due_before(ctx.stamp())?;
+    let soon = due_before(ctx.stamp() + Duration::days(SOON))?;
     let counted = |view: View| match view {
         View::New => number(of("notification:received")),
         View::Overdue if late >= COUNTED => format!("{}+", number(COUNTED)),
@@ -178,7 +225,7 @@ fn speed(ctx: &Context, died: Start, received: NaiveDateTime) -> String {
 }
 
 /// Cases of a view, filtered and sorted.
-fn listed(conn: &mut Conn, ctx: &Context, wanted: &Wanted) -> Outcome<Rows> {
+fn listed(conn: &mut Conn, ctx: &Context, own: Option<&Own>, wanted: &Wanted) -> Outcome<Rows> {
     let now = ctx.stamp();
     let filter = Filter {
         open: match wanted.view {
@@ -194,6 +241,7 @@ fn listed(conn: &mut Conn, ctx: &Context, wanted: &Wanted) -> Outcome<Rows> {
         },
         residence: wanted.residence.clone(),
         age_band: wanted.age.clone(),
+        assigned_to: own.map(|own| own.person.clone()),
     };
     let after = match &wanted.after {
         Some(text) => place(conn, wanted.sort, text)?,
@@ -242,6 +290,12 @@ pub(super) fn case_row(ctx: &Context, case: &Case) -> Value {
     let state = case.state.parse::<State>().ok();
     let due = (case.next_due_at < triage::never()).then(|| london(case.next_due_at.and_utc()));
     let now = london(ctx.now);
+    // A key worker is not told what agencies owe.
+    let best = Facts {
+        assigned: true,
+        ..Facts::default()
+    };
+    let whole = may(&ctx.actor, Verb::ReadCase, &best);
     let requests = match (case.requests_back, case.requests_out) {
         (_, 0) => "None sent".to_owned(),
         (back, out) => format!("{back} of {out} back"),
@@ -251,8 +305,8 @@ pub(super) fn case_row(ctx: &Context, case: &Case) -> Value {
         name => if case.display_name.is_empty() { "Child not named" } else { &case.display_name },
         age => dict.label("age_band", &case.age_band).unwrap_or("Age not known"), died => case.date_of_death,
         residence => residence(ctx, &case.residence), state => state.map_or("", State::label), tag => state.map_or("", tag),
-        owed => case.next_due_what.as_ref().filter(|_| case.open), due => due.map(|due| due_words(due, now)),
-        late => due.is_some_and(|due| due < now), requests, finalised => case.finalised_at.map(day_of),
+        owed => case.next_due_what.as_ref().filter(|_| case.open && whole), due => due.map(|due| due_words(due, now)),
+        late => due.is_some_and(|due| due < now), requests => whole.then_some(requests), whole, finalised => case.finalised_at.map(day_of),
     }
 }
 

@@ -1,0 +1,64 @@
+//! Who is assigned to which case.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::{case_people, cases, users};
+use super::{Conn, StoreError, Tx};
+
+/// One person on one case. `role` is the one the person had when assigned.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = case_people)]
+pub struct Place {
+    pub case_id: String,
+    pub user_id: String,
+    pub role: String,
+    pub since: NaiveDateTime,
+    /// Who assigned the person, as the timeline says it.
+    pub assigned_by: String,
+}
+
+pub fn insert(tx: &mut Tx<'_>, place: &Place) -> Result<(), StoreError> {
+    diesel::insert_into(case_people::table)
+        .values(place)
+        .execute(tx.engine())?;
+    Ok(())
+}
+
+/// Takes a person off a case; `false` when the person was not on it.
+pub fn remove(tx: &mut Tx<'_>, case_id: &str, user_id: &str) -> Result<bool, StoreError> {
+    let hit = diesel::delete(case_people::table.find((case_id, user_id))).execute(tx.engine())?;
+    Ok(hit == 1)
+}
+
+pub fn get(conn: &mut Conn, case_id: &str, user_id: &str) -> Result<Option<Place>, StoreError> {
+    Ok(case_people::table
+        .find((case_id, user_id))
+        .select(Place::as_select())
+        .get_result(conn.engine())
+        .optional()?)
+}
+
+/// Everybody on a case with the name of the account, in the order of names.
+pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<(Place, String)>, StoreError> {
+    Ok(case_people::table
+        .inner_join(users::table)
+        .filter(case_people::case_id.eq(case_id))
+        .order((users::name.asc(), users::id.asc()))
+        .select((Place::as_select(), users::name))
+        .load(conn.engine())?)
+}
+
+/// What a list of the cases of one person counts by: state, whether open, and when something is due.
+pub fn standing(
+    conn: &mut Conn,
+    user_id: &str,
+    role: &str,
+) -> Result<Vec<(String, bool, NaiveDateTime)>, StoreError> {
+    Ok(case_people::table
+        .inner_join(cases::table)
+        .filter(case_people::user_id.eq(user_id))
+        .filter(case_people::role.eq(role))
+        .select((cases::state, cases::open, cases::next_due_at))
+        .load(conn.engine())?)
+}
