@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod cases;
 mod connection;
 pub mod counts;
+pub mod documents;
 pub mod events;
 pub mod exports;
 pub mod notifications;
@@ -16,6 +17,7 @@ pub mod returns;
 pub mod schema;
 pub mod seal;
 pub mod tokens;
+pub mod vault;
 mod writer;
 
 use std::sync::Arc;
