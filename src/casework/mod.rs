@@ -2,6 +2,7 @@
 //! the event and queueing what follows, all in the caller's one transaction. Pages, command line, jobs and
 //! the API call the same functions. Must not know of HTTP, HTML or SQL.
 
+pub mod documents;
 pub mod forms;
 pub mod gather;
 pub mod house;

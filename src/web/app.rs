@@ -15,6 +15,7 @@ use super::visit::{Caller, Visit};
 use super::{Fault, error};
 use crate::casework::{Context, Error, House, people};
 use crate::domain::actor::Actor;
+use crate::store::vault::Vault;
 use crate::store::{Conn, Db, Tx};
 
 /// Gives the time: the system's in service, a fixed one in tests.
@@ -32,6 +33,10 @@ pub struct App {
     pub demo: Option<Vec<DemoAccount>>,
     /// Where mails are kept as files when there is no mail server.
     pub mail_dir: PathBuf,
+    /// Where documents lie, sealed.
+    pub vault: Vault,
+    /// Documents wait for a scanner before anybody reads them.
+    pub scanned: bool,
 }
 
 /// One account of the demonstration.
