@@ -18,9 +18,20 @@ pub struct Settings {
     pub area: Option<PathBuf>,
     pub log: String,
     pub behind_tls_proxy: bool,
+    /// The socket of the malware scanner; without it documents are not scanned.
+    pub clamd: Option<Clamd>,
 }
 
-const NAMES: [&str; 9] = [
+/// Where clamd listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Clamd {
+    /// A socket on this machine.
+    Unix(PathBuf),
+    /// A host and a port.
+    Tcp(String),
+}
+
+const NAMES: [&str; 10] = [
     "database_url",
     "data_dir",
     "bind",
@@ -30,6 +41,7 @@ const NAMES: [&str; 9] = [
     "area",
     "log",
     "behind_tls_proxy",
+    "clamd",
 ];
 
 impl Settings {
@@ -69,6 +81,7 @@ impl Settings {
             key_file: get("key_file").map_or_else(|| data_dir.join("cdr.key"), PathBuf::from),
             base_url: base_url(&get, bind, &mut faults),
             smtp_url: smtp_url(&get, &mut faults),
+            clamd: clamd(&get, &mut faults),
             area: get("area").map(PathBuf::from),
             log: get("log").unwrap_or_else(|| "info".into()),
             data_dir,
@@ -150,6 +163,25 @@ fn smtp_url(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> 
     None
 }
 
+fn clamd(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> Option<Clamd> {
+    let text = get("clamd")?;
+    if let Some(path) = text.strip_prefix("unix:").filter(|p| p.starts_with('/')) {
+        return Some(Clamd::Unix(PathBuf::from(path)));
+    }
+    let address = text.strip_prefix("tcp:").filter(|a| {
+        a.rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+    });
+    if address.is_none() {
+        faults.push(
+            "CDR_CLAMD: must be unix: and a path, or tcp: with a host and a port, for example \
+             unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310"
+                .into(),
+        );
+    }
+    address.map(|a| Clamd::Tcp(a.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +211,7 @@ mod tests {
             ("CDR_DATABASE_URL", "mysql://x"),
             ("CDR_SMTP_URL", "mail"),
             ("CDR_BEHIND_TLS_PROXY", "perhaps"),
+            ("CDR_CLAMD", "everywhere"),
         ])
         .unwrap_err();
         let names: Vec<&str> = faults.iter().filter_map(|f| f.split(':').next()).collect();
@@ -188,9 +221,21 @@ mod tests {
             "CDR_DATABASE_URL",
             "CDR_SMTP_URL",
             "CDR_BEHIND_TLS_PROXY",
+            "CDR_CLAMD",
         ] {
             assert!(names.contains(&name), "{name} is missing from {names:?}");
         }
+    }
+
+    #[test]
+    fn the_scanner_is_a_socket_or_a_host_with_a_port() {
+        let clamd = |text: &str| read(&[("CDR_CLAMD", text)]).map(|s| s.clamd);
+        let unix = Clamd::Unix("/run/clamd.ctl".into());
+        assert_eq!(clamd("unix:/run/clamd.ctl"), Ok(Some(unix)));
+        let tcp = Clamd::Tcp("127.0.0.1:3310".into());
+        assert_eq!(clamd("tcp:127.0.0.1:3310"), Ok(Some(tcp)));
+        assert_eq!(clamd(""), Ok(None));
+        assert!(clamd("tcp:nowhere").is_err());
     }
 
     #[test]

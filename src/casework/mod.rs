@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod assign;
+pub mod documents;
 pub mod forms;
 pub mod gather;
 pub mod house;

@@ -125,7 +125,8 @@ pub fn hex(bytes: &[u8]) -> String {
         })
 }
 
-fn parse(text: &str) -> Option<[u8; 32]> {
+/// A key of 64 hexadecimal digits.
+pub(super) fn parse(text: &str) -> Option<[u8; 32]> {
     if text.len() != 64 || !text.is_ascii() {
         return None;
     }

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use cdr::jobs::mail::{Carrier, keep_sending};
+use cdr::jobs::scan::keep_scanning;
+use cdr::store::vault::Vault;
 use cdr::web::app::{App, DemoAccount};
 use cdr::web::render::Renderer;
 use cdr::web::server;
@@ -35,6 +37,12 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     let carrier =
         Carrier::of(settings.smtp_url.as_deref(), mail_dir.clone()).map_err(|e| vec![e])?;
     keep_sending(db.clone(), Arc::clone(&house), carrier, now);
+    let vault = Vault::folder(&settings.data_dir.join("documents"))
+        .map_err(|e| vec![format!("CDR_DATA_DIR: {e}")])?;
+    let scanned = settings.clamd.is_some();
+    if let Some(clamd) = settings.clamd.clone() {
+        keep_scanning(db.clone(), Arc::clone(&house), vault.clone(), clamd, now);
+    }
     let plain_loopback =
         settings.base_url.starts_with("http://") && settings.bind.ip().is_loopback();
     let app = Arc::new(App {
@@ -45,6 +53,8 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         secure_cookies: !plain_loopback,
         demo,
         mail_dir,
+        vault,
+        scanned,
     });
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let done = actix_web::rt::System::new().block_on(async move {

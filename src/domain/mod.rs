@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod case;
 pub mod clock;
 pub mod code;
+pub mod document;
 pub mod duplicate;
 pub mod event;
 pub mod finalise;

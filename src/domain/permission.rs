@@ -33,6 +33,10 @@ coded! {
         SendBackResponse = "send_back_response", "Send an agency's answer back";
         SettleConflict = "settle_conflict", "Settle a disagreement between agencies";
         EditAnalysis = "edit_analysis", "Fill in the analysis form";
+        ReadDocuments = "read_documents", "Read the documents of a case";
+        AddDocument = "add_document", "Add a document to a case";
+        WithdrawDocument = "withdraw_document", "Withdraw a document";
+        ScanDocuments = "scan_documents", "Scan documents for malicious software";
         Finalise = "finalise", "Finalise a case";
         Reopen = "reopen", "Reopen a case";
         ReadPack = "read_pack", "Read an anonymised panel pack";
@@ -206,6 +210,26 @@ const TABLE: &[(Verb, &[Grant])] = &[
             (Staff(CdrmChair), Assigned),
         ],
     ),
+    (
+        Verb::ReadDocuments,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (
+        Verb::AddDocument,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (Verb::WithdrawDocument, &[(Staff(Coordinator), Always)]),
+    (Verb::ScanDocuments, &[(Job, Always)]),
     (Verb::Finalise, &[(Staff(Coordinator), Always)]),
     (Verb::Reopen, &[(Staff(Coordinator), Always)]),
     (

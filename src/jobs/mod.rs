@@ -1,3 +1,4 @@
 //! What happens without a person. Calls the same verbs as the pages; must not know of HTTP.
 
 pub mod mail;
+pub mod scan;

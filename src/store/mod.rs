@@ -6,6 +6,7 @@ pub mod case_people;
 pub mod cases;
 mod connection;
 pub mod counts;
+pub mod documents;
 pub mod events;
 pub mod exports;
 mod keycheck;
@@ -20,6 +21,7 @@ pub mod schema;
 pub mod seal;
 mod sealed;
 pub mod tokens;
+pub mod vault;
 mod writer;
 
 use std::sync::Arc;

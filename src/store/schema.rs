@@ -170,6 +170,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_keys (case_id) {
+        case_id -> Text,
+        sealed_key -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    documents (id) {
+        id -> Text,
+        case_id -> Text,
+        number -> Integer,
+        request_id -> Nullable<Text>,
+        response_id -> Nullable<Text>,
+        kind -> Text,
+        size -> BigInt,
+        content_index -> Text,
+        title -> Text,
+        file_name -> Text,
+        content_note -> Nullable<Text>,
+        state -> Text,
+        uploaded_by -> Text,
+        uploaded_at -> Timestamp,
+        scanned_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     events (seq) {
         seq -> BigInt,
         at -> Timestamp,
@@ -312,6 +343,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     request_claims,
     responses,
     records,
+    case_keys,
+    documents,
     events,
     outbox,
     api_tokens,

@@ -16,6 +16,7 @@ use super::{Fault, error};
 use crate::casework::found_damaged;
 use crate::casework::{Context, Error, House, people};
 use crate::domain::actor::Actor;
+use crate::store::vault::Vault;
 use crate::store::{Conn, Db, Tx};
 
 /// Gives the time: the system's in service, a fixed one in tests.
@@ -33,6 +34,10 @@ pub struct App {
     pub demo: Option<Vec<DemoAccount>>,
     /// Where mails are kept as files when there is no mail server.
     pub mail_dir: PathBuf,
+    /// Where documents lie, sealed.
+    pub vault: Vault,
+    /// Documents wait for a scanner before anybody reads them.
+    pub scanned: bool,
 }
 
 /// One account of the demonstration.

@@ -27,6 +27,7 @@ pub mod app;
 pub mod assets;
 pub mod cases;
 pub mod catch;
+pub mod documents;
 pub mod error;
 pub mod finish;
 pub mod health;
@@ -44,6 +45,7 @@ pub mod respond;
 pub mod returns;
 pub mod routes;
 pub mod server;
+pub mod upload;
 pub mod visit;
 
 pub use app::App;

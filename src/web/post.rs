@@ -103,7 +103,7 @@ fn form_kind(req: &HttpRequest) -> Result<(), Fault> {
 }
 
 /// A post must come from a page of ours: the browser says where it comes from, and cannot be made to lie.
-fn same_site(req: &HttpRequest) -> Result<(), Fault> {
+pub(super) fn same_site(req: &HttpRequest) -> Result<(), Fault> {
     let header = |name: &str| {
         req.headers()
             .get(name)

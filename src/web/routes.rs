@@ -6,8 +6,8 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, cases, health, notifications, notify, pages, records, requests, respond,
-    returns,
+    account, admin, api, cases, documents, health, notifications, notify, pages, records, requests,
+    respond, returns,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -105,6 +105,11 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/record/{form}" Staff(Verb::ReadCase) => records::form;
         GET "/cases/{reference}/record/{form}/{section}" Staff(Verb::EditRecord) => records::section;
         POST "/cases/{reference}/record/{form}/{section}" Staff(Verb::EditRecord) => records::save_section;
+        GET "/cases/{reference}/documents" Staff(Verb::ReadDocuments) => documents::list;
+        POST "/cases/{reference}/documents" Staff(Verb::AddDocument) => documents::add;
+        GET "/cases/{reference}/documents/{number}" Staff(Verb::ReadDocuments) => documents::page;
+        GET "/cases/{reference}/documents/{number}/file" Staff(Verb::ReadDocuments) => documents::download;
+        POST "/cases/{reference}/documents/{number}/withdraw" Staff(Verb::WithdrawDocument) => documents::withdraw;
         POST "/cases/{reference}/waive/{form}" Staff(Verb::WaiveRequest) => requests::waive;
         GET "/cases/{reference}/differences" Staff(Verb::ReadCase) => records::differences;
         POST "/cases/{reference}/differences" Staff(Verb::SettleConflict) => records::settle;

@@ -21,6 +21,7 @@ const COMPONENTS: &[(&str, &str)] = &[
     ("error-message", "govukErrorMessage"),
     ("error-summary", "govukErrorSummary"),
     ("fieldset", "govukFieldset"),
+    ("file-upload", "govukFileUpload"),
     ("footer", "govukFooter"),
     ("generic-header", "govukGenericHeader"),
     ("hint", "govukHint"),

@@ -15,6 +15,8 @@ mod components;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod gather;

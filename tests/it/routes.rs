@@ -21,6 +21,7 @@ fn address(route: &Route, case: &str, notification: &str, request: &str) -> Stri
         ("{id}", id),
         ("{token}", "NOTOKEN"),
         ("{form}", "notification"),
+        ("{number}", "1"),
         ("{section}", "child"),
         ("{name}", "nothing.css"),
         ("{version}", version.as_str()),

@@ -92,6 +92,18 @@ events! {
     ResponseAccepted = "response_accepted", shown { request_id: String, agency: String, form: String, form_label: String }
     ResponseSentBack = "response_sent_back", shown { request_id: String, agency: String, form: String, form_label: String, reason: String }
 
+    // Documents: by number, never by title or name
+    CaseKeyMade = "case_key_made", trail {}
+    DocumentAdded = "document_added", shown { number: i32, kind: String, size: i64 }
+    /// `rule` is a code of [`crate::domain::document::Refusal`]. Nothing of the file was kept.
+    DocumentRefused = "document_refused", trail { rule: String, size: i64 }
+    DocumentDownloaded = "document_downloaded", trail { number: i32 }
+    DocumentFoundClean = "document_found_clean", trail { number: i32 }
+    DocumentFoundInfected = "document_found_infected", shown { number: i32 }
+    /// What is stored is not what was written, or is not there.
+    DocumentDamaged = "document_damaged", shown { number: i32 }
+    DocumentWithdrawn = "document_withdrawn", shown { number: i32 }
+
     // Analysis, finalising and the return
     AnalysisSaved = "analysis_saved", shown { section: String }
     CaseFinalised = "case_finalised", shown { version: u32 }

@@ -11,6 +11,7 @@ impl Event {
         self.of_notification()
             .or_else(|| self.of_case())
             .or_else(|| self.of_request())
+            .or_else(|| self.of_document())
             .or_else(|| self.of_review())
             .or_else(|| self.of_people())
             .unwrap_or_else(|| self.of_keeping())
@@ -139,6 +140,30 @@ impl Event {
             } => {
                 format!("The form “{form_label}” was sent back to {agency}.")
             }
+            _ => return None,
+        })
+    }
+
+    fn of_document(&self) -> Option<String> {
+        Some(match self {
+            Self::CaseKeyMade {} => "A key for the documents of the case was made.".to_owned(),
+            Self::DocumentAdded { number, kind, .. } => {
+                format!("Document {number} was added ({kind}).")
+            }
+            Self::DocumentRefused { .. } => {
+                "A file was refused, and nothing of it kept.".to_owned()
+            }
+            Self::DocumentDownloaded { number } => format!("Document {number} was downloaded."),
+            Self::DocumentFoundClean { number } => {
+                format!("Document {number} was scanned, and nothing was found.")
+            }
+            Self::DocumentFoundInfected { number } => {
+                format!("Malicious software was found in document {number}. It cannot be opened.")
+            }
+            Self::DocumentDamaged { number } => {
+                format!("Document {number} was found to be damaged.")
+            }
+            Self::DocumentWithdrawn { number } => format!("Document {number} was withdrawn."),
             _ => return None,
         })
     }

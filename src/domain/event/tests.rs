@@ -174,6 +174,21 @@ fn samples() -> Vec<Event> {
             form_label: form_label(),
             reason: text(),
         },
+        Event::CaseKeyMade {},
+        Event::DocumentAdded {
+            number: 3,
+            kind: "pdf".into(),
+            size: 1,
+        },
+        Event::DocumentRefused {
+            rule: "macros".into(),
+            size: 1,
+        },
+        Event::DocumentDownloaded { number: 3 },
+        Event::DocumentFoundClean { number: 3 },
+        Event::DocumentFoundInfected { number: 3 },
+        Event::DocumentDamaged { number: 3 },
+        Event::DocumentWithdrawn { number: 3 },
         Event::AnalysisSaved { section: section() },
         Event::CaseFinalised { version: 1 },
         Event::CaseReopened {

@@ -37,6 +37,8 @@ fn allowed(ctx: &Context, facts: Facts, state: Option<State>) -> Value {
     context! {
         edit_record => editable && can(Verb::EditRecord), settle => editable && can(Verb::SettleConflict),
         send => editable && can(Verb::SendRequest), waive => editable && can(Verb::WaiveRequest),
+        read_documents => can(Verb::ReadDocuments), add_document => can(Verb::AddDocument),
+        withdraw_document => can(Verb::WithdrawDocument),
         see_analysis => can(Verb::EditAnalysis), edit_analysis => editable && can(Verb::EditAnalysis),
         move_case => can(Verb::MoveCase), finalise => can(Verb::Finalise), reopen => reopens && can(Verb::Reopen),
         assign => can(Verb::AssignCase),

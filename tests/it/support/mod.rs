@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod chrome;
 pub mod database;
+pub mod files;
 pub mod form;
 pub mod given;
 pub mod journey;
@@ -22,11 +23,20 @@ pub use service::Service;
 
 /// Runs one test body against a service on this engine, or says what the machine lacks.
 pub fn on(engine: Engine, test: impl AsyncFnOnce(&Service)) {
+    on_with(engine, |_| {}, test);
+}
+
+/// The same with something of the service set otherwise.
+pub fn on_with(
+    engine: Engine,
+    set: impl FnOnce(&mut cdr::web::App),
+    test: impl AsyncFnOnce(&Service),
+) {
     let Some(database) = Database::fresh(engine) else {
         return;
     };
     actix_web::rt::System::new().block_on(async {
-        let service = Service::start(database);
+        let service = Service::start_with(database, set);
         test(&service).await;
         service.stop().await;
     });

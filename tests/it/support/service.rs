@@ -9,6 +9,7 @@ use cdr::casework::secrets::Secrets;
 use cdr::casework::{Context, Error, House, people};
 use cdr::domain::actor::{Actor, Role};
 use cdr::store::outbox::{self, Mail};
+use cdr::store::vault::Vault;
 use cdr::store::{Conn, Db, Tx};
 use cdr::web::App;
 use cdr::web::render::Renderer;
@@ -35,6 +36,11 @@ pub struct Service {
 impl Service {
     /// Starts the service as `cdr serve` would, but for the clock and the test numbers it takes.
     pub fn start(database: Database) -> Self {
+        Self::start_with(database, |_| {})
+    }
+
+    /// Starts the service with something set otherwise.
+    pub fn start_with(database: Database, set: impl FnOnce(&mut App)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let key = database.folder().join("test.key");
@@ -43,7 +49,7 @@ impl Service {
         let mut house = House::load(secrets, &address, None).unwrap();
         house.live = false;
         let ahead = Arc::new(Mutex::new(Duration::zero()));
-        let app = Arc::new(App {
+        let mut app = App {
             db: Db::start(&database.target, &super::database::keys()).unwrap(),
             house: Arc::new(house),
             renderer: Renderer::new(None),
@@ -51,7 +57,11 @@ impl Service {
             secure_cookies: false,
             demo: None,
             mail_dir: database.folder().join("mail"),
-        });
+            vault: Vault::folder(&database.folder().join("documents")).unwrap(),
+            scanned: false,
+        };
+        set(&mut app);
+        let app = Arc::new(app);
         let server = cdr::web::server::build(Arc::clone(&app), listener, 1).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
