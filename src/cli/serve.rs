@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use cdr::casework::delays::Delays;
 use cdr::jobs::mail::{Carrier, keep_sending};
 use cdr::web::app::{App, DemoAccount};
 use cdr::web::render::Renderer;
@@ -44,6 +45,7 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         clock: Arc::new(now),
         secure_cookies: !plain_loopback,
         demo,
+        delays: Delays::default(),
         mail_dir,
     });
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);

@@ -5,9 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use actix_web::dev::ServerHandle;
+use cdr::casework::delays::Delays;
 use cdr::casework::secrets::Secrets;
-use cdr::casework::{Context, Error, House, people};
+use cdr::casework::sessions::{self, Origin};
+use cdr::casework::{Context, Error, House, factors, people};
 use cdr::domain::actor::{Actor, Role};
+use cdr::domain::one_time_code::Shared;
+use cdr::store::accounts;
 use cdr::store::outbox::{self, Mail};
 use cdr::store::{Conn, Db, Tx};
 use cdr::web::App;
@@ -35,6 +39,15 @@ pub struct Service {
 impl Service {
     /// Starts the service as `cdr serve` would, but for the clock and the test numbers it takes.
     pub fn start(database: Database) -> Self {
+        Self::start_with(database, false)
+    }
+
+    /// The same as it stands behind TLS, where cookies are marked as secure.
+    pub fn start_secure(database: Database) -> Self {
+        Self::start_with(database, true)
+    }
+
+    fn start_with(database: Database, secure_cookies: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let key = database.folder().join("test.key");
@@ -48,8 +61,9 @@ impl Service {
             house: Arc::new(house),
             renderer: Renderer::new(None),
             clock: clock(&ahead),
-            secure_cookies: false,
+            secure_cookies,
             demo: None,
+            delays: Delays::default(),
             mail_dir: database.folder().join("mail"),
         });
         let server = cdr::web::server::build(Arc::clone(&app), listener, 1).unwrap();
@@ -88,12 +102,53 @@ impl Service {
     pub async fn signed_in(&self, role: Role) -> Browser {
         let email = format!("{}@cdr.example", role.as_str().replace('_', "."));
         self.add_user(&email, role);
+        self.signed_in_as(&email)
+    }
+
+    /// A browser in which this account has a session, opened past the pages: a code works once, and the pages of
+    /// signing in have tests of their own.
+    pub fn signed_in_as(&self, email: &str) -> Browser {
+        let email = email.to_owned();
+        let token = self
+            .write(Actor::public(), move |tx, ctx| {
+                let user = accounts::by_email(tx.conn(), &email)?.unwrap();
+                sessions::open(tx, ctx, &user, &Origin::default())
+            })
+            .unwrap();
+        self.browser_with(&format!("cdr_session={token}"))
+    }
+
+    /// A browser that holds a cookie.
+    pub fn browser_with(&self, cookie: &str) -> Browser {
         let browser = self.browser();
-        browser.sign_in(&email, PASSWORD).await.moved_to("/cases");
+        browser.hold(cookie);
         browser
     }
 
+    /// The authenticator app of an account that [`Self::add_user`] made.
+    pub fn app_of(email: &str) -> Shared {
+        factors::demo_secret(email)
+    }
+
+    /// What the app of this account shows now. Time passes first, so that each call gives a code never used.
+    pub fn code(&self, email: &str) -> String {
+        self.pass(Duration::seconds(30));
+        let now = u64::try_from(self.now().timestamp()).unwrap();
+        Self::app_of(email).code(now)
+    }
+
     pub fn add_user(&self, email: &str, role: Role) -> String {
+        let id = self.add_bare_user(email, role);
+        let (shared, user_id) = (Self::app_of(email), id.clone());
+        self.write(Actor::operator(), move |tx, ctx| {
+            factors::give(tx, ctx, &user_id, &shared, 0)
+        })
+        .unwrap();
+        id
+    }
+
+    /// An account without a second factor, as `cdr user add` makes it.
+    pub fn add_bare_user(&self, email: &str, role: Role) -> String {
         let new = people::NewUser {
             email: email.to_owned(),
             name: format!("Sample {}", role.label()),
@@ -148,10 +203,11 @@ impl Service {
     /// The path of the link in the newest mail to an address.
     pub fn link_to(&self, address: &str) -> String {
         let mail = self.mail_to(address);
-        let url = mail
-            .body
-            .split_whitespace()
-            .find(|w| w.contains("/requests/"));
+        let url = mail.body.split_whitespace().find(|w| {
+            ["/requests/", "/join/", "/sign-in/reset/"]
+                .iter()
+                .any(|way| w.contains(way))
+        });
         url.and_then(|u| u.strip_prefix(&self.address))
             .unwrap_or_else(|| panic!("no link in {:?}", mail.body))
             .to_owned()
