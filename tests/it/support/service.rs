@@ -99,6 +99,10 @@ impl Service {
     }
 
     /// A browser in which somebody of this role has signed in.
+    #[expect(
+        clippy::unused_async,
+        reason = "a person signing in is something that a test waits for"
+    )]
     pub async fn signed_in(&self, role: Role) -> Browser {
         let email = format!("{}@cdr.example", role.as_str().replace('_', "."));
         self.add_user(&email, role);
