@@ -98,7 +98,13 @@ impl Client {
                 "transfer-encoding" => head.chunked = value.eq_ignore_ascii_case("chunked"),
                 "connection" => head.close = value.eq_ignore_ascii_case("close"),
                 "location" => head.location = Some(value.to_owned()),
-                "set-cookie" => head.cookie = value.split(';').next().map(str::to_owned),
+                // A cookie that is taken away comes empty.
+                "set-cookie" => {
+                    let cookie = value.split(';').next().unwrap_or_default();
+                    if !cookie.ends_with('=') {
+                        head.cookie = Some(cookie.to_owned());
+                    }
+                }
                 _ => {}
             }
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cdr::casework::secrets::Secrets;
+use cdr::domain::one_time_code::Shared;
 use cdr::store::{Conn, Purpose, Target, open};
 
 use super::client::Client;
@@ -173,9 +174,32 @@ impl Service {
             .finish();
         let reply = visitor.post_form("/sign-in", &form).unwrap();
         assert_eq!(reply.head.status, 303, "signing in: {}", reply.text());
-        let cookie = reply.head.cookie.expect("a session");
+        let half = reply.head.cookie.expect("the password is right");
+        let reply = self.enrol(&half);
+        let cookie = reply.expect("a session");
         let header = format!("Cookie: {cookie}\r\n");
         (Client::new(self.address, &header).unwrap(), header)
+    }
+
+    /// The second step: the account of a fresh copy has no authenticator app yet, so one is set up.
+    fn enrol(&self, half: &str) -> Option<String> {
+        let mut visitor = Client::new(self.address, &format!("Cookie: {half}\r\n")).unwrap();
+        let page = visitor.get("/sign-in/factor").unwrap().text();
+        let between = |before: &str, after: &str| {
+            let rest = page.split_once(before).map(|(_, rest)| rest);
+            rest.and_then(|rest| rest.split_once(after))
+                .map(|(found, _)| found.to_owned())
+                .expect("the page that sets up the app")
+        };
+        let shared = Shared::read(&between("id=\"secret\">", "<")).expect("a secret");
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("sealed", &between("name=\"sealed\" value=\"", "\""))
+            .append_pair("code", &shared.code(now))
+            .finish();
+        let reply = visitor.post_form("/sign-in/factor", &form).unwrap();
+        assert_eq!(reply.head.status, 200, "the code: {}", reply.text());
+        reply.head.cookie
     }
 }
 

@@ -11,6 +11,7 @@ use super::secrets::Secrets;
 use crate::domain::clock::Clocks;
 use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::national_return::Layout;
+use crate::domain::password::Denied;
 use crate::domain::supplementary::Openings;
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -31,6 +32,8 @@ pub struct House {
     /// What a notifier must give before sending early: field ids.
     pub early: Vec<String>,
     pub secrets: Secrets,
+    /// Words that make no password.
+    pub denied: Denied,
     /// In live use, where a test NHS number is a mistake; false for the demonstration and for tests.
     pub live: bool,
     /// Address of the service as people reach it, without a slash at the end.
@@ -113,6 +116,10 @@ impl House {
                 .collect(),
             steps: steps(&library)?,
             secrets,
+            denied: Denied::load(
+                &shipped("passwords/common.txt")?,
+                &shipped("passwords/local.txt")?,
+            ),
             live: true,
             base_url: base_url.to_owned(),
             library,

@@ -1,11 +1,15 @@
 //! The words of each mail, queued in the outbox with their cause. A mail names no child, gives no date of
 //! birth or death and no NHS number: it says that something waits and where. Must not send anything.
 
+mod account;
+
 use super::{Context, Outcome, record};
 use crate::domain::event::Event;
 use crate::store::notifications::Notification;
 use crate::store::requests::Request;
 use crate::store::{Tx, outbox};
+
+pub use account::{factor_reset, invitation, password_changed, password_reset};
 
 struct Letter<'a> {
     name: &'a str,

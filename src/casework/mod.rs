@@ -4,19 +4,27 @@
 
 pub mod access;
 pub mod assign;
+pub mod delays;
 pub mod documents;
+pub mod factors;
 pub mod forms;
 pub mod gather;
 pub mod house;
 pub(crate) mod ids;
+pub mod invitations;
+pub mod kept;
 pub mod letters;
 pub mod mailing;
 pub mod notify;
+pub mod passwords;
 pub mod people;
 pub mod picture;
 pub mod respond;
 pub mod review;
+mod sealing;
 pub mod secrets;
+pub mod sessions;
+pub mod signed;
 pub mod submit_return;
 pub mod tokens;
 pub mod triage;

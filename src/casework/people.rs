@@ -1,26 +1,12 @@
-//! Accounts, signing in and out. Passwords are argon2id hashes; a session is an opaque token of which only a
-//! keyed hash is stored. Must not know of cookies.
+//! Accounts: making one, changing what it may do, stopping it. Must not know of cookies, nor how a password or a
+//! factor is checked.
 
-use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-use chrono::Duration;
-
-use super::{Context, Error, Outcome, record, secrets};
-use crate::domain::actor::{Actor, Role};
+use super::{Context, Error, Outcome, factors, letters, passwords, record};
+use crate::domain::actor::Role;
 use crate::domain::event::Event;
 use crate::domain::form::{Problem, Severity};
 use crate::domain::permission::{Facts, Verb};
-use crate::store::{Conn, Tx, accounts};
-
-/// A session ends this long after sign-in whatever happens.
-const WHOLE: Duration = Duration::hours(12);
-/// A session ends after this much quiet.
-const IDLE: Duration = Duration::minutes(30);
-/// Being seen is written at most this often.
-const TOUCH: Duration = Duration::minutes(1);
-/// Fewer characters than this are refused (OWASP ASVS 5.0, 6.2.1 recommends fifteen and demands eight).
-const SHORTEST: usize = 12;
-const LONGEST: usize = 128;
+use crate::store::{Tx, accounts};
 
 /// What an account is made from.
 #[derive(Clone, Debug)]
@@ -32,53 +18,16 @@ pub struct NewUser {
     pub password: String,
 }
 
-/// Makes an account.
+/// Makes an account with a password, past any invitation: for the first administrator. Its second factor is set
+/// up at the first sign-in.
 pub fn add_user(tx: &mut Tx<'_>, ctx: &Context, new: &NewUser) -> Outcome<String> {
     ctx.allow(Verb::ManageUsers, &Facts::default())?;
-    let mut problems = Vec::new();
-    let email = new.email.trim();
-    if !validator::ValidateEmail::validate_email(&email) {
-        problems.push(problem(
-            "email",
-            "email",
-            "Enter an email address, such as name@nhs.net",
-        ));
-    }
-    if new.name.trim().is_empty() {
-        problems.push(problem("name", "required", "Enter the person’s name"));
-    }
-    let length = new.password.chars().count();
-    if !(SHORTEST..=LONGEST).contains(&length) {
-        problems.push(problem(
-            "password",
-            "length",
-            "The password must have between 12 and 128 characters",
-        ));
-    }
-    if accounts::by_email(tx.conn(), &fold(email))?.is_some() {
-        problems.push(problem(
-            "email",
-            "unique",
-            "There is already an account with this email address",
-        ));
-    }
+    let mut problems = about(tx, ctx, new)?;
+    problems.extend(passwords::judge(ctx, new));
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let id = ctx.new_id();
-    let user = accounts::User {
-        id: id.clone(),
-        email: email.to_owned(),
-        email_folded: fold(email),
-        name: new.name.trim().to_owned(),
-        role: new.role.as_str().to_owned(),
-        organisation: new.organisation.clone(),
-        password_hash: hash_password(&new.password)?,
-        active: true,
-        created_at: ctx.stamp(),
-        version: 1,
-    };
-    accounts::insert_user(tx, &user)?;
+    let id = make(tx, ctx, new)?;
     let event = Event::UserAdded {
         user_id: id.clone(),
         role: new.role,
@@ -87,106 +36,137 @@ pub fn add_user(tx: &mut Tx<'_>, ctx: &Context, new: &NewUser) -> Outcome<String
     Ok(id)
 }
 
-/// Checks an address and a password outside any transaction: the hash is slow on purpose. The time taken
-/// does not tell whether the address has an account.
-pub fn check_password(
-    conn: &mut Conn,
-    email: &str,
-    password: &str,
-) -> Outcome<Result<accounts::User, Option<String>>> {
-    let user = accounts::by_email(conn, &fold(email))?;
-    let stored = user.as_ref().map_or(NOBODY, |u| u.password_hash.as_str());
-    let holds = PasswordHash::new(stored).is_ok_and(|hash| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok()
-    });
-    Ok(match user {
-        Some(user) if holds && user.active => Ok(user),
-        other => Err(other.map(|u| u.id)),
+/// What is wrong with the address, the name or the organisation of somebody new.
+pub(super) fn about(tx: &mut Tx<'_>, ctx: &Context, new: &NewUser) -> Outcome<Vec<Problem>> {
+    let mut problems = Vec::new();
+    if new.name.trim().is_empty() {
+        let words = "Enter the person’s name";
+        problems.push(problem("name", "required", words));
+    }
+    let email = new.email.trim();
+    if !validator::ValidateEmail::validate_email(&email) {
+        let words = "Enter an email address, such as name@nhs.net";
+        problems.push(problem("email", "email", words));
+    } else if accounts::by_email(tx.conn(), &fold(email))?.is_some() {
+        let words = "There is already an account with this email address";
+        problems.push(problem("email", "unique", words));
+    }
+    problems.extend(unknown_organisation(ctx, new.organisation.as_deref()));
+    Ok(problems)
+}
+
+fn unknown_organisation(ctx: &Context, code: Option<&str>) -> Option<Problem> {
+    let unknown = code.is_some_and(|code| ctx.house.organisation_name(code).is_none());
+    unknown.then(|| {
+        problem(
+            "organisation",
+            "code",
+            "Choose the organisation from the list",
+        )
     })
 }
 
-/// A hash that no password fits, so that an unknown address costs the same work as a known one.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RnVsbHlVbmtub3duUGFzc3dvcmRIYXNoVmFsdWU5OTk";
-
-/// Records that somebody could not sign in. The address that was typed is not kept.
-pub fn sign_in_failed(tx: &mut Tx<'_>, ctx: &Context, user_id: Option<String>) -> Outcome<()> {
-    record(
-        tx,
-        ctx,
-        None,
-        user_id.clone().as_deref(),
-        &Event::SignInFailed { user_id },
-    )
-}
-
-/// Opens a session for an account whose password was checked; gives the token for the browser.
-pub fn sign_in(tx: &mut Tx<'_>, ctx: &Context, user: &accounts::User) -> Outcome<String> {
-    let token = secrets::random_link();
+/// Writes the account; the caller has looked at everything and records why it was made.
+pub(super) fn make(tx: &mut Tx<'_>, ctx: &Context, new: &NewUser) -> Outcome<String> {
     let id = ctx.new_id();
-    let session = accounts::Session {
+    let user = accounts::User {
         id: id.clone(),
-        token_hash: ctx.house.secrets.hash("session", &token),
-        user_id: user.id.clone(),
+        email: new.email.trim().to_owned(),
+        email_folded: fold(&new.email),
+        name: new.name.trim().to_owned(),
+        role: new.role.as_str().to_owned(),
+        organisation: new.organisation.clone(),
+        password_hash: passwords::hash(&new.password)?,
+        active: true,
         created_at: ctx.stamp(),
-        last_seen_at: ctx.stamp(),
-        expires_at: ctx.stamp() + WHOLE,
-        ended_at: None,
+        version: 1,
     };
-    accounts::insert_session(tx, &session)?;
-    record(tx, ctx, None, Some(&user.id), &Event::SignedIn {})?;
-    Ok(token)
+    accounts::insert_user(tx, &user)?;
+    Ok(id)
 }
 
-/// Who a browser's token stands for, and whether its session should be marked as seen.
-pub struct Present {
-    pub session_id: String,
-    pub actor: Actor,
-    pub email: String,
-    pub stale: bool,
+/// What an administrator changes at an account.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub role: Role,
+    pub organisation: Option<String>,
+    pub active: bool,
+    /// As it was when the page was made.
+    pub version: i32,
 }
 
-/// Finds the live session behind a token. A removed account or role bites at once.
-pub fn present(conn: &mut Conn, ctx: &Context, token: &str) -> Outcome<Option<Present>> {
-    let Some((session, user)) = accounts::session(conn, &ctx.house.secrets.hash("session", token))?
-    else {
-        return Ok(None);
-    };
-    let now = ctx.stamp();
-    let over = session.ended_at.is_some()
-        || session.expires_at <= now
-        || session.last_seen_at + IDLE <= now;
-    if over || !user.active {
-        return Ok(None);
+/// Changes role, organisation or standing. What the person may do changes, so every session of theirs ends.
+pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, to: &Change) -> Outcome<()> {
+    ctx.allow(Verb::ManageUsers, &Facts::default())?;
+    let old = accounts::by_id(tx.conn(), id)?.ok_or(Error::NotFound)?;
+    if ctx.actor.user_id() == Some(id) && (to.role.as_str() != old.role || !to.active) {
+        let words =
+            "You cannot change your own role or stop your own account. Ask another administrator.";
+        return Err(Error::Rule(words.into()));
     }
-    let Ok(role) = user.role.parse::<Role>() else {
-        return Ok(None);
+    if let Some(problem) = unknown_organisation(ctx, to.organisation.as_deref()) {
+        return Err(Error::Invalid(vec![problem]));
+    }
+    let new = accounts::User {
+        role: to.role.as_str().to_owned(),
+        organisation: to.organisation.clone(),
+        active: to.active,
+        ..old.clone()
     };
-    Ok(Some(Present {
-        session_id: session.id,
-        actor: Actor::staff(&user.id, &user.name, role, user.organisation.as_deref()),
-        email: user.email,
-        stale: session.last_seen_at + TOUCH <= now,
-    }))
+    if !accounts::change_user(tx, &new, to.version)? {
+        return Err(Error::Stale);
+    }
+    let user_id = id.to_owned();
+    if (&old.role, &old.organisation) != (&new.role, &new.organisation) {
+        let event = Event::UserChanged {
+            user_id: user_id.clone(),
+            role: to.role,
+        };
+        record(tx, ctx, None, Some(id), &event)?;
+    }
+    match (old.active, new.active) {
+        (true, false) => record(tx, ctx, None, Some(id), &Event::UserStopped { user_id })?,
+        (false, true) => record(tx, ctx, None, Some(id), &Event::UserStarted { user_id })?,
+        _ => {}
+    }
+    end_all(tx, ctx, id)?;
+    tx.unchanged();
+    Ok(())
 }
 
-/// Notes that a session is in use, so that it does not end by quiet.
-pub fn seen(tx: &mut Tx<'_>, ctx: &Context, session_id: &str) -> Outcome<()> {
-    Ok(accounts::touch_session(tx, session_id, ctx.stamp())?)
+/// Ends every session of a person.
+pub fn end_sessions(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<()> {
+    ctx.allow(Verb::ManageUsers, &Facts::default())?;
+    accounts::by_id(tx.conn(), id)?.ok_or(Error::NotFound)?;
+    end_all(tx, ctx, id)?;
+    tx.unchanged();
+    Ok(())
 }
 
-/// Ends a session.
-pub fn sign_out(tx: &mut Tx<'_>, ctx: &Context, session_id: &str) -> Outcome<()> {
-    accounts::end_session(tx, session_id, ctx.stamp())?;
-    record(tx, ctx, None, ctx.actor.user_id(), &Event::SignedOut {})
+/// Takes away the second factor of somebody who lost it, and the recovery codes. The person is told by mail and
+/// sets up a new one after the next password.
+pub fn reset_factor(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<()> {
+    ctx.allow(Verb::ManageUsers, &Facts::default())?;
+    let user = accounts::by_id(tx.conn(), id)?.ok_or(Error::NotFound)?;
+    // Saving the row as it is makes a second press of the button stale.
+    if !accounts::change_user(tx, &user, version)? {
+        return Err(Error::Stale);
+    }
+    factors::remove(tx, ctx, id)?;
+    end_all(tx, ctx, id)?;
+    letters::factor_reset(tx, ctx, &user)
 }
 
-fn hash_password(password: &str) -> Outcome<String> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map(|hash| hash.to_string())
-        .map_err(|_| Error::Internal("a password could not be hashed".into()))
+pub(super) fn end_all(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<()> {
+    let sessions = accounts::end_sessions(tx, id, None, ctx.stamp())?;
+    if sessions == 0 {
+        return Ok(());
+    }
+    let event = Event::SessionsEnded {
+        user_id: id.to_owned(),
+        sessions,
+    };
+    record(tx, ctx, None, Some(id), &event)
 }
 
 /// An address without regard to case and space.

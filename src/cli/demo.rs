@@ -95,6 +95,10 @@ fn print(house: &House, accounts: &[DemoAccount]) {
     }
     println!();
     println!(
+        "Each signs in with the password and a code; the codes of the moment are at {}/demo/accounts.",
+        house.base_url
+    );
+    println!(
         "Mails are shown at {}/demo/mail. Stop with Ctrl-C.",
         house.base_url
     );

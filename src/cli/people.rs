@@ -73,7 +73,7 @@ pub fn user(command: &User) -> Outcome {
         .db
         .write(move |tx| people::add_user(tx, &ctx, &new))
         .map_err(lines)?;
-    println!("Added {email}.");
+    println!("Added {email}. The second factor is set up at the first sign-in.");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use cdr::casework::delays::Delays;
 use cdr::jobs::mail::{Carrier, keep_sending};
 use cdr::jobs::scan::keep_scanning;
 use cdr::store::vault::Vault;
@@ -52,6 +53,7 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         clock: Arc::new(now),
         secure_cookies: !plain_loopback,
         demo,
+        delays: Delays::default(),
         mail_dir,
         vault,
         scanned,

@@ -14,6 +14,8 @@ pub mod form;
 pub mod holiday;
 pub mod national_return;
 pub mod nhs_number;
+pub mod one_time_code;
+pub mod password;
 pub mod permission;
 pub mod postcode;
 pub mod record;

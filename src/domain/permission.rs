@@ -45,6 +45,7 @@ coded! {
         RecordNationalAcceptance = "record_national_acceptance", "Record what the national database accepted";
         ReadCounts = "read_counts", "Read counts";
         ManageUsers = "manage_users", "Manage accounts";
+        Invite = "invite", "Invite people to make an account";
         ManageTokens = "manage_tokens", "Issue and revoke tokens";
         SeeForms = "see_forms", "See the form dictionaries";
         VerifyField = "verify_field", "Mark a question as verified";
@@ -272,6 +273,14 @@ const TABLE: &[(Verb, &[Grant])] = &[
         &[(Staff(Administrator), Always), (Operator, Always)],
     ),
     (
+        Verb::Invite,
+        &[
+            (Staff(Administrator), Always),
+            (Staff(Coordinator), Always),
+            (Operator, Always),
+        ],
+    ),
+    (
         Verb::ManageTokens,
         &[(Staff(Administrator), Always), (Operator, Always)],
     ),
@@ -315,6 +324,15 @@ pub fn may(actor: &Actor, verb: Verb, facts: &Facts) -> bool {
         .filter(|(listed, _)| *listed == verb)
         .flat_map(|(_, grants)| grants.iter())
         .any(|(who, when)| is(actor, *who) && holds(*when, *facts))
+}
+
+/// Whether `actor` may invite somebody to be `role`. A coordinator invites those the coordinator works with, and
+/// nobody who could then see or do more than the coordinator was given: no other coordinator, and none of those
+/// who keep or examine the system.
+pub fn may_invite(actor: &Actor, role: Role) -> bool {
+    may(actor, Verb::Invite, &Facts::default())
+        && (actor.role() != Some(Coordinator)
+            || !matches!(role, Coordinator | Administrator | Auditor))
 }
 
 /// Which rows a list may show to `actor`.
@@ -446,6 +464,17 @@ mod tests {
         }
         for verb in CASE_CONTENT {
             assert!(!may(&Actor::public(), *verb, &EVERYTHING), "public {verb}");
+        }
+    }
+
+    #[test]
+    fn a_coordinator_invites_nobody_who_keeps_the_system() {
+        for role in Role::ALL {
+            let kept = [Coordinator, Administrator, Auditor].contains(role);
+            assert!(may_invite(&staff(Administrator), *role), "{role}");
+            assert_eq!(may_invite(&staff(Coordinator), *role), !kept, "{role}");
+            assert!(!may_invite(&staff(DesignatedDoctor), *role), "{role}");
+            assert!(!may_invite(&Actor::public(), *role), "{role}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::casework::people::{NewUser, add_user, fold};
-use crate::casework::{Context, Error, House, Ids};
+use crate::casework::{Context, Error, House, Ids, factors};
 use crate::domain::actor::{Actor, Role};
 use crate::store::{Db, accounts};
 
@@ -66,7 +66,10 @@ pub fn add_people(db: &Db, house: &Arc<House>) -> Result<bool, Error> {
                 organisation: None,
                 password: person.password,
             };
-            add_user(tx, &context(&house, person.role), &new)?;
+            let ctx = context(&house, person.role);
+            let shared = factors::demo_secret(&new.email);
+            let id = add_user(tx, &ctx, &new)?;
+            factors::give(tx, &ctx, &id, &shared, 0)?;
         }
         tx.unchanged();
         Ok(all_new)

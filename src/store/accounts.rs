@@ -33,6 +33,12 @@ pub struct Session {
     pub last_seen_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
     pub ended_at: Option<NaiveDateTime>,
+    /// When the second factor was last checked in this session.
+    pub factor_at: Option<NaiveDateTime>,
+    /// The kind of browser, in words.
+    pub browser: Option<String>,
+    /// Keyed hash of where the browser called from.
+    pub source_hash: Option<String>,
 }
 
 pub fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
@@ -95,6 +101,101 @@ pub fn touch_session(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<()
 pub fn end_session(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(sessions::table.find(id))
         .set(sessions::ended_at.eq(now))
+        .execute(tx.engine())?;
+    Ok(())
+}
+
+/// The sessions of one person that are not ended and not yet over, the newest first.
+pub fn sessions_of(
+    conn: &mut Conn,
+    user_id: &str,
+    now: NaiveDateTime,
+    seen_since: NaiveDateTime,
+) -> Result<Vec<Session>, StoreError> {
+    Ok(sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .filter(sessions::last_seen_at.gt(seen_since))
+        .order(sessions::created_at.desc())
+        .select(Session::as_select())
+        .load(conn.engine())?)
+}
+
+/// Ends the sessions of one person, but for one; says how many.
+pub fn end_sessions(
+    tx: &mut Tx<'_>,
+    user_id: &str,
+    but: Option<&str>,
+    now: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        sessions::table
+            .filter(sessions::user_id.eq(user_id))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::id.ne(but.unwrap_or_default())),
+    )
+    .set(sessions::ended_at.eq(now))
+    .execute(tx.engine())?)
+}
+
+/// Gives a session a new token, and notes that its factor was checked.
+pub fn renew_session(
+    tx: &mut Tx<'_>,
+    id: &str,
+    token_hash: &str,
+    factor_at: Option<NaiveDateTime>,
+) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find(id))
+        .set((
+            sessions::token_hash.eq(token_hash),
+            sessions::factor_at.eq(factor_at),
+        ))
+        .execute(tx.engine())?;
+    Ok(())
+}
+
+/// Whether somebody with this address signed in from this source since a moment. One query, whether or not
+/// there is such an account.
+pub fn signed_in_from(
+    conn: &mut Conn,
+    folded: &str,
+    source_hash: &str,
+    since: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    let hits: i64 = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::source_hash.eq(source_hash))
+        .filter(sessions::created_at.gt(since))
+        .filter(users::email_folded.eq(folded))
+        .count()
+        .get_result(conn.engine())?;
+    Ok(hits > 0)
+}
+
+/// Saves role, organisation and standing if nobody saved since `version`.
+pub fn change_user(tx: &mut Tx<'_>, user: &User, version: i32) -> Result<bool, StoreError> {
+    let hit = diesel::update(
+        users::table
+            .find(&user.id)
+            .filter(users::version.eq(version)),
+    )
+    .set((
+        users::role.eq(&user.role),
+        users::organisation.eq(&user.organisation),
+        users::active.eq(user.active),
+        users::version.eq(version + 1),
+    ))
+    .execute(tx.engine())?;
+    Ok(hit == 1)
+}
+
+pub fn set_password(tx: &mut Tx<'_>, id: &str, hash: &str) -> Result<(), StoreError> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::password_hash.eq(hash),
+            users::version.eq(users::version + 1),
+        ))
         .execute(tx.engine())?;
     Ok(())
 }

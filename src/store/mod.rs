@@ -4,11 +4,15 @@
 pub mod accounts;
 pub mod case_people;
 pub mod cases;
+pub mod cipher;
 mod connection;
 pub mod counts;
 pub mod documents;
 pub mod events;
 pub mod exports;
+pub mod factors;
+pub mod invitations;
+pub mod kept;
 mod keycheck;
 pub mod marks;
 pub mod notifications;

@@ -25,6 +25,68 @@ diesel::table! {
         last_seen_at -> Timestamp,
         expires_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
+        factor_at -> Nullable<Timestamp>,
+        browser -> Nullable<Text>,
+        source_hash -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    factors (id) {
+        id -> Text,
+        user_id -> Text,
+        kind -> Text,
+        secret -> Text,
+        detail -> Nullable<Text>,
+        last_step -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recovery_codes (code_hash) {
+        code_hash -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Text,
+        email -> Text,
+        email_folded -> Text,
+        name -> Text,
+        role -> Text,
+        organisation -> Nullable<Text>,
+        token_hash -> Text,
+        invited_by -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        joined_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    password_resets (token_hash) {
+        token_hash -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    kept_posts (session_id) {
+        session_id -> Text,
+        user_id -> Text,
+        path -> Text,
+        sealed -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -336,6 +398,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     case_people,
     sessions,
+    factors,
+    recovery_codes,
+    invitations,
+    password_resets,
+    kept_posts,
     notifications,
     cases,
     case_numbers,

@@ -3,14 +3,12 @@
 //! changed or moved is found. Also the keyed indexes by which sealed values are looked up. Must not know where
 //! keys come from, nor what the values mean.
 
-use chacha20poly1305::aead::AeadInOut;
-use chacha20poly1305::{KeyInit, Tag, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use rand::Rng;
 use sha2::Sha256;
 
-const NONCE: usize = 24;
-const TAG: usize = 16;
+use super::cipher::{Cipher, NONCE, TAG};
+
 /// Bytes of a keyed index: 128 bits.
 const INDEX: usize = 16;
 
@@ -33,7 +31,7 @@ struct Key {
     version: u32,
     /// What a value in text begins with.
     prefix: String,
-    cipher: XChaCha20Poly1305,
+    cipher: Cipher,
 }
 
 impl std::fmt::Debug for Keyring {
@@ -52,7 +50,7 @@ impl Keyring {
                 .map(|(version, key)| Key {
                     version: *version,
                     prefix: format!("s1.{version}."),
-                    cipher: XChaCha20Poly1305::new(&(*key).into()),
+                    cipher: Cipher::new(*key),
                 })
                 .collect(),
             index: Hmac::new(&key_block(index)),
@@ -85,7 +83,7 @@ impl Keyring {
             .rev()
             .find_map(|k| Some((k, sealed.strip_prefix(&k.prefix)?)))
             .ok_or(Damaged)?;
-        let plain = key.decrypt(table, column, row, from_hex(digits).ok_or(Damaged)?)?;
+        let plain = key.decrypt(table, column, row, &from_hex(digits).ok_or(Damaged)?)?;
         String::from_utf8(plain).map_err(|_| Damaged)
     }
 
@@ -115,7 +113,7 @@ impl Keyring {
             .rev()
             .find(|k| k.version == version)
             .ok_or(Damaged)?;
-        key.decrypt(table, column, row, body.to_vec())
+        key.decrypt(table, column, row, body)
     }
 
     /// A keyed index of `value`, by which equal values are found without being readable: the first 128 bits of
@@ -136,43 +134,28 @@ impl Key {
     fn encrypt(&self, table: &str, column: &str, row: &str, plaintext: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE];
         rand::rng().fill_bytes(&mut nonce);
+        let bound = self.bound(table, column, row);
+        // Where the engine refuses, nothing readable may come out: nothing does, and it opens as damaged.
+        let Some(body) = self.cipher.encrypt(&nonce, &bound, plaintext) else {
+            return Vec::new();
+        };
         let mut bytes = Vec::with_capacity(NONCE + plaintext.len() + TAG);
         bytes.extend_from_slice(&nonce);
-        bytes.extend_from_slice(plaintext);
-        let bound = self.bound(table, column, row);
-        let (_, body) = bytes.split_at_mut(NONCE);
-        match self
-            .cipher
-            .encrypt_inout_detached(&XNonce::from(nonce), &bound, body.into())
-        {
-            Ok(tag) => {
-                bytes.extend_from_slice(&tag);
-                bytes
-            }
-            // Only for more than 256 GiB. Nothing readable may come out, so nothing does: it opens as damaged.
-            Err(_) => Vec::new(),
-        }
+        bytes.extend_from_slice(&body);
+        bytes
     }
 
-    /// Decrypts in place: `bytes` is the nonce, what was encrypted and the tag.
+    /// Opens `bytes`: the nonce, what was encrypted, the tag.
     fn decrypt(
         &self,
         table: &str,
         column: &str,
         row: &str,
-        mut bytes: Vec<u8>,
+        bytes: &[u8],
     ) -> Result<Vec<u8>, Damaged> {
-        let nonce: [u8; NONCE] = *bytes.first_chunk().ok_or(Damaged)?;
-        let tag: [u8; TAG] = *bytes.last_chunk().ok_or(Damaged)?;
-        let end = bytes.len() - TAG;
+        let (nonce, body) = bytes.split_first_chunk::<NONCE>().ok_or(Damaged)?;
         let bound = self.bound(table, column, row);
-        let body = bytes.get_mut(NONCE..end).ok_or(Damaged)?;
-        self.cipher
-            .decrypt_inout_detached(&XNonce::from(nonce), &bound, body.into(), &Tag::from(tag))
-            .map_err(|_| Damaged)?;
-        bytes.truncate(end);
-        bytes.drain(..NONCE);
-        Ok(bytes)
+        self.cipher.decrypt(nonce, &bound, body).ok_or(Damaged)
     }
 
     /// What a value is bound to. Each part has its length before it, so that no two places look alike.

@@ -2,26 +2,24 @@
 //! place and whether it is the last, so that a flipped bit, a cut end, pieces in another order and one file in
 //! another's place are all found. Nothing readable is ever written. Must not know who may read.
 //!
-//! A sealed file: the mark `CDRD1`, nineteen random bytes, then pieces of 64 KiB, each followed by its tag. The
+//! A sealed file: the mark `CDRD1`, seven random bytes, then pieces of 64 KiB, each followed by its tag. The
 //! nonce of a piece is the random bytes, its number in four bytes and 1 for the last piece or 0; the document's
 //! id is bound to every piece.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use chacha20poly1305::aead::AeadInOut;
-use chacha20poly1305::{KeyInit, Tag, XChaCha20Poly1305, XNonce};
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use rand::Rng;
 
 use super::StoreError;
+use super::cipher::{Cipher, NONCE, TAG};
 
 const MARK: &[u8; 5] = b"CDRD1";
-const SALT: usize = 19;
+const SALT: usize = NONCE - 5;
 const HEAD: usize = MARK.len() + SALT;
 const PIECE: usize = 64 * 1024;
-const TAG: usize = 16;
 
 /// Why a document could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +119,7 @@ fn wait<F: Future>(operation: F) -> Result<F::Output, StoreError> {
 }
 
 fn seal(id: &str, key: &CaseKey, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let cipher = XChaCha20Poly1305::new(&key.0.into());
+    let cipher = Cipher::new(key.0);
     let mut salt = [0; SALT];
     rand::rng().fill_bytes(&mut salt);
     let pieces = plain.len().div_ceil(PIECE).max(1);
@@ -130,50 +128,37 @@ fn seal(id: &str, key: &CaseKey, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
     sealed.extend_from_slice(&salt);
     for number in 0..pieces {
         let rest = plain.get(number * PIECE..).unwrap_or_default();
-        let mut piece = rest.get(..PIECE).unwrap_or(rest).to_vec();
-        let tag = cipher
-            .encrypt_inout_detached(
-                &nonce(&salt, number, number + 1 == pieces),
-                id.as_bytes(),
-                piece.as_mut_slice().into(),
-            )
-            .map_err(|_| StoreError::Unavailable("a document could not be sealed".into()))?;
+        let piece = rest.get(..PIECE).unwrap_or(rest);
+        let nonce = nonce(salt, number, number + 1 == pieces);
+        let mut piece = cipher
+            .encrypt(&nonce, id.as_bytes(), piece)
+            .ok_or_else(|| StoreError::Unavailable("a document could not be sealed".into()))?;
         sealed.append(&mut piece);
-        sealed.extend_from_slice(&tag);
     }
     Ok(sealed)
 }
 
 fn open(id: &str, key: &CaseKey, sealed: &[u8]) -> Option<Vec<u8>> {
-    let cipher = XChaCha20Poly1305::new(&key.0.into());
+    let cipher = Cipher::new(key.0);
     let (salt, body) = sealed.strip_prefix(MARK)?.split_first_chunk::<SALT>()?;
     let pieces = body.len().div_ceil(PIECE + TAG);
     let mut plain = Vec::with_capacity(body.len());
     for (number, piece) in body.chunks(PIECE + TAG).enumerate() {
-        let (content, tag) = piece.split_last_chunk::<TAG>()?;
-        let mut content = content.to_vec();
-        cipher
-            .decrypt_inout_detached(
-                &nonce(salt, number, number + 1 == pieces),
-                id.as_bytes(),
-                content.as_mut_slice().into(),
-                &Tag::from(*tag),
-            )
-            .ok()?;
-        plain.append(&mut content);
+        let nonce = nonce(*salt, number, number + 1 == pieces);
+        plain.append(&mut cipher.decrypt(&nonce, id.as_bytes(), piece)?);
     }
     // A sealed file has one piece at least, even of nothing.
     (pieces > 0).then_some(plain)
 }
 
-fn nonce(salt: &[u8; SALT], number: usize, last: bool) -> XNonce {
-    let mut nonce = [0; 24];
+fn nonce(salt: [u8; SALT], number: usize, last: bool) -> [u8; NONCE] {
+    let mut nonce = [0; NONCE];
     let number = u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes();
     let parts = salt.iter().chain(&number).copied().chain([u8::from(last)]);
     for (to, from) in nonce.iter_mut().zip(parts) {
         *to = from;
     }
-    nonce.into()
+    nonce
 }
 
 #[cfg(test)]

@@ -1,147 +1,33 @@
-//! Signing in and out, and one's own account.
+//! One's own account: who one is, where one is signed in, password, authenticator app, recovery codes, and typing
+//! a code again before what asks for it. Must not show anybody else's account.
 
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
+use serde_json::Value;
 
 use super::app::see_other;
-use super::visit::{Jar, cookie};
-use super::{App, Fault, Page, Post, Visit};
-use crate::casework::people;
-use crate::domain::actor::{Actor, ActorKind};
-use crate::domain::permission::{Facts, Verb, may};
+use super::resume::{Next, safe};
+use super::sign_in::{WRONG_CODE, attempt, told, too_soon};
+use super::visit::{Jar, with_cookie};
+use super::{App, Fault, Page, Post, Visit, enrol, letter};
+use crate::casework::{Error, factors, passwords, sessions};
+use crate::domain::actor::ActorKind;
+use crate::store::factors as codes;
 
-/// The sign-in page.
-pub async fn sign_in_page(app: web::Data<Arc<App>>, visit: Visit, query: web::Query<Next>) -> Page {
-    app.ok(
-        &visit,
-        "account/sign-in.html",
-        context! { title => "Sign in", next => safe(&query.next), accounts => &app.demo },
-    )
-}
+type Data = web::Data<Arc<App>>;
 
-/// Where to go afterwards.
-#[derive(serde::Deserialize)]
-pub struct Next {
-    #[serde(default)]
-    next: String,
-}
-
-/// Only an address of this service; anything else would let a link send people away after signing in. A
-/// browser drops control characters, so `/` and `/` with one between them would be another site's address.
-fn safe(next: &str) -> &str {
-    let ours = next.starts_with('/')
-        && !next.starts_with("//")
-        && !next.contains(|c: char| c == '\\' || c.is_control());
-    if ours && next != "/sign-in" {
-        next
-    } else {
-        "/cases"
-    }
-}
-
-/// Whoever has no worklist begins at the own account.
-fn landing<'a>(next: &'a str, role: &str) -> &'a str {
-    let actor = role.parse().map(|role| Actor::staff("", "", role, None));
-    let worklist = actor.is_ok_and(|actor| may(&actor, Verb::SeeWorklist, &Facts::default()));
-    if next == "/cases" && !worklist {
-        "/account"
-    } else {
-        next
-    }
-}
-
-/// Checks address and password.
-pub async fn sign_in(app: web::Data<Arc<App>>, visit: Visit, post: Post) -> Page {
-    let (email, password) = (
-        post.text("email").to_owned(),
-        post.text("password").to_owned(),
-    );
-    let next = safe(post.text("next")).to_owned();
-    let mut problems = Vec::new();
-    if email.trim().is_empty() {
-        problems.push(
-            context! { text => "Enter your email address", href => "#email", field => "email" },
-        );
-    }
-    if password.is_empty() {
-        problems.push(
-            context! { text => "Enter your password", href => "#password", field => "password" },
-        );
-    }
-    if problems.is_empty() {
-        let given = email.clone();
-        match app
-            .open_read(&visit, move |conn, _| {
-                people::check_password(conn, &given, &password)
-            })
-            .await?
-        {
-            Ok(user) => {
-                let role = user.role.clone();
-                let token = app
-                    .open_write(&visit, move |tx, ctx| people::sign_in(tx, ctx, &user))
-                    .await?;
-                let mut response = see_other(landing(&next, &role));
-                response
-                    .add_cookie(&cookie(
-                        &app,
-                        Jar::Session,
-                        Some(&format!("{token}:{role}")),
-                    ))
-                    .map_err(|_| Fault::Unreadable)?;
-                return Ok(response);
-            }
-            Err(user_id) => {
-                app.open_write(&visit, move |tx, ctx| {
-                    people::sign_in_failed(tx, ctx, user_id)
-                })
-                .await?;
-                let text = "The email address or the password is not right";
-                problems.push(context! { text => text, href => "#email", field => "email" });
-            }
-        }
-    }
-    let page =
-        context! { title => "Sign in", next, email, errors => problems, accounts => &app.demo };
-    app.page(
-        &visit,
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "account/sign-in.html",
-        page,
-    )
-}
-
-/// Asks before signing out, since a link must not do it.
-pub async fn sign_out_page(app: web::Data<Arc<App>>, visit: Visit) -> Page {
-    app.ok(
-        &visit,
-        "account/sign-out.html",
-        context! { title => "Sign out" },
-    )
-}
-
-/// Ends this browser's session.
-pub async fn sign_out(app: web::Data<Arc<App>>, visit: Visit, _: Post) -> Page {
-    let token = visit.caller.session.clone().unwrap_or_default();
-    app.write(&visit, move |tx, ctx| {
-        if let Some(present) = people::present(tx.conn(), ctx, &token)? {
-            people::sign_out(tx, ctx, &present.session_id)?;
-        }
-        Ok(())
-    })
-    .await?;
-    let mut response: HttpResponse = see_other("/sign-in");
-    response
-        .add_cookie(&cookie(&app, Jar::Session, None))
-        .map_err(|_| Fault::Unreadable)?;
-    Ok(response)
-}
-
-/// Who is signed in.
-pub async fn account(app: web::Data<Arc<App>>, visit: Visit) -> Page {
-    let actor = app.read(&visit, |_, ctx| Ok(ctx.actor.clone())).await?;
+/// Who is signed in, and where.
+pub async fn account(app: Data, visit: Visit) -> Page {
+    let present = app.session(&visit).await?;
+    let (own, left, actor) = app
+        .read(&visit, |conn, ctx| {
+            let own = sessions::own(conn, ctx)?;
+            let id = ctx.actor.user_id().unwrap_or_default();
+            Ok((own, codes::codes_left(conn, id)?, ctx.actor.clone()))
+        })
+        .await?;
     let ActorKind::Staff {
         name,
         role,
@@ -156,9 +42,191 @@ pub async fn account(app: web::Data<Arc<App>>, visit: Visit) -> Page {
             .organisation_name(&code)
             .map_or(code.clone(), str::to_owned)
     });
-    app.ok(
-        &visit,
-        "account/account.html",
-        context! { title => "Your account", name, role => role.label(), organisation },
-    )
+    let list: Vec<Value> = own
+        .iter()
+        .map(|session| {
+            context! {
+                id => &session.id, here => session.id == present.session_id,
+                browser => session.browser.as_deref().unwrap_or("Another browser"),
+                since => letter::moment(session.created_at), seen => letter::moment(session.last_seen_at),
+            }
+        })
+        .collect();
+    let page = context! {
+        title => "Your account", name, role => role.label(), organisation, email => present.email,
+        sessions => list, left,
+    };
+    app.ok(&visit, "account/account.html", page)
+}
+
+/// Ends one of one's own sessions.
+pub async fn end_session(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
+    let id = path.into_inner();
+    app.write(&visit, move |tx, ctx| sessions::end_own(tx, ctx, &id))
+        .await?;
+    Ok(see_other("/account"))
+}
+
+/// Says that the person is still there; the session goes on. For the script that warns before the time is up.
+pub async fn stay(app: Data, visit: Visit) -> Page {
+    app.read(&visit, |_, _| Ok(())).await?;
+    let lasts = visit.caller.known.get().map_or(0, |known| known.lasts);
+    Ok(HttpResponse::NoContent()
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("X-Session-Lasts", lasts))
+        .finish())
+}
+
+/// The page for a new password.
+pub async fn password_page(app: Data, visit: Visit) -> Page {
+    let present = app.session(&visit).await?;
+    show_password(&app, &visit, StatusCode::OK, &present.email, &[])
+}
+
+fn show_password(
+    app: &App,
+    visit: &Visit,
+    status: StatusCode,
+    email: &str,
+    errors: &[Value],
+) -> Page {
+    let errors = Some(errors).filter(|e| !e.is_empty());
+    let page = context! { title => "Change your password", email, errors };
+    app.page(visit, status, "account/password.html", page)
+}
+
+/// Changes the password; every other session ends, and this one has a new token.
+pub async fn password(app: Data, visit: Visit, post: Post) -> Page {
+    let present = app.session(&visit).await?;
+    let attempt = attempt(&app, &visit, "password", &present.email).await?;
+    if let Err(left) = app.delays.begin(&attempt, (app.clock)()) {
+        let told = [told("current", &too_soon(left))];
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        return show_password(&app, &visit, status, &present.email, &told);
+    }
+    let (old, new) = (
+        post.text("current").to_owned(),
+        post.text("password").to_owned(),
+    );
+    let (id, fresh) = (present.session_id, present.fresh);
+    let done = app
+        .write(&visit, move |tx, ctx| {
+            passwords::change(tx, ctx, &id, &old, &new)?;
+            sessions::renew(tx, ctx, &id, fresh.then(|| ctx.stamp()))
+        })
+        .await;
+    match done {
+        Ok(token) => {
+            app.delays.right(&attempt);
+            with_cookie(&app, see_other("/account"), Jar::Session, Some(&token))
+        }
+        Err(Fault::Work(Error::Invalid(found))) => {
+            if found.iter().all(|p| p.field != "current") {
+                app.delays.undo(&attempt);
+            }
+            let told: Vec<Value> = found.iter().map(|p| told(&p.field, &p.message)).collect();
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            show_password(&app, &visit, status, &present.email, &told)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// Who sets up another app.
+async fn setting(app: &Data, visit: &Visit) -> Result<enrol::Setting, Fault> {
+    app.step_up(visit).await?;
+    let present = app.session(visit).await?;
+    Ok(enrol::Setting {
+        action: "/account/factor",
+        next: "/account".into(),
+        user_id: present.actor.user_id().unwrap_or_default().to_owned(),
+        email: present.email,
+    })
+}
+
+/// Setting up another authenticator app in place of the one there is.
+pub async fn factor_page(app: Data, visit: Visit) -> Page {
+    let setting = setting(&app, &visit).await?;
+    enrol::begin(&app, &visit, setting).await
+}
+
+/// The first code of the other app.
+pub async fn factor(app: Data, visit: Visit, post: Post) -> Page {
+    let setting = setting(&app, &visit).await?;
+    let user_id = setting.user_id.clone();
+    let shared = match enrol::read(&app, &visit, setting, &post).await? {
+        enrol::Read::Shared(shared) => shared,
+        enrol::Read::Again(page) => return Ok(page),
+    };
+    let typed = post.text("code").to_owned();
+    let list = app
+        .write(&visit, move |tx, ctx| {
+            factors::enrol(tx, ctx, &user_id, &shared, &typed)
+        })
+        .await?;
+    enrol::codes(&app, &visit, &list, "/account")
+}
+
+/// Asks before the old recovery codes are replaced.
+pub async fn recovery_page(app: Data, visit: Visit) -> Page {
+    app.step_up(&visit).await?;
+    let page = context! { title => "Make new recovery codes" };
+    app.ok(&visit, "account/recovery.html", page)
+}
+
+/// New recovery codes in place of the old.
+pub async fn recovery(app: Data, visit: Visit, _: Post) -> Page {
+    app.step_up(&visit).await?;
+    let list = app
+        .write(&visit, |tx, ctx| {
+            let id = ctx.actor.user_id().ok_or(Error::Forbidden)?.to_owned();
+            factors::make_codes(tx, ctx, &id)
+        })
+        .await?;
+    enrol::codes(&app, &visit, &list, "/account")
+}
+
+/// Asks for a code before what needs one that is fresh.
+pub async fn check_page(app: Data, visit: Visit, query: web::Query<Next>) -> Page {
+    app.session(&visit).await?;
+    show_check(&app, &visit, StatusCode::OK, safe(&query.next), None)
+}
+
+fn show_check(
+    app: &App,
+    visit: &Visit,
+    status: StatusCode,
+    next: &str,
+    text: Option<&str>,
+) -> Page {
+    let errors = text.map(|text| vec![told("code", text)]);
+    let why = "What you are about to do needs a code that is not older than five minutes.";
+    let page = context! {
+        title => "Enter a code again", next, errors, demo => app.demo.is_some(), action => "/account/check", why,
+    };
+    app.page(visit, status, "account/code.html", page)
+}
+
+/// Checks the code and goes back.
+pub async fn check(app: Data, visit: Visit, post: Post) -> Page {
+    let next = safe(post.text("next")).to_owned();
+    let present = app.session(&visit).await?;
+    let attempt = attempt(&app, &visit, "code", &present.email).await?;
+    if let Err(left) = app.delays.begin(&attempt, (app.clock)()) {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        return show_check(&app, &visit, status, &next, Some(&too_soon(left)));
+    }
+    let token = visit.caller.session.clone().unwrap_or_default();
+    let typed = post.text("code").to_owned();
+    let token = app
+        .write(&visit, move |tx, ctx| {
+            sessions::step_up(tx, ctx, &token, &typed)
+        })
+        .await?;
+    let Some(token) = token else {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return show_check(&app, &visit, status, &next, Some(WRONG_CODE));
+    };
+    app.delays.right(&attempt);
+    with_cookie(&app, see_other(&next), Jar::Session, Some(&token))
 }

@@ -2,6 +2,7 @@
 //! any case, nor a request's link outside the demonstration.
 
 mod forms;
+mod invitations;
 mod users;
 
 use std::sync::Arc;
@@ -15,7 +16,8 @@ use crate::domain::permission::{Facts, Verb, may};
 use crate::store::outbox::{self, Mail};
 
 pub use forms::{form, forms, verify};
-pub use users::{add_user, users};
+pub use invitations::{change as change_invitation, invitations, invite};
+pub use users::{change as change_user, user, users};
 
 type Data = web::Data<Arc<App>>;
 
@@ -43,6 +45,12 @@ pub async fn home(app: Data, visit: Visit) -> Page {
             "/admin/users",
             "Accounts",
             "Who can sign in, and as what.",
+        ),
+        (
+            Verb::Invite,
+            "/admin/invitations",
+            "Invitations",
+            "Who is invited to make an account, and inviting one more.",
         ),
     ];
     let places: Vec<Value> = places

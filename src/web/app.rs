@@ -11,10 +11,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::render::Renderer;
-use super::visit::{Caller, Visit};
+use super::visit::{Caller, Known, Visit};
 use super::{Fault, error};
+use crate::casework::delays::Delays;
 use crate::casework::found_damaged;
-use crate::casework::{Context, Error, House, people};
+use crate::casework::sessions::{self, Present};
+use crate::casework::{Context, Error, House};
 use crate::domain::actor::Actor;
 use crate::store::vault::Vault;
 use crate::store::{Conn, Db, Tx};
@@ -32,6 +34,8 @@ pub struct App {
     pub secure_cookies: bool,
     /// The accounts that the demonstration shows; none in service.
     pub demo: Option<Vec<DemoAccount>>,
+    /// How long whoever typed a wrong password or code must wait.
+    pub delays: Delays,
     /// Where mails are kept as files when there is no mail server.
     pub mail_dir: PathBuf,
     /// Where documents lie, sealed.
@@ -86,7 +90,8 @@ impl App {
         let caller = visit.caller.clone();
         let done = blocking_fault(move || {
             app.db.read(|conn| {
-                let (ctx, seen) = identify(conn, ctx, &caller)?;
+                let (ctx, present) = identify(conn, ctx, &caller)?;
+                let seen = present.stale.then_some(present.session_id);
                 Ok((f(conn, &ctx)?, seen))
             })
         })
@@ -94,6 +99,23 @@ impl App {
         let (value, seen) = self.noted(visit, done).await?;
         self.touch(visit, seen).await;
         Ok(value)
+    }
+
+    /// The session of the person signed in.
+    pub async fn session(self: &Arc<Self>, visit: &Visit) -> Result<Present, Fault> {
+        let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
+        let caller = visit.caller.clone();
+        blocking_fault(move || app.db.read(|conn| Ok(identify(conn, ctx, &caller)?.1))).await
+    }
+
+    /// Goes on only when the person's second factor was checked in the last five minutes; otherwise the browser
+    /// is sent to type a code, and comes back to this page, or to what it posted here.
+    pub async fn step_up(self: &Arc<Self>, visit: &Visit) -> Result<(), Fault> {
+        if self.session(visit).await?.fresh {
+            Ok(())
+        } else {
+            Err(Fault::StepUp)
+        }
     }
 
     /// Writes as the person signed in, who is looked up again inside the transaction.
@@ -144,7 +166,7 @@ impl App {
         let Some(id) = session else { return };
         let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
         let done =
-            blocking::<(), _>(move || app.db.write(move |tx| people::seen(tx, &ctx, &id))).await;
+            blocking::<(), _>(move || app.db.write(move |tx| sessions::seen(tx, &ctx, &id))).await;
         if done.is_err() {
             tracing::warn!("a session could not be marked as seen");
         }
@@ -179,24 +201,19 @@ impl App {
     }
 }
 
-/// Finds the person behind the session cookie, or the request behind an agency's.
-fn identify(
-    conn: &mut Conn,
-    ctx: Context,
-    caller: &Caller,
-) -> Result<(Context, Option<String>), Fault> {
+/// Finds the person behind the session cookie.
+fn identify(conn: &mut Conn, ctx: Context, caller: &Caller) -> Result<(Context, Present), Fault> {
     let Some(token) = &caller.session else {
         return Err(Fault::SignIn);
     };
-    let present = people::present(conn, &ctx, token)?.ok_or(Fault::SignIn)?;
-    let seen = present.stale.then_some(present.session_id);
-    Ok((
-        Context {
-            actor: present.actor,
-            ..ctx
-        },
-        seen,
-    ))
+    let present = sessions::present(conn, &ctx, token)?.ok_or(Fault::SignIn)?;
+    if let Some(role) = present.actor.role() {
+        let lasts = present.lasts;
+        // Two pieces of work for one page find the same.
+        let _known = caller.known.set(Known { role, lasts });
+    }
+    let actor = present.actor.clone();
+    Ok((Context { actor, ..ctx }, present))
 }
 
 async fn blocking<T, F>(f: F) -> Result<T, Fault>

@@ -17,6 +17,8 @@ pub enum Fault {
     Work(Error),
     /// Nobody is signed in.
     SignIn,
+    /// The second factor must be checked again first.
+    StepUp,
     /// The request could not be read: a body that is no form, a wrong type in the path.
     Unreadable,
     /// The body is larger than is taken.
@@ -57,6 +59,15 @@ pub struct Words {
 pub struct Unmade {
     pub title: String,
     pub text: String,
+    /// What the browser must do first.
+    pub first: Option<First>,
+}
+
+/// What a person must do before the page is for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    SignIn,
+    StepUp,
 }
 
 impl Fault {
@@ -71,7 +82,7 @@ impl Fault {
             Self::Work(Error::Unavailable) => of_status(StatusCode::SERVICE_UNAVAILABLE),
             Self::Work(Error::Damaged { .. }) => DAMAGED,
             Self::Work(Error::Internal(_)) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
-            Self::SignIn | Self::NoToken => of_status(StatusCode::UNAUTHORIZED),
+            Self::SignIn | Self::StepUp | Self::NoToken => of_status(StatusCode::UNAUTHORIZED),
             Self::Unreadable => of_status(StatusCode::BAD_REQUEST),
             Self::TooLarge => of_status(StatusCode::PAYLOAD_TOO_LARGE),
         }
@@ -109,6 +120,10 @@ pub fn of_status(status: StatusCode) -> Words {
             "Something in the address or in what was sent is not as this service expects it. Nothing was changed.",
         ),
         422 => ("This cannot be done now", "Nothing was changed."),
+        429 => (
+            "Too many attempts",
+            "Wait a little and try again. Nothing is locked.",
+        ),
         503 => (
             "The service is busy",
             "Your request could not be taken just now. Nothing was lost on the server. Try again in a minute.",
@@ -132,7 +147,7 @@ impl ResponseError for Fault {
             Self::Work(Error::Internal(_) | Error::Damaged { .. }) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
-            Self::SignIn | Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::SignIn | Self::StepUp | Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         }
@@ -159,6 +174,11 @@ impl ResponseError for Fault {
         response.extensions_mut().insert(Unmade {
             title: words.title.to_owned(),
             text,
+            first: match self {
+                Self::SignIn => Some(First::SignIn),
+                Self::StepUp => Some(First::StepUp),
+                _ => None,
+            },
         });
         response
     }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 
 use super::app::App;
 use super::error::{Unmade, html, of_status};
 use super::visit::Correlation;
-use super::{Visit, assets};
+use super::{Visit, assets, resume};
 use crate::casework::secrets::random_letters;
 
 /// Wraps everything else.
@@ -28,7 +28,7 @@ pub async fn finish(
     // The request must not be held here: routing needs it for itself. A handler's fault is a response by now.
     let response = next.call(req).await?.map_into_boxed_body();
     let request = response.request().clone();
-    let mut response = present(response, &correlation);
+    let mut response = present(response, &correlation).await;
     secure(response.headers_mut());
     // The pattern of the route, never the address: an address may hold a link's secret.
     let route = request.match_pattern().unwrap_or_else(|| "none".into());
@@ -44,7 +44,10 @@ pub async fn finish(
 }
 
 /// Makes a page of a fault that has none yet.
-fn present(response: ServiceResponse<BoxBody>, correlation: &str) -> ServiceResponse<BoxBody> {
+async fn present(
+    response: ServiceResponse<BoxBody>,
+    correlation: &str,
+) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let made = response.headers().contains_key(CONTENT_TYPE)
         && response.response().extensions().get::<Unmade>().is_none()
@@ -54,6 +57,7 @@ fn present(response: ServiceResponse<BoxBody>, correlation: &str) -> ServiceResp
     }
     let request = response.request().clone();
     let unmade = response.response().extensions().get::<Unmade>().cloned();
+    let first = unmade.as_ref().and_then(|u| u.first);
     let words = of_status(status);
     let (title, text) = unmade.map_or_else(
         || (words.title.to_owned(), words.text.to_owned()),
@@ -62,12 +66,10 @@ fn present(response: ServiceResponse<BoxBody>, correlation: &str) -> ServiceResp
     if request.path().starts_with("/api/") {
         return ServiceResponse::new(request, problem(status, &title, &text, correlation));
     }
-    if status == StatusCode::UNAUTHORIZED && request.method() == Method::GET {
-        let to = format!(
-            "/sign-in?next={}",
-            url::form_urlencoded::byte_serialize(request.path().as_bytes()).collect::<String>()
-        );
-        return ServiceResponse::new(request, super::app::see_other(&to));
+    if let Some(first) = first
+        && let Some(page) = resume::first(&request, first, correlation).await
+    {
+        return ServiceResponse::new(request, page);
     }
     let page = error_page(&request, status, &title, &text, correlation);
     ServiceResponse::new(request, page)
@@ -94,7 +96,7 @@ fn error_page(
     let visit = Visit {
         correlation: correlation.to_owned(),
         path: request.path().to_owned(),
-        caller: super::visit::Caller::default(),
+        ..Visit::default()
     };
     let context = context! { title, explanation => text, request_id => correlation, status => status.as_u16() };
     app.page(&visit, status, "error.html", context)

@@ -53,14 +53,19 @@ pub fn linked(body: &str, base_url: &str) -> Vec<Part> {
     parts
 }
 
-/// The text with the secret of every request's link covered: whoever may look at the outbox is not thereby
-/// the one who was asked.
+/// The text with the secret of every link covered: whoever may look at the outbox is not thereby the one who was
+/// asked or invited.
 pub fn covered(body: &str) -> String {
-    const BEFORE: &str = "/requests/";
+    ["/requests/", "/join/", "/sign-in/reset/"]
+        .iter()
+        .fold(body.to_owned(), |text, before| covered_after(&text, before))
+}
+
+fn covered_after(body: &str, start: &str) -> String {
     let mut text = String::with_capacity(body.len());
     let mut rest = body;
-    while let Some(at) = rest.find(BEFORE) {
-        let (before, after) = rest.split_at(at + BEFORE.len());
+    while let Some(at) = rest.find(start) {
+        let (before, after) = rest.split_at(at + start.len());
         let end = after
             .find(|c: char| !c.is_ascii_alphanumeric())
             .unwrap_or(after.len());
@@ -85,6 +90,12 @@ mod tests {
         assert!(!shown.contains("0123456789"));
         assert!(shown.contains("http://x/requests/…\n"));
         assert!(shown.ends_with("/requests/0198-aa"));
+        for kind in ["join", "sign-in/reset"] {
+            let shown = covered(&format!(
+                "http://x/{kind}/0123456789ABCDEFGHJKMNPQRSTVWXYZ\n"
+            ));
+            assert_eq!(shown, format!("http://x/{kind}/…\n"));
+        }
     }
 
     #[test]

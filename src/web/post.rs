@@ -5,9 +5,10 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::Fault;
+use super::routes::{Access, access_of};
 use crate::domain::form::Posted;
 
 /// The largest post without files, in bytes.
@@ -57,6 +58,12 @@ impl FromRequest for Post {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let sound = same_site(req).and_then(|()| form_kind(req));
         let bytes = web::Bytes::from_request(req, payload);
+        // Only what staff type can be lost by a session that ended.
+        let staff = matches!(
+            access_of(req.method(), req.match_pattern().as_deref()),
+            Some(Access::Staff(_))
+        );
+        let request = staff.then(|| req.clone());
         Box::pin(async move {
             sound?;
             let body = bytes.await.map_err(|e| {
@@ -69,7 +76,11 @@ impl FromRequest for Post {
             if body.len() > LARGEST {
                 return Err(Fault::TooLarge);
             }
-            parse(&body)
+            let post = parse(&body)?;
+            if let Some(request) = request {
+                request.extensions_mut().insert(post.clone());
+            }
+            Ok(post)
         })
     }
 }

@@ -189,6 +189,9 @@ pub async fn export(app: Data, visit: Visit, post: Post) -> Page {
     let asked = asked::read(&post);
     let problems = match ordered(&app, &visit, Verb::ExportReturn, &asked.ask).await? {
         Ok((order, ctx)) if asked.problems.is_empty() => {
+            if !order.is_pseudonymised() {
+                app.step_up(&visit).await?;
+            }
             return download::start(&app, ctx, order).await;
         }
         Ok(_) => asked.problems,

@@ -6,8 +6,8 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, cases, documents, health, notifications, notify, pages, records, requests,
-    respond, returns,
+    account, admin, api, cases, documents, health, join, notifications, notify, pages, records,
+    requests, respond, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -51,6 +51,7 @@ fn answering(method: Method) -> ActixRoute {
 }
 
 /// Every route.
+#[expect(clippy::too_many_lines, reason = "one line for each route there is")]
 pub fn all() -> Vec<Route> {
     use Access::{Anyone, Bearer, Link, Operator, Staff};
     use ApiScope::{CasesRead, NotificationsWrite, ReferenceRead, ReturnsRead};
@@ -87,11 +88,33 @@ pub fn all() -> Vec<Route> {
         POST "/requests/{token}/send" Link => respond::send;
         GET "/requests/{token}/sent" Link => respond::sent;
 
-        GET "/sign-in" Anyone => account::sign_in_page;
-        POST "/sign-in" Anyone => account::sign_in;
-        GET "/sign-out" Staff(Verb::UseAccount) => account::sign_out_page;
-        POST "/sign-out" Staff(Verb::UseAccount) => account::sign_out;
+        GET "/sign-in" Anyone => sign_in::page;
+        POST "/sign-in" Anyone => sign_in::password;
+        GET "/sign-in/code" Anyone => sign_in::code_page;
+        POST "/sign-in/code" Anyone => sign_in::code;
+        GET "/sign-in/factor" Anyone => sign_in::factor_page;
+        POST "/sign-in/factor" Anyone => sign_in::factor;
+        GET "/sign-in/forgotten" Anyone => join::forgotten;
+        POST "/sign-in/forgotten" Anyone => join::ask;
+        GET "/sign-in/reset/{token}" Anyone => join::reset_page;
+        POST "/sign-in/reset/{token}" Anyone => join::reset;
+        GET "/join/{token}" Anyone => join::invited;
+        POST "/join/{token}" Anyone => join::join;
+        GET "/sign-out" Staff(Verb::UseAccount) => sign_in::out_page;
+        POST "/sign-out" Staff(Verb::UseAccount) => sign_in::out;
         GET "/account" Staff(Verb::UseAccount) => account::account;
+        GET "/account/stay" Staff(Verb::UseAccount) => account::stay;
+        GET "/account/check" Staff(Verb::UseAccount) => account::check_page;
+        POST "/account/check" Staff(Verb::UseAccount) => account::check;
+        GET "/account/password" Staff(Verb::UseAccount) => account::password_page;
+        POST "/account/password" Staff(Verb::UseAccount) => account::password;
+        GET "/account/factor" Staff(Verb::UseAccount) => account::factor_page;
+        POST "/account/factor" Staff(Verb::UseAccount) => account::factor;
+        GET "/account/recovery" Staff(Verb::UseAccount) => account::recovery_page;
+        POST "/account/recovery" Staff(Verb::UseAccount) => account::recovery;
+        POST "/account/sessions/{id}" Staff(Verb::UseAccount) => account::end_session;
+        GET "/account/kept/{id}" Staff(Verb::UseAccount) => resume::kept;
+        POST "/account/kept/{id}" Staff(Verb::UseAccount) => resume::forget;
 
         GET "/cases" Staff(Verb::SeeWorklist) => cases::worklist;
         POST "/cases" Staff(Verb::SeeWorklist) => cases::search;
@@ -136,8 +159,13 @@ pub fn all() -> Vec<Route> {
         GET "/admin/forms/{version}/{form}" Staff(Verb::SeeForms) => admin::form;
         POST "/admin/forms/{version}/{form}" Staff(Verb::VerifyField) => admin::verify;
         GET "/admin/users" Staff(Verb::ManageUsers) => admin::users;
-        POST "/admin/users" Staff(Verb::ManageUsers) => admin::add_user;
+        GET "/admin/users/{id}" Staff(Verb::ManageUsers) => admin::user;
+        POST "/admin/users/{id}" Staff(Verb::ManageUsers) => admin::change_user;
+        GET "/admin/invitations" Staff(Verb::Invite) => admin::invitations;
+        POST "/admin/invitations" Staff(Verb::Invite) => admin::invite;
+        POST "/admin/invitations/{id}" Staff(Verb::Invite) => admin::change_invitation;
         GET "/demo/mail" Anyone => pages::demo_mail;
+        GET "/demo/accounts" Anyone => sign_in::demo_accounts;
 
         POST "/api/v1/notifications" Bearer(NotificationsWrite) => api::notify;
         GET "/api/v1/cases/{reference}" Bearer(CasesRead) => api::case_status;

@@ -1,42 +1,53 @@
-//! Who calls: the request id, the cookies whose signatures are ours, and whether the route may be called at
+//! Who calls: the request id, where from, the cookies of ours, and whether the route may be called at
 //! all without signing in. Must not look anything up: that happens with the work, on the same connection.
 
 use std::future::{Ready, ready};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use chrono::Duration;
 use serde_json::Value;
 
 use super::routes::{Access, access_of};
 use super::{App, Fault};
+use crate::casework::sessions::{self, Origin};
+use crate::casework::signed;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::permission::{Facts, Verb, may};
 
-/// The session cookie: `__Host-` wherever the browser would accept that prefix.
-const SESSION: &str = "cdr_session";
-const SESSION_SECURE: &str = "__Host-cdr_session";
-
 /// One request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Visit {
     pub correlation: String,
     pub path: String,
+    pub origin: Origin,
     pub caller: Caller,
 }
 
-/// What the browser showed, each only when its signature is ours.
+/// What the browser showed.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
     /// Token of a staff session.
     pub session: Option<String>,
-    /// The role the session was opened with: for the navigation only. What it may do is looked up with the work.
-    pub role: Option<Role>,
-    /// Secret of an agency's claim.
+    /// Whose password was right a moment ago, while the code is still to come.
+    pub half: Option<String>,
+    /// Secret of an agency's claim, only when the signature is ours.
     pub claim: Option<String>,
-    /// Id of a notification draft begun in this browser.
+    /// Id of a notification draft begun in this browser, only when the signature is ours.
     pub draft: Option<String>,
+    /// What the work found out about the session, for the page around it.
+    pub known: Arc<OnceLock<Known>>,
+}
+
+/// A live session, as the page around the work needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    pub role: Role,
+    /// Seconds until it ends by quiet or at last.
+    pub lasts: i64,
 }
 
 /// Left on the request by the outermost step.
@@ -61,29 +72,22 @@ fn read(req: &HttpRequest) -> Result<Visit, Fault> {
         .get::<Correlation>()
         .map(|c| c.0.clone())
         .unwrap_or_default();
-    let signed = |name: &str, purpose: &str| {
-        let cookie = req.cookie(name)?;
-        app.house
-            .secrets
-            .verify(purpose, cookie.value())
-            .map(str::to_owned)
+    let held = |jar: Jar| req.cookie(&name(app, jar)).map(|c| c.value().to_owned());
+    let signed = |jar: Jar| {
+        let (kind, _) = jar.kept();
+        signed::verify(&app.house.secrets, kind?, &held(jar)?, (app.clock)())
     };
-    let session = if app.secure_cookies {
-        SESSION_SECURE
-    } else {
-        SESSION
-    };
-    let held = signed(session, "session-cookie");
-    let (token, role) = held.as_deref().and_then(|h| h.split_once(':')).unzip();
     let caller = Caller {
-        session: token.map(str::to_owned),
-        role: role.and_then(|r| r.parse().ok()),
-        claim: signed("cdr_request", "claim-cookie"),
-        draft: signed("cdr_notify", "draft-cookie"),
+        session: held(Jar::Session).filter(|token| !token.is_empty()),
+        half: held(Jar::Half).filter(|text| !text.is_empty()),
+        claim: signed(Jar::Claim),
+        draft: signed(Jar::Draft),
+        known: Arc::default(),
     };
     let visit = Visit {
         correlation,
         path: req.path().to_owned(),
+        origin: origin(req),
         caller,
     };
     // A route that is not in the table has no access and is refused.
@@ -97,8 +101,8 @@ fn read(req: &HttpRequest) -> Result<Visit, Fault> {
 impl Visit {
     /// The staff navigation, when somebody is signed in: what the role may open.
     pub fn navigation(&self) -> Option<Value> {
-        self.caller.session.as_ref()?;
-        let actor = Actor::staff("", "", self.caller.role?, None);
+        let known = self.caller.known.get()?;
+        let actor = Actor::staff("", "", known.role, None);
         let any = Facts {
             assigned: true,
             ..Facts::default()
@@ -109,7 +113,12 @@ impl Visit {
             (
                 "/admin",
                 "Admin",
-                &[Verb::SeeForms, Verb::SeeOutbox, Verb::ManageUsers],
+                &[
+                    Verb::SeeForms,
+                    Verb::SeeOutbox,
+                    Verb::ManageUsers,
+                    Verb::Invite,
+                ],
             ),
             ("/account", "Account", &[Verb::UseAccount]),
         ];
@@ -121,7 +130,54 @@ impl Visit {
                 context! { href, text, current }
             })
             .collect();
-        Some(context! { links })
+        Some(context! { links, lasts => known.lasts })
+    }
+}
+
+/// Where a request comes from. Behind a proxy this is the proxy.
+fn origin(req: &HttpRequest) -> Origin {
+    let agent = req
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    Origin {
+        source: req
+            .peer_addr()
+            .map(|address| address.ip().to_string())
+            .unwrap_or_default(),
+        browser: browser(agent),
+    }
+}
+
+/// The kind of browser, so that a person knows their own again; nothing that could tell two of a kind apart.
+fn browser(agent: &str) -> String {
+    let first = |names: &[(&str, &'static str)]| {
+        names
+            .iter()
+            .find(|(sign, _)| agent.contains(sign))
+            .map(|(_, name)| *name)
+    };
+    // The order matters: each names itself and those it descends from.
+    let name = first(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (name, system) {
+        (Some(name), Some(system)) => format!("{name} on {system}"),
+        (Some(name), None) => name.to_owned(),
+        (None, _) => "Another browser".to_owned(),
     }
 }
 
@@ -129,29 +185,95 @@ impl Visit {
 #[derive(Clone, Copy)]
 pub enum Jar {
     Session,
+    Half,
     Claim,
     Draft,
 }
 
-/// A signed cookie; `None` takes it away.
+impl Jar {
+    /// How its value is signed, and for how long it is kept. A session's token is opaque and unsigned: only its
+    /// hash is known here; a half-signed-in one is signed by the work.
+    const fn kept(self) -> (Option<signed::Kind>, Duration) {
+        match self {
+            Self::Session => (None, sessions::WHOLE),
+            Self::Half => (None, sessions::HALF),
+            Self::Claim => (Some(signed::Kind::Claim), Duration::days(7)),
+            Self::Draft => (Some(signed::Kind::Draft), Duration::days(1)),
+        }
+    }
+}
+
+/// The cookie's name: with `__Host-` wherever the browser would accept that prefix, which it does not over plain
+/// HTTP on loopback.
+pub fn name(app: &App, jar: Jar) -> String {
+    let plain = match jar {
+        Jar::Session => "cdr_session",
+        Jar::Half => "cdr_sign_in",
+        Jar::Claim => "cdr_request",
+        Jar::Draft => "cdr_notify",
+    };
+    let prefix = if app.secure_cookies { "__Host-" } else { "" };
+    format!("{prefix}{plain}")
+}
+
+/// A cookie of ours; `None` takes it away.
 pub fn cookie(app: &App, jar: Jar, value: Option<&str>) -> Cookie<'static> {
-    let (name, purpose, hours) = match jar {
-        Jar::Session if app.secure_cookies => (SESSION_SECURE, "session-cookie", 12),
-        Jar::Session => (SESSION, "session-cookie", 12),
-        Jar::Claim => ("cdr_request", "claim-cookie", 24 * 7),
-        Jar::Draft => ("cdr_notify", "draft-cookie", 24),
+    let (kind, lasts) = jar.kept();
+    let text = match (value, kind) {
+        (None, _) => String::new(),
+        (Some(value), None) => value.to_owned(),
+        // Signing with a key of fixed size does not fail; an empty cookie would open nothing.
+        (Some(value), Some(kind)) => {
+            signed::sign(&app.house.secrets, kind, value, (app.clock)(), lasts).unwrap_or_default()
+        }
     };
-    let signed = value.map_or_else(String::new, |v| app.house.secrets.sign(purpose, v));
-    let age = if value.is_some() {
-        time::Duration::hours(hours)
-    } else {
-        time::Duration::ZERO
-    };
-    Cookie::build(name, signed)
+    let age = value.map_or(0, |_| lasts.num_seconds());
+    Cookie::build(name(app, jar), text)
         .path("/")
         .http_only(true)
         .secure(app.secure_cookies)
         .same_site(SameSite::Lax)
-        .max_age(age)
+        .max_age(time::Duration::seconds(age))
         .finish()
+}
+
+/// An answer with a cookie.
+pub fn with_cookie(
+    app: &App,
+    mut response: HttpResponse,
+    jar: Jar,
+    value: Option<&str>,
+) -> Result<HttpResponse, Fault> {
+    response
+        .add_cookie(&cookie(app, jar, value))
+        .map_err(|_| Fault::Unreadable)?;
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::browser;
+
+    #[test]
+    fn a_browser_is_named_by_kind_alone() {
+        let table = [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
+                "Firefox on Linux",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1",
+                "Safari on iPhone",
+            ),
+            ("curl/8.0", "Another browser"),
+            ("", "Another browser"),
+        ];
+        for (agent, wanted) in table {
+            assert_eq!(browser(agent), wanted);
+        }
+    }
 }

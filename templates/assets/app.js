@@ -10,3 +10,35 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// Two minutes before the session ends: a warning, and a way to stay. Every page load starts the time anew.
+const warning = document.getElementById("cdr-timeout");
+if (warning && typeof warning.showModal === "function") {
+  const left = document.getElementById("cdr-timeout-left");
+  let ends = 0;
+  const begin = (seconds) => {
+    ends = Date.now() + seconds * 1000;
+  };
+  const look = () => {
+    const seconds = Math.round((ends - Date.now()) / 1000);
+    if (seconds > 120) {
+      if (warning.open) warning.close();
+      return;
+    }
+    // Said in half minutes, so that a screen reader is not kept busy.
+    const half = Math.max(Math.ceil(seconds / 30), 0);
+    const words = seconds <= 0 ? "no time: you are signed out" : `${half * 30} seconds`;
+    if (left.textContent !== words) left.textContent = words;
+    if (!warning.open) warning.showModal();
+  };
+  const stay = async () => {
+    const answer = await fetch("/account/stay", { redirect: "manual" }).catch(() => null);
+    const seconds = answer && answer.status === 204 ? Number(answer.headers.get("x-session-lasts")) : 0;
+    begin(seconds);
+    look();
+    if (seconds === 0) warning.close();
+  };
+  begin(Number(warning.dataset.lasts));
+  warning.querySelector("[data-stay]").addEventListener("click", stay);
+  setInterval(look, 5000);
+}

@@ -9,7 +9,7 @@ use cdr::domain::actor::Role;
 use cdr::domain::document::LARGEST;
 use cdr::jobs::scan::scan_waiting;
 use cdr::store::cases::Case;
-use cdr::store::{Conn, documents, events};
+use cdr::store::{documents, events};
 use diesel::connection::SimpleConnection;
 use reqwest::Method;
 
@@ -235,8 +235,7 @@ both_engines! {
         for role in [Role::PanelMember, Role::Analyst, Role::Administrator, Role::Auditor] {
             let email = format!("{}@cdr.example", role.as_str());
             service.add_user(&email, role);
-            let stranger = service.browser();
-            stranger.sign_in(&email, super::support::service::PASSWORD).await.is(303);
+            let stranger = service.signed_in_as(&email);
             stranger.get(&file).await.is(403);
             Posted::new("c.txt", b"c").to(&stranger, &case.reference).await.is(403);
         }

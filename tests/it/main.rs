@@ -33,6 +33,8 @@ mod review;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

@@ -88,8 +88,7 @@ both_engines! {
         for role in Role::ALL {
             let email = format!("{}@cdr.example", role.as_str());
             service.add_user(&email, *role);
-            let browser = service.browser();
-            browser.sign_in(&email, super::support::service::PASSWORD).await.is(303);
+            let browser = service.signed_in_as(&email);
             let actor = Actor::staff("x", "x", *role, None);
             for route in all() {
                 let Access::Staff(verb) = route.access else { continue };
@@ -164,15 +163,7 @@ fn an_administrator_is_not_thereby_a_reader_of_cases() {
     actix_web::rt::System::new().block_on(async {
         let service = Service::start(database);
         let case = given::case(&service, 1);
-        let administrator = service.browser();
-        service.add_user("administrator@cdr.example", Role::Administrator);
-        administrator
-            .sign_in(
-                "administrator@cdr.example",
-                super::support::service::PASSWORD,
-            )
-            .await
-            .is(303);
+        let administrator = service.signed_in(Role::Administrator).await;
         administrator.get("/admin").await.is(200);
         for path in [
             "",

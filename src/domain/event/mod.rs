@@ -128,6 +128,26 @@ events! {
     UserChanged = "user_changed", trail { user_id: String, role: Role }
     UserStopped = "user_stopped", trail { user_id: String }
     PasswordChanged = "password_changed", trail { user_id: String }
+    /// `user_id` is absent when no account has the address that was typed, which is not kept.
+    PasswordResetAsked = "password_reset_asked", trail { user_id: Option<String> }
+    UserStarted = "user_started", trail { user_id: String }
+    UserInvited = "user_invited", trail { invitation_id: String, role: Role }
+    InvitationSentAgain = "invitation_sent_again", trail { invitation_id: String }
+    InvitationWithdrawn = "invitation_withdrawn", trail { invitation_id: String }
+    UserJoined = "user_joined", trail { user_id: String, invitation_id: String, role: Role }
+    /// `kind` is `totp`; a passkey will be another.
+    FactorEnrolled = "factor_enrolled", trail { user_id: String, kind: String }
+    /// An administrator took the factor away, because it was lost.
+    FactorReset = "factor_reset", trail { user_id: String }
+    CodeFailed = "code_failed", trail { user_id: String }
+    /// The factor was checked again before something that asks for it.
+    CodeChecked = "code_checked", trail { user_id: String }
+    RecoveryCodesMade = "recovery_codes_made", trail { user_id: String }
+    RecoveryCodeUsed = "recovery_code_used", trail { user_id: String, left: i64 }
+    SessionEnded = "session_ended", trail { session_id: String, user_id: String }
+    SessionsEnded = "sessions_ended", trail { user_id: String, sessions: usize }
+    /// A post that came after the session had ended was kept for the same person.
+    PostKept = "post_kept", trail { user_id: String }
     TokenIssued = "token_issued", trail { token_id: String, system: String, scopes: Vec<ApiScope>, days: u32 }
     TokenRevoked = "token_revoked", trail { token_id: String, system: String }
     FieldVerified = "field_verified", trail { version: String, form: String, field: String, label: String }

@@ -14,6 +14,7 @@ impl Event {
             .or_else(|| self.of_document())
             .or_else(|| self.of_review())
             .or_else(|| self.of_people())
+            .or_else(|| self.of_sign_in())
             .unwrap_or_else(|| self.of_keeping())
     }
 
@@ -254,6 +255,40 @@ impl Event {
                     "The question “{label}” is no longer marked as verified in version {version}."
                 )
             }
+            _ => return None,
+        })
+    }
+
+    fn of_sign_in(&self) -> Option<String> {
+        Some(match self {
+            Self::PasswordResetAsked { .. } => "A new password was asked for.".to_owned(),
+            Self::UserStarted { .. } => "A stopped account was started again.".to_owned(),
+            Self::UserInvited { role, .. } => {
+                format!("A person was invited with the role {role}.")
+            }
+            Self::InvitationSentAgain { .. } => {
+                "An invitation was sent again with a new link.".to_owned()
+            }
+            Self::InvitationWithdrawn { .. } => "An invitation was withdrawn.".to_owned(),
+            Self::UserJoined { role, .. } => {
+                format!("An invited person made an account with the role {role}.")
+            }
+            Self::FactorEnrolled { kind, .. } => {
+                format!("A second factor was set up: {kind}.")
+            }
+            Self::FactorReset { .. } => "A second factor was taken away.".to_owned(),
+            Self::CodeFailed { .. } => "A code of a second factor was wrong.".to_owned(),
+            Self::CodeChecked { .. } => "A second factor was checked again.".to_owned(),
+            Self::RecoveryCodesMade { .. } => "New recovery codes were made.".to_owned(),
+            Self::RecoveryCodeUsed { left, .. } => format!(
+                "A recovery code was used; {} left.",
+                count(usize::try_from(*left).unwrap_or(0), "code")
+            ),
+            Self::SessionEnded { .. } => "A session was ended.".to_owned(),
+            Self::SessionsEnded { sessions, .. } => {
+                format!("{} ended.", were(*sessions, "session"))
+            }
+            Self::PostKept { .. } => "What was sent after a session had ended was kept.".to_owned(),
             _ => return None,
         })
     }

@@ -241,6 +241,46 @@ fn samples() -> Vec<Event> {
         },
         Event::UserStopped { user_id: text() },
         Event::PasswordChanged { user_id: text() },
+        Event::PasswordResetAsked {
+            user_id: Some(text()),
+        },
+        Event::UserStarted { user_id: text() },
+        Event::UserInvited {
+            invitation_id: text(),
+            role: Role::Respondent,
+        },
+        Event::InvitationSentAgain {
+            invitation_id: text(),
+        },
+        Event::InvitationWithdrawn {
+            invitation_id: text(),
+        },
+        Event::UserJoined {
+            user_id: text(),
+            invitation_id: text(),
+            role: Role::Respondent,
+        },
+        Event::FactorEnrolled {
+            user_id: text(),
+            kind: "totp".into(),
+        },
+        Event::FactorReset { user_id: text() },
+        Event::CodeFailed { user_id: text() },
+        Event::CodeChecked { user_id: text() },
+        Event::RecoveryCodesMade { user_id: text() },
+        Event::RecoveryCodeUsed {
+            user_id: text(),
+            left: 9,
+        },
+        Event::SessionEnded {
+            session_id: text(),
+            user_id: text(),
+        },
+        Event::SessionsEnded {
+            user_id: text(),
+            sessions: 2,
+        },
+        Event::PostKept { user_id: text() },
         Event::TokenIssued {
             token_id: text(),
             system: "Sample hospital".into(),

@@ -1,149 +1,138 @@
-//! The accounts: who can sign in, and making one more. Must not show or keep a password.
+//! The accounts: who can sign in, as what, and changing that. Must not show a password, nor anything of a case.
 
 use actix_web::http::StatusCode;
+use actix_web::web;
 use serde_json::Value;
 
 use super::Data;
-use crate::casework::Error;
-use crate::casework::people::{self, NewUser};
+use crate::casework::people::{self, Change};
+use crate::casework::{Context, Error};
 use crate::domain::actor::Role;
-use crate::domain::form::Problem;
 use crate::domain::permission::{Facts, Verb};
-use crate::store::accounts;
+use crate::store::accounts::User;
+use crate::store::{accounts, factors};
 use crate::web::app::see_other;
-use crate::web::{Fault, Page, Post, Visit, letter};
+use crate::web::sign_in::told;
+use crate::web::{App, Fault, Page, Post, Visit, letter};
 
-/// The accounts and the form for one more.
+/// Everybody with an account.
 pub async fn users(app: Data, visit: Visit) -> Page {
-    page(&app, &visit, StatusCode::OK, &Typed::default(), &[]).await
-}
-
-/// What was typed; the password is never shown again.
-#[derive(Clone, Default, serde::Serialize)]
-struct Typed {
-    email: String,
-    name: String,
-    role: String,
-    organisation: String,
-}
-
-/// Which input shows a message.
-struct Told {
-    field: &'static str,
-    text: String,
-}
-
-async fn page(app: &Data, visit: &Visit, status: StatusCode, typed: &Typed, told: &[Told]) -> Page {
-    let list = app
-        .read(visit, |conn, ctx| {
+    let (list, holders) = app
+        .read(&visit, |conn, ctx| {
             ctx.allow(Verb::ManageUsers, &Facts::default())?;
-            Ok(accounts::list(conn)?)
+            Ok((accounts::list(conn)?, factors::holders(conn)?))
         })
         .await?;
     let users: Vec<Value> = list
         .iter()
-        .map(|user| {
-            let organisation = user.organisation.as_deref();
-            context! {
-                name => &user.name, email => &user.email, active => user.active, since => letter::moment(user.created_at),
-                role => user.role.parse::<Role>().map_or(user.role.clone(), |r| r.label().to_owned()),
-                organisation => organisation.map(|code| app.house.organisation_name(code).unwrap_or(code).to_owned()),
-            }
-        })
+        .map(|user| described(&app, user, holders.contains(&user.id)))
         .collect();
-    let roles: Vec<Value> = Role::ALL
-        .iter()
-        .map(|role| context! { value => role.as_str(), text => role.label() })
-        .collect();
-    let organisations: Vec<Value> = app
-        .house
+    let page = context! { title => "Accounts", users };
+    app.ok(&visit, "admin/users.html", page)
+}
+
+fn described(app: &App, user: &User, factor: bool) -> Value {
+    let organisation = user.organisation.as_deref();
+    context! {
+        id => &user.id, name => &user.name, email => &user.email, active => user.active, factor,
+        since => letter::moment(user.created_at), version => user.version,
+        role => role_label(&user.role), role_code => &user.role, organisation_code => organisation,
+        organisation => organisation.map(|code| app.house.organisation_name(code).unwrap_or(code).to_owned()),
+    }
+}
+
+/// The role in words.
+pub fn role_label(code: &str) -> String {
+    code.parse::<Role>()
+        .map_or_else(|_| code.to_owned(), |role| role.label().to_owned())
+}
+
+/// The organisations that a person may belong to.
+pub fn organisations(app: &App) -> Vec<Value> {
+    app.house
         .organisations
         .iter()
         .filter(|o| o.kind != "district")
         .map(|o| context! { value => &o.code, text => &o.name })
-        .collect();
-    let faults: std::collections::BTreeMap<&str, Value> = told
-        .iter()
-        .map(|t| (t.field, context! { text => &t.text }))
-        .collect();
-    let errors: Vec<Value> = told
-        .iter()
-        .map(|t| context! { text => &t.text, href => format!("#{}", t.field) })
-        .collect();
-    let page = context! {
-        title => "Accounts", users, roles, organisations, typed, faults,
-        errors => Some(errors).filter(|e| !e.is_empty()),
-    };
-    app.page(visit, status, "admin/users.html", page)
+        .collect()
 }
 
-/// Makes an account.
-pub async fn add_user(app: Data, visit: Visit, post: Post) -> Page {
-    let text = |name: &str| post.text(name).trim().to_owned();
-    let typed = Typed {
-        email: text("email"),
-        name: text("name"),
-        role: text("role"),
-        organisation: text("organisation"),
+/// One account.
+pub async fn user(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    show(&app, &visit, path.into_inner(), StatusCode::OK, None, None).await
+}
+
+async fn show(
+    app: &Data,
+    visit: &Visit,
+    id: String,
+    status: StatusCode,
+    typed: Option<&Post>,
+    fault: Option<Value>,
+) -> Page {
+    let (user, factor, ctx) = app
+        .read(visit, move |conn, ctx| {
+            ctx.allow(Verb::ManageUsers, &Facts::default())?;
+            let user = accounts::by_id(conn, &id)?.ok_or(Error::NotFound)?;
+            let factor = factors::holders(conn)?.contains(&user.id);
+            Ok((user, factor, ctx.clone()))
+        })
+        .await?;
+    let own = ctx.actor.user_id() == Some(user.id.as_str());
+    let roles: Vec<Value> = Role::ALL
+        .iter()
+        .map(|role| context! { value => role.as_str(), text => role.label() })
+        .collect();
+    let chosen = |name: &str, kept: &str| {
+        typed.map_or_else(|| kept.to_owned(), |post| post.text(name).to_owned())
     };
-    let mut told = Vec::new();
-    let role = typed.role.parse::<Role>();
-    if role.is_err() {
-        told.push(Told {
-            field: "role",
-            text: "Choose what the person does".into(),
-        });
-    }
-    let organisation = Some(typed.organisation.clone()).filter(|code| !code.is_empty());
-    let known = |code: &String| app.house.organisation_name(code).is_some();
-    if organisation.as_ref().is_some_and(|code| !known(code)) {
-        told.push(Told {
-            field: "organisation",
-            text: "Choose the organisation from the list".into(),
-        });
-    }
-    let new = NewUser {
-        email: typed.email.clone(),
-        name: typed.name.clone(),
-        // Never used when no role was chosen: the account is then not made.
-        role: role.unwrap_or(Role::Respondent),
-        organisation,
-        password: post.text("password").to_owned(),
+    let organisation = user.organisation.clone().unwrap_or_default();
+    let standing = if user.active { "active" } else { "stopped" };
+    let page = context! {
+        title => &user.name, person => described(app, &user, factor), own, roles,
+        organisations => organisations(app), errors => fault.map(|f| vec![f]),
+        role => chosen("role", &user.role), organisation => chosen("organisation", &organisation),
+        standing => chosen("standing", standing),
     };
-    let refused = !told.is_empty();
+    app.page(visit, status, "admin/user.html", page)
+}
+
+/// Changes an account, ends its sessions or takes its factor away, as the button says.
+pub async fn change(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
+    let id = path.into_inner();
+    let asked = post.clone();
+    let user_id = id.clone();
     let done = app
         .write(&visit, move |tx, ctx| {
-            ctx.allow(Verb::ManageUsers, &Facts::default())?;
-            people::add_user(tx, ctx, &new)?;
-            // Every fault is told at once, so those of the page are looked at only after the work's own.
-            if refused {
-                return Err(Error::Invalid(Vec::new()));
+            let version = asked.number("version");
+            match asked.text("do") {
+                "sessions" => people::end_sessions(tx, ctx, &user_id),
+                "factor" => people::reset_factor(tx, ctx, &user_id, version),
+                _ => people::change(tx, ctx, &user_id, &read(ctx, &asked)?),
             }
-            Ok(())
         })
         .await;
     match done {
-        Ok(()) => Ok(see_other("/admin/users")),
-        Err(Fault::Work(Error::Invalid(problems))) => {
-            told.extend(problems.into_iter().map(at_input));
-            told.sort_by_key(|t| ORDER.iter().position(|field| *field == t.field));
+        Ok(()) => Ok(see_other(&format!("/admin/users/{id}"))),
+        Err(Fault::Work(Error::Invalid(found))) => {
+            let fault = found.first().map(|p| told(&p.field, &p.message));
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page(&app, &visit, status, &typed, &told).await
+            show(&app, &visit, id, status, Some(&post), fault).await
         }
-        Err(fault) => Err(fault),
+        Err(other) => Err(other),
     }
 }
 
-/// The inputs in the order of the page.
-const ORDER: [&str; 5] = ["name", "email", "role", "organisation", "password"];
-
-fn at_input(problem: Problem) -> Told {
-    let field = ORDER
-        .into_iter()
-        .find(|field| *field == problem.field)
-        .unwrap_or("name");
-    Told {
-        field,
-        text: problem.message,
-    }
+fn read(ctx: &Context, post: &Post) -> Result<Change, Error> {
+    ctx.allow(Verb::ManageUsers, &Facts::default())?;
+    let role = post.text("role").parse().map_err(|_| {
+        let words = "Choose what the person does";
+        Error::Invalid(vec![people::problem("role", "required", words)])
+    })?;
+    Ok(Change {
+        role,
+        organisation: Some(post.text("organisation").to_owned()).filter(|code| !code.is_empty()),
+        active: post.text("standing") == "active",
+        version: post.number("version"),
+    })
 }

@@ -1,27 +1,38 @@
 //! A browser without scripts: cookies, forms as a browser would post them, redirects only when asked.
 
+use std::sync::Arc;
+
+use reqwest::cookie::Jar;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, redirect};
 
-use super::{Form, Page};
+use super::{Form, Page, Service};
 
 /// One person's browser.
 #[derive(Clone)]
 pub struct Browser {
     client: Client,
+    jar: Arc<Jar>,
     base: String,
 }
 
 impl Browser {
     pub fn new(base: &str) -> Self {
+        let jar = Arc::new(Jar::default());
         let client = Client::builder()
-            .cookie_store(true)
+            .cookie_provider(Arc::clone(&jar))
             .redirect(redirect::Policy::none())
             .no_proxy();
         Self {
             client: client.build().unwrap(),
+            jar,
             base: base.to_owned(),
         }
+    }
+
+    /// Puts a cookie into the browser.
+    pub fn hold(&self, cookie: &str) {
+        self.jar.add_cookie_str(cookie, &self.base.parse().unwrap());
     }
 
     /// A request to fill in by hand.
@@ -89,9 +100,18 @@ impl Browser {
         self.follow(page).await
     }
 
-    pub async fn sign_in(&self, email: &str, password: &str) -> Page {
+    /// The first step of signing in.
+    pub async fn password(&self, email: &str, password: &str) -> Page {
         let mut form = self.get("/sign-in").await.is(200).form();
         form.set("email", email).set("password", password);
+        self.submit(&form).await
+    }
+
+    /// Both steps of signing in, through the pages.
+    pub async fn sign_in(&self, service: &Service, email: &str, password: &str) -> Page {
+        let page = self.password(email, password).await.is(303);
+        let mut form = self.follow(page).await.is(200).form();
+        form.set("code", &service.code(email));
         self.submit(&form).await
     }
 

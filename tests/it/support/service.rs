@@ -5,9 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use actix_web::dev::ServerHandle;
+use cdr::casework::delays::Delays;
 use cdr::casework::secrets::Secrets;
-use cdr::casework::{Context, Error, House, people};
+use cdr::casework::sessions::{self, Origin};
+use cdr::casework::{Context, Error, House, factors, people};
 use cdr::domain::actor::{Actor, Role};
+use cdr::domain::one_time_code::Shared;
+use cdr::store::accounts;
 use cdr::store::outbox::{self, Mail};
 use cdr::store::vault::Vault;
 use cdr::store::{Conn, Db, Tx};
@@ -39,6 +43,11 @@ impl Service {
         Self::start_with(database, |_| {})
     }
 
+    /// The same as it stands behind TLS, where cookies are marked as secure.
+    pub fn start_secure(database: Database) -> Self {
+        Self::start_with(database, |app| app.secure_cookies = true)
+    }
+
     /// Starts the service with something set otherwise.
     pub fn start_with(database: Database, set: impl FnOnce(&mut App)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -56,6 +65,7 @@ impl Service {
             clock: clock(&ahead),
             secure_cookies: false,
             demo: None,
+            delays: Delays::default(),
             mail_dir: database.folder().join("mail"),
             vault: Vault::folder(&database.folder().join("documents")).unwrap(),
             scanned: false,
@@ -95,16 +105,60 @@ impl Service {
     }
 
     /// A browser in which somebody of this role has signed in.
+    #[expect(
+        clippy::unused_async,
+        reason = "a person signing in is something that a test waits for"
+    )]
     pub async fn signed_in(&self, role: Role) -> Browser {
         let email = format!("{}@cdr.example", role.as_str().replace('_', "."));
         self.add_user(&email, role);
+        self.signed_in_as(&email)
+    }
+
+    /// A browser in which this account has a session, opened past the pages: a code works once, and the pages of
+    /// signing in have tests of their own.
+    pub fn signed_in_as(&self, email: &str) -> Browser {
+        let email = email.to_owned();
+        let token = self
+            .write(Actor::public(), move |tx, ctx| {
+                let user = accounts::by_email(tx.conn(), &email)?.unwrap();
+                sessions::open(tx, ctx, &user, &Origin::default())
+            })
+            .unwrap();
+        self.browser_with(&format!("cdr_session={token}"))
+    }
+
+    /// A browser that holds a cookie.
+    pub fn browser_with(&self, cookie: &str) -> Browser {
         let browser = self.browser();
-        let signed = browser.sign_in(&email, PASSWORD).await.is(303);
-        assert!(!signed.location().unwrap().starts_with("/sign-in"));
+        browser.hold(cookie);
         browser
     }
 
+    /// The authenticator app of an account that [`Self::add_user`] made.
+    pub fn app_of(email: &str) -> Shared {
+        factors::demo_secret(email)
+    }
+
+    /// What the app of this account shows now. Time passes first, so that each call gives a code never used.
+    pub fn code(&self, email: &str) -> String {
+        self.pass(Duration::seconds(30));
+        let now = u64::try_from(self.now().timestamp()).unwrap();
+        Self::app_of(email).code(now)
+    }
+
     pub fn add_user(&self, email: &str, role: Role) -> String {
+        let id = self.add_bare_user(email, role);
+        let (shared, user_id) = (Self::app_of(email), id.clone());
+        self.write(Actor::operator(), move |tx, ctx| {
+            factors::give(tx, ctx, &user_id, &shared, 0)
+        })
+        .unwrap();
+        id
+    }
+
+    /// An account without a second factor, as `cdr user add` makes it.
+    pub fn add_bare_user(&self, email: &str, role: Role) -> String {
         let new = people::NewUser {
             email: email.to_owned(),
             name: format!("Sample {}", role.label()),
@@ -159,10 +213,11 @@ impl Service {
     /// The path of the link in the newest mail to an address.
     pub fn link_to(&self, address: &str) -> String {
         let mail = self.mail_to(address);
-        let url = mail
-            .body
-            .split_whitespace()
-            .find(|w| w.contains("/requests/"));
+        let url = mail.body.split_whitespace().find(|w| {
+            ["/requests/", "/join/", "/sign-in/reset/"]
+                .iter()
+                .any(|way| w.contains(way))
+        });
         url.and_then(|u| u.strip_prefix(&self.address))
             .unwrap_or_else(|| panic!("no link in {:?}", mail.body))
             .to_owned()

@@ -1,0 +1,131 @@
+//! Coming back: a page that needs a signed-in person or a fresh code sends the browser there and afterwards back,
+//! and what was typed meanwhile is kept and shown again. Nothing is ever sent again by itself. Must not know any
+//! form.
+
+use std::sync::Arc;
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use serde_json::Value;
+
+use super::app::see_other;
+use super::error::First;
+use super::visit::{self, Jar};
+use super::{App, Fault, Page, Post, Visit, sign_in};
+use crate::casework::kept;
+
+type Data = web::Data<Arc<App>>;
+
+/// Only an address of this service; anything else would let a link send people away after signing in. A
+/// browser drops control characters, so `/` and `/` with one between them would be another site's address.
+pub fn safe(next: &str) -> &str {
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(|c: char| c == '\\' || c.is_control());
+    if ours && !next.starts_with("/sign-in") {
+        next
+    } else {
+        "/cases"
+    }
+}
+
+/// Where to go afterwards.
+#[derive(serde::Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    pub next: String,
+}
+
+/// `path` with the place to come back to.
+pub fn leading(path: &str, next: &str) -> String {
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("{path}?next={next}")
+}
+
+/// The answer for somebody who must do something first; none where the error page says enough.
+pub async fn first(request: &HttpRequest, what: First, correlation: &str) -> Option<HttpResponse> {
+    let way = match what {
+        First::SignIn => "/sign-in",
+        First::StepUp => "/account/check",
+    };
+    let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    if request.method() != Method::POST {
+        return Some(see_other(&leading(way, here)));
+    }
+    let app = request.app_data::<Data>()?;
+    let post = request.extensions().get::<Post>().cloned()?;
+    let token = request.cookie(&visit::name(app, Jar::Session))?;
+    let (token, path) = (token.value().to_owned(), here.to_owned());
+    let visit = Visit {
+        correlation: correlation.to_owned(),
+        path: request.path().to_owned(),
+        ..Visit::default()
+    };
+    let kept = app
+        .open_write(&visit, move |tx, ctx| {
+            kept::keep(tx, ctx, &token, &path, &post.0)
+        })
+        .await;
+    let next = kept.ok()?.map(|id| format!("/account/kept/{id}"));
+    match what {
+        First::SignIn => sign_in::interrupted(app, &visit, &next?).ok(),
+        First::StepUp => {
+            let next = next.unwrap_or_else(|| "/account".to_owned());
+            Some(see_other(&leading(way, &next)))
+        }
+    }
+}
+
+/// What was kept, to be read and sent again.
+pub async fn kept(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    let id = path.into_inner();
+    let address = format!("/account/kept/{id}");
+    let (action, posted) = app
+        .read(&visit, move |conn, ctx| kept::find(conn, ctx, &id))
+        .await?;
+    let fields: Vec<Value> = posted
+        .0
+        .iter()
+        .map(|(name, value)| {
+            let label = name.replace(['_', '-'], " ");
+            // Ids and versions that the page itself put into the form are no words of the person.
+            let typed = !value.is_empty() && name != "version";
+            context! { name, value, label, typed }
+        })
+        .collect();
+    let page = context! { title => "What you typed was kept", fields, action, address };
+    app.page(&visit, StatusCode::OK, "account/kept.html", page)
+}
+
+/// Throws it away.
+pub async fn forget(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
+    let id = path.into_inner();
+    app.write(&visit, move |tx, ctx| kept::forget(tx, ctx, &id))
+        .await?;
+    Ok::<_, Fault>(see_other("/account"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_back_is_an_address_of_ours() {
+        for ours in ["/", "/cases?view=new", "/account/kept/0198-aa"] {
+            assert_eq!(safe(ours), ours);
+        }
+        for other in [
+            "",
+            "cases",
+            "//x.example",
+            "/\\x.example",
+            "https://x.example",
+            "/\t/x.example",
+            "/sign-in",
+            "/sign-in/code",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(safe(other), "/cases", "{other:?}");
+        }
+    }
+}
