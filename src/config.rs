@@ -20,6 +20,17 @@ pub struct Settings {
     pub behind_tls_proxy: bool,
     /// The socket of the malware scanner; without it documents are not scanned.
     pub clamd: Option<Clamd>,
+    /// Where else the end of the audit trail is kept.
+    pub audit_anchor: Option<Anchor>,
+}
+
+/// Where a checkpoint of the audit trail goes beside its own file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// One line after another in a file, best on another machine's disk.
+    File(PathBuf),
+    /// A program and its arguments, which reads the line.
+    Command(Vec<String>),
 }
 
 /// Where clamd listens.
@@ -31,7 +42,8 @@ pub enum Clamd {
     Tcp(String),
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
+    "audit_anchor",
     "database_url",
     "data_dir",
     "bind",
@@ -82,6 +94,7 @@ impl Settings {
             base_url: base_url(&get, bind, &mut faults),
             smtp_url: smtp_url(&get, &mut faults),
             clamd: clamd(&get, &mut faults),
+            audit_anchor: get("audit_anchor").map(|text| anchor(&text)),
             area: get("area").map(PathBuf::from),
             log: get("log").unwrap_or_else(|| "info".into()),
             data_dir,
@@ -161,6 +174,14 @@ fn smtp_url(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> 
     }
     faults.push("CDR_SMTP_URL: must begin with smtp:// or smtps:// and name a host".into());
     None
+}
+
+/// A path, or after `|` a program with its arguments.
+fn anchor(text: &str) -> Anchor {
+    text.trim().strip_prefix('|').map_or_else(
+        || Anchor::File(PathBuf::from(text.trim())),
+        |command| Anchor::Command(command.split_whitespace().map(str::to_owned).collect()),
+    )
 }
 
 fn clamd(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> Option<Clamd> {

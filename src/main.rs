@@ -41,6 +41,9 @@ enum Command {
     /// Bearer tokens of other systems
     #[command(subcommand)]
     Token(cli::people::Token),
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(cli::audit::Audit),
     /// The return to the national database
     #[command(subcommand)]
     Return(cli::returns::Return),
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Seed(seed) => cli::seed::run(&seed),
         Command::User(user) => cli::people::user(&user),
         Command::Token(token) => cli::people::token(&token),
+        Command::Audit(audit) => cli::audit::run(&audit),
         Command::Return(command) => cli::returns::run(&command),
         Command::Routes(routes) => cli::routes::run(&routes),
     };

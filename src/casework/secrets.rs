@@ -74,7 +74,12 @@ impl Secrets {
     pub fn keyring(&self) -> Keyring {
         let key = |version: u32| (version, self.derive(&format!("seal/{version}")));
         let older: Vec<_> = (1..SEAL_VERSION).map(key).collect();
-        Keyring::new(&older, key(SEAL_VERSION), self.derive("index"))
+        Keyring::new(
+            &older,
+            key(SEAL_VERSION),
+            self.derive("index"),
+            self.derive("trail"),
+        )
     }
 
     /// A keyed hash of a secret, for storing: without the key file the stored value is useless.

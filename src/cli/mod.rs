@@ -1,5 +1,6 @@
 //! The command groups and what they share: opening the house and the database as the settings say.
 
+pub mod audit;
 pub mod database;
 pub mod demo;
 pub mod people;

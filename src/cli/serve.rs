@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use cdr::casework::delays::Delays;
+use cdr::jobs::checkpoint::{keep_checkpoints, place};
 use cdr::jobs::mail::{Carrier, keep_sending};
 use cdr::jobs::scan::keep_scanning;
 use cdr::store::vault::Vault;
@@ -40,6 +41,13 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     keep_sending(db.clone(), Arc::clone(&house), carrier, now);
     let vault = Vault::folder(&settings.data_dir.join("documents"))
         .map_err(|e| vec![format!("CDR_DATA_DIR: {e}")])?;
+    keep_checkpoints(
+        db.clone(),
+        Arc::clone(&house),
+        place(&settings.data_dir),
+        settings.audit_anchor.clone(),
+        now,
+    );
     let scanned = settings.clamd.is_some();
     if let Some(clamd) = settings.clamd.clone() {
         keep_scanning(db.clone(), Arc::clone(&house), vault.clone(), clamd, now);

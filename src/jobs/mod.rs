@@ -1,4 +1,5 @@
 //! What happens without a person. Calls the same verbs as the pages; must not know of HTTP.
 
+pub mod checkpoint;
 pub mod mail;
 pub mod scan;

@@ -179,6 +179,7 @@ fn lead(
             made.notifications += led.notifications;
             made.cases += usize::from(led.case.is_some());
             if let (true, Some(case)) = (copied, led.case) {
+                tx.write_noted()?;
                 let template = Template::read(tx.conn(), &plan.child, case)?;
                 read.push((place, Arc::new(template)));
             }

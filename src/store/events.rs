@@ -3,12 +3,14 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::chain::{self, Head};
 use super::schema::events;
-use super::{Conn, StoreError, Tx};
+use super::seal::Keyring;
+use super::sealed::{Place, Sealable, SealedRow, all_opened};
+use super::{Conn, Engine, StoreError, Tx};
 
 /// One thing that happened, ready to be written.
-#[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = events)]
+#[derive(Clone, Debug)]
 pub struct NewEvent {
     pub at: NaiveDateTime,
     pub actor_kind: String,
@@ -23,8 +25,7 @@ pub struct NewEvent {
 }
 
 /// One thing that happened, as read back.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = events)]
+#[derive(Clone, Debug)]
 pub struct StoredEvent {
     pub seq: i64,
     pub at: NaiveDateTime,
@@ -39,13 +40,128 @@ pub struct StoredEvent {
     pub correlation: String,
 }
 
-/// Writes one event in the same transaction as the change that it tells of.
+/// The same as it lies in the database: in its place in the chain, who and what sealed.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = events)]
+pub(super) struct Row {
+    pub seq: i64,
+    pub at: NaiveDateTime,
+    pub actor_kind: String,
+    pub actor_id: Option<String>,
+    pub actor_name: Option<Vec<u8>>,
+    pub actor_role: Option<String>,
+    pub what: String,
+    pub case_id: Option<String>,
+    pub subject_id: Option<String>,
+    pub detail: Vec<u8>,
+    pub correlation: String,
+    pub mac: Vec<u8>,
+}
+
+impl Row {
+    fn after(head: &Head, event: &NewEvent, keys: &Keyring) -> Self {
+        let seq = head.seq + 1;
+        let row = seq.to_string();
+        let at = |column| place(column, &row);
+        let mut next = Self {
+            seq,
+            at: event.at,
+            actor_kind: event.actor_kind.clone(),
+            actor_id: event.actor_id.clone(),
+            actor_name: event.actor_name.seal(keys, at("actor_name")),
+            actor_role: event.actor_role.clone(),
+            what: event.what.clone(),
+            case_id: event.case_id.clone(),
+            subject_id: event.subject_id.clone(),
+            detail: event.detail.seal(keys, at("detail")),
+            correlation: event.correlation.clone(),
+            mac: Vec::new(),
+        };
+        next.mac = chain::link(keys, &head.mac, &next);
+        next
+    }
+}
+
+const fn place<'a>(column: &'static str, row: &'a str) -> Place<'a> {
+    Place {
+        table: "events",
+        column,
+        row,
+    }
+}
+
+impl SealedRow for Row {
+    type Open = StoredEvent;
+
+    fn open(&self, keys: &Keyring) -> Result<StoredEvent, StoreError> {
+        let row = self.seq.to_string();
+        let damaged = |_| StoreError::Damaged {
+            table: "events",
+            row: row.clone(),
+        };
+        let name = Option::<String>::open(&self.actor_name, keys, place("actor_name", &row));
+        let detail = String::open(&self.detail, keys, place("detail", &row));
+        Ok(StoredEvent {
+            actor_name: name.map_err(damaged)?,
+            detail: detail.map_err(damaged)?,
+            ..self.unread()
+        })
+    }
+
+    fn unread(&self) -> StoredEvent {
+        StoredEvent {
+            seq: self.seq,
+            at: self.at,
+            actor_kind: self.actor_kind.clone(),
+            actor_id: self.actor_id.clone(),
+            actor_name: None,
+            actor_role: self.actor_role.clone(),
+            what: self.what.clone(),
+            case_id: self.case_id.clone(),
+            subject_id: self.subject_id.clone(),
+            detail: String::new(),
+            correlation: self.correlation.clone(),
+        }
+    }
+}
+
+/// Notes what happened: it is written with the change that it tells of, as the last thing before the commit.
 pub fn record(tx: &mut Tx<'_>, event: &NewEvent) -> Result<(), StoreError> {
-    crate::each_engine!(tx.engine(), |c| diesel::insert_into(events::table)
-        .values(event)
-        .execute(c))?;
+    tx.pending.push(event.clone());
     tx.recorded();
     Ok(())
+}
+
+/// Writes what a transaction noted at the end of the chain. On a server's database the chain is held from here
+/// to the commit, and nothing else is asked for meanwhile, so that two transactions cannot wait for each other.
+pub(super) fn append(conn: &mut Conn, pending: &[NewEvent]) -> Result<(), StoreError> {
+    if pending.is_empty() {
+        return Ok(());
+    }
+    if let Engine::Postgres(c) = conn.engine() {
+        diesel::sql_query("SELECT pg_advisory_xact_lock(7263001)").execute(c)?;
+    }
+    let mut head = chain::head(conn)?;
+    for event in pending {
+        let row = Row::after(&head, event, conn.keys());
+        crate::each_engine!(conn.engine(), |c| diesel::insert_into(events::table)
+            .values(&row)
+            .execute(c))?;
+        head = Head {
+            seq: row.seq,
+            mac: row.mac,
+        };
+    }
+    Ok(())
+}
+
+/// The sealed detail of an event, for an export that reads no more of it.
+pub(super) fn detail(keys: &Keyring, seq: i64, kept: &[u8]) -> Result<String, StoreError> {
+    let row = seq.to_string();
+    String::open(&kept.to_vec(), keys, place("detail", &row)).map_err(|_| StoreError::Damaged {
+        table: "events",
+        row,
+    })
 }
 
 /// Everything that happened to a case, and to the notifications joined to it before it was one.
@@ -55,7 +171,7 @@ pub fn of_case(
     subjects: &[String],
     most: i64,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    Ok(events::table
+    let rows = events::table
         .filter(
             events::case_id
                 .eq(case_id)
@@ -63,8 +179,9 @@ pub fn of_case(
         )
         .order(events::seq.desc())
         .limit(most)
-        .select(StoredEvent::as_select())
-        .load(conn.engine())?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 /// Everything that happened to one notification or request.
@@ -73,20 +190,22 @@ pub fn of_subject(
     subject_id: &str,
     most: i64,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    Ok(events::table
+    let rows = events::table
         .filter(events::subject_id.eq(subject_id))
         .order(events::seq.desc())
         .limit(most)
-        .select(StoredEvent::as_select())
-        .load(conn.engine())?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 /// The newest events of one kind, for example every sign-in that failed.
 pub fn latest(conn: &mut Conn, what: &str, most: i64) -> Result<Vec<StoredEvent>, StoreError> {
-    Ok(events::table
+    let rows = events::table
         .filter(events::what.eq(what))
         .order(events::seq.desc())
         .limit(most)
-        .select(StoredEvent::as_select())
-        .load(conn.engine())?)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }

@@ -173,16 +173,21 @@ pub fn moves(
     conn: &mut Conn,
     case_ids: &[&str],
 ) -> Result<Vec<(String, NaiveDateTime, String)>, StoreError> {
-    Ok(events::table
+    let rows: Vec<(String, NaiveDateTime, i64, Vec<u8>)> = events::table
         .filter(events::case_id.assume_not_null().eq_any(case_ids))
         .filter(events::what.eq("case_moved"))
         .order(events::seq.asc())
         .select((
             events::case_id.assume_not_null(),
             events::at,
+            events::seq,
             events::detail,
         ))
-        .load(conn.engine())?)
+        .load(conn.engine())?;
+    let keys = conn.keys();
+    rows.into_iter()
+        .map(|(case, at, seq, kept)| Ok((case, at, super::events::detail(keys, seq, &kept)?)))
+        .collect()
 }
 
 /// What was sent of several cases before: case, version, kind of submission.

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod case_people;
 pub mod cases;
+pub mod chain;
 pub mod cipher;
 mod connection;
 pub mod counts;
@@ -62,6 +63,8 @@ pub enum StoreError {
 pub struct Tx<'a> {
     conn: &'a mut Conn,
     events: u32,
+    /// What happened, written at the end.
+    pending: Vec<events::NewEvent>,
 }
 
 impl Tx<'_> {
@@ -84,6 +87,13 @@ impl Tx<'_> {
     /// The engine, for a statement.
     fn engine(&mut self) -> &mut Engine {
         self.conn.engine()
+    }
+
+    /// Writes what was noted so far, for a transaction that reads its own events back. On a server's database
+    /// nobody else writes from here to the commit.
+    pub fn write_noted(&mut self) -> Result<(), StoreError> {
+        let noted = std::mem::take(&mut self.pending);
+        events::append(self.conn, &noted)
     }
 
     fn recorded(&mut self) {
@@ -210,14 +220,20 @@ pub(crate) fn in_transaction<T, E: From<StoreError>>(
     f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     Transactions::begin_transaction(conn.engine()).map_err(StoreError::Engine)?;
-    let mut tx = Tx { conn, events: 0 };
-    let outcome = f(&mut tx);
-    let recorded = tx.events > 0;
-    let outcome = if outcome.is_ok() && !recorded {
-        Err(StoreError::NoEvent.into())
-    } else {
-        outcome
+    let mut tx = Tx {
+        conn,
+        events: 0,
+        pending: Vec::new(),
     };
+    let outcome = f(&mut tx);
+    let (recorded, pending) = (tx.events > 0, tx.pending);
+    let outcome = outcome.and_then(|value| {
+        if !recorded {
+            return Err(StoreError::NoEvent.into());
+        }
+        events::append(conn, &pending)?;
+        Ok(value)
+    });
     match outcome {
         Ok(value) => {
             Transactions::commit_transaction(conn.engine()).map_err(StoreError::Engine)?;

@@ -268,13 +268,14 @@ diesel::table! {
         at -> Timestamp,
         actor_kind -> Text,
         actor_id -> Nullable<Text>,
-        actor_name -> Nullable<Text>,
+        actor_name -> Nullable<Binary>,
         actor_role -> Nullable<Text>,
         what -> Text,
         case_id -> Nullable<Text>,
         subject_id -> Nullable<Text>,
-        detail -> Text,
+        detail -> Binary,
         correlation -> Text,
+        mac -> Binary,
     }
 }
 

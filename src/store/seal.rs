@@ -24,6 +24,7 @@ pub struct Keyring {
     /// Newest last.
     keys: Vec<Key>,
     index: Hmac<Sha256>,
+    trail: Hmac<Sha256>,
 }
 
 #[derive(Clone)]
@@ -41,8 +42,14 @@ impl std::fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// A ring of `older` keys and the `newest`, each with its version, and the key of the indexes.
-    pub fn new(older: &[(u32, [u8; 32])], newest: (u32, [u8; 32]), index: [u8; 32]) -> Self {
+    /// A ring of `older` keys and the `newest`, each with its version, the key of the indexes and that of the
+    /// audit trail.
+    pub fn new(
+        older: &[(u32, [u8; 32])],
+        newest: (u32, [u8; 32]),
+        index: [u8; 32],
+        trail: [u8; 32],
+    ) -> Self {
         Self {
             keys: older
                 .iter()
@@ -54,6 +61,7 @@ impl Keyring {
                 })
                 .collect(),
             index: Hmac::new(&key_block(index)),
+            trail: Hmac::new(&key_block(trail)),
         }
     }
 
@@ -114,6 +122,18 @@ impl Keyring {
             .find(|k| k.version == version)
             .ok_or(Damaged)?;
         key.decrypt(table, column, row, body)
+    }
+
+    /// The code of a row of the audit trail: an HMAC over its parts, each with whether it is there and its length.
+    pub(super) fn chained(&self, parts: &[Option<&[u8]>]) -> Vec<u8> {
+        let mut mac = self.trail.clone();
+        for part in parts {
+            mac.update(&[u8::from(part.is_some())]);
+            let bytes = part.unwrap_or_default();
+            mac.update(&length(bytes.len()));
+            mac.update(bytes);
+        }
+        mac.finalize().into_bytes().to_vec()
     }
 
     /// A keyed index of `value`, by which equal values are found without being readable: the first 128 bits of

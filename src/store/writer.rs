@@ -3,6 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -21,15 +22,32 @@ type Job = Box<dyn FnOnce(&mut Conn) -> Reply + Send>;
 
 /// The sending side; cloneable through the `Arc` that holds it.
 pub struct Writer {
-    queue: SyncSender<Job>,
+    /// Present until the writer is told to stop.
+    queue: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Writer {
+    /// Waits until the last verb is on disk and the connection is closed, which folds the log into the file.
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer did not stop cleanly");
+        }
+    }
 }
 
 impl Writer {
     /// Starts the thread that owns the only writing connection.
     pub fn start(conn: Conn) -> Self {
         let (queue, jobs) = sync_channel::<Job>(1024);
-        std::thread::spawn(move || serve(conn, &jobs));
-        Self { queue }
+        let thread = std::thread::spawn(move || serve(conn, &jobs));
+        Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        }
     }
 
     /// Queues a verb and waits until its commit is on disk.
@@ -59,7 +77,8 @@ impl Writer {
                 drop(answer.send(result));
             })
         });
-        self.queue.send(job).map_err(|_| gone())?;
+        let queue = self.queue.as_ref().ok_or_else(gone)?;
+        queue.send(job).map_err(|_| gone())?;
         answered.recv().map_err(|_| gone())?
     }
 }

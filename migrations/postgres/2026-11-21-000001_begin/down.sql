@@ -8,6 +8,7 @@ DROP TABLE api_replies;
 DROP TABLE api_tokens;
 DROP TABLE outbox;
 DROP TABLE events;
+DROP FUNCTION events_only_grow();
 DROP TABLE records;
 DROP TABLE responses;
 DROP TABLE request_claims;

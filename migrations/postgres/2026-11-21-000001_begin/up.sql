@@ -150,17 +150,18 @@ CREATE TABLE records (
 );
 
 CREATE TABLE events (
-    seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    seq BIGINT PRIMARY KEY NOT NULL,
     at TIMESTAMP NOT NULL,
     actor_kind TEXT NOT NULL,
     actor_id TEXT,
-    actor_name TEXT,
+    actor_name BYTEA,
     actor_role TEXT,
     what TEXT NOT NULL,
     case_id TEXT,
     subject_id TEXT,
-    detail TEXT NOT NULL,
-    correlation TEXT NOT NULL
+    detail BYTEA NOT NULL,
+    correlation TEXT NOT NULL,
+    mac BYTEA NOT NULL
 );
 
 CREATE TABLE outbox (
@@ -306,3 +307,10 @@ CREATE INDEX cases_by_surname_mark ON cases (surname_mark) WHERE surname_mark IS
 CREATE INDEX cases_by_sound_mark ON cases (sound_mark) WHERE sound_mark IS NOT NULL;
 
 CREATE INDEX cases_by_birth_mark ON cases (birth_mark) WHERE birth_mark IS NOT NULL;
+
+-- What happened stays as it was written.
+CREATE FUNCTION events_only_grow() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the audit trail is only ever added to'; END $$;
+
+CREATE TRIGGER events_never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON events
+FOR EACH STATEMENT EXECUTE FUNCTION events_only_grow();

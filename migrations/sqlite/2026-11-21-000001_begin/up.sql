@@ -150,17 +150,18 @@ CREATE TABLE records (
 ) STRICT;
 
 CREATE TABLE events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    seq INTEGER PRIMARY KEY NOT NULL,
     at TEXT NOT NULL,
     actor_kind TEXT NOT NULL,
     actor_id TEXT,
-    actor_name TEXT,
+    actor_name BLOB,
     actor_role TEXT,
     what TEXT NOT NULL,
     case_id TEXT,
     subject_id TEXT,
-    detail TEXT NOT NULL CHECK (json_valid(detail)),
-    correlation TEXT NOT NULL
+    detail BLOB NOT NULL,
+    correlation TEXT NOT NULL,
+    mac BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE outbox (
@@ -306,3 +307,10 @@ CREATE INDEX cases_by_surname_mark ON cases (surname_mark) WHERE surname_mark IS
 CREATE INDEX cases_by_sound_mark ON cases (sound_mark) WHERE sound_mark IS NOT NULL;
 
 CREATE INDEX cases_by_birth_mark ON cases (birth_mark) WHERE birth_mark IS NOT NULL;
+
+-- What happened stays as it was written.
+CREATE TRIGGER events_never_change BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END;
+
+CREATE TRIGGER events_never_go BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END;

@@ -5,7 +5,7 @@ use super::*;
 const ROW: &str = "0190-row";
 
 fn ring() -> Keyring {
-    Keyring::new(&[(1, [7; 32])], (2, [9; 32]), [3; 32])
+    Keyring::new(&[(1, [7; 32])], (2, [9; 32]), [3; 32], [5; 32])
 }
 
 fn places() -> impl Strategy<Value = (String, String, String)> {
@@ -87,13 +87,13 @@ fn parts_of_a_place_do_not_run_into_each_other() {
 
 #[test]
 fn an_older_key_still_opens_and_a_missing_one_is_damaged() {
-    let before = Keyring::new(&[], (1, [7; 32]), [3; 32]);
+    let before = Keyring::new(&[], (1, [7; 32]), [3; 32], [5; 32]);
     let old = before.seal("t", "c", ROW, "Zqname");
     assert_eq!(ring().open("t", "c", ROW, &old).as_deref(), Ok("Zqname"));
     let new = ring().seal("t", "c", ROW, "Zqname");
     assert_eq!(before.open("t", "c", ROW, &new), Err(Damaged));
     // The version is bound too: it cannot be written over with one whose key is the same.
-    let same = Keyring::new(&[(1, [7; 32])], (2, [7; 32]), [3; 32]);
+    let same = Keyring::new(&[(1, [7; 32])], (2, [7; 32]), [3; 32], [5; 32]);
     let moved = old.replacen("s1.1.", "s1.2.", 1);
     assert_eq!(same.open("t", "c", ROW, &moved), Err(Damaged));
 }
@@ -107,7 +107,7 @@ fn the_same_value_is_never_sealed_alike_and_always_indexed_alike() {
     assert_eq!(index, ring.blind("nhs_number", "9990000018"));
     assert_ne!(index, ring.blind("nhs_number", "9990000026"));
     assert_ne!(index, ring.blind("surname", "9990000018"));
-    let other = Keyring::new(&[], (2, [9; 32]), [4; 32]);
+    let other = Keyring::new(&[], (2, [9; 32]), [4; 32], [5; 32]);
     assert_ne!(index, other.blind("nhs_number", "9990000018"));
 }
 

@@ -1,0 +1,163 @@
+//! The chain of the audit trail: each row carries a keyed code over the row before it and itself, under a number
+//! without gaps. Whoever has the database but not the key can neither change, drop, move nor add a row unseen; a
+//! cut end or an old backup is seen against a checkpoint that was kept elsewhere. Must not know what the rows tell.
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+use subtle::ConstantTimeEq;
+
+use super::events::Row;
+use super::schema::events;
+use super::seal::Keyring;
+use super::{Conn, StoreError};
+
+/// Rows read at a time.
+const STRETCH: i64 = 5_000;
+
+/// The newest row's number and code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// 0 before the first row.
+    pub seq: i64,
+    pub mac: Vec<u8>,
+}
+
+impl Head {
+    const fn none() -> Self {
+        Self {
+            seq: 0,
+            mac: Vec::new(),
+        }
+    }
+}
+
+/// Where the chain does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The first number at which it does not.
+    pub seq: i64,
+    pub how: How,
+}
+
+/// In what way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The row with this number is not there.
+    Missing,
+    /// The row is not what was written under this number, or was not written with the key.
+    Changed,
+    /// The chain holds, but is not the one that was there at the checkpoint.
+    Rewritten,
+    /// The chain ends before the checkpoint: its end was cut, or an old backup put back.
+    Short,
+}
+
+impl How {
+    /// What is said of it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Missing => "a row is missing",
+            Self::Changed => "a row was changed, moved, or written without the key",
+            Self::Rewritten => "the trail is not the one that was there at the checkpoint",
+            Self::Short => {
+                "the trail ends before its checkpoint: its end was cut, or an old copy was put back"
+            }
+        }
+    }
+}
+
+/// The newest row.
+pub fn head(conn: &mut Conn) -> Result<Head, StoreError> {
+    let newest: Option<i64> = events::table
+        .select(max(events::seq))
+        .get_result(conn.engine())?;
+    let Some(seq) = newest else {
+        return Ok(Head::none());
+    };
+    let mac = events::table
+        .find(seq)
+        .select(events::mac)
+        .get_result(conn.engine())?;
+    Ok(Head { seq, mac })
+}
+
+/// The code of the row with this number; none when it is not there.
+pub fn code_at(conn: &mut Conn, seq: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(events::table
+        .find(seq)
+        .select(events::mac)
+        .get_result(conn.engine())
+        .optional()?)
+}
+
+/// Walks the whole chain, against a checkpoint where there is one; gives the newest row, or the first at which
+/// the chain does not hold.
+pub fn verify(
+    conn: &mut Conn,
+    checkpoint: Option<&Head>,
+) -> Result<Result<Head, Broken>, StoreError> {
+    let mut last = Head::none();
+    loop {
+        let rows: Vec<Row> = events::table
+            .filter(events::seq.gt(last.seq))
+            .order(events::seq.asc())
+            .limit(STRETCH)
+            .select(Row::as_select())
+            .load(conn.engine())?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            if let Some(how) = fault(conn.keys(), &last, &row, checkpoint) {
+                let seq = last.seq + 1;
+                return Ok(Err(Broken { seq, how }));
+            }
+            last = Head {
+                seq: row.seq,
+                mac: row.mac,
+            };
+        }
+    }
+    let short = checkpoint.is_some_and(|kept| kept.seq > last.seq);
+    Ok(if short {
+        Err(Broken {
+            seq: last.seq + 1,
+            how: How::Short,
+        })
+    } else {
+        Ok(last)
+    })
+}
+
+fn fault(keys: &Keyring, last: &Head, row: &Row, checkpoint: Option<&Head>) -> Option<How> {
+    if row.seq != last.seq + 1 {
+        return Some(How::Missing);
+    }
+    let expected = link(keys, &last.mac, row);
+    if !bool::from(expected.as_slice().ct_eq(&row.mac)) {
+        return Some(How::Changed);
+    }
+    let kept = checkpoint.filter(|kept| kept.seq == row.seq)?;
+    (kept.mac != row.mac).then_some(How::Rewritten)
+}
+
+/// The code of a row after `before`: each part with its length, so that no two rows read alike.
+pub(super) fn link(keys: &Keyring, before: &[u8], row: &Row) -> Vec<u8> {
+    let seq = row.seq.to_be_bytes();
+    let at = row.at.and_utc().timestamp_micros().to_be_bytes();
+    let parts: [Option<&[u8]>; 12] = [
+        Some(before),
+        Some(&seq),
+        Some(&at),
+        Some(row.actor_kind.as_bytes()),
+        row.actor_id.as_deref().map(str::as_bytes),
+        row.actor_name.as_deref(),
+        row.actor_role.as_deref().map(str::as_bytes),
+        Some(row.what.as_bytes()),
+        row.case_id.as_deref().map(str::as_bytes),
+        row.subject_id.as_deref().map(str::as_bytes),
+        Some(&row.detail),
+        Some(row.correlation.as_bytes()),
+    ];
+    keys.chained(&parts)
+}

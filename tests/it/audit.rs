@@ -1,0 +1,182 @@
+//! The audit trail cannot be changed unseen: what the database refuses, and what the chain tells when the database
+//! was made to allow it.
+
+use cdr::casework::audit::{checkpoint, read_checkpoint, verify};
+use cdr::casework::{found_damaged, notify};
+use cdr::domain::actor::{Actor, Role};
+use cdr::jobs::checkpoint::keep;
+use cdr::store::Engine;
+use cdr::store::chain::{Broken, Head, How};
+use diesel::connection::SimpleConnection;
+
+use super::support::{Service, given};
+use crate::both_engines;
+
+/// A statement past the service; what the database says against it.
+fn sql(service: &Service, statement: &str) -> Result<(), String> {
+    let done = match &mut service.database.conn() {
+        Engine::Sqlite(c) => c.batch_execute(statement),
+        Engine::Postgres(c) => c.batch_execute(statement),
+    };
+    done.map_err(|e| e.to_string())
+}
+
+/// Makes the database allow what it refuses, as its owner could.
+fn unguarded(service: &Service) {
+    let statement = match service.database.conn() {
+        Engine::Sqlite(_) => "DROP TRIGGER events_never_change; DROP TRIGGER events_never_go;",
+        Engine::Postgres(_) => "ALTER TABLE events DISABLE TRIGGER USER;",
+    };
+    sql(service, statement).unwrap();
+}
+
+fn walked(service: &Service, kept: Option<&Head>) -> Result<Head, Broken> {
+    let ctx = service.context(Actor::operator());
+    service.read(|conn| verify(conn, &ctx, kept))
+}
+
+fn broken(seq: i64, how: How) -> Result<Head, Broken> {
+    Err(Broken { seq, how })
+}
+
+/// A used service: the number of its events.
+fn used(service: &Service) -> Head {
+    given::case(service, 1);
+    let head = walked(service, None).unwrap();
+    assert!(head.seq >= 5, "{head:?}");
+    head
+}
+
+/// One more event.
+fn more(service: &Service) {
+    service
+        .write(Actor::public(), |tx, ctx| notify::begin(tx, ctx).map(drop))
+        .unwrap();
+}
+
+both_engines! {
+    async fn the_database_refuses_to_change_or_drop_what_happened(service) {
+        used(service);
+        for statement in ["UPDATE events SET what = 'other' WHERE seq = 2", "DELETE FROM events WHERE seq = 2", "DELETE FROM events"] {
+            let said = sql(service, statement).unwrap_err();
+            assert!(said.contains("only ever added to"), "{said}");
+        }
+        walked(service, None).unwrap();
+    }
+
+    async fn an_edit_is_found(service) {
+        used(service);
+        unguarded(service);
+        sql(service, "UPDATE events SET what = 'other' WHERE seq = 3").unwrap();
+        assert_eq!(walked(service, None), broken(3, How::Changed));
+    }
+
+    async fn a_removed_middle_is_found(service) {
+        used(service);
+        unguarded(service);
+        sql(service, "DELETE FROM events WHERE seq = 3").unwrap();
+        assert_eq!(walked(service, None), broken(3, How::Missing));
+    }
+
+    async fn a_removed_middle_whose_numbers_were_closed_up_is_found(service) {
+        used(service);
+        unguarded(service);
+        sql(service, "DELETE FROM events WHERE seq = 3; UPDATE events SET seq = -seq WHERE seq > 3; UPDATE events SET seq = -seq - 1 WHERE seq < 0").unwrap();
+        assert_eq!(walked(service, None), broken(3, How::Changed));
+    }
+
+    async fn two_rows_in_each_others_place_are_found(service) {
+        used(service);
+        unguarded(service);
+        sql(service, "UPDATE events SET seq = -3 WHERE seq = 3; UPDATE events SET seq = 3 WHERE seq = 4; UPDATE events SET seq = 4 WHERE seq = -3").unwrap();
+        assert_eq!(walked(service, None), broken(3, How::Changed));
+    }
+
+    async fn a_row_that_was_put_in_is_found(service) {
+        let head = used(service);
+        let next = head.seq + 1;
+        let columns = "at, actor_kind, actor_id, actor_name, actor_role, what, case_id, subject_id, detail, correlation, mac";
+        sql(service, &format!("INSERT INTO events (seq, {columns}) SELECT {next}, {columns} FROM events WHERE seq = 2")).unwrap();
+        assert_eq!(walked(service, None), broken(next, How::Changed));
+    }
+
+    async fn a_cut_end_is_found_against_the_checkpoint(service) {
+        let head = used(service);
+        unguarded(service);
+        sql(service, &format!("DELETE FROM events WHERE seq > {}", head.seq - 2)).unwrap();
+        assert!(walked(service, None).is_ok(), "the chain alone cannot tell");
+        assert_eq!(walked(service, Some(&head)), broken(head.seq - 1, How::Short));
+    }
+
+    async fn an_old_copy_that_went_on_is_found_against_the_checkpoint(service) {
+        let head = used(service);
+        unguarded(service);
+        sql(service, &format!("DELETE FROM events WHERE seq > {}", head.seq - 2)).unwrap();
+        for _ in 0..5 {
+            more(service);
+        }
+        assert!(walked(service, None).is_ok(), "it was written with the key");
+        assert_eq!(walked(service, Some(&head)), broken(head.seq, How::Rewritten));
+    }
+
+    async fn a_checkpoint_holds_only_as_it_was_signed(service) {
+        let head = used(service);
+        let ctx = service.context(Actor::operator());
+        let line = checkpoint(&ctx, &head);
+        assert_eq!(read_checkpoint(&ctx.house, &line), Some(head.clone()));
+        let other = line.replace(&format!("\"seq\":{}", head.seq), &format!("\"seq\":{}", head.seq - 1));
+        assert_ne!(other, line);
+        assert_eq!(read_checkpoint(&ctx.house, &other), None);
+        assert_eq!(read_checkpoint(&ctx.house, "{}"), None);
+    }
+
+    async fn a_checkpoint_that_the_trail_does_not_reach_is_left_as_proof(service) {
+        let head = used(service);
+        let (file, ctx) = (service.database.folder().join("audit.checkpoint"), service.context(Actor::operator()));
+        let anchor = service.database.folder().join("anchor");
+        let kept = || keep(&service.app.db, &ctx, &file, Some(&cdr::config::Anchor::File(anchor.clone())));
+        kept().unwrap();
+        let line = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(read_checkpoint(&ctx.house, &line), Some(head.clone()));
+        more(service);
+        kept().unwrap();
+        let later = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(std::fs::read_to_string(&anchor).unwrap(), format!("{line}{later}"));
+        unguarded(service);
+        sql(service, &format!("DELETE FROM events WHERE seq > {}", head.seq - 1)).unwrap();
+        assert!(kept().unwrap_err().contains("audit verify"));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), later);
+    }
+
+    async fn fifty_at_once_leave_one_chain_without_gaps(service) {
+        let head = used(service);
+        let threads: Vec<_> = (0..50).map(|n| {
+            let (db, ctx) = (service.app.db.clone(), service.context(Actor::public()));
+            std::thread::spawn(move || loop {
+                let ctx = ctx.clone();
+                let done = db.write(move |tx| found_damaged(tx, &ctx, "sample", &n.to_string()));
+                match done {
+                    // Fifty ask ten connections: some are told to come back.
+                    Err(cdr::casework::Error::Unavailable) => {}
+                    done => return done.unwrap(),
+                }
+            })
+        }).collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert_eq!(walked(service, Some(&head)).unwrap().seq, head.seq + 50);
+    }
+
+    async fn a_sealed_value_in_anothers_place_shows_as_damaged_and_is_noted(service) {
+        let (one, other) = (given::case(service, 1), given::case(service, 2));
+        let swap = "UPDATE cases SET display_name = (SELECT display_name FROM cases AS c WHERE c.id = '{b}') WHERE id = '{a}'";
+        sql(service, &swap.replace("{a}", &one.id).replace("{b}", &other.id)).unwrap();
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let page = coordinator.get(&format!("/cases/{}", one.reference)).await.is(500);
+        page.says("This record is damaged").never_says("Testfamily");
+        coordinator.get("/cases?view=gathering").await.is(200).says("Damaged record").says("Testfamily2");
+        let noted = service.read(|conn| Ok(cdr::store::events::latest(conn, "record_found_damaged", 5)?));
+        assert!(noted.iter().any(|e| e.subject_id.as_deref() == Some(one.id.as_str()) && e.actor_role.as_deref() == Some("coordinator")), "{noted:?}");
+    }
+}
