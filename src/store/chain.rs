@@ -2,8 +2,9 @@
 //! without gaps. Whoever has the database but not the key can neither change, drop, move nor add a row unseen; a
 //! cut end or an old backup is seen against a checkpoint that was kept elsewhere. Must not know what the rows tell.
 
-use diesel::dsl::max;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use subtle::ConstantTimeEq;
 
 use super::events::Row;
@@ -68,17 +69,13 @@ impl How {
 
 /// The newest row.
 pub fn head(conn: &mut Conn) -> Result<Head, StoreError> {
-    let newest: Option<i64> = events::table
-        .select(max(events::seq))
-        .get_result(conn.engine())?;
-    let Some(seq) = newest else {
-        return Ok(Head::none());
-    };
-    let mac = events::table
-        .find(seq)
-        .select(events::mac)
-        .get_result(conn.engine())?;
-    Ok(Head { seq, mac })
+    // Written out, because a bound LIMIT would have SQLite prepare the statement each time.
+    let newest: Option<(i64, Vec<u8>)> = events::table
+        .filter(sql::<Bool>("seq = (SELECT max(seq) FROM events)"))
+        .select((events::seq, events::mac))
+        .get_result(conn.engine())
+        .optional()?;
+    Ok(newest.map_or_else(Head::none, |(seq, mac)| Head { seq, mac }))
 }
 
 /// The code of the row with this number; none when it is not there.

@@ -114,7 +114,13 @@ pub fn open(target: &Target, purpose: Purpose) -> Result<Engine, StoreError> {
             let mut conn = PgConnection::establish(url).map_err(|_| {
                 StoreError::Unavailable("the database server did not answer".into())
             })?;
-            conn.batch_execute("SET statement_timeout = '15s'; SET TIME ZONE 'UTC';")?;
+            // What was answered is on disk, even where the server is set not to wait for it. What it is set to
+            // wait for beyond its own disk stays as it is.
+            conn.batch_execute(
+                "SET statement_timeout = '15s'; SET TIME ZONE 'UTC'; \
+                 SELECT set_config('synchronous_commit', 'on', false) \
+                 WHERE current_setting('synchronous_commit') = 'off';",
+            )?;
             Ok(Engine::Postgres(conn))
         }
     }

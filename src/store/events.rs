@@ -134,12 +134,16 @@ pub fn record(tx: &mut Tx<'_>, event: &NewEvent) -> Result<(), StoreError> {
 
 /// Writes what a transaction noted at the end of the chain. On a server's database the chain is held from here
 /// to the commit, and nothing else is asked for meanwhile, so that two transactions cannot wait for each other.
+/// The commit itself does not wait for the disk there: the next may take the chain while [`super::flushed`] waits.
 pub(super) fn append(conn: &mut Conn, pending: &[NewEvent]) -> Result<(), StoreError> {
     if pending.is_empty() {
         return Ok(());
     }
     if let Engine::Postgres(c) = conn.engine() {
-        diesel::sql_query("SELECT pg_advisory_xact_lock(7263001)").execute(c)?;
+        diesel::sql_query(
+            "SELECT pg_advisory_xact_lock(7263001), set_config('synchronous_commit', 'off', true)",
+        )
+        .execute(c)?;
     }
     let mut head = chain::head(conn)?;
     for event in pending {

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use cdr::casework::{Error, notify};
 use cdr::domain::actor::Actor;
 use cdr::store::{Db, StoreError, notifications, schema};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 
 use super::support::database::keys;
 use super::support::journey::{a_finalised_case, begin_notification};
@@ -81,6 +83,26 @@ both_engines! {
         assert_eq!(drafts(service), 80);
         let kept = service.read(|conn| Ok(cdr::store::counts::all(conn)?));
         assert!(kept.contains(&("notification:draft".into(), 80)), "{kept:?}");
+    }
+
+    async fn what_was_answered_is_on_the_servers_disk(service) {
+        if service.engine != Engine::Postgres {
+            return;
+        }
+        // Looked at many times: another's commit, or the server's own writer, may bring the log to disk by chance.
+        for _ in 0..50 {
+            let ctx = service.context(Actor::public());
+            let at = service.app.db.write(move |tx| {
+                notify::begin(tx, &ctx)?;
+                let at = diesel::select(sql::<Text>("pg_current_wal_insert_lsn()::text"));
+                Ok::<_, cdr::casework::Error>(at.get_result::<String>(tx.conn().engine()).map_err(StoreError::Engine)?)
+            }).unwrap();
+            let flushed = service.app.db.read::<_, StoreError>(|conn| {
+                let flushed = format!("pg_current_wal_flush_lsn() >= '{at}'");
+                Ok(diesel::select(sql::<Bool>(&flushed)).get_result::<bool>(conn.engine())?)
+            });
+            assert!(flushed.unwrap());
+        }
     }
 
     async fn reading_connections_cannot_write_on_sqlite(service) {
