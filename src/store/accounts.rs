@@ -8,6 +8,7 @@ use super::{Conn, StoreError, Tx};
 
 /// A member of staff as stored. `role` is the code of contracts' role list.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = users)]
 pub struct User {
     pub id: String,
@@ -24,6 +25,7 @@ pub struct User {
 
 /// A signed-in browser. Only a keyed hash of its token is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = sessions)]
 pub struct Session {
     pub id: String,

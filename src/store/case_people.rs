@@ -8,6 +8,7 @@ use super::{Conn, StoreError, Tx};
 
 /// One person on one case. `role` is the one the person had when assigned.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = case_people)]
 pub struct Place {
     pub case_id: String,

@@ -9,6 +9,7 @@ use super::{Conn, StoreError, Tx};
 /// A document as stored. `title`, `file_name`, `content_note` and `withdrawn_reason` are sealed;
 /// `content_index` is a keyed index of the bytes.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = documents)]
 #[diesel(treat_none_as_null = true)]
 pub struct Document {

@@ -42,6 +42,7 @@ pub struct StoredEvent {
 
 /// The same as it lies in the database: in its place in the chain, who and what sealed.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = events)]
 pub(super) struct Row {
     pub seq: i64,

@@ -8,6 +8,7 @@ use super::{Conn, StoreError, Tx};
 
 /// One factor. `kind` is `totp` today; a passkey would keep its public key in `detail`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = factors)]
 pub struct Factor {
     pub id: String,
@@ -23,6 +24,7 @@ pub struct Factor {
 
 /// A code on paper, of which only a keyed hash is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = recovery_codes)]
 pub struct RecoveryCode {
     pub code_hash: String,

@@ -8,6 +8,7 @@ use super::{Conn, StoreError, Tx};
 
 /// Somebody who may make an account.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = invitations)]
 pub struct Invitation {
     pub id: String,
@@ -28,6 +29,7 @@ pub struct Invitation {
 
 /// A link that sets a new password.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = password_resets)]
 pub struct Reset {
     pub token_hash: String,

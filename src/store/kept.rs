@@ -8,6 +8,7 @@ use super::{Conn, StoreError, Tx};
 
 /// A post that was not taken.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = kept_posts)]
 pub struct KeptPost {
     pub session_id: String,

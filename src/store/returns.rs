@@ -10,6 +10,7 @@ use super::{Conn, StoreError, Tx};
 
 /// One package that left the system.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = return_ledger)]
 pub struct Entry {
     pub id: String,
@@ -37,8 +38,8 @@ pub fn insert(tx: &mut Tx<'_>, entry: &Entry) -> Result<(), StoreError> {
 /// Which version of which case a package held, and as what: `notification`, `final`, `correction` or
 /// `withdrawal`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = return_lines)]
 #[diesel(treat_none_as_default_value = false)]
+#[diesel(table_name = return_lines)]
 pub struct Line {
     pub ledger_id: String,
     pub case_id: String,

@@ -106,6 +106,7 @@ macro_rules! sealed_row {
 
         /// The same as the database holds it.
         #[derive(diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
+        #[diesel(treat_none_as_default_value = false)]
         #[diesel(table_name = $table)]
         #[diesel(treat_none_as_null = true)]
         struct $row {

@@ -7,6 +7,7 @@ use super::schema::{api_replies, api_tokens};
 use super::{Conn, StoreError, Tx};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(table_name = api_tokens)]
 pub struct Token {
     pub id: String,
