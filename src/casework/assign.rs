@@ -31,16 +31,21 @@ pub struct Assigned {
 /// Everybody on a case, in the order of names.
 pub fn on_case(conn: &mut Conn, case: &Case) -> Outcome<Vec<Assigned>> {
     let rows = case_people::of_case(conn, &case.id)?;
-    let people = rows.into_iter().filter_map(|(place, name)| {
-        Some(Assigned {
-            role: place.role.parse().ok()?,
+    let mut people = Vec::with_capacity(rows.len());
+    for (place, name) in rows {
+        let by = place.assigned_by(conn)?;
+        let Ok(role) = place.role.parse() else {
+            continue;
+        };
+        people.push(Assigned {
+            role,
             user_id: place.user_id,
             name,
             since: place.since,
-            by: place.assigned_by,
-        })
-    });
-    Ok(people.collect())
+            by,
+        });
+    }
+    Ok(people)
 }
 
 /// The accounts that can be assigned to a case and are not: id, name and role, in the order of names.
@@ -85,13 +90,8 @@ pub fn assign(
         return Err(invalid("This person is assigned to the case already"));
     }
     touch(tx, ctx, &case, version)?;
-    let place = Place {
-        case_id: case.id.clone(),
-        user_id: user.id.clone(),
-        role: role.as_str().to_owned(),
-        since: ctx.stamp(),
-        assigned_by: ctx.actor.label(),
-    };
+    let by = ctx.actor.label();
+    let place = Place::new(tx.conn(), &case.id, &user, &by, ctx.stamp());
     case_people::insert(tx, &place)?;
     let event = Event::CaseAssigned {
         user_id: user.id,

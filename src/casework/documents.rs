@@ -57,6 +57,8 @@ pub struct Words {
     pub file_name: String,
     pub content_note: Option<String>,
     pub withdrawn_reason: Option<String>,
+    /// Who added it, as the timeline says it.
+    pub uploaded_by: String,
 }
 
 /// What a scanner, or reading for it, found.
@@ -120,6 +122,7 @@ fn words(ring: &Keyring, row: &Document) -> Result<Words, Damaged> {
         file_name: open("file_name", &row.file_name)?,
         content_note: perhaps("content_note", &row.content_note)?,
         withdrawn_reason: perhaps("withdrawn_reason", &row.withdrawn_reason)?,
+        uploaded_by: open("uploaded_by", &row.uploaded_by)?,
     })
 }
 
@@ -239,7 +242,7 @@ fn row(ctx: &Context, case: &Case, number: i32, told: &Told, kept: &Kept) -> Doc
         file_name: seal("file_name", &kept.file.name),
         content_note: note.map(|text| seal("content_note", text)),
         state: if kept.to_scan { "checking" } else { "ready" }.to_owned(),
-        uploaded_by: ctx.actor.label(),
+        uploaded_by: seal("uploaded_by", &ctx.actor.label()),
         uploaded_at: ctx.stamp(),
         scanned_at: None,
         withdrawn_at: None,

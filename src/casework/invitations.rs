@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::people::{self, NewUser, fold};
+use super::people::{self, NewUser};
 use super::{Context, Error, Outcome, letters, passwords, record, secrets};
 use crate::domain::actor::Role;
 use crate::domain::event::Event;
@@ -34,11 +34,7 @@ pub fn invite(tx: &mut Tx<'_>, ctx: &Context, who: &Invited) -> Outcome<String> 
         password: String::new(),
     };
     let mut problems = people::about(tx, ctx, &new)?;
-    let folded = fold(&who.email);
-    let twice = invitations::waiting(tx.conn())?
-        .iter()
-        .any(|row| row.email_folded == folded);
-    if twice {
+    if invitations::is_waiting(tx.conn(), &who.email)? {
         let words = "This person is invited already. You can send the invitation again";
         problems.push(people::problem("email", "unique", words));
     }
@@ -53,7 +49,6 @@ pub fn invite(tx: &mut Tx<'_>, ctx: &Context, who: &Invited) -> Outcome<String> 
     let row = Invitation {
         id: ctx.new_id(),
         email: who.email.trim().to_owned(),
-        email_folded: folded,
         name: who.name.trim().to_owned(),
         role: who.role.as_str().to_owned(),
         organisation: who.organisation.clone(),

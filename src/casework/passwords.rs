@@ -5,7 +5,7 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use chrono::Duration;
 
-use super::people::{NewUser, end_all, fold, problem};
+use super::people::{NewUser, end_all, problem};
 use super::{Context, Error, Outcome, letters, record, secrets};
 use crate::domain::actor::Role;
 use crate::domain::event::Event;
@@ -64,7 +64,7 @@ pub fn check(
     email: &str,
     password: &str,
 ) -> Outcome<Result<accounts::User, Option<String>>> {
-    let user = accounts::by_email(conn, &fold(email))?;
+    let user = accounts::by_email(conn, email)?;
     let holds = fits(
         user.as_ref().map_or(NOBODY, |u| u.password_hash.as_str()),
         password,
@@ -119,7 +119,7 @@ pub fn change(
 
 /// Somebody asks for a link to a new password. It goes only to the address on file, if there is one.
 pub fn ask_reset(tx: &mut Tx<'_>, ctx: &Context, email: &str) -> Outcome<()> {
-    let user = accounts::by_email(tx.conn(), &fold(email))?.filter(|user| user.active);
+    let user = accounts::by_email(tx.conn(), email)?.filter(|user| user.active);
     let user_id = user.as_ref().map(|user| user.id.clone());
     let subject = user_id.clone();
     let event = Event::PasswordResetAsked { user_id };

@@ -47,7 +47,7 @@ pub(super) fn about(tx: &mut Tx<'_>, ctx: &Context, new: &NewUser) -> Outcome<Ve
     if !validator::ValidateEmail::validate_email(&email) {
         let words = "Enter an email address, such as name@nhs.net";
         problems.push(problem("email", "email", words));
-    } else if accounts::by_email(tx.conn(), &fold(email))?.is_some() {
+    } else if accounts::by_email(tx.conn(), email)?.is_some() {
         let words = "There is already an account with this email address";
         problems.push(problem("email", "unique", words));
     }
@@ -72,7 +72,6 @@ pub(super) fn make(tx: &mut Tx<'_>, ctx: &Context, new: &NewUser) -> Outcome<Str
     let user = accounts::User {
         id: id.clone(),
         email: new.email.trim().to_owned(),
-        email_folded: fold(&new.email),
         name: new.name.trim().to_owned(),
         role: new.role.as_str().to_owned(),
         organisation: new.organisation.clone(),
@@ -167,11 +166,6 @@ pub(super) fn end_all(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<()> {
         sessions,
     };
     record(tx, ctx, None, Some(id), &event)
-}
-
-/// An address without regard to case and space.
-pub fn fold(email: &str) -> String {
-    email.trim().to_lowercase()
 }
 
 pub(crate) fn problem(field: &str, rule: &str, message: &str) -> Problem {

@@ -1,6 +1,7 @@
 //! Pure rules of child death review. Must not know of databases, HTTP, templates, clocks or the environment.
 
 pub mod actor;
+pub mod address;
 pub mod age;
 pub mod calendar;
 pub mod case;

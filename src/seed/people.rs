@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::casework::people::{NewUser, add_user, fold};
+use crate::casework::people::{NewUser, add_user};
 use crate::casework::{Context, Error, House, Ids, factors};
 use crate::domain::actor::{Actor, Role};
 use crate::store::{Db, accounts};
@@ -55,7 +55,7 @@ pub fn add_people(db: &Db, house: &Arc<House>) -> Result<bool, Error> {
     db.write(move |tx| {
         let mut all_new = true;
         for person in people {
-            if accounts::by_email(tx.conn(), &fold(&person.email))?.is_some() {
+            if accounts::by_email(tx.conn(), &person.email)?.is_some() {
                 all_new = false;
                 continue;
             }

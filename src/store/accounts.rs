@@ -1,26 +1,32 @@
-//! Staff accounts and their sessions.
+//! Staff accounts and their sessions. Names and addresses are sealed; an account is found by its address's mark.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::{sessions, users};
-use super::{Conn, StoreError, Tx};
+use super::sealed::{Place, Sealable, all_opened, opened, sealed_row};
+use super::{Conn, StoreError, Tx, marks};
 
-/// A member of staff as stored. `role` is the code of contracts' role list.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(treat_none_as_default_value = false)]
-#[diesel(table_name = users)]
-pub struct User {
-    pub id: String,
-    pub email: String,
-    pub email_folded: String,
-    pub name: String,
-    pub role: String,
-    pub organisation: Option<String>,
-    pub password_hash: String,
-    pub active: bool,
-    pub created_at: NaiveDateTime,
-    pub version: i32,
+sealed_row! {
+    /// A member of staff as stored. `role` is the code of contracts' role list.
+    pub struct User, UserRow of users {
+        plain {
+            id: String,
+            role: String,
+            organisation: Option<String>,
+            password_hash: String,
+            active: bool,
+            created_at: NaiveDateTime,
+            version: i32,
+        }
+        sealed {
+            email: String,
+            name: String,
+        }
+        marked {
+            email_mark: String = |user: &User, keys| marks::address(keys, &user.email),
+        }
+    }
 }
 
 /// A signed-in browser. Only a keyed hash of its token is stored.
@@ -44,34 +50,58 @@ pub struct Session {
 }
 
 pub fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
+    let sealed = user.seal(tx.conn().keys());
     diesel::insert_into(users::table)
-        .values(user)
+        .values(&sealed)
         .execute(tx.engine())?;
     Ok(())
 }
 
 /// The account with this address, compared without regard to case.
-pub fn by_email(conn: &mut Conn, folded: &str) -> Result<Option<User>, StoreError> {
-    Ok(users::table
-        .filter(users::email_folded.eq(folded))
-        .select(User::as_select())
+pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<User>, StoreError> {
+    let mark = marks::address(conn.keys(), email);
+    let row = users::table
+        .filter(users::email_mark.eq(mark))
+        .select(UserRow::as_select())
         .get_result(conn.engine())
-        .optional()?)
+        .optional()?;
+    opened(conn, row)
 }
 
 pub fn by_id(conn: &mut Conn, id: &str) -> Result<Option<User>, StoreError> {
-    Ok(users::table
+    let row = users::table
         .find(id)
-        .select(User::as_select())
+        .select(UserRow::as_select())
         .get_result(conn.engine())
-        .optional()?)
+        .optional()?;
+    opened(conn, row)
 }
 
+/// Every account, in the order of names.
 pub fn list(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
-    Ok(users::table
-        .order(users::name)
-        .select(User::as_select())
-        .load(conn.engine())?)
+    let rows = users::table
+        .select(UserRow::as_select())
+        .load(conn.engine())?;
+    let mut all = all_opened(conn, rows)?;
+    all.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    Ok(all)
+}
+
+/// The name of an account as it lies in the database.
+pub(super) fn opened_name(
+    conn: &Conn,
+    user_id: &str,
+    kept: &Vec<u8>,
+) -> Result<String, StoreError> {
+    let place = Place {
+        table: "users",
+        column: "name",
+        row: user_id,
+    };
+    String::open(kept, conn.keys(), place).map_err(|_| StoreError::Damaged {
+        table: "users",
+        row: user_id.to_owned(),
+    })
 }
 
 pub fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
@@ -83,12 +113,16 @@ pub fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreErr
 
 /// The session behind a token's hash with its account, whatever their state; the caller judges both.
 pub fn session(conn: &mut Conn, token_hash: &str) -> Result<Option<(Session, User)>, StoreError> {
-    Ok(sessions::table
+    let found: Option<(Session, UserRow)> = sessions::table
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(token_hash))
-        .select((Session::as_select(), User::as_select()))
+        .select((Session::as_select(), UserRow::as_select()))
         .get_result(conn.engine())
-        .optional()?)
+        .optional()?;
+    let Some((session, user)) = found else {
+        return Ok(None);
+    };
+    Ok(opened(conn, Some(user))?.map(|user| (session, user)))
 }
 
 pub fn touch_session(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<(), StoreError> {
@@ -161,15 +195,16 @@ pub fn renew_session(
 /// there is such an account.
 pub fn signed_in_from(
     conn: &mut Conn,
-    folded: &str,
+    email: &str,
     source_hash: &str,
     since: NaiveDateTime,
 ) -> Result<bool, StoreError> {
+    let mark = marks::address(conn.keys(), email);
     let hits: i64 = sessions::table
         .inner_join(users::table)
         .filter(sessions::source_hash.eq(source_hash))
         .filter(sessions::created_at.gt(since))
-        .filter(users::email_folded.eq(folded))
+        .filter(users::email_mark.eq(mark))
         .count()
         .get_result(conn.engine())?;
     Ok(hits > 0)

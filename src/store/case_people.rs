@@ -4,7 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::{case_people, cases, users};
-use super::{Conn, StoreError, Tx};
+use super::sealed::{self, Sealable};
+use super::{Conn, StoreError, Tx, accounts};
 
 /// One person on one case. `role` is the one the person had when assigned.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -15,8 +16,47 @@ pub struct Place {
     pub user_id: String,
     pub role: String,
     pub since: NaiveDateTime,
-    /// Who assigned the person, as the timeline says it.
-    pub assigned_by: String,
+    /// Who assigned the person, as the timeline says it; sealed.
+    assigned_by: Vec<u8>,
+}
+
+impl Place {
+    /// Puts an account, in its role, on a case.
+    pub fn new(
+        conn: &Conn,
+        case_id: &str,
+        user: &accounts::User,
+        by: &str,
+        since: NaiveDateTime,
+    ) -> Self {
+        let row = format!("{case_id}/{}", user.id);
+        Self {
+            case_id: case_id.to_owned(),
+            user_id: user.id.clone(),
+            role: user.role.clone(),
+            since,
+            assigned_by: by.to_owned().seal(conn.keys(), assigner(&row)),
+        }
+    }
+
+    /// Who assigned the person.
+    pub fn assigned_by(&self, conn: &Conn) -> Result<String, StoreError> {
+        let row = format!("{}/{}", self.case_id, self.user_id);
+        String::open(&self.assigned_by, conn.keys(), assigner(&row)).map_err(|_| {
+            StoreError::Damaged {
+                table: "case_people",
+                row,
+            }
+        })
+    }
+}
+
+const fn assigner(row: &str) -> sealed::Place<'_> {
+    sealed::Place {
+        table: "case_people",
+        column: "assigned_by",
+        row,
+    }
 }
 
 pub fn insert(tx: &mut Tx<'_>, place: &Place) -> Result<(), StoreError> {
@@ -42,12 +82,18 @@ pub fn get(conn: &mut Conn, case_id: &str, user_id: &str) -> Result<Option<Place
 
 /// Everybody on a case with the name of the account, in the order of names.
 pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<(Place, String)>, StoreError> {
-    Ok(case_people::table
+    let rows: Vec<(Place, Vec<u8>)> = case_people::table
         .inner_join(users::table)
         .filter(case_people::case_id.eq(case_id))
-        .order((users::name.asc(), users::id.asc()))
         .select((Place::as_select(), users::name))
-        .load(conn.engine())?)
+        .load(conn.engine())?;
+    let mut all = Vec::with_capacity(rows.len());
+    for (place, kept) in rows {
+        let name = accounts::opened_name(conn, &place.user_id, &kept)?;
+        all.push((place, name));
+    }
+    all.sort_by(|(a, x), (b, y)| (x, &a.user_id).cmp(&(y, &b.user_id)));
+    Ok(all)
 }
 
 /// What a list of the cases of one person counts by: state, whether open, and when something is due.

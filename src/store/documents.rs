@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::schema::{case_keys, documents};
 use super::{Conn, StoreError, Tx};
 
-/// A document as stored. `title`, `file_name`, `content_note` and `withdrawn_reason` are sealed;
+/// A document as stored. `title`, `file_name`, `content_note`, `withdrawn_reason` and `uploaded_by` are sealed;
 /// `content_index` is a keyed index of the bytes.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(treat_none_as_default_value = false)]

@@ -4,27 +4,33 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::{invitations, password_resets};
-use super::{Conn, StoreError, Tx};
+use super::sealed::{all_opened, opened, sealed_row};
+use super::{Conn, StoreError, Tx, marks};
 
-/// Somebody who may make an account.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(treat_none_as_default_value = false)]
-#[diesel(table_name = invitations)]
-pub struct Invitation {
-    pub id: String,
-    pub email: String,
-    pub email_folded: String,
-    pub name: String,
-    pub role: String,
-    pub organisation: Option<String>,
-    pub token_hash: String,
-    /// The account of whoever invited, or `operator`.
-    pub invited_by: String,
-    pub created_at: NaiveDateTime,
-    pub expires_at: NaiveDateTime,
-    pub joined_at: Option<NaiveDateTime>,
-    pub withdrawn_at: Option<NaiveDateTime>,
-    pub version: i32,
+sealed_row! {
+    /// Somebody who may make an account.
+    pub struct Invitation, Row of invitations {
+        plain {
+            id: String,
+            role: String,
+            organisation: Option<String>,
+            token_hash: String,
+            /// The account of whoever invited, or `operator`.
+            invited_by: String,
+            created_at: NaiveDateTime,
+            expires_at: NaiveDateTime,
+            joined_at: Option<NaiveDateTime>,
+            withdrawn_at: Option<NaiveDateTime>,
+            version: i32,
+        }
+        sealed {
+            email: String,
+            name: String,
+        }
+        marked {
+            email_mark: String = |row: &Invitation, keys| marks::address(keys, &row.email),
+        }
+    }
 }
 
 /// A link that sets a new password.
@@ -40,36 +46,52 @@ pub struct Reset {
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Invitation) -> Result<(), StoreError> {
+    let sealed = row.seal(tx.conn().keys());
     diesel::insert_into(invitations::table)
-        .values(row)
+        .values(&sealed)
         .execute(tx.engine())?;
     Ok(())
 }
 
 pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Invitation>, StoreError> {
-    Ok(invitations::table
+    let row = invitations::table
         .find(id)
-        .select(Invitation::as_select())
+        .select(Row::as_select())
         .get_result(conn.engine())
-        .optional()?)
+        .optional()?;
+    opened(conn, row)
 }
 
 pub fn by_token(conn: &mut Conn, token_hash: &str) -> Result<Option<Invitation>, StoreError> {
-    Ok(invitations::table
+    let row = invitations::table
         .filter(invitations::token_hash.eq(token_hash))
-        .select(Invitation::as_select())
+        .select(Row::as_select())
         .get_result(conn.engine())
-        .optional()?)
+        .optional()?;
+    opened(conn, row)
 }
 
 /// Those that nobody used and nobody withdrew, the newest first.
 pub fn waiting(conn: &mut Conn) -> Result<Vec<Invitation>, StoreError> {
-    Ok(invitations::table
+    let rows = invitations::table
         .filter(invitations::joined_at.is_null())
         .filter(invitations::withdrawn_at.is_null())
         .order((invitations::created_at.desc(), invitations::id.desc()))
-        .select(Invitation::as_select())
-        .load(conn.engine())?)
+        .select(Row::as_select())
+        .load(conn.engine())?;
+    all_opened(conn, rows)
+}
+
+/// Whether somebody with this address is invited and has not joined yet.
+pub fn is_waiting(conn: &mut Conn, email: &str) -> Result<bool, StoreError> {
+    let mark = marks::address(conn.keys(), email);
+    let hits: i64 = invitations::table
+        .filter(invitations::email_mark.eq(mark))
+        .filter(invitations::joined_at.is_null())
+        .filter(invitations::withdrawn_at.is_null())
+        .count()
+        .get_result(conn.engine())?;
+    Ok(hits > 0)
 }
 
 /// A new link for the same invitation, if nobody saved since.

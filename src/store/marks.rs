@@ -1,10 +1,11 @@
-//! The keyed indexes of a child: by NHS number, family name, how the name sounds, and day of birth. The same
-//! child has the same marks in every table, so that possible duplicates and searches need no name in clear.
+//! The keyed indexes of a child: by NHS number, family name, how the name sounds, and day of birth; and of a member
+//! of staff, by address. The same child has the same marks in every table, so that possible duplicates and searches need no name in clear.
 //! Must not know who looks for whom.
 
 use chrono::NaiveDate;
 
 use super::seal::Keyring;
+use crate::domain::address::fold;
 use crate::domain::duplicate::sound;
 
 pub(super) fn number(keys: &Keyring, nhs_number: &str) -> String {
@@ -24,6 +25,11 @@ pub(super) fn sounding(keys: &Keyring, folded: &str) -> Option<String> {
 
 pub(super) fn birth(keys: &Keyring, day: NaiveDate) -> String {
     keys.blind("birth", &day.to_string())
+}
+
+/// Of a mail address, without regard to case and space.
+pub(super) fn address(keys: &Keyring, email: &str) -> String {
+    keys.blind("address", &fold(email))
 }
 
 /// What a search or a comparison goes by. Empty parts find nothing.

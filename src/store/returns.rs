@@ -6,31 +6,38 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::schema::{return_ledger, return_lines, verified_fields};
+use super::sealed::{Place, Sealable, all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
-/// One package that left the system.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(treat_none_as_default_value = false)]
-#[diesel(table_name = return_ledger)]
-pub struct Entry {
-    pub id: String,
-    pub kind: String,
-    pub period_from: NaiveDate,
-    pub period_to: NaiveDate,
-    pub created_at: NaiveDateTime,
-    pub created_by: String,
-    pub file_name: String,
-    pub sha256: String,
-    pub row_count: i64,
-    pub case_count: i64,
-    pub identified: bool,
-    pub receiver_answer: Option<String>,
-    pub answered_at: Option<NaiveDateTime>,
+sealed_row! {
+    /// One package that left the system.
+    pub struct Entry, Row of return_ledger {
+        plain {
+            id: String,
+            kind: String,
+            period_from: NaiveDate,
+            period_to: NaiveDate,
+            created_at: NaiveDateTime,
+            file_name: String,
+            sha256: String,
+            row_count: i64,
+            case_count: i64,
+            identified: bool,
+            receiver_answer: Option<String>,
+            answered_at: Option<NaiveDateTime>,
+        }
+        sealed {
+            created_by: String,
+        }
+        marked {
+        }
+    }
 }
 
 pub fn insert(tx: &mut Tx<'_>, entry: &Entry) -> Result<(), StoreError> {
+    let sealed = entry.seal(tx.conn().keys());
     diesel::insert_into(return_ledger::table)
-        .values(entry)
+        .values(&sealed)
         .execute(tx.engine())?;
     Ok(())
 }
@@ -72,19 +79,21 @@ pub fn lines(
 }
 
 pub fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Entry>, StoreError> {
-    Ok(return_ledger::table
+    let rows = return_ledger::table
         .order(return_ledger::created_at.desc())
         .limit(most)
-        .select(Entry::as_select())
-        .load(conn.engine())?)
+        .select(Row::as_select())
+        .load(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Entry>, StoreError> {
-    Ok(return_ledger::table
+    let row = return_ledger::table
         .find(id)
-        .select(Entry::as_select())
+        .select(Row::as_select())
         .get_result(conn.engine())
-        .optional()?)
+        .optional()?;
+    opened(conn, row)
 }
 
 /// Notes what the receiver said of a package.
@@ -122,6 +131,8 @@ pub fn verify(
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
     unverify(tx, key)?;
+    let row = [key.0, key.1, key.2].join("/");
+    let by = by.to_owned().seal(tx.conn().keys(), verifier(&row));
     diesel::insert_into(verified_fields::table)
         .values((
             verified_fields::form_version.eq(key.0),
@@ -139,13 +150,21 @@ pub fn unverify(tx: &mut Tx<'_>, key: (&str, &str, &str)) -> Result<(), StoreErr
     Ok(())
 }
 
+const fn verifier(row: &str) -> Place<'_> {
+    Place {
+        table: "verified_fields",
+        column: "verified_by",
+        row,
+    }
+}
+
 /// The questions of one form that were marked as checked: field, by whom, when.
 pub fn verifications(
     conn: &mut Conn,
     version: &str,
     form: &str,
 ) -> Result<Vec<(String, String, NaiveDateTime)>, StoreError> {
-    Ok(verified_fields::table
+    let rows: Vec<(String, Vec<u8>, NaiveDateTime)> = verified_fields::table
         .filter(verified_fields::form_version.eq(version))
         .filter(verified_fields::form.eq(form))
         .order(verified_fields::field.asc())
@@ -154,5 +173,15 @@ pub fn verifications(
             verified_fields::verified_by,
             verified_fields::verified_at,
         ))
-        .load(conn.engine())?)
+        .load(conn.engine())?;
+    let opened = rows.into_iter().map(|(field, by, at)| {
+        let row = [version, form, field.as_str()].join("/");
+        let by = String::open(&by, conn.keys(), verifier(&row));
+        let by = by.map_err(|_| StoreError::Damaged {
+            table: "verified_fields",
+            row,
+        })?;
+        Ok((field, by, at))
+    });
+    opened.collect()
 }

@@ -4,9 +4,9 @@
 diesel::table! {
     users (id) {
         id -> Text,
-        email -> Text,
-        email_folded -> Text,
-        name -> Text,
+        email -> Binary,
+        email_mark -> Text,
+        name -> Binary,
         role -> Text,
         organisation -> Nullable<Text>,
         password_hash -> Text,
@@ -55,9 +55,9 @@ diesel::table! {
 diesel::table! {
     invitations (id) {
         id -> Text,
-        email -> Text,
-        email_folded -> Text,
-        name -> Text,
+        email -> Binary,
+        email_mark -> Text,
+        name -> Binary,
         role -> Text,
         organisation -> Nullable<Text>,
         token_hash -> Text,
@@ -334,7 +334,7 @@ diesel::table! {
         period_from -> Date,
         period_to -> Date,
         created_at -> Timestamp,
-        created_by -> Text,
+        created_by -> Binary,
         file_name -> Text,
         sha256 -> Text,
         row_count -> BigInt,
@@ -359,7 +359,7 @@ diesel::table! {
         form_version -> Text,
         form -> Text,
         field -> Text,
-        verified_by -> Text,
+        verified_by -> Binary,
         verified_at -> Timestamp,
     }
 }
@@ -385,7 +385,7 @@ diesel::table! {
         user_id -> Text,
         role -> Text,
         since -> Timestamp,
-        assigned_by -> Text,
+        assigned_by -> Binary,
     }
 }
 

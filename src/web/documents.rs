@@ -111,7 +111,7 @@ fn item(case: &Case, opened: &Opened) -> Value {
         note => words.and_then(|w| w.content_note.as_ref()),
         reason => words.and_then(|w| w.withdrawn_reason.as_ref()),
         kind => row.kind.parse::<Kind>().map_or("", Kind::label), size => size(row.size),
-        by => &row.uploaded_by, at => row.uploaded_at.and_utc().to_rfc3339(),
+        by => words.map(|w| &w.uploaded_by), at => row.uploaded_at.and_utc().to_rfc3339(),
         withdrawn => row.withdrawn_at.map(|t| t.and_utc().to_rfc3339()),
         code => if words.is_some() { row.state.as_str() } else { "damaged" },
     }

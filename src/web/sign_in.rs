@@ -14,9 +14,9 @@ use super::resume::{Next, leading, safe};
 use super::visit::{Jar, with_cookie};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::delays::Try;
-use crate::casework::people::fold;
 use crate::casework::{Error, factors, passwords, sessions};
 use crate::domain::actor::Actor;
+use crate::domain::address::fold;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::accounts::User;
 

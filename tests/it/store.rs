@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use cdr::casework::{Error, notify};
 use cdr::domain::actor::Actor;
-use cdr::store::{Db, StoreError, notifications, schema};
+use cdr::store::{Db, StoreError, Target, notifications, schema};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use super::support::database::keys;
 use super::support::journey::{a_finalised_case, begin_notification};
+use super::support::postgres;
 use super::support::{Browser, Database, Engine, Service};
 use crate::both_engines;
 
@@ -115,6 +116,58 @@ both_engines! {
     }
 }
 
+/// What was typed in the journey below, and what only an unsealed or unencrypted store would show.
+const TYPED: [&str; 12] = [
+    "Testfamily1",
+    "Samplechild1",
+    "Sample Street",
+    "9990000018",
+    "999 000 0018",
+    "Practitioner",
+    "gp1@cdr.example",
+    "What the practice knew",
+    "A synthetic summary",
+    "Sample Coordinator",
+    "coordinator@cdr.example",
+    "Invited Sample",
+];
+
+/// A whole case: notified, asked about, answered, analysed, finalised, and exported; and somebody invited.
+async fn use_it(service: &Service) {
+    let (coordinator, _) = a_finalised_case(service).await;
+    let pairs = [
+        ("kind", "final"),
+        ("from-day", "1"),
+        ("from-month", "4"),
+        ("from-year", "2026"),
+        ("to-day", "30"),
+        ("to-month", "4"),
+        ("to-year", "2026"),
+    ];
+    let request = coordinator.request(reqwest::Method::POST, "/returns");
+    let package = request.form(&pairs).send().await.unwrap();
+    assert_eq!(package.status(), 200);
+    package.bytes().await.unwrap();
+    let invited = [
+        ("name", "Invited Sample"),
+        ("email", "invited@cdr.example"),
+        ("role", "key_worker"),
+    ];
+    let request = coordinator.request(reqwest::Method::POST, "/admin/invitations");
+    let answer = request.form(&invited).send().await.unwrap();
+    assert!(answer.status().is_redirection() || answer.status() == 200);
+}
+
+fn assert_without(bytes: &[u8], words: &[&str], name: &str) {
+    for word in words {
+        let needle = word.as_bytes();
+        assert!(
+            !bytes.windows(needle.len()).any(|w| w == needle),
+            "{name} holds {word:?}"
+        );
+    }
+}
+
 /// Shows 6: nothing that was typed can be read in the files of a used system.
 #[test]
 fn no_name_typed_can_be_read_in_the_database_files() {
@@ -122,48 +175,19 @@ fn no_name_typed_can_be_read_in_the_database_files() {
     let folder = database.folder().to_owned();
     actix_web::rt::System::new().block_on(async {
         let service = Service::start(database);
-        // A whole case: notified, asked about, answered, analysed, finalised, and exported.
-        let (coordinator, _) = a_finalised_case(&service).await;
-        let pairs = [
-            ("kind", "final"),
-            ("from-day", "1"),
-            ("from-month", "4"),
-            ("from-year", "2026"),
-            ("to-day", "30"),
-            ("to-month", "4"),
-            ("to-year", "2026"),
-        ];
-        let request = coordinator.request(reqwest::Method::POST, "/returns");
-        let package = request.form(&pairs).send().await.unwrap();
-        assert_eq!(package.status(), 200);
-        package.bytes().await.unwrap();
+        use_it(&service).await;
         let mut seen = 0;
         for name in ["cdr.db", "cdr.db-wal", "cdr.db-shm"] {
             let Ok(bytes) = std::fs::read(folder.join(name)) else {
                 continue;
             };
             seen += bytes.len();
-            for typed in [
-                "Testfamily1",
-                "Samplechild1",
-                "Sample Street",
-                "9990000018",
-                "999 000 0018",
-                "Practitioner",
-                "gp1@cdr.example",
-                "What the practice knew",
-                "A synthetic summary",
-                "Sample Coordinator",
-                "circumstances",
-                "CREATE TABLE",
-                "SQLite format",
-            ] {
-                let needle = typed.as_bytes();
-                assert!(
-                    !bytes.windows(needle.len()).any(|w| w == needle),
-                    "{name} holds {typed:?}"
-                );
-            }
+            assert_without(&bytes, &TYPED, name);
+            assert_without(
+                &bytes,
+                &["circumstances", "CREATE TABLE", "SQLite format"],
+                name,
+            );
         }
         assert!(
             seen > 100_000,
@@ -173,12 +197,47 @@ fn no_name_typed_can_be_read_in_the_database_files() {
     });
 }
 
+/// A server's database is not encrypted as a whole: what the application seals must be enough.
+#[test]
+fn no_name_typed_can_be_read_in_a_dump_of_the_server() {
+    let Some(database) = Database::fresh(Engine::Postgres) else {
+        return;
+    };
+    actix_web::rt::System::new().block_on(async {
+        let Target::Postgres { url } = database.target.clone() else {
+            panic!("a server's database has an address");
+        };
+        let service = Service::start(database);
+        use_it(&service).await;
+        let dump = Command::new(postgres::program("pg_dump"))
+            .args(["--inserts", "--dbname", &url])
+            .output()
+            .unwrap();
+        assert!(
+            dump.status.success(),
+            "{}",
+            String::from_utf8_lossy(&dump.stderr)
+        );
+        let text = String::from_utf8(dump.stdout).unwrap();
+        assert!(text.contains("INSERT INTO public.cases"), "an empty dump");
+        // Sealed values are bytes, which a dump writes in hexadecimal: each word is looked for so as well.
+        let hex: Vec<String> = TYPED
+            .iter()
+            .map(|word| word.bytes().map(|b| format!("{b:02x}")).collect())
+            .collect();
+        let hex: Vec<&str> = hex.iter().map(String::as_str).collect();
+        assert_without(text.as_bytes(), &TYPED, "the dump");
+        assert_without(text.as_bytes(), &hex, "the dump");
+        service.stop().await;
+    });
+}
+
 #[test]
 fn a_wrong_key_opens_nothing_and_touches_nothing() {
     let database = Database::fresh(Engine::Sqlite).unwrap();
     let path = database.target.file().unwrap().to_owned();
     let before = std::fs::read(&path).unwrap();
-    let wrong = cdr::store::Target::Sqlite {
+    let wrong = Target::Sqlite {
         path: path.clone(),
         key_hex: "00".repeat(32),
     };
@@ -190,7 +249,7 @@ fn a_wrong_key_opens_nothing_and_touches_nothing() {
 
 #[test]
 fn an_unreachable_server_is_said_in_one_line() {
-    let gone = cdr::store::Target::Postgres {
+    let gone = Target::Postgres {
         url: "postgres://cdr@127.0.0.1:1/cdr?connect_timeout=2".into(),
     };
     let said = Db::start(&gone, &keys()).err().unwrap().to_string();

@@ -2,9 +2,9 @@
 
 CREATE TABLE users (
     id TEXT PRIMARY KEY NOT NULL,
-    email TEXT NOT NULL,
-    email_folded TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
+    email BYTEA NOT NULL,
+    email_mark TEXT NOT NULL UNIQUE,
+    name BYTEA NOT NULL,
     role TEXT NOT NULL,
     organisation TEXT,
     password_hash TEXT NOT NULL,
@@ -211,7 +211,7 @@ CREATE TABLE return_ledger (
     period_from DATE NOT NULL,
     period_to DATE NOT NULL,
     created_at TIMESTAMP NOT NULL,
-    created_by TEXT NOT NULL,
+    created_by BYTEA NOT NULL,
     file_name TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     row_count BIGINT NOT NULL,
@@ -233,7 +233,7 @@ CREATE TABLE verified_fields (
     form_version TEXT NOT NULL,
     form TEXT NOT NULL,
     field TEXT NOT NULL,
-    verified_by TEXT NOT NULL,
+    verified_by BYTEA NOT NULL,
     verified_at TIMESTAMP NOT NULL,
     PRIMARY KEY (form_version, form, field)
 );

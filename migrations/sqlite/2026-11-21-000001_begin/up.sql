@@ -2,9 +2,9 @@
 
 CREATE TABLE users (
     id TEXT PRIMARY KEY NOT NULL,
-    email TEXT NOT NULL,
-    email_folded TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
+    email BLOB NOT NULL,
+    email_mark TEXT NOT NULL UNIQUE,
+    name BLOB NOT NULL,
     role TEXT NOT NULL,
     organisation TEXT,
     password_hash TEXT NOT NULL,
@@ -211,7 +211,7 @@ CREATE TABLE return_ledger (
     period_from TEXT NOT NULL,
     period_to TEXT NOT NULL,
     created_at TEXT NOT NULL,
-    created_by TEXT NOT NULL,
+    created_by BLOB NOT NULL,
     file_name TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     row_count INTEGER NOT NULL,
@@ -233,7 +233,7 @@ CREATE TABLE verified_fields (
     form_version TEXT NOT NULL,
     form TEXT NOT NULL,
     field TEXT NOT NULL,
-    verified_by TEXT NOT NULL,
+    verified_by BLOB NOT NULL,
     verified_at TEXT NOT NULL,
     PRIMARY KEY (form_version, form, field)
 ) STRICT;

@@ -4,7 +4,7 @@ CREATE TABLE case_people (
     user_id TEXT NOT NULL REFERENCES users (id),
     role TEXT NOT NULL,
     since TEXT NOT NULL,
-    assigned_by TEXT NOT NULL,
+    assigned_by BLOB NOT NULL,
     PRIMARY KEY (case_id, user_id)
 ) STRICT;
 CREATE INDEX case_people_of_user ON case_people (user_id, role, case_id);

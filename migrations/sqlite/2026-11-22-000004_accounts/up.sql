@@ -30,9 +30,9 @@ CREATE INDEX recovery_codes_by_user_id ON recovery_codes (user_id);
 
 CREATE TABLE invitations (
     id TEXT PRIMARY KEY NOT NULL,
-    email TEXT NOT NULL,
-    email_folded TEXT NOT NULL,
-    name TEXT NOT NULL,
+    email BLOB NOT NULL,
+    email_mark TEXT NOT NULL,
+    name BLOB NOT NULL,
     role TEXT NOT NULL,
     organisation TEXT,
     token_hash TEXT NOT NULL UNIQUE,
@@ -44,7 +44,7 @@ CREATE TABLE invitations (
     version INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX invitations_by_email_folded ON invitations (email_folded);
+CREATE INDEX invitations_by_email_mark ON invitations (email_mark);
 
 CREATE TABLE password_resets (
     token_hash TEXT PRIMARY KEY NOT NULL,

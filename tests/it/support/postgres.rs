@@ -211,6 +211,14 @@ fn last(log: &str) -> String {
     log.lines().rev().take(3).collect::<Vec<_>>().join(" / ")
 }
 
+/// A program of the server's, beside its others where they are found, else by its name alone.
+pub fn program(name: &str) -> PathBuf {
+    programs()
+        .map(|folder| folder.join(name))
+        .filter(|path| path.is_file())
+        .unwrap_or_else(|| name.into())
+}
+
 /// The folder that holds `initdb` and `postgres`.
 fn programs() -> Option<PathBuf> {
     let has =
