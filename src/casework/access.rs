@@ -1,11 +1,13 @@
-//! How the person who asks stands to one case, and the one way in which a page reaches a case. Must not know
-//! what is then shown or done.
+//! How the person who asks stands to one case, and the one way in which a page or a verb reaches a case or a
+//! notification. Whoever comes this way is noted in the audit trail. Must not know what is then shown or done.
 
 use super::picture::case_by_reference;
 use super::{Context, Error, Outcome};
+use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
-use crate::store::cases::{Case, Person};
-use crate::store::{Conn, case_people};
+use crate::store::cases::{self, Case, Person, Sight};
+use crate::store::notifications::{self, Notification};
+use crate::store::{Conn, case_people, openings, restrictions};
 
 /// Whose cases a list is limited to; none where the list is not limited to a person's own.
 pub fn own_cases(ctx: &Context) -> Option<Person> {
@@ -20,6 +22,15 @@ pub fn own_cases(ctx: &Context) -> Option<Person> {
     })
 }
 
+/// For whose eyes a list is that this person asks for. A restricted case is only in the lists of those named on
+/// it: who opened one for a while goes to it by its reference.
+pub fn sight(ctx: &Context) -> Sight {
+    Sight {
+        assigned_to: own_cases(ctx),
+        reader: ctx.actor.user_id().unwrap_or_default().to_owned(),
+    }
+}
+
 /// What is true between the person who asks and a case.
 pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Facts> {
     let assigned = match own_cases(ctx) {
@@ -28,10 +39,44 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Facts> {
             .is_some_and(|place| place.role == person.role),
         None => false,
     };
+    let restricted = restrictions::is_restricted(conn, &case.id)?;
+    let named = restricted && named(conn, ctx, case)?;
     Ok(Facts {
         assigned,
+        restricted,
+        named,
         ..Facts::default()
     })
+}
+
+/// Whether the person is named on a restricted case, or opened it a short while ago.
+fn named(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<bool> {
+    let Some(user_id) = ctx.actor.user_id() else {
+        return Ok(false);
+    };
+    if restrictions::is_named(conn, &case.id, user_id)? {
+        return Ok(true);
+    }
+    let open = openings::live(conn, &case.id, user_id, ctx.stamp())?;
+    if let Some((until, why)) = &open {
+        ctx.noted.through(*until, why.clone());
+    }
+    Ok(open.is_some())
+}
+
+/// Refuses who may never do this, whatever the case.
+fn ever(ctx: &Context, verb: Verb) -> Outcome<()> {
+    let best = Facts {
+        assigned: true,
+        holds_request: true,
+        listed: true,
+        ..Facts::default()
+    };
+    if may(&ctx.actor, verb, &best) {
+        return Ok(());
+    }
+    ctx.refuse(None)?;
+    Err(Error::Forbidden)
 }
 
 /// The case behind a reference, for a verb. Who may never do it is told so whether or not the case is there;
@@ -42,18 +87,54 @@ pub fn reach(
     reference: &str,
     verb: Verb,
 ) -> Outcome<(Case, Facts)> {
-    let best = Facts {
-        assigned: true,
-        holds_request: true,
-        listed: true,
-        ..Facts::default()
+    ever(ctx, verb)?;
+    let case = match case_by_reference(conn, reference) {
+        Err(Error::NotFound) => {
+            // Written like a refusal, so that the two take the same time.
+            ctx.refuse(None)?;
+            return Err(Error::NotFound);
+        }
+        other => other?,
     };
-    ctx.allow(verb, &best)?;
-    let case = case_by_reference(conn, reference)?;
-    let facts = facts(conn, ctx, &case)?;
+    let facts = stand(conn, ctx, &case, verb)?;
+    let page = ctx.page.clone();
+    ctx.note(Some(&case.id), None, &Event::CaseRead { page })?;
+    Ok((case, facts))
+}
+
+/// What is true of a case that was found through something of it, when the verb is allowed.
+pub fn stand(conn: &mut Conn, ctx: &Context, case: &Case, verb: Verb) -> Outcome<Facts> {
+    let facts = facts(conn, ctx, case)?;
     if may(&ctx.actor, verb, &facts) {
-        Ok((case, facts))
-    } else {
-        Err(Error::NotFound)
+        return Ok(facts);
     }
+    ctx.refuse(Some(&case.id))?;
+    if may(&ctx.actor, Verb::OpenRestricted, &facts) {
+        return Err(Error::Restricted(case.reference.clone()));
+    }
+    Err(Error::NotFound)
+}
+
+/// A notification that was sent, for a verb. What became a restricted case is not there for who is not named.
+pub fn notification(conn: &mut Conn, ctx: &Context, id: &str, verb: Verb) -> Outcome<Notification> {
+    ever(ctx, verb)?;
+    let found = notifications::get(conn, id)?.filter(|n| n.state != "draft");
+    let Some(row) = found else {
+        ctx.refuse(None)?;
+        return Err(Error::NotFound);
+    };
+    if let Some(case_id) = &row.case_id {
+        let case = cases::get(conn, case_id)?.ok_or(Error::NotFound)?;
+        let facts = facts(conn, ctx, &case)?;
+        if !may(&ctx.actor, verb, &facts) {
+            ctx.refuse(Some(&case.id))?;
+            return Err(Error::NotFound);
+        }
+    }
+    ctx.note(
+        row.case_id.as_deref(),
+        Some(&row.id),
+        &Event::NotificationRead {},
+    )?;
+    Ok(row)
 }

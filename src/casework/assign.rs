@@ -7,7 +7,7 @@ use super::people::problem;
 use super::{Context, Error, Outcome, access, gather, record};
 use crate::domain::actor::Role;
 use crate::domain::event::Event;
-use crate::domain::permission::{Facts, Verb};
+use crate::domain::permission::Verb;
 use crate::store::accounts::User;
 use crate::store::case_people::Place;
 use crate::store::cases::Case;
@@ -54,7 +54,7 @@ pub fn candidates(
     ctx: &Context,
     case: &Case,
 ) -> Outcome<Vec<(String, String, Role)>> {
-    ctx.allow(Verb::AssignCase, &Facts::default())?;
+    access::stand(conn, ctx, case, Verb::AssignCase)?;
     let there = on_case(conn, case)?;
     let all = accounts::list(conn)?.into_iter().filter_map(|user| {
         let role = role_of(&user)?;

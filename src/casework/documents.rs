@@ -1,7 +1,7 @@
 //! Documents of a case: adding one, reading it, what the scanner found, withdrawing it. What names somebody is
 //! sealed here. Must not know how bytes come in or go out, nor where they lie.
 
-use super::access::{facts, reach};
+use super::access::{reach, stand};
 use super::gather::given_reason;
 use super::people::problem;
 use super::secrets::digest;
@@ -9,7 +9,7 @@ use super::{Context, Error, Outcome, record};
 use crate::domain::document::{Checked, Kind, Refusal};
 use crate::domain::event::Event;
 use crate::domain::form::Problem;
-use crate::domain::permission::{Facts, Verb, may};
+use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::{self, Case};
 use crate::store::documents::{self, Document};
 use crate::store::seal::{Damaged, Keyring};
@@ -78,12 +78,8 @@ pub fn case_for(conn: &mut Conn, ctx: &Context, reference: &str, verb: Verb) -> 
 fn readable(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<Document> {
     let row = documents::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
     let case = cases::get(tx.conn(), &row.case_id)?.ok_or(Error::NotFound)?;
-    let facts = facts(tx.conn(), ctx, &case)?;
-    if may(&ctx.actor, Verb::ReadDocuments, &facts) {
-        Ok(row)
-    } else {
-        Err(Error::NotFound)
-    }
+    stand(tx.conn(), ctx, &case, Verb::ReadDocuments)?;
+    Ok(row)
 }
 
 /// Every document of a case, the newest first.

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::people::problem;
 use super::picture::{self, FieldSource, Sources};
-use super::{Context, Error, Outcome, letters, record, triage};
+use super::{Context, Error, Outcome, access, letters, record, triage};
 use crate::domain::calendar::add_working_days;
 use crate::domain::case::State;
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Answers, Form, Problem};
-use crate::domain::permission::{Facts, Verb};
+use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
@@ -42,8 +42,7 @@ pub fn send_requests(
     reference: &str,
     new: &[NewRequest],
 ) -> Outcome<Vec<String>> {
-    ctx.allow(Verb::SendRequest, &Facts::default())?;
-    let case = editable(tx, reference)?;
+    let case = editable(tx, ctx, reference, Verb::SendRequest)?;
     let problems: Vec<Problem> = new
         .iter()
         .enumerate()
@@ -238,9 +237,14 @@ pub(super) fn agency_label(ctx: &Context, code: &str) -> String {
         .to_owned()
 }
 
-/// The case, if it may still be worked on.
-pub(super) fn editable(tx: &mut Tx<'_>, reference: &str) -> Outcome<Case> {
-    let case = picture::case_by_reference(tx.conn(), reference)?;
+/// The case, for whoever may do this verb to it, if it may still be worked on.
+pub(super) fn editable(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    verb: Verb,
+) -> Outcome<Case> {
+    let (case, _) = access::reach(tx.conn(), ctx, reference, verb)?;
     let open = case.state.parse::<State>().is_ok_and(State::is_editable);
     if open {
         Ok(case)
@@ -267,8 +271,7 @@ fn save_request(tx: &mut Tx<'_>, row: &mut Request) -> Outcome<()> {
 
 /// Accepts an agency's answers: they are brought into the record with their source.
 pub fn accept(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str) -> Outcome<()> {
-    ctx.allow(Verb::AcceptResponse, &Facts::default())?;
-    let case = editable(tx, reference)?;
+    let case = editable(tx, ctx, reference, Verb::AcceptResponse)?;
     let mut request = request_of(tx, &case, request_id)?;
     if request.state != "answered" {
         return Err(Error::Rule(
@@ -317,9 +320,8 @@ pub fn send_back(
     request_id: &str,
     reason: &str,
 ) -> Outcome<()> {
-    ctx.allow(Verb::SendBackResponse, &Facts::default())?;
+    let case = editable(tx, ctx, reference, Verb::SendBackResponse)?;
     let reason = given_reason(reason, "Say what should be looked at again")?;
-    let case = editable(tx, reference)?;
     let mut request = request_of(tx, &case, request_id)?;
     if request.state != "answered" {
         return Err(Error::Rule(
@@ -354,8 +356,7 @@ pub fn send_back(
 
 /// Sends a request again: the first link stops working.
 pub fn reissue(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str) -> Outcome<()> {
-    ctx.allow(Verb::ReissueRequest, &Facts::default())?;
-    let case = editable(tx, reference)?;
+    let case = editable(tx, ctx, reference, Verb::ReissueRequest)?;
     let mut request = request_of(tx, &case, request_id)?;
     if matches!(request.state.as_str(), "accepted" | "withdrawn" | "waived") {
         return Err(Error::Rule(
@@ -389,9 +390,8 @@ pub fn withdraw(
     request_id: &str,
     reason: &str,
 ) -> Outcome<()> {
-    ctx.allow(Verb::WithdrawRequest, &Facts::default())?;
+    let case = editable(tx, ctx, reference, Verb::WithdrawRequest)?;
     let reason = given_reason(reason, "Say why the request is withdrawn")?;
-    let case = editable(tx, reference)?;
     let mut request = request_of(tx, &case, request_id)?;
     close(tx, ctx, &case, &mut request, "withdrawn", &reason)?;
     letters::withdrawn(tx, ctx, &request)?;
@@ -431,9 +431,8 @@ pub fn waive_form(
     form: &str,
     reason: &str,
 ) -> Outcome<()> {
-    ctx.allow(Verb::WaiveRequest, &Facts::default())?;
+    let case = editable(tx, ctx, reference, Verb::WaiveRequest)?;
     let reason = given_reason(reason, "Say why the form is not needed")?;
-    let case = editable(tx, reference)?;
     if ctx.house.dictionary().form(form).is_none() {
         return Err(Error::NotFound);
     }
@@ -474,8 +473,7 @@ pub struct Settle {
 
 /// Settles where agencies differ; every answer stays beside the one that was taken.
 pub fn settle(tx: &mut Tx<'_>, ctx: &Context, reference: &str, settle: &Settle) -> Outcome<()> {
-    ctx.allow(Verb::SettleConflict, &Facts::default())?;
-    let case = editable(tx, reference)?;
+    let case = editable(tx, ctx, reference, Verb::SettleConflict)?;
     let row = records::get(tx.conn(), &case.id, &settle.form)?.ok_or(Error::NotFound)?;
     let dict = ctx.house.dictionary_of(&row.form_version);
     let form = dict.form(&settle.form).ok_or(Error::NotFound)?;
@@ -528,8 +526,7 @@ pub struct Correct {
 
 /// Saves a section of a record form; each changed answer is an event with before and after.
 pub fn correct(tx: &mut Tx<'_>, ctx: &Context, reference: &str, correct: &Correct) -> Outcome<()> {
-    ctx.allow(Verb::EditRecord, &Facts::default())?;
-    let case = editable(tx, reference)?;
+    let case = editable(tx, ctx, reference, Verb::EditRecord)?;
     save_record(tx, ctx, &case, correct)?;
     triage::refresh(tx, ctx, &case.id)
 }

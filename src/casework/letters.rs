@@ -9,7 +9,7 @@ use crate::store::notifications::Notification;
 use crate::store::requests::Request;
 use crate::store::{Tx, outbox};
 
-pub use account::{factor_reset, invitation, password_changed, password_reset};
+pub use account::{case_opened, factor_reset, invitation, password_changed, password_reset};
 
 struct Letter<'a> {
     name: &'a str,

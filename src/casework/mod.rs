@@ -16,11 +16,14 @@ pub mod invitations;
 pub mod kept;
 pub mod letters;
 pub mod mailing;
+pub mod noted;
 pub mod notify;
+pub mod openings;
 pub mod passwords;
 pub mod people;
 pub mod picture;
 pub mod respond;
+pub mod restrict;
 pub mod review;
 mod sealing;
 pub mod secrets;
@@ -43,6 +46,7 @@ use crate::store::{StoreError, Tx, events};
 
 pub use house::House;
 pub use ids::{Ids, new_id};
+pub use noted::Noted;
 
 /// Why a verb was not done.
 #[derive(Debug)]
@@ -51,6 +55,9 @@ pub enum Error {
     NotFound,
     /// This actor may never do this.
     Forbidden,
+    /// The case with this reference is restricted, the actor is not named, and may open it for a while with a
+    /// reason. It tells no more than that: whoever may open it may know that it is there.
+    Restricted(String),
     /// Somebody else saved first.
     Stale,
     /// What was given does not hold, field by field.
@@ -95,6 +102,12 @@ pub struct Context {
     pub house: Arc<House>,
     /// Where new ids and links come from.
     pub ids: Ids,
+    /// Where the request came from; empty where none began the work.
+    pub source: String,
+    /// The address that was asked for, without what follows a question mark.
+    pub page: String,
+    /// What is looked at on the way.
+    pub noted: Noted,
     /// Work done in bulk: a case's row is brought in step with its facts once, at the end, and not after each
     /// verb.
     pub bulk: bool,
@@ -109,6 +122,9 @@ impl Context {
             correlation: correlation.to_owned(),
             house: Arc::clone(house),
             ids: Ids::Chance,
+            source: String::new(),
+            page: String::new(),
+            noted: Noted::default(),
             bulk: false,
         }
     }
@@ -143,6 +159,7 @@ impl Context {
         if may(&self.actor, verb, facts) {
             Ok(())
         } else {
+            self.refuse(None)?;
             Err(Error::Forbidden)
         }
     }
@@ -165,8 +182,19 @@ pub(crate) fn record(
     subject_id: Option<&str>,
     event: &Event,
 ) -> Outcome<()> {
+    let row = event_row(ctx, case_id, subject_id, event)?;
+    Ok(events::record(tx, &row)?)
+}
+
+/// One line of the trail, not yet written.
+fn event_row(
+    ctx: &Context,
+    case_id: Option<&str>,
+    subject_id: Option<&str>,
+    event: &Event,
+) -> Outcome<events::NewEvent> {
     let detail = serde_json::to_string(event).map_err(|e| Error::Internal(e.to_string()))?;
-    let row = events::NewEvent {
+    Ok(events::NewEvent {
         at: ctx.stamp(),
         actor_kind: kind(&ctx.actor).to_owned(),
         actor_id: Some(ctx.actor.id()),
@@ -177,8 +205,8 @@ pub(crate) fn record(
         subject_id: subject_id.map(str::to_owned),
         detail,
         correlation: ctx.correlation.clone(),
-    };
-    Ok(events::record(tx, &row)?)
+        source: ctx.source.clone(),
+    })
 }
 
 fn kind(actor: &Actor) -> &'static str {

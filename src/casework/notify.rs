@@ -14,7 +14,7 @@ use crate::domain::form::{
     Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, check_where, derive,
     prune,
 };
-use crate::domain::permission::{Facts, Verb};
+use crate::domain::permission::{Facts, Verb, may};
 use crate::store::notifications::Notification;
 use crate::store::{Conn, Tx, notifications, tokens};
 
@@ -195,6 +195,15 @@ pub fn answers(ctx: &Context, row: &Notification) -> Answers {
         FORM,
         &row.answers,
     )
+}
+
+/// The answers of a notification for whoever may read notifications; none of them for others.
+pub fn shown(ctx: &Context, row: &Notification) -> Answers {
+    if may(&ctx.actor, Verb::ReadNotification, &Facts::default()) {
+        answers(ctx, row)
+    } else {
+        Answers::default()
+    }
 }
 
 /// What still stops or asks for confirmation before a notification can be sent.

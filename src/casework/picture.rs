@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::{Context, Error, Outcome};
 use crate::domain::form::{
-    Answer, Answers, Collated, Dictionary, Form, Given, Problem, collate, derive,
+    Answer, Answers, Clearance, Collated, Dictionary, Form, Given, Problem, collate, derive, masked,
 };
+use crate::domain::permission::{Facts, clearance};
 use crate::domain::record::{CaseRecord, is_about_the_case};
 use crate::store::cases::Case;
 use crate::store::records::Record;
@@ -54,6 +55,20 @@ pub fn stored(dict: &Dictionary, form: &str, json: &str) -> Answers {
     })
 }
 
+/// The answers of a form as this reader of the case may see them: none of it, part of it or all.
+pub fn seen(
+    ctx: &Context,
+    facts: &Facts,
+    dict: &Dictionary,
+    form: &str,
+    answers: Answers,
+) -> Answers {
+    match (dict.form(form), clearance(&ctx.actor, facts)) {
+        (Some(form), Some(clearance)) => masked(form, answers, clearance),
+        _ => Answers::default(),
+    }
+}
+
 /// A confirmation of a warning, as stored and posted: `field:rule` or `table.row.column:rule`.
 pub fn confirmation(p: &Problem) -> String {
     match (p.row, &p.column) {
@@ -80,6 +95,24 @@ impl Picture {
     /// Reads a case's records.
     pub fn load(conn: &mut Conn, ctx: &Context, case_id: &str) -> Outcome<Self> {
         Ok(Self::of(ctx, records::of_case(conn, case_id)?))
+    }
+
+    /// Reads a case's records for a page: only what this reader may see of them.
+    pub fn shown(conn: &mut Conn, ctx: &Context, case: &Case, facts: Facts) -> Outcome<Self> {
+        let Some(clearance) = clearance(&ctx.actor, &facts) else {
+            return Ok(Self::default());
+        };
+        let mut picture = Self::load(conn, ctx, &case.id)?;
+        for (code, agreed) in &mut picture.forms {
+            let dict = ctx.house.dictionary_of(&agreed.row.form_version);
+            let answers = std::mem::take(&mut agreed.answers);
+            agreed.answers = seen(ctx, &facts, dict, code, answers);
+            let kept = &agreed.answers;
+            agreed
+                .sources
+                .retain(|field, _| clearance == Clearance::Identified || kept.is_answered(field));
+        }
+        Ok(picture)
     }
 
     /// Types rows that were read before.

@@ -10,8 +10,8 @@ use crate::domain::case::{Move, RequestStanding, State};
 use crate::domain::event::Event;
 use crate::domain::finalise::{self, Lookalike, Missing, Requested, Unsettled, WholeCase};
 use crate::domain::form::{Answer, Answers, Form};
-use crate::domain::permission::{Facts, Verb};
-use crate::store::cases::Case;
+use crate::domain::permission::Verb;
+use crate::store::cases::{Case, Sight};
 use crate::store::marks::Likeness;
 use crate::store::{Conn, Tx, cases, events, notifications, requests, responses};
 
@@ -66,11 +66,10 @@ pub fn save_analysis(
     reference: &str,
     correct: &Correct,
 ) -> Outcome<()> {
-    access::reach(tx.conn(), ctx, reference, Verb::EditAnalysis)?;
+    let case = gather::editable(tx, ctx, reference, Verb::EditAnalysis)?;
     if correct.form != "analysis" {
         return Err(Error::NotFound);
     }
-    let case = gather::editable(tx, reference)?;
     gather::save_record(tx, ctx, &case, correct)?;
     triage::refresh(tx, ctx, &case.id)
 }
@@ -139,7 +138,11 @@ pub fn lookalikes(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Lo
     };
     let alike = cases::alike(
         conn,
-        None,
+        &Sight {
+            // A reference tells nothing of a child, and the same child must be seen wherever the case is.
+            assigned_to: None,
+            ..access::sight(ctx)
+        },
         &Likeness {
             nhs_number: case.nhs_number.as_deref(),
             surname: &case.surname_folded,
@@ -173,7 +176,7 @@ pub fn lookalikes(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Lo
 
 /// The cases of which it was said, on this notification, that they are of another child.
 fn explained(conn: &mut Conn, notification_id: &str) -> Outcome<Vec<String>> {
-    let events = events::of_subject(conn, notification_id, 500)?;
+    let events = events::of_subject(conn, notification_id, "duplicate_explained", 500)?;
     let reference = |e: events::StoredEvent| match serde_json::from_str(&e.detail) {
         Ok(Event::DuplicateExplained { reference, .. }) => Some(reference),
         _ => None,
@@ -183,8 +186,7 @@ fn explained(conn: &mut Conn, notification_id: &str) -> Outcome<Vec<String>> {
 
 /// Finalises a case if nothing stands in the way. The panel's review is recorded on the way when it was not.
 pub fn finalise(tx: &mut Tx<'_>, ctx: &Context, reference: &str, version: i32) -> Outcome<()> {
-    ctx.allow(Verb::Finalise, &Facts::default())?;
-    let mut case = case_by_reference(tx.conn(), reference)?;
+    let (mut case, _) = access::reach(tx.conn(), ctx, reference, Verb::Finalise)?;
     if case.finalised_at.is_some()
         && matches!(
             case.state.as_str(),
@@ -250,9 +252,8 @@ fn mark_final(tx: &mut Tx<'_>, ctx: &Context, case: &Case, is_final: bool) -> Ou
 
 /// Reopens a finalised case with a reason; the next finalising makes a new version (AN-11).
 pub fn reopen(tx: &mut Tx<'_>, ctx: &Context, reference: &str, reason: &str) -> Outcome<()> {
-    ctx.allow(Verb::Reopen, &Facts::default())?;
+    let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::Reopen)?;
     let reason = given_reason(reason, "Say why the case is reopened")?;
-    let case = case_by_reference(tx.conn(), reference)?;
     triage::step(tx, ctx, &case, Move::Reopen, &reason)?;
     let mut open = case_by_reference(tx.conn(), reference)?;
     open.finalised_at = None;

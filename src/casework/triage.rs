@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDateTime};
 use super::gather::given_reason;
 use super::people::problem;
 use super::picture::{self, FieldSource, Picture, Sources};
-use super::{Context, Error, Outcome, notify, record};
+use super::{Context, Error, Outcome, access, notify, record};
 use crate::domain::age::Age;
 use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{
@@ -57,9 +57,11 @@ pub fn identity(answers: &Answers) -> Identity {
 /// Everything that may tell of the same child, the surest first.
 pub fn candidates(conn: &mut Conn, ctx: &Context, row: &Notification) -> Outcome<Vec<Candidate>> {
     ctx.allow(Verb::ReadNotification, &Facts::default())?;
+    let sight = access::sight(ctx);
     let ours = identity(&notify::answers(ctx, row));
     let alike = notifications::alike(
         conn,
+        &sight,
         &Likeness {
             nhs_number: row.nhs_number.as_deref(),
             surname: &row.surname_folded,
@@ -133,10 +135,7 @@ pub fn decide(
     version: i32,
     decision: &Decision,
 ) -> Outcome<Option<String>> {
-    ctx.allow(Verb::Triage, &Facts::default())?;
-    let row = notifications::get(tx.conn(), id)?
-        .filter(|n| n.state != "draft")
-        .ok_or(Error::NotFound)?;
+    let row = access::notification(tx.conn(), ctx, id, Verb::Triage)?;
     if row.state != "received" {
         return Err(Error::Rule("This notification was decided already.".into()));
     }
@@ -325,11 +324,11 @@ pub fn explain_duplicate(
     reference: &str,
     reason: &str,
 ) -> Outcome<()> {
-    ctx.allow(Verb::Triage, &Facts::default())?;
-    let row = notifications::get(tx.conn(), id)?
-        .filter(|n| n.state == "accepted")
-        .ok_or(Error::NotFound)?;
-    let other = cases::by_reference(tx.conn(), reference)?.ok_or(Error::NotFound)?;
+    let row = access::notification(tx.conn(), ctx, id, Verb::Triage)?;
+    if row.state != "accepted" {
+        return Err(Error::NotFound);
+    }
+    let (other, _) = access::reach(tx.conn(), ctx, reference, Verb::Triage)?;
     if row.case_id.as_deref() == Some(other.id.as_str()) {
         return Err(Error::NotFound);
     }
@@ -456,8 +455,13 @@ fn join(
     reason: &str,
 ) -> Outcome<String> {
     let reference = reference.trim().to_uppercase();
-    let case = cases::by_reference(tx.conn(), &reference)?
-        .ok_or_else(|| invalid("reference", "There is no case with this reference"))?;
+    let (case, _) = match access::reach(tx.conn(), ctx, &reference, Verb::Triage) {
+        Err(Error::NotFound) => {
+            let words = "There is no case with this reference";
+            return Err(invalid("reference", words));
+        }
+        other => other?,
+    };
     row.case_id = Some(case.id.clone());
     let given = notify::answers(ctx, &row);
     add_missing(tx, ctx, &case, &row, &given)?;
@@ -756,8 +760,7 @@ pub fn move_case(
     reason: &str,
     to: &str,
 ) -> Outcome<()> {
-    ctx.allow(Verb::MoveCase, &Facts::default())?;
-    let mut case = picture::case_by_reference(tx.conn(), reference)?;
+    let (mut case, _) = access::reach(tx.conn(), ctx, reference, Verb::MoveCase)?;
     let from: State = case
         .state
         .parse()

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use cdr::casework::audit::{read_checkpoint, verify};
+use cdr::casework::audit::{read_checkpoint, verified, verify};
 use cdr::jobs::checkpoint::place;
 use clap::Subcommand;
 
@@ -31,8 +31,18 @@ pub fn run(_: &Audit) -> Outcome {
         .db
         .snapshot(|conn| verify(conn, &opened.operator(), kept.as_ref()))
         .map_err(lines)?;
+    let (ctx, rows, holds) = match &found {
+        Ok(head) => (opened.operator(), head.seq, true),
+        Err(broken) => (opened.operator(), broken.seq, false),
+    };
+    let rows = u64::try_from(rows).unwrap_or(0);
+    let noted = opened
+        .db
+        .write(move |tx| verified(tx, &ctx, rows, holds))
+        .map_err(lines);
     match found {
         Ok(head) => {
+            noted?;
             println!("The audit trail holds: {} rows.", head.seq);
             if kept.is_none() {
                 println!("There is no checkpoint, so a cut end could not be seen.");

@@ -96,7 +96,7 @@ impl Opened {
 pub fn lines(error: Error) -> Vec<String> {
     match error {
         Error::Invalid(problems) => problems.into_iter().map(|p| p.message).collect(),
-        Error::NotFound => vec!["there is no such thing".into()],
+        Error::NotFound | Error::Restricted(_) => vec!["there is no such thing".into()],
         Error::Forbidden => vec!["this may not be done from the command line".into()],
         Error::Stale => vec!["somebody else saved first; try again".into()],
         Error::Unavailable => vec!["the database is busy or cannot be reached".into()],

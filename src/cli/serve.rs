@@ -63,6 +63,7 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         demo,
         delays: Delays::default(),
         mail_dir,
+        checkpoint: place(&settings.data_dir),
         vault,
         scanned,
     });

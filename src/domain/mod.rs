@@ -20,6 +20,7 @@ pub mod password;
 pub mod permission;
 pub mod postcode;
 pub mod record;
+pub mod restriction;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod scope;

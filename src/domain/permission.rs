@@ -6,8 +6,12 @@
 //!
 //! Source: `process.md`, section 3. An administrator is not thereby a reader of cases.
 
+mod table;
+
 use super::actor::{Actor, ActorKind, ApiScope, Role};
 use super::code::coded;
+use super::form::Clearance;
+use table::TABLE;
 
 coded! {
     /// What can be done.
@@ -20,6 +24,7 @@ coded! {
         ReadCase = "read_case", "Read a case";
         ReadCaseOutline = "read_case_outline", "Read the stage and dates of a case";
         OpenRestricted = "open_restricted", "Open a restricted case, with a reason";
+        ReviewOpening = "review_opening", "Review the opening of a restricted case";
         RestrictCase = "restrict_case", "Restrict a case to named people";
         AssignCase = "assign_case", "Assign people to a case";
         EditRecord = "edit_record", "Correct the case record";
@@ -51,6 +56,7 @@ coded! {
         VerifyField = "verify_field", "Mark a question as verified";
         SeeOutbox = "see_outbox", "See the outbox";
         ReadAudit = "read_audit", "Read the audit trail";
+        SeePermissions = "see_permissions", "See who may do what";
         SendMail = "send_mail", "Send queued mail";
         ChaseRequest = "chase_request", "Remind an agency";
         ImportNotifications = "import_notifications", "Import notifications";
@@ -107,7 +113,7 @@ pub enum Scope {
 
 /// Who a grant is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
+pub enum Who {
     Public,
     AnyStaff,
     Staff(Role),
@@ -119,14 +125,14 @@ enum Who {
 
 /// On what condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum When {
+pub enum When {
     Always,
     Assigned,
     HoldsRequest,
     ListedWithoutConflict,
 }
 
-use ApiScope::{CasesRead, NotificationsWrite, ReferenceRead, ReturnsRead};
+use ApiScope::CasesRead;
 use Role::{
     Administrator, AgencyLead, Analyst, Auditor, CdrmChair, Coordinator, DesignatedDoctor,
     Executive, JarLead, KeyWorker, PanelChair, PanelMember, Respondent,
@@ -134,189 +140,37 @@ use Role::{
 use When::{Always, Assigned, HoldsRequest, ListedWithoutConflict};
 use Who::{AnyStaff, Job, Link, Operator, Public, Staff, System};
 
-type Grant = (Who, When);
+impl When {
+    /// The condition in words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Always => "yes",
+            Assigned => "if assigned",
+            HoldsRequest => "own request",
+            ListedWithoutConflict => "if listed, without conflict",
+        }
+    }
+}
 
-/// The whole table. A verb without a line, or an actor without a grant in it, is refused.
-const TABLE: &[(Verb, &[Grant])] = &[
-    (Verb::Notify, &[(Public, Always), (AnyStaff, Always)]),
-    (Verb::UseAccount, &[(AnyStaff, Always)]),
-    (
-        Verb::SeeWorklist,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-            (Staff(JarLead), Always),
-            (Staff(KeyWorker), Always),
-            (Staff(CdrmChair), Always),
-        ],
-    ),
-    (
-        Verb::ReadNotification,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-        ],
-    ),
-    (Verb::Triage, &[(Staff(Coordinator), Always)]),
-    (
-        Verb::ReadCase,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-            (Staff(JarLead), Assigned),
-            (Staff(CdrmChair), Assigned),
-        ],
-    ),
-    (
-        Verb::ReadCaseOutline,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-            (Staff(JarLead), Assigned),
-            (Staff(CdrmChair), Assigned),
-            (Staff(KeyWorker), Assigned),
-        ],
-    ),
-    (
-        Verb::OpenRestricted,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-        ],
-    ),
-    (Verb::RestrictCase, &[(Staff(Coordinator), Always)]),
-    (Verb::AssignCase, &[(Staff(Coordinator), Always)]),
-    (Verb::EditRecord, &[(Staff(Coordinator), Always)]),
-    (Verb::MoveCase, &[(Staff(Coordinator), Always)]),
-    (Verb::SendRequest, &[(Staff(Coordinator), Always)]),
-    (Verb::WithdrawRequest, &[(Staff(Coordinator), Always)]),
-    (Verb::ReissueRequest, &[(Staff(Coordinator), Always)]),
-    (Verb::WaiveRequest, &[(Staff(Coordinator), Always)]),
-    (
-        Verb::AnswerRequest,
-        &[
-            (Link, HoldsRequest),
-            (Staff(Respondent), HoldsRequest),
-            (Staff(AgencyLead), HoldsRequest),
-        ],
-    ),
-    (Verb::AcceptResponse, &[(Staff(Coordinator), Always)]),
-    (Verb::SendBackResponse, &[(Staff(Coordinator), Always)]),
-    (Verb::SettleConflict, &[(Staff(Coordinator), Always)]),
-    (
-        Verb::EditAnalysis,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-            (Staff(CdrmChair), Assigned),
-        ],
-    ),
-    (
-        Verb::ReadDocuments,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-            (Staff(JarLead), Assigned),
-            (Staff(CdrmChair), Assigned),
-        ],
-    ),
-    (
-        Verb::AddDocument,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-            (Staff(JarLead), Assigned),
-            (Staff(CdrmChair), Assigned),
-        ],
-    ),
-    (Verb::WithdrawDocument, &[(Staff(Coordinator), Always)]),
-    (Verb::ScanDocuments, &[(Job, Always)]),
-    (Verb::Finalise, &[(Staff(Coordinator), Always)]),
-    (Verb::Reopen, &[(Staff(Coordinator), Always)]),
-    (
-        Verb::ReadPack,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-            (Staff(PanelMember), ListedWithoutConflict),
-            (Staff(PanelChair), ListedWithoutConflict),
-        ],
-    ),
-    (
-        Verb::ExportReturn,
-        &[(Staff(Coordinator), Always), (Operator, Always)],
-    ),
-    (
-        Verb::CheckReturn,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-            (Operator, Always),
-        ],
-    ),
-    (
-        Verb::RecordNationalAcceptance,
-        &[(Staff(Coordinator), Always)],
-    ),
-    (
-        Verb::ReadCounts,
-        &[
-            (Staff(Coordinator), Always),
-            (Staff(DesignatedDoctor), Always),
-            (Staff(PanelChair), Always),
-            (Staff(Executive), Always),
-            (Staff(Analyst), Always),
-        ],
-    ),
-    (
-        Verb::ManageUsers,
-        &[(Staff(Administrator), Always), (Operator, Always)],
-    ),
-    (
-        Verb::Invite,
-        &[
-            (Staff(Administrator), Always),
-            (Staff(Coordinator), Always),
-            (Operator, Always),
-        ],
-    ),
-    (
-        Verb::ManageTokens,
-        &[(Staff(Administrator), Always), (Operator, Always)],
-    ),
-    (
-        Verb::SeeForms,
-        &[(Staff(Administrator), Always), (Staff(Coordinator), Always)],
-    ),
-    (Verb::VerifyField, &[(Staff(Administrator), Always)]),
-    (
-        Verb::SeeOutbox,
-        &[(Staff(Administrator), Always), (Staff(Coordinator), Always)],
-    ),
-    (
-        Verb::ReadAudit,
-        &[(Staff(Auditor), Always), (Operator, Always)],
-    ),
-    (Verb::SendMail, &[(Job, Always), (Operator, Always)]),
-    (
-        Verb::ChaseRequest,
-        &[(Job, Always), (Staff(Coordinator), Always)],
-    ),
-    (Verb::ImportNotifications, &[(Operator, Always)]),
-    (Verb::SeedCases, &[(Operator, Always)]),
-    (Verb::KeepDatabase, &[(Operator, Always)]),
-    (Verb::ApiNotify, &[(System(NotificationsWrite), Always)]),
-    (Verb::ApiReadCases, &[(System(CasesRead), Always)]),
-    (Verb::ApiReadReturns, &[(System(ReturnsRead), Always)]),
-    (Verb::ApiReadReference, &[(System(ReferenceRead), Always)]),
-];
+/// On what condition a verb is granted; none where it is not.
+pub fn granted(verb: Verb, to: Who) -> Option<When> {
+    let any = |who: Who| who == to || (who == AnyStaff && matches!(to, Staff(_)));
+    let (_, grants) = TABLE.iter().find(|(listed, _)| *listed == verb)?;
+    let found = grants.iter().find(|(who, _)| any(*who))?;
+    Some(found.1)
+}
 
 /// Whether `actor` may do `verb` to the case described by `facts`.
 ///
-/// A person who is not named on a restricted case may only ask to open it, and a person with a
-/// declared conflict may not read its pack.
+/// A person who is not named on a restricted case may only ask to open it, another system is never named, and a
+/// person with a declared conflict may not read its pack.
 pub fn may(actor: &Actor, verb: Verb, facts: &Facts) -> bool {
-    if facts.restricted && !facts.named && actor.role().is_some() && verb != Verb::OpenRestricted {
+    let named_or_not_asked = facts.named
+        || matches!(
+            actor.kind,
+            ActorKind::Link { .. } | ActorKind::Job { .. } | ActorKind::Operator
+        );
+    if facts.restricted && !named_or_not_asked && verb != Verb::OpenRestricted {
         return false;
     }
     TABLE
@@ -324,6 +178,17 @@ pub fn may(actor: &Actor, verb: Verb, facts: &Facts) -> bool {
         .filter(|(listed, _)| *listed == verb)
         .flat_map(|(_, grants)| grants.iter())
         .any(|(who, when)| is(actor, *who) && holds(*when, *facts))
+}
+
+/// How much of a case's answers `actor` may read; none at all where only its stage and dates are for them.
+pub fn clearance(actor: &Actor, facts: &Facts) -> Option<Clearance> {
+    if may(actor, Verb::ReadCase, facts) {
+        Some(Clearance::Identified)
+    } else if may(actor, Verb::ReadPack, facts) {
+        Some(Clearance::Pseudonymised)
+    } else {
+        None
+    }
 }
 
 /// Whether `actor` may invite somebody to be `role`. A coordinator invites those the coordinator works with, and
@@ -386,6 +251,7 @@ const fn holds(when: When, facts: Facts) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ApiScope::NotificationsWrite;
 
     const NOTHING: Facts = Facts {
         assigned: false,
@@ -452,6 +318,35 @@ mod tests {
                 everyone().iter().any(|who| may(who, *verb, &EVERYTHING)),
                 "{verb}"
             );
+        }
+    }
+
+    #[test]
+    fn what_the_matrix_says_is_what_is_allowed() {
+        for verb in Verb::ALL {
+            for role in Role::ALL {
+                let said = granted(*verb, Staff(*role));
+                assert_eq!(
+                    said.is_some(),
+                    may(&staff(*role), *verb, &EVERYTHING),
+                    "{role} {verb}"
+                );
+                let always = said == Some(Always);
+                assert_eq!(always, may(&staff(*role), *verb, &NOTHING), "{role} {verb}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_who_reads_a_case_is_cleared_for_its_answers() {
+        for role in Role::ALL {
+            let cleared = clearance(&staff(*role), &EVERYTHING);
+            let wanted = match role {
+                Coordinator | DesignatedDoctor | JarLead | CdrmChair => Some(Clearance::Identified),
+                PanelMember | PanelChair => Some(Clearance::Pseudonymised),
+                _ => None,
+            };
+            assert_eq!(cleared, wanted, "{role}");
         }
     }
 
@@ -552,6 +447,11 @@ mod tests {
             }
         }
         assert!(may(&Actor::link("r1"), Verb::AnswerRequest, &shut));
+        let system = Actor::system("sample", ApiScope::ALL);
+        assert!(
+            !may(&system, Verb::ApiReadCases, &shut),
+            "a system is never named"
+        );
     }
 
     #[test]

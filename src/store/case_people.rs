@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::restrictions::hidden_from;
 use super::schema::{case_people, cases, users};
 use super::sealed::{self, Sealable};
 use super::{Conn, StoreError, Tx, accounts};
@@ -96,7 +97,8 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<(Place, String)>, S
     Ok(all)
 }
 
-/// What a list of the cases of one person counts by: state, whether open, and when something is due.
+/// What a list of the cases of one person counts by: state, whether open, and when something is due. A restricted
+/// case counts only where the person is named on it.
 pub fn standing(
     conn: &mut Conn,
     user_id: &str,
@@ -106,6 +108,7 @@ pub fn standing(
         .inner_join(cases::table)
         .filter(case_people::user_id.eq(user_id))
         .filter(case_people::role.eq(role))
+        .filter(case_people::case_id.ne_all(hidden_from(user_id.to_owned())))
         .select((cases::state, cases::open, cases::next_due_at))
         .load(conn.engine())?)
 }

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::marks::{self, Likeness};
+use super::restrictions::hidden_from;
 use super::schema::{case_numbers, case_people, cases};
 use super::sealed::{SealedRow, all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
@@ -79,7 +80,16 @@ pub struct Filter {
     pub due_before: Option<NaiveDateTime>,
     pub residence: Option<String>,
     pub age_band: Option<String>,
+    pub sight: Sight,
+}
+
+/// For whose eyes a list is. Nobody's, unless it is said: then no restricted case is in it.
+#[derive(Clone, Debug, Default)]
+pub struct Sight {
+    /// Only the cases that this person is assigned to.
     pub assigned_to: Option<Person>,
+    /// The account that may be named on a restricted case.
+    pub reader: String,
 }
 
 /// An account in the role it has now: whoever was assigned in another role is not assigned in this one.
@@ -161,6 +171,17 @@ pub fn by_reference(conn: &mut Conn, reference: &str) -> Result<Option<Case>, St
     opened(conn, found)
 }
 
+/// The references of these cases.
+pub fn references(conn: &mut Conn, ids: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+    let mut ids = ids.to_vec();
+    ids.sort();
+    ids.dedup();
+    Ok(cases::table
+        .filter(cases::id.eq_any(ids))
+        .select((cases::id, cases::reference))
+        .load(conn.engine())?)
+}
+
 /// One page of a worklist: at most `most` rows after `after`.
 pub fn page(
     conn: &mut Conn,
@@ -185,7 +206,8 @@ pub fn page(
     if let Some(band) = &filter.age_band {
         query = query.filter(cases::age_band.eq(band.clone()));
     }
-    if let Some(person) = &filter.assigned_to {
+    query = query.filter(cases::id.ne_all(hidden_from(filter.sight.reader.clone())));
+    if let Some(person) = &filter.sight.assigned_to {
         query = query.filter(cases::id.eq_any(ids_of(person)));
     }
     query = match (sort, after) {
@@ -220,9 +242,15 @@ fn damaged(row: &Row) -> Case {
     }
 }
 
-/// How many open cases are overdue, counted no further than `most`.
-pub fn overdue(conn: &mut Conn, now: NaiveDateTime, most: i64) -> Result<i64, StoreError> {
+/// How many open cases are overdue, of those that are not hidden from this reader, counted no further than `most`.
+pub fn overdue(
+    conn: &mut Conn,
+    reader: &str,
+    now: NaiveDateTime,
+    most: i64,
+) -> Result<i64, StoreError> {
     let ids: Vec<String> = cases::table
+        .filter(cases::id.ne_all(hidden_from(reader.to_owned())))
         .filter(cases::open.eq(true))
         .filter(cases::next_due_at.lt(now))
         .order((cases::next_due_at.asc(), cases::id.asc()))
@@ -243,10 +271,10 @@ fn ids_of(person: &Person) -> _ {
 }
 
 /// What might tell of the same child, or is what was searched for: the same number, the same birth, the same
-/// family name or one that sounds like it; only those of one person, where one is given.
+/// family name or one that sounds like it; only those for whose eyes they are.
 pub fn alike(
     conn: &mut Conn,
-    assigned_to: Option<&Person>,
+    sight: &Sight,
     likeness: &Likeness<'_>,
     most: i64,
 ) -> Result<Vec<Case>, StoreError> {
@@ -254,9 +282,10 @@ pub fn alike(
     let all = || {
         let query = cases::table
             .select(Row::as_select())
+            .filter(cases::id.ne_all(hidden_from(sight.reader.clone())))
             .limit(most)
             .into_boxed();
-        match assigned_to {
+        match &sight.assigned_to {
             Some(person) => query.filter(cases::id.eq_any(ids_of(person))),
             None => query,
         }

@@ -142,7 +142,7 @@ fn fault(keys: &Keyring, last: &Head, row: &Row, checkpoint: Option<&Head>) -> O
 pub(super) fn link(keys: &Keyring, before: &[u8], row: &Row) -> Vec<u8> {
     let seq = row.seq.to_be_bytes();
     let at = row.at.and_utc().timestamp_micros().to_be_bytes();
-    let parts: [Option<&[u8]>; 12] = [
+    let parts: [Option<&[u8]>; 13] = [
         Some(before),
         Some(&seq),
         Some(&at),
@@ -155,6 +155,7 @@ pub(super) fn link(keys: &Keyring, before: &[u8], row: &Row) -> Vec<u8> {
         row.subject_id.as_deref().map(str::as_bytes),
         Some(&row.detail),
         Some(row.correlation.as_bytes()),
+        Some(row.source.as_bytes()),
     ];
     keys.chained(&parts)
 }

@@ -22,6 +22,8 @@ pub struct NewEvent {
     pub subject_id: Option<String>,
     pub detail: String,
     pub correlation: String,
+    /// Where the request came from; empty for what happens without one.
+    pub source: String,
 }
 
 /// One thing that happened, as read back.
@@ -38,6 +40,8 @@ pub struct StoredEvent {
     pub subject_id: Option<String>,
     pub detail: String,
     pub correlation: String,
+    /// Where the request came from; empty for what happens without one.
+    pub source: String,
 }
 
 /// The same as it lies in the database: in its place in the chain, who and what sealed.
@@ -56,6 +60,7 @@ pub(super) struct Row {
     pub subject_id: Option<String>,
     pub detail: Vec<u8>,
     pub correlation: String,
+    pub source: String,
     pub mac: Vec<u8>,
 }
 
@@ -76,6 +81,7 @@ impl Row {
             subject_id: event.subject_id.clone(),
             detail: event.detail.seal(keys, at("detail")),
             correlation: event.correlation.clone(),
+            source: event.source.clone(),
             mac: Vec::new(),
         };
         next.mac = chain::link(keys, &head.mac, &next);
@@ -122,6 +128,7 @@ impl SealedRow for Row {
             subject_id: self.subject_id.clone(),
             detail: String::new(),
             correlation: self.correlation.clone(),
+            source: self.source.clone(),
         }
     }
 }
@@ -189,19 +196,87 @@ pub fn of_case(
     all_opened(conn, rows)
 }
 
-/// Everything that happened to one notification or request.
-pub fn of_subject(
+/// What a timeline shows of a case and of the notifications joined to it before it was one: not the reads, of
+/// which there are many, and no other kind named in `left_out`.
+pub fn timeline(
     conn: &mut Conn,
-    subject_id: &str,
+    case_id: &str,
+    subjects: &[String],
+    left_out: &[&str],
     most: i64,
 ) -> Result<Vec<StoredEvent>, StoreError> {
     let rows = events::table
-        .filter(events::subject_id.eq(subject_id))
+        .filter(
+            events::case_id
+                .eq(case_id)
+                .or(events::subject_id.eq_any(subjects)),
+        )
+        .filter(events::what.ne_all(left_out))
         .order(events::seq.desc())
         .limit(most)
         .select(Row::as_select())
         .load::<Row>(conn.engine())?;
     all_opened(conn, rows)
+}
+
+/// What of one kind happened to one notification or request.
+pub fn of_subject(
+    conn: &mut Conn,
+    subject_id: &str,
+    what: &str,
+    most: i64,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let rows = events::table
+        .filter(events::subject_id.eq(subject_id))
+        .filter(events::what.eq(what))
+        .order(events::seq.desc())
+        .limit(most)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
+/// What is looked for in the trail. Empty fields do not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    pub case_id: Option<String>,
+    pub actor_id: Option<String>,
+    pub names: Option<Vec<&'static str>>,
+    pub from: Option<NaiveDateTime>,
+    pub to: Option<NaiveDateTime>,
+    /// Only rows before this number.
+    pub before: Option<i64>,
+}
+
+/// The newest rows that are looked for. A damaged row must not hide the others: it comes without its words.
+pub fn search(conn: &mut Conn, wanted: &Search, most: i64) -> Result<Vec<StoredEvent>, StoreError> {
+    let mut query = events::table.select(Row::as_select()).into_boxed();
+    if let Some(case_id) = &wanted.case_id {
+        query = query.filter(events::case_id.eq(case_id.clone()));
+    }
+    if let Some(actor_id) = &wanted.actor_id {
+        query = query.filter(events::actor_id.eq(actor_id.clone()));
+    }
+    if let Some(names) = &wanted.names {
+        query = query.filter(events::what.eq_any(names.clone()));
+    }
+    if let Some(from) = wanted.from {
+        query = query.filter(events::at.ge(from));
+    }
+    if let Some(to) = wanted.to {
+        query = query.filter(events::at.lt(to));
+    }
+    if let Some(before) = wanted.before {
+        query = query.filter(events::seq.lt(before));
+    }
+    let rows = query
+        .order(events::seq.desc())
+        .limit(most)
+        .load::<Row>(conn.engine())?;
+    Ok(rows
+        .iter()
+        .map(|row| row.open(conn.keys()).unwrap_or_else(|_| row.unread()))
+        .collect())
 }
 
 /// The newest events of one kind, for example every sign-in that failed.

@@ -3,7 +3,9 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::cases::Sight;
 use super::marks::{self, Likeness};
+use super::restrictions::hidden_from;
 use super::schema::notifications;
 use super::sealed::{all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
@@ -146,9 +148,10 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Notification>, Stor
 }
 
 /// What might tell of the same child: the same number, the same birth, the same family name or one that sounds
-/// like it. What was never sent tells of nothing yet.
+/// like it. What was never sent tells of nothing yet, and what became a restricted case only to those named on it.
 pub fn alike(
     conn: &mut Conn,
+    sight: &Sight,
     likeness: &Likeness<'_>,
     most: i64,
 ) -> Result<Vec<Notification>, StoreError> {
@@ -157,6 +160,11 @@ pub fn alike(
         notifications::table
             .select(Row::as_select())
             .filter(notifications::state.ne("draft"))
+            .filter(
+                notifications::case_id.is_null().or(notifications::case_id
+                    .assume_not_null()
+                    .ne_all(hidden_from(sight.reader.clone()))),
+            )
             .limit(most)
     };
     let mut found = Vec::new();

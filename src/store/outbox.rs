@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::restrictions::hidden_from;
 use super::schema::outbox;
 use super::sealed::{all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
@@ -62,6 +63,36 @@ pub fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Mail>, StoreError> {
         .select(Row::as_select())
         .load::<Row>(conn.engine())?;
     all_opened(conn, rows)
+}
+
+/// The newest mails, without those about a case that is hidden from this reader.
+pub fn latest_for(conn: &mut Conn, reader: &str, most: i64) -> Result<Vec<Mail>, StoreError> {
+    let rows = outbox::table
+        .filter(
+            outbox::case_id.is_null().or(outbox::case_id
+                .assume_not_null()
+                .ne_all(hidden_from(reader.to_owned()))),
+        )
+        .order((outbox::created_at.desc(), outbox::id.desc()))
+        .limit(most)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
+/// One mail, if it is not about a case that is hidden from this reader.
+pub fn get_for(conn: &mut Conn, reader: &str, id: &str) -> Result<Option<Mail>, StoreError> {
+    let found = outbox::table
+        .filter(outbox::id.eq(id))
+        .filter(
+            outbox::case_id.is_null().or(outbox::case_id
+                .assume_not_null()
+                .ne_all(hidden_from(reader.to_owned()))),
+        )
+        .select(Row::as_select())
+        .get_result::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
 }
 
 pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Mail>, StoreError> {

@@ -275,6 +275,7 @@ diesel::table! {
         subject_id -> Nullable<Text>,
         detail -> Binary,
         correlation -> Text,
+        source -> Text,
         mac -> Binary,
     }
 }
@@ -389,6 +390,46 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    case_restrictions (id) {
+        id -> Text,
+        case_id -> Text,
+        since -> Timestamp,
+        restricted_by -> Text,
+        reason -> Binary,
+    }
+}
+
+diesel::table! {
+    case_named (case_id, user_id) {
+        case_id -> Text,
+        user_id -> Text,
+        since -> Timestamp,
+        named_by -> Text,
+    }
+}
+
+diesel::table! {
+    case_openings (id) {
+        id -> Text,
+        case_id -> Text,
+        user_id -> Text,
+        opened_by -> Text,
+        why -> Text,
+        words -> Binary,
+        opened_at -> Timestamp,
+        ends_at -> Timestamp,
+        reviewed_at -> Nullable<Timestamp>,
+        reviewed_by -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        review -> Nullable<Binary>,
+        version -> Integer,
+    }
+}
+
+diesel::joinable!(case_restrictions -> cases (case_id));
+diesel::joinable!(case_named -> users (user_id));
+diesel::joinable!(case_openings -> cases (case_id));
 diesel::joinable!(requests -> cases (case_id));
 diesel::joinable!(responses -> requests (request_id));
 diesel::joinable!(records -> cases (case_id));
@@ -398,6 +439,9 @@ diesel::joinable!(case_people -> cases (case_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     case_people,
+    case_restrictions,
+    case_named,
+    case_openings,
     sessions,
     factors,
     recovery_codes,

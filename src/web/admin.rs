@@ -1,8 +1,11 @@
 //! Keeping the service: the outbox, the forms and how sure we are of each question, accounts. Must not show
 //! any case, nor a request's link outside the demonstration.
 
+mod audit;
 mod forms;
 mod invitations;
+mod openings;
+mod permissions;
 mod users;
 
 use std::sync::Arc;
@@ -15,8 +18,11 @@ use crate::casework::Error;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::outbox::{self, Mail};
 
+pub use audit::{audit, export as export_audit};
 pub use forms::{form, forms, verify};
 pub use invitations::{change as change_invitation, invitations, invite};
+pub use openings::{openings, review as review_opening};
+pub use permissions::permissions;
 pub use users::{change as change_user, user, users};
 
 type Data = web::Data<Arc<App>>;
@@ -52,6 +58,24 @@ pub async fn home(app: Data, visit: Visit) -> Page {
             "Invitations",
             "Who is invited to make an account, and inviting one more.",
         ),
+        (
+            Verb::ReadAudit,
+            "/admin/audit",
+            "Audit",
+            "Who did and read what, when and from where.",
+        ),
+        (
+            Verb::ReadAudit,
+            "/admin/audit/openings",
+            "Openings of restricted cases",
+            "What waits for a review, and what was found before.",
+        ),
+        (
+            Verb::SeePermissions,
+            "/admin/permissions",
+            "Permissions",
+            "Who may do what, and who may call which address.",
+        ),
     ];
     let places: Vec<Value> = places
         .into_iter()
@@ -70,7 +94,8 @@ pub async fn outbox(app: Data, visit: Visit) -> Page {
     let mails = app
         .read(&visit, |conn, ctx| {
             ctx.allow(Verb::SeeOutbox, &Facts::default())?;
-            Ok(outbox::latest(conn, MOST_MAILS)?)
+            let reader = ctx.actor.user_id().unwrap_or_default();
+            Ok(outbox::latest_for(conn, reader, MOST_MAILS)?)
         })
         .await?;
     let mails: Vec<Value> = mails.iter().map(described).collect();
@@ -93,7 +118,8 @@ pub async fn mail(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     let mail = app
         .read(&visit, move |conn, ctx| {
             ctx.allow(Verb::SeeOutbox, &Facts::default())?;
-            outbox::get(conn, &id)?.ok_or(Error::NotFound)
+            let reader = ctx.actor.user_id().unwrap_or_default();
+            outbox::get_for(conn, reader, &id)?.ok_or(Error::NotFound)
         })
         .await?;
     let parts = if app.demo.is_some() {

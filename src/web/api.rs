@@ -16,8 +16,7 @@ use serde_json::{Value, json};
 use super::post::LARGEST;
 use super::{App, Fault, Page, Visit};
 use crate::casework::notify::Received;
-use crate::casework::picture::case_by_reference;
-use crate::casework::{Context, Error, notify as work, tokens, triage};
+use crate::casework::{Context, Error, access, notify as work, tokens, triage};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::case::State;
 use crate::domain::permission::{Facts, Verb};
@@ -226,8 +225,8 @@ pub async fn case_status(
 ) -> HttpResponse {
     let reference = path.into_inner();
     let verb = Verb::ApiReadCases;
-    let found = read(&app, &visit, &request, verb, move |conn, _| {
-        case_by_reference(conn, &reference)
+    let found = read(&app, &visit, &request, verb, move |conn, ctx| {
+        access::reach(conn, ctx, &reference, verb).map(|(case, _)| case)
     })
     .await;
     reply::answer(&visit, found.map(|case| status(&case)))

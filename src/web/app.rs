@@ -16,8 +16,10 @@ use super::{Fault, error};
 use crate::casework::delays::Delays;
 use crate::casework::found_damaged;
 use crate::casework::sessions::{self, Present};
-use crate::casework::{Context, Error, House};
+use crate::casework::{Context, Error, House, noted};
 use crate::domain::actor::Actor;
+use crate::domain::calendar::london;
+use crate::domain::restriction::Why;
 use crate::store::vault::Vault;
 use crate::store::{Conn, Db, Tx};
 
@@ -38,6 +40,8 @@ pub struct App {
     pub delays: Delays,
     /// Where mails are kept as files when there is no mail server.
     pub mail_dir: PathBuf,
+    /// Where the last checkpoint of the audit trail lies.
+    pub checkpoint: PathBuf,
     /// Where documents lie, sealed.
     pub vault: Vault,
     /// Documents wait for a scanner before anybody reads them.
@@ -55,7 +59,12 @@ pub struct DemoAccount {
 
 impl App {
     pub(super) fn context(&self, visit: &Visit, actor: Actor) -> Context {
-        Context::new(&self.house, (self.clock)(), actor, &visit.correlation)
+        Context {
+            source: visit.origin.source.clone(),
+            page: visit.path.clone(),
+            noted: visit.noted.clone(),
+            ..Context::new(&self.house, (self.clock)(), actor, &visit.correlation)
+        }
     }
 
     /// Reads as whoever is calling, without asking who that is: for public pages.
@@ -65,7 +74,12 @@ impl App {
         F: FnOnce(&mut Conn, &Context) -> Result<T, Error> + Send + 'static,
     {
         let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
-        let done = blocking(move || app.db.read(|conn| f(conn, &ctx))).await;
+        let done = blocking(move || {
+            let value = app.db.read(|conn| f(conn, &ctx))?;
+            app.keep_seen(&ctx)?;
+            Ok(value)
+        })
+        .await;
         self.noted(visit, done).await
     }
 
@@ -77,10 +91,14 @@ impl App {
     {
         let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
         let done = blocking(move || app.db.write(move |tx| f(tx, &ctx))).await;
+        if done.is_ok() {
+            visit.noted.forget_seen();
+        }
         self.noted(visit, done).await
     }
 
-    /// Reads as the person signed in; nobody signed in is sent to sign in.
+    /// Reads as the person signed in; nobody signed in is sent to sign in. What was looked at is on disk before
+    /// anything of it is given out: when it cannot be recorded, nothing is shown.
     pub async fn read<T, F>(self: &Arc<Self>, visit: &Visit, f: F) -> Result<T, Fault>
     where
         T: Send + 'static,
@@ -89,16 +107,29 @@ impl App {
         let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
         let caller = visit.caller.clone();
         let done = blocking_fault(move || {
-            app.db.read(|conn| {
+            let whose = ctx.clone();
+            let read = app.db.read(|conn| {
                 let (ctx, present) = identify(conn, ctx, &caller)?;
                 let seen = present.stale.then_some(present.session_id);
-                Ok((f(conn, &ctx)?, seen))
-            })
+                Ok::<_, Fault>((f(conn, &ctx)?, seen))
+            })?;
+            app.keep_seen(&whose)?;
+            Ok(read)
         })
         .await;
         let (value, seen) = self.noted(visit, done).await?;
         self.touch(visit, seen).await;
         Ok(value)
+    }
+
+    /// Puts what a read looked at in the audit trail: one insert that shares its commit with whatever else waits.
+    fn keep_seen(&self, ctx: &Context) -> Result<(), Error> {
+        let rows = ctx.noted.take_seen();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.db
+            .write(move |tx| Ok::<_, Error>(noted::write(tx, &rows)?))
     }
 
     /// The session of the person signed in.
@@ -133,11 +164,17 @@ impl App {
             })
         })
         .await;
+        if done.is_ok() {
+            visit.noted.forget_seen();
+        }
         self.noted(visit, done).await
     }
 
-    /// Leaves an event when something sealed was found damaged: by whoever came upon it.
+    /// Leaves an event when something was refused, or something sealed was found damaged: by whoever came upon it.
     async fn noted<T>(self: &Arc<Self>, visit: &Visit, done: Result<T, Fault>) -> Result<T, Fault> {
+        if done.is_err() {
+            self.keep_refused(visit).await;
+        }
         if let Err(Fault::Work(Error::Damaged { table, row })) = &done {
             let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
             let (table, row, caller) = (*table, row.clone(), visit.caller.clone());
@@ -159,6 +196,23 @@ impl App {
             }
         }
         done
+    }
+
+    /// Nothing was shown, so that a refusal cannot be recorded is told to whoever runs the service.
+    async fn keep_refused(self: &Arc<Self>, visit: &Visit) {
+        let rows = visit.noted.take_refused();
+        if rows.is_empty() {
+            return;
+        }
+        let app = Arc::clone(self);
+        let work = move || {
+            app.db
+                .write(move |tx| Ok::<_, Error>(noted::write(tx, &rows)?))
+        };
+        let kept: Result<(), Fault> = blocking(work).await;
+        if kept.is_err() {
+            tracing::error!("a refusal could not be put in the audit trail");
+        }
     }
 
     /// Marks the session as in use, so that it does not end by quiet. A failure costs nothing but that.
@@ -183,7 +237,7 @@ impl App {
         let mut names = super::shown(&context);
         let shared = super::context! {
             area => &self.house.area, demo => self.demo.is_some(), correlation => &visit.correlation,
-            path => &visit.path, user => visit.navigation(),
+            path => &visit.path, user => visit.navigation(), glass => glass(visit),
         };
         if let (Value::Object(names), Value::Object(shared)) = (&mut names, shared) {
             names.extend(shared);
@@ -199,6 +253,13 @@ impl App {
     pub fn ok(&self, visit: &Visit, template: &str, context: impl Serialize) -> super::Page {
         self.page(visit, StatusCode::OK, template, context)
     }
+}
+
+/// Until when, and why, the page shows a restricted case to somebody who is not named on it.
+fn glass(visit: &Visit) -> Option<Value> {
+    let glass = visit.noted.glass()?;
+    let why = glass.why.parse::<Why>().map_or("", Why::label);
+    Some(super::context! { until => super::cases::moment(london(glass.until.and_utc())), why })
 }
 
 /// Finds the person behind the session cookie.

@@ -77,8 +77,9 @@ async fn show_list(
 }
 
 fn top(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Value> {
-    let known = Picture::load(conn, ctx, &case.id)?;
-    Ok(head(ctx, facts(conn, ctx, case)?, case, &known))
+    let facts = facts(conn, ctx, case)?;
+    let known = Picture::shown(conn, ctx, case, facts)?;
+    Ok(head(ctx, facts, case, &known))
 }
 
 /// Problems for the summary, and by field.

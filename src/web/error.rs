@@ -73,7 +73,8 @@ pub enum First {
 impl Fault {
     fn words(&self) -> Words {
         match self {
-            Self::Work(Error::NotFound) => of_status(StatusCode::NOT_FOUND),
+            // A browser is led to the door of the case; for anything else it is not there.
+            Self::Work(Error::NotFound | Error::Restricted(_)) => of_status(StatusCode::NOT_FOUND),
             Self::Work(Error::Forbidden) | Self::OtherSite => of_status(StatusCode::FORBIDDEN),
             Self::Work(Error::Stale) => of_status(StatusCode::CONFLICT),
             Self::Work(Error::Invalid(_) | Error::Rule(_)) => {
@@ -139,7 +140,7 @@ pub fn of_status(status: StatusCode) -> Words {
 impl ResponseError for Fault {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Work(Error::NotFound) => StatusCode::NOT_FOUND,
+            Self::Work(Error::NotFound | Error::Restricted(_)) => StatusCode::NOT_FOUND,
             Self::Work(Error::Forbidden) | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::Work(Error::Stale) => StatusCode::CONFLICT,
             Self::Work(Error::Invalid(_) | Error::Rule(_)) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -159,6 +160,12 @@ impl ResponseError for Fault {
         }
         if let Self::Work(Error::Damaged { table, row }) = self {
             tracing::error!(table, row, "a sealed value is damaged");
+        }
+        if let Self::Work(Error::Restricted(reference)) = self {
+            return HttpResponse::SeeOther()
+                .insert_header(("Location", format!("/cases/{reference}/open")))
+                .insert_header(("Cache-Control", "no-store"))
+                .finish();
         }
         let words = self.words();
         let text = match self {

@@ -35,6 +35,7 @@ pub mod health;
 pub mod join;
 pub mod journey;
 pub mod letter;
+pub mod matrix;
 pub mod notifications;
 pub mod notify;
 pub mod pages;

@@ -12,11 +12,12 @@ use super::cases::{Panel, event_items};
 use super::journey::{Journey, Read};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::triage::{Candidate, Decision};
-use crate::casework::{Context, Error, Outcome, notify, review, triage};
+use crate::casework::{Context, Error, Outcome, access, notify, review, triage};
+use crate::domain::event::Event;
 use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Problem, words};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::domain::scope;
-use crate::store::notifications::{self, Notification};
+use crate::store::notifications::Notification;
 use crate::store::{Conn, cases, events};
 
 type Data = web::Data<Arc<App>>;
@@ -114,11 +115,8 @@ async fn show(app: &Data, visit: &Visit, id: &str, typed: Typed, status: StatusC
 }
 
 fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Value> {
-    ctx.allow(Verb::ReadNotification, &Facts::default())?;
-    let row = notifications::get(conn, id)?
-        .filter(|n| n.state != "draft")
-        .ok_or(Error::NotFound)?;
-    let answers = notify::answers(ctx, &row);
+    let row = access::notification(conn, ctx, id, Verb::ReadNotification)?;
+    let answers = notify::shown(ctx, &row);
     let found = triage::candidates(conn, ctx, &row)?;
     let assessed = triage::assess(ctx, &row);
     let open = row.state == "received";
@@ -161,7 +159,7 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
         explains => row.state == "accepted" && may(&ctx.actor, Verb::Triage, &Facts::default()),
         others, transferred_to => &row.transferred_to,
         decided => row.decision.as_deref().and_then(|d| d.parse::<scope::Outcome>().ok()).map(scope::Outcome::label),
-        history => event_items(&events::of_subject(conn, &row.id, 200)?),
+        history => event_items(&events::timeline(conn, "", std::slice::from_ref(&row.id), &Event::unshown(), 200)?),
     })
 }
 
@@ -278,7 +276,7 @@ pub async fn decide(app: Data, visit: Visit, path: web::Path<String>, post: Post
     let (of, version, said) = (id.clone(), post.number("version"), typed.clone());
     let done = app
         .write(&visit, move |tx, ctx| {
-            ctx.allow(Verb::Triage, &Facts::default())?;
+            access::notification(tx.conn(), ctx, &of, Verb::Triage)?;
             let decision = said
                 .decision(ctx)
                 .ok_or_else(|| Error::Invalid(vec![unchosen()]))?;

@@ -10,7 +10,7 @@ use super::app::see_other;
 use super::journey::Journey;
 use super::notify::Opened;
 use super::{App, Fault, Page, Post, Visit, cases};
-use crate::casework::picture::{Agreed, Picture, answer_of, stored};
+use crate::casework::picture::{Agreed, Picture, answer_of, seen, stored};
 use crate::casework::{Context, Error, access, gather, review, triage};
 use crate::domain::form::{
     Answer, AnsweredBy, Answers, Dictionary, Field, Form, FormKind, Problem, words,
@@ -36,7 +36,7 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
     let reference = reference.to_owned();
     app.read(visit, move |conn, ctx| {
         let (case, facts) = access::reach(conn, ctx, &reference, verb)?;
-        let known = Picture::load(conn, ctx, &case.id)?;
+        let known = Picture::shown(conn, ctx, &case, facts)?;
         let dict = ctx.house.dictionary();
         let mut voices = Vec::new();
         for request in requests::of_case(conn, &case.id)? {
@@ -521,11 +521,9 @@ pub async fn settle(app: Data, visit: Visit, path: web::Path<String>, post: Post
     Ok(see_other(&format!("/cases/{reference}/differences")))
 }
 
-/// Answers of a response, typed; for the request page.
-pub fn typed(ctx: &Context, row: &responses::Response) -> Answers {
-    stored(
-        ctx.house.dictionary_of(&row.form_version),
-        &row.form,
-        &row.answers,
-    )
+/// Answers of a response, as this reader may see them; for the request page.
+pub fn typed(ctx: &Context, facts: &Facts, row: &responses::Response) -> Answers {
+    let dict = ctx.house.dictionary_of(&row.form_version);
+    let answers = stored(dict, &row.form, &row.answers);
+    seen(ctx, facts, dict, &row.form, answers)
 }

@@ -48,7 +48,7 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
     let reference = reference.to_owned();
     app.read(visit, move |conn, ctx| {
         let (case, facts) = access::reach(conn, ctx, &reference, verb)?;
-        let known = Picture::load(conn, ctx, &case.id)?;
+        let known = Picture::shown(conn, ctx, &case, facts)?;
         Ok(Desk {
             asked: requests::of_case(conn, &case.id)?,
             responses: responses::of_case(conn, &case.id)?,
@@ -368,7 +368,7 @@ impl File {
         let ctx = &self.desk.ctx;
         let dict = ctx.house.dictionary_of(&response.form_version);
         let form = dict.form(&response.form)?;
-        let answers = records::typed(ctx, response);
+        let answers = records::typed(ctx, &self.desk.facts, response);
         let work = Work {
             request: self.request.clone(),
             case: self.desk.case.clone(),
@@ -485,7 +485,7 @@ pub async fn decide(
             "withdraw" => gather::withdraw(tx, ctx, &of, &which, &why),
             _ => {
                 // Whoever may not decide is told so before what was posted is looked at.
-                ctx.allow(Verb::AcceptResponse, &Facts::default())?;
+                access::reach(tx.conn(), ctx, &of, Verb::AcceptResponse)?;
                 Err(Error::Rule("Choose what to do with this request".into()))
             }
         })

@@ -16,6 +16,7 @@ use super::{App, Fault, Page, Post, Visit};
 use crate::casework::submit_return::{self, Answer, Ask, Checked};
 use crate::casework::{Context, Error};
 use crate::domain::calendar::london;
+use crate::domain::event::Event;
 use crate::domain::form::{Posted, Problem, Severity};
 use crate::domain::national_return::{Issue, Kind, Order};
 use crate::domain::permission::{Facts, Verb, may};
@@ -52,6 +53,7 @@ struct Desk {
 async fn desk(app: &Data, visit: &Visit) -> Result<Desk, Fault> {
     app.read(visit, |conn, ctx| {
         ctx.allow(Verb::CheckReturn, &Facts::default())?;
+        ctx.note(None, None, &Event::ReturnsRead {})?;
         Ok(Desk {
             entries: returns::latest(conn, SHOWN)?,
             ctx: ctx.clone(),

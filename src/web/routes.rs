@@ -123,6 +123,11 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}" Staff(Verb::ReadCaseOutline) => cases::page;
         GET "/cases/{reference}/people" Staff(Verb::ReadCase) => cases::people;
         POST "/cases/{reference}/people" Staff(Verb::AssignCase) => cases::change_people;
+        GET "/cases/{reference}/restriction" Staff(Verb::RestrictCase) => cases::restriction;
+        POST "/cases/{reference}/restriction" Staff(Verb::RestrictCase) => cases::change_restriction;
+        GET "/cases/{reference}/open" Staff(Verb::OpenRestricted) => cases::door;
+        POST "/cases/{reference}/open" Staff(Verb::OpenRestricted) => cases::open;
+        GET "/cases/{reference}/seen" Staff(Verb::ReadCaseOutline) => cases::seen;
         POST "/cases/{reference}/move" Staff(Verb::MoveCase) => cases::move_case;
         GET "/cases/{reference}/record" Staff(Verb::ReadCase) => records::overview;
         GET "/cases/{reference}/record/{form}" Staff(Verb::ReadCase) => records::form;
@@ -158,6 +163,11 @@ pub fn all() -> Vec<Route> {
         GET "/admin/forms" Staff(Verb::SeeForms) => admin::forms;
         GET "/admin/forms/{version}/{form}" Staff(Verb::SeeForms) => admin::form;
         POST "/admin/forms/{version}/{form}" Staff(Verb::VerifyField) => admin::verify;
+        GET "/admin/audit" Staff(Verb::ReadAudit) => admin::audit;
+        GET "/admin/audit/download" Staff(Verb::ReadAudit) => admin::export_audit;
+        GET "/admin/audit/openings" Staff(Verb::ReadAudit) => admin::openings;
+        POST "/admin/audit/openings/{id}" Staff(Verb::ReviewOpening) => admin::review_opening;
+        GET "/admin/permissions" Staff(Verb::SeePermissions) => admin::permissions;
         GET "/admin/users" Staff(Verb::ManageUsers) => admin::users;
         GET "/admin/users/{id}" Staff(Verb::ManageUsers) => admin::user;
         POST "/admin/users/{id}" Staff(Verb::ManageUsers) => admin::change_user;

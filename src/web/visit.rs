@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::routes::{Access, access_of};
 use super::{App, Fault};
+use crate::casework::Noted;
 use crate::casework::sessions::{self, Origin};
 use crate::casework::signed;
 use crate::domain::actor::{Actor, Role};
@@ -25,6 +26,8 @@ pub struct Visit {
     pub path: String,
     pub origin: Origin,
     pub caller: Caller,
+    /// What the request looks at, for the audit trail.
+    pub noted: Noted,
 }
 
 /// What the browser showed.
@@ -89,6 +92,7 @@ fn read(req: &HttpRequest) -> Result<Visit, Fault> {
         path: req.path().to_owned(),
         origin: origin(req),
         caller,
+        noted: Noted::watched(),
     };
     // A route that is not in the table has no access and is refused.
     match access_of(req.method(), req.match_pattern().as_deref()) {
@@ -107,7 +111,7 @@ impl Visit {
             assigned: true,
             ..Facts::default()
         };
-        let places: [(&str, &str, &[Verb]); 4] = [
+        let places: [(&str, &str, &[Verb]); 5] = [
             ("/cases", "Worklist", &[Verb::SeeWorklist]),
             ("/returns", "Returns", &[Verb::CheckReturn]),
             (
@@ -118,8 +122,10 @@ impl Visit {
                     Verb::SeeOutbox,
                     Verb::ManageUsers,
                     Verb::Invite,
+                    Verb::SeePermissions,
                 ],
             ),
+            ("/admin/audit", "Audit", &[Verb::ReadAudit]),
             ("/account", "Account", &[Verb::UseAccount]),
         ];
         let links: Vec<Value> = places

@@ -97,3 +97,43 @@ fn files(source: &Path, layer: &str) -> Vec<PathBuf> {
     });
     found
 }
+
+/// A page reads a case's answers through the mask and no other way.
+#[test]
+fn no_page_reads_answers_past_the_mask() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in files(&source, "web") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for way in ["Picture::load", "notify::answers"] {
+            assert!(
+                // A notifier reads back what the notifier typed.
+                !text.contains(way) || file.ends_with("web/notify.rs"),
+                "{} reads what nobody masked: {way}",
+                file.display()
+            );
+        }
+    }
+}
+
+/// A page reaches a case or a notification through `access` and no other way, so that it is asked and recorded.
+#[test]
+fn no_page_reaches_a_case_past_the_one_way() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let ways = [
+        "case_by_reference",
+        "cases::by_reference",
+        "notifications::get(",
+    ];
+    for file in files(&source, "web") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for way in ways {
+            // A notifier's own draft, by the cookie that was given for it; and when the case in hand was notified.
+            let known = file.ends_with("web/notify.rs") || file.ends_with("cases/outline.rs");
+            assert!(
+                !text.contains(way) || known,
+                "{} reaches past access::reach: {way}",
+                file.display()
+            );
+        }
+    }
+}

@@ -362,6 +362,14 @@ fn axe_finds_nothing_on_any_page_of_staff() {
                 Role::Administrator,
                 vec!["/admin", "/admin/users", "/admin/forms"],
             ),
+            (
+                Role::Auditor,
+                vec![
+                    "/admin/audit",
+                    "/admin/audit/openings",
+                    "/admin/permissions",
+                ],
+            ),
         ] {
             let email = format!("{}@cdr.example", role.as_str());
             service.add_user(&email, role);

@@ -23,11 +23,19 @@ mod forms;
 #[cfg(test)]
 mod gather;
 #[cfg(test)]
+mod masking;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod notify;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod permissions;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod restricted;
 #[cfg(test)]
 mod returns;
 #[cfg(test)]

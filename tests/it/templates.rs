@@ -18,7 +18,7 @@ fn every_template_compiles() {
 }
 
 /// What every page is given by the application, and what the macros are given by their callers.
-const ALWAYS: &[&str] = &["area", "demo", "correlation", "path", "user"];
+const ALWAYS: &[&str] = &["area", "demo", "correlation", "path", "user", "glass"];
 
 /// A name used by no handler is a typing mistake that would show as nothing. The names stand in the code
 /// that renders the template, as `name =>` or `name,`.

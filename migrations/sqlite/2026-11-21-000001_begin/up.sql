@@ -161,6 +161,7 @@ CREATE TABLE events (
     subject_id TEXT,
     detail BLOB NOT NULL,
     correlation TEXT NOT NULL,
+    source TEXT NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 
@@ -278,7 +279,12 @@ CREATE INDEX request_claims_by_request_id ON request_claims (request_id);
 
 CREATE INDEX responses_by_case_id ON responses (case_id);
 
-CREATE INDEX events_by_case_id_seq ON events (case_id, seq) WHERE case_id IS NOT NULL;
+-- With the kind, so that a timeline passes over the many reads without fetching them.
+CREATE INDEX events_by_case_id_seq ON events (case_id, seq, what) WHERE case_id IS NOT NULL;
+
+CREATE INDEX events_by_actor_id_seq ON events (actor_id, seq) WHERE actor_id IS NOT NULL;
+
+CREATE INDEX events_by_at ON events (at);
 
 CREATE INDEX events_by_subject_id_seq ON events (subject_id, seq) WHERE subject_id IS NOT NULL;
 

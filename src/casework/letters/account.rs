@@ -84,3 +84,15 @@ pub fn factor_reset(tx: &mut Tx<'_>, ctx: &Context, user: &User) -> Outcome<()> 
     let subject = "Your authenticator app was taken away";
     send(tx, ctx, "factor_reset", &key, &user.email, subject, body)
 }
+
+/// To an auditor: a restricted case was opened. Says neither which nor by whom: that waits behind the sign-in.
+pub fn case_opened(tx: &mut Tx<'_>, ctx: &Context, opening: &str, user: &User) -> Outcome<()> {
+    let body = format!(
+        "A restricted case was opened by somebody who is not named on it. It waits for your review.\n\nSign in and \
+         look at it:\n{}/admin/audit/openings",
+        ctx.house.base_url
+    );
+    let key = format!("{opening}:{}", user.id);
+    let subject = "An opening waits for your review";
+    send(tx, ctx, "case_opened", &key, &user.email, subject, body)
+}

@@ -3,12 +3,17 @@
 //!
 //! A package is written from one snapshot of the store, with no write transaction open: [`export`] streams it,
 //! and only when the last byte is made does [`enter`] put it in the ledger.
+//!
+//! A restricted case goes out like any other: the review partners must give the national database every death
+//! (Children Act 2004, sections 16M to 16Q), and who may export is asked for a fresh code. The
+//! pages about it show no line of a case on which the reader is not named.
 
 mod ledger;
 mod lines;
 mod source;
 mod stored;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use chrono::NaiveDate;
@@ -16,12 +21,12 @@ use sha2::{Digest, Sha256};
 
 use super::people::problem;
 use super::secrets::hex;
-use super::{Context, Error, Outcome};
+use super::{Context, Error, Outcome, access};
 use crate::domain::event::Event;
 use crate::domain::form::{Problem, Severity};
 use crate::domain::national_return::{Exporter, Issue, Kind, Order, Period, Summary, Verified};
 use crate::domain::permission::{Facts, Verb};
-use crate::store::{Conn, Db, StoreError, Tx, cases, returns};
+use crate::store::{Conn, Db, StoreError, Tx, cases, restrictions, returns};
 
 pub use ledger::{Answer, Receipt, answer, answer_faults, enter};
 use lines::Lines;
@@ -86,7 +91,13 @@ pub fn order(conn: &mut Conn, ctx: &Context, verb: Verb, ask: &Ask) -> Outcome<O
     let reference = ask.case.trim().to_uppercase();
     let mut case = None;
     if !reference.is_empty() {
-        case = cases::by_reference(conn, &reference)?.map(|case| case.id);
+        case = cases::by_reference(conn, &reference)?;
+        if let Some(found) = &case
+            && access::facts(conn, ctx, found).map(|f| f.restricted && !f.named)?
+            && ctx.actor.user_id().is_some()
+        {
+            case = None;
+        }
         if case.is_none() && !problems.iter().any(|p| p.field == "case") {
             let words = "There is no case with this reference";
             problems.push(problem("case", "reference", words));
@@ -100,7 +111,7 @@ pub fn order(conn: &mut Conn, ctx: &Context, verb: Verb, ask: &Ask) -> Outcome<O
     Ok(Order {
         kind,
         period: Period { from, to },
-        case,
+        case: case.map(|case| case.id),
         cdop: ctx.house.area.code.clone(),
         created_by: ctx.actor.label(),
         stamp: ctx.now,
@@ -238,6 +249,7 @@ pub fn check(conn: &mut Conn, ctx: &Context, order: &Order, most: usize) -> Outc
     let verified = Verified(returns::verified(conn)?);
     let house = &ctx.house;
     let exporter = Exporter::new(&house.library, &house.layout, &verified);
+    let hidden = hidden(conn, ctx)?;
     let mut source = Stored::new(conn, house, order, &verified, &|| false);
     let mut found = Checked::default();
     let mut last = String::new();
@@ -251,7 +263,8 @@ pub fn check(conn: &mut Conn, ctx: &Context, order: &Order, most: usize) -> Outc
         } else {
             found.warns += 1;
         }
-        if found.issues.len() < most {
+        // What is kept from this reader is counted, because it would be refused all the same, and not shown.
+        if found.issues.len() < most && !hidden.contains(&issue.case_id) {
             found.issues.push(issue);
         }
         Ok(())
@@ -262,6 +275,15 @@ pub fn check(conn: &mut Conn, ctx: &Context, order: &Order, most: usize) -> Outc
         Err(Stopped::Failed(error)) => Err(error),
         Err(Stopped::Gone) => Err(Error::Internal("a check was not written to its end".into())),
     }
+}
+
+/// References of the restricted cases on which this reader is not named.
+fn hidden(conn: &mut Conn, ctx: &Context) -> Outcome<BTreeSet<String>> {
+    let Some(reader) = ctx.actor.user_id() else {
+        return Ok(BTreeSet::new());
+    };
+    let rows = restrictions::hidden(conn, reader)?;
+    Ok(rows.into_iter().map(|(reference, _)| reference).collect())
 }
 
 /// Records that a return was looked through.

@@ -5,14 +5,19 @@
 //! answered (a correction keeps before and after), so an event is case content; its
 //! [`sentence`](Event::sentence) is not: it names forms and questions, never a person or an answer.
 
+mod group;
+mod reading;
 mod sentence;
 
-use chrono::NaiveDate;
+pub use group::Group;
+
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::actor::{ApiScope, Role};
 use super::case::{Move, State};
+use super::restriction::{Finding, Why};
 
 /// Defines the enum with the stored name of each event and whether the timeline shows it.
 macro_rules! events {
@@ -31,6 +36,12 @@ macro_rules! events {
             /// The stored name of this event.
             pub const fn name(&self) -> &'static str {
                 match self { $( Self::$name { .. } => $code, )+ }
+            }
+
+            /// The stored names of those that no timeline shows.
+            pub fn unshown() -> Vec<&'static str> {
+                let all = [ $( ($code, events!(@$timeline)), )+ ];
+                all.iter().filter(|(_, shown)| !shown).map(|(name, _)| *name).collect()
             }
 
             /// Whether a reader of the case sees it on the timeline. What is not shown stays in the
@@ -63,12 +74,25 @@ events! {
     // Case
     CaseCreated = "case_created", shown { reference: String }
     CaseMoved = "case_moved", shown { mv: Move, from: State, to: State, on: Option<NaiveDate>, reason: String }
-    CaseRead = "case_read", trail {}
+    /// `page` is the address that was read. No address holds anything that tells who a child is.
+    CaseRead = "case_read", trail { page: String }
+    NotificationRead = "notification_read", trail {}
+    /// `filters` names what the list was narrowed by, never the words.
+    WorklistRead = "worklist_read", trail { view: String, filters: Vec<String>, rows: usize }
+    /// What was typed is not kept: `by` says whether it was a name, a number or a reference.
+    CasesSearched = "cases_searched", trail { by: String, rows: usize }
+    ReturnsRead = "returns_read", trail {}
+    /// `page` is empty where nothing is at the address.
+    AccessRefused = "access_refused", trail { page: String }
     CaseAssigned = "case_assigned", shown { user_id: String, role: Role }
     CaseUnassigned = "case_unassigned", shown { user_id: String, role: Role }
     CaseRestricted = "case_restricted", shown { reason: String }
     CaseUnrestricted = "case_unrestricted", shown { reason: String }
-    RestrictedCaseOpened = "restricted_case_opened", shown { reason: String }
+    CaseNamed = "case_named", shown { user_id: String }
+    CaseUnnamed = "case_unnamed", shown { user_id: String }
+    /// By somebody who is not named, until `until`.
+    RestrictedCaseOpened = "restricted_case_opened", shown { opening_id: String, why: Why, until: NaiveDateTime, reason: String }
+    OpeningReviewed = "opening_reviewed", shown { opening_id: String, finding: Finding, reason: String }
     /// `before` and `after` are answers in their JSON form; null where there was none.
     RecordCorrected = "record_corrected", shown { form: String, field: String, label: String, before: Value, after: Value, reason: String }
     /// A section of a form that staff fill in was saved.
@@ -165,6 +189,9 @@ events! {
     BackedUp = "backed_up", trail { sha256: String }
     Restored = "restored", trail { sha256: String }
     AuditVerified = "audit_verified", trail { events: u64, holds: bool }
+    /// `filters` names what the list was narrowed by.
+    AuditRead = "audit_read", trail { filters: Vec<String>, rows: usize }
+    AuditExported = "audit_exported", trail { filters: Vec<String>, rows: usize }
 }
 
 impl Event {
@@ -180,7 +207,8 @@ impl Event {
             | Self::CaseMoved { reason, .. }
             | Self::CaseRestricted { reason }
             | Self::CaseUnrestricted { reason }
-            | Self::RestrictedCaseOpened { reason }
+            | Self::RestrictedCaseOpened { reason, .. }
+            | Self::OpeningReviewed { reason, .. }
             | Self::RecordCorrected { reason, .. }
             | Self::ConflictSettled { reason, .. }
             | Self::FormWaived { reason, .. }

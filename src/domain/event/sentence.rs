@@ -10,6 +10,8 @@ impl Event {
     pub fn sentence(&self) -> String {
         self.of_notification()
             .or_else(|| self.of_case())
+            .or_else(|| self.of_restriction())
+            .or_else(|| self.of_reading())
             .or_else(|| self.of_request())
             .or_else(|| self.of_document())
             .or_else(|| self.of_review())
@@ -63,17 +65,11 @@ impl Event {
                 Some(on) => format!("{mv} ({}). The case is now at the stage “{to}”.", day(*on)),
                 None => format!("{mv}. The case is now at the stage “{to}”."),
             },
-            Self::CaseRead {} => "The case was read.".to_owned(),
             Self::CaseAssigned { role, .. } => {
                 format!("A person was assigned to the case as {role}.")
             }
             Self::CaseUnassigned { role, .. } => {
                 format!("A person was taken off the case as {role}.")
-            }
-            Self::CaseRestricted { .. } => "The case was restricted to named people.".to_owned(),
-            Self::CaseUnrestricted { .. } => "The restriction on the case was lifted.".to_owned(),
-            Self::RestrictedCaseOpened { .. } => {
-                "The restricted case was opened by a person who is not named on it.".to_owned()
             }
             Self::RecordCorrected { label, .. } => format!("“{label}” was corrected."),
             Self::RecordSaved {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::domain::case;
+use crate::domain::restriction::{Finding, Why};
 
 /// Stands for what must never reach a sentence: a person's name or an answer.
 const PRIVATE: &str = "Zzyzx";
@@ -65,7 +66,19 @@ fn samples() -> Vec<Event> {
             on: Some(date()),
             reason: text(),
         },
-        Event::CaseRead {},
+        Event::CaseRead { page: form() },
+        Event::NotificationRead {},
+        Event::WorklistRead {
+            view: form(),
+            filters: vec!["state".into()],
+            rows: 2,
+        },
+        Event::CasesSearched {
+            by: "name".into(),
+            rows: 1,
+        },
+        Event::ReturnsRead {},
+        Event::AccessRefused { page: form() },
         Event::CaseAssigned {
             user_id: text(),
             role: Role::KeyWorker,
@@ -76,7 +89,19 @@ fn samples() -> Vec<Event> {
         },
         Event::CaseRestricted { reason: text() },
         Event::CaseUnrestricted { reason: text() },
-        Event::RestrictedCaseOpened { reason: text() },
+        Event::CaseNamed { user_id: text() },
+        Event::CaseUnnamed { user_id: text() },
+        Event::RestrictedCaseOpened {
+            opening_id: text(),
+            why: Why::Deadline,
+            until: date().and_hms_opt(12, 0, 0).unwrap(),
+            reason: text(),
+        },
+        Event::OpeningReviewed {
+            opening_id: text(),
+            finding: Finding::Right,
+            reason: text(),
+        },
         Event::RecordCorrected {
             form: form(),
             field: "date_of_birth".into(),
@@ -333,6 +358,14 @@ fn samples() -> Vec<Event> {
         Event::AuditVerified {
             events: 4000,
             holds: true,
+        },
+        Event::AuditRead {
+            filters: Vec::new(),
+            rows: 2,
+        },
+        Event::AuditExported {
+            filters: vec!["month".into()],
+            rows: 2,
         },
     ]
 }

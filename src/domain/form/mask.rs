@@ -1,6 +1,6 @@
 //! Which answers a reader may see, by what the dictionary says they give away.
 
-use super::Identifies;
+use super::{Answers, Form, Identifies};
 
 /// How much of a case a reader may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +21,23 @@ pub fn shown(identifies: Identifies, clearance: Clearance) -> bool {
         // Free text is held back as a whole: nobody can say beforehand what stands in it.
         Identifies::Direct | Identifies::FreeText => clearance == Clearance::Identified,
     }
+}
+
+/// The answers of a form that may be shown: the one mask through which every page reads. What the form does not
+/// know is shown to nobody who sees less than everything.
+pub fn masked(form: &Form, mut answers: Answers, clearance: Clearance) -> Answers {
+    if clearance != Clearance::Identified {
+        let may = |id: &String| {
+            form.field(id).is_some_and(|field| {
+                let columns = field.columns.iter().map(|column| column.identifies);
+                columns
+                    .chain([field.identifies])
+                    .all(|identifies| shown(identifies, clearance))
+            })
+        };
+        answers.0.retain(|id, _| may(id));
+    }
+    answers
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub use dictionary::{Code, Dictionary, Form, FormKind, Library, Section};
 pub use field::{AnsweredBy, Basis, Field, Identifies, Kind};
 pub use input::{Posted, read, table_rows, write};
 pub use load::Fault;
-pub use mask::{Clearance, shown};
+pub use mask::{Clearance, masked, shown};
 pub use problem::{Problem, Severity, Stage, Surroundings};
 pub use prune::prune;
 pub use visible::visible;

@@ -143,5 +143,6 @@ fn as_new(row: StoredEvent) -> NewEvent {
         subject_id: row.subject_id,
         detail: row.detail,
         correlation: row.correlation,
+        source: row.source,
     }
 }

@@ -49,7 +49,7 @@ fn view(
     refused: Option<String>,
 ) -> Outcome<Value> {
     let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadCase)?;
-    let known = Picture::load(conn, ctx, &case.id)?;
+    let known = Picture::shown(conn, ctx, &case, facts)?;
     let state = case.state.parse::<State>().ok();
     let open = state.is_some_and(State::is_open);
     let missing = if open {

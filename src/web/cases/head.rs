@@ -25,7 +25,7 @@ pub fn head(ctx: &Context, facts: Facts, case: &Case, known: &Picture) -> Value 
         born => case.date_of_birth, died => case.date_of_death, age => age.map(|a| a.words()),
         residence => residence(ctx, &case.residence), state => state.map_or("", State::label),
         transferred_to => &case.transferred_to, tag => state.map_or("", tag), editable => state.is_some_and(State::is_editable),
-        differences => known.unsettled().len(), may => allowed(ctx, facts, state),
+        differences => known.unsettled().len(), restricted => facts.restricted, may => allowed(ctx, facts, state),
     }
 }
 
@@ -41,7 +41,7 @@ fn allowed(ctx: &Context, facts: Facts, state: Option<State>) -> Value {
         withdraw_document => can(Verb::WithdrawDocument),
         see_analysis => can(Verb::EditAnalysis), edit_analysis => editable && can(Verb::EditAnalysis),
         move_case => can(Verb::MoveCase), finalise => can(Verb::Finalise), reopen => reopens && can(Verb::Reopen),
-        assign => can(Verb::AssignCase),
+        assign => can(Verb::AssignCase), restrict => can(Verb::RestrictCase),
     }
 }
 

@@ -1,22 +1,28 @@
 //! The worklist, the search and a case's own pages: what is owed, what happened, moving, finalising and
 //! reopening it. Must not know how an answer reached the record.
 
+mod door;
 mod finalise;
 mod head;
 mod outline;
 mod page;
 mod panel;
 mod people;
+mod restriction;
 mod search;
+mod seen;
 mod words;
 mod worklist;
 
+pub use door::{door, open};
 pub use finalise::{finalise, finalise_page};
 pub use head::head;
 pub use page::{move_case, page, reopen};
 pub(super) use panel::Panel;
 pub use people::{change_people, people};
+pub use restriction::{change_restriction, restriction};
 pub use search::search;
-pub(super) use words::{event_items, tag};
+pub use seen::seen;
+pub(super) use words::{event_items, moment, tag};
 pub(super) use worklist::notified;
 pub use worklist::worklist;

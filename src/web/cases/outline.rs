@@ -7,6 +7,7 @@ use super::head::head;
 use super::words::{day_of, event_items};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Outcome};
+use crate::domain::event::Event;
 use crate::domain::permission::Facts;
 use crate::store::cases::Case;
 use crate::store::events::StoredEvent;
@@ -27,7 +28,7 @@ pub fn outline(conn: &mut Conn, ctx: &Context, facts: Facts, case: &Case) -> Out
         .into_iter()
         .map(|(label, day)| context! { label, day })
         .collect();
-    let mut rows = events::of_case(conn, &case.id, &[], MOST)?;
+    let mut rows = events::timeline(conn, &case.id, &[], &Event::unshown(), MOST)?;
     rows.retain(of_the_case);
     let mut timeline = event_items(&rows);
     for item in &mut timeline {

@@ -15,6 +15,7 @@ use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access, assign, review, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, Owed, Stage, State};
+use crate::domain::event::Event;
 use crate::domain::form::{Severity, words};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::cases::Case;
@@ -82,14 +83,14 @@ fn view(
     if !may(&ctx.actor, Verb::ReadCase, &facts) {
         return Ok(("cases/outline.html", outline(conn, ctx, facts, &case)?));
     }
-    let known = Picture::load(conn, ctx, &case.id)?;
+    let known = Picture::shown(conn, ctx, &case, facts)?;
     let state = case.state.parse::<State>().ok();
     let owed: Vec<Value> = triage::owed_now(conn, ctx, &case, &known)?
         .iter()
         .map(|o| owed_item(ctx, facts, &case, state, o))
         .collect();
     let (timeline, more) = timeline(conn, &case, whole)?;
-    let moves = moves(ctx, state, typed);
+    let moves = moves(ctx, facts, state, typed);
     // Somebody else may have moved the case meanwhile: then the box that was typed in is not there any more.
     let asked = |form: &str| match form {
         "reopen" => state.is_some_and(|s| s.moves().contains(&Move::Reopen)),
@@ -110,7 +111,7 @@ fn view(
     let page = context! {
         title => format!("Case {}", case.reference), case => head(ctx, facts, &case, &known), owed,
         summary => summary(ctx, facts, &case, &known), people, forms => forms(conn, ctx, &case, &known)?,
-        notifications => notified(conn, ctx, &case)?, moves, timeline, more,
+        notifications => notified(conn, ctx, facts, &case)?, moves, timeline, more,
         typed => context! { reason => &typed.reason }, errors, panel => typed.panel.shown(of_panel),
         transfers => state.is_some_and(|s| triage::moves_by_hand(s).contains(&Move::TransferOut)),
         failed => said.map(|said| context! { form => said.form, text => (!said.of_panel).then_some(&said.text) }),
@@ -238,8 +239,8 @@ fn forms(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Outcom
 }
 
 /// The notifications that make up this case.
-fn notified(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Value>> {
-    let readable = may(&ctx.actor, Verb::ReadNotification, &Facts::default());
+fn notified(conn: &mut Conn, ctx: &Context, facts: Facts, case: &Case) -> Outcome<Vec<Value>> {
+    let readable = may(&ctx.actor, Verb::ReadNotification, &facts);
     let rows = notifications::of_case(conn, &case.id)?;
     Ok(rows
         .iter()
@@ -253,8 +254,8 @@ fn notified(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Value>> 
 }
 
 /// The moves that may be made by hand from here.
-fn moves(ctx: &Context, state: Option<State>, typed: &Typed) -> Vec<Value> {
-    if !may(&ctx.actor, Verb::MoveCase, &Facts::default()) {
+fn moves(ctx: &Context, facts: Facts, state: Option<State>, typed: &Typed) -> Vec<Value> {
+    if !may(&ctx.actor, Verb::MoveCase, &facts) {
         return Vec::new();
     }
     let mut moves = state.map(triage::moves_by_hand).unwrap_or_default();
@@ -275,7 +276,7 @@ fn timeline(conn: &mut Conn, case: &Case, whole: bool) -> Outcome<(Vec<Value>, b
         .map(|n| n.id)
         .collect();
     let most = if whole { MOST } else { RECENT };
-    let rows = events::of_case(conn, &case.id, &ids, most)?;
+    let rows = events::timeline(conn, &case.id, &ids, &Event::unshown(), most)?;
     let more = !whole && rows.len() >= usize::try_from(RECENT).unwrap_or(usize::MAX);
     Ok((event_items(&rows), more))
 }
@@ -293,7 +294,7 @@ pub async fn move_case(app: Data, visit: Visit, path: web::Path<String>, post: P
     let (of, said) = (reference.clone(), typed.clone());
     let done = app
         .write(&visit, move |tx, ctx| {
-            ctx.allow(Verb::MoveCase, &Facts::default())?;
+            access::reach(tx.conn(), ctx, &of, Verb::MoveCase)?;
             let mv = mv.map_err(|_| Error::Rule("Choose what to do with the case".into()))?;
             triage::move_case(tx, ctx, &of, mv, &said.reason, &said.panel.name(ctx))
         })

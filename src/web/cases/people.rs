@@ -48,7 +48,7 @@ async fn show(
 
 fn view(conn: &mut Conn, ctx: &Context, reference: &str, chosen: &Chosen) -> Outcome<Value> {
     let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadCase)?;
-    let known = Picture::load(conn, ctx, &case.id)?;
+    let known = Picture::shown(conn, ctx, &case, facts)?;
     let assigns = may(&ctx.actor, Verb::AssignCase, &facts);
     let candidates = if assigns {
         assign::candidates(conn, ctx, &case)?

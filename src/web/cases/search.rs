@@ -10,9 +10,10 @@ use serde_json::Value;
 use super::worklist::{case_row, notified};
 use crate::casework::{Context, Error, Outcome, access};
 use crate::domain::duplicate::fold;
+use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::Conn;
-use crate::store::cases::{self, Case, Person};
+use crate::store::cases::{self, Case, Sight};
 use crate::store::marks::Likeness;
 use crate::store::notifications::{self, Notification};
 use crate::web::app::see_other;
@@ -83,23 +84,41 @@ fn find(conn: &mut Conn, ctx: &Context, q: &str) -> Outcome<Found> {
         cases: Vec::new(),
         notifications: Vec::new(),
     };
-    let own = access::own_cases(ctx);
-    if own.is_none() && scope(&ctx.actor) != Scope::All {
+    let sight = access::sight(ctx);
+    if sight.assigned_to.is_none() && scope(&ctx.actor) != Scope::All {
         return Ok(none);
     }
     let reference = q.to_uppercase();
     match access::reach(conn, ctx, &reference, Verb::ReadCaseOutline) {
-        Ok(_) => return Ok(Found::One(reference)),
-        Err(Error::NotFound) => {}
+        Ok(_) => {
+            // What is read is the page that the browser is sent to.
+            ctx.noted.forget_seen();
+            let by = "reference".to_owned();
+            ctx.note(None, None, &Event::CasesSearched { by, rows: 1 })?;
+            return Ok(Found::One(reference));
+        }
+        Err(Error::NotFound) => {
+            // A word that is no reference of theirs is no attempt at anybody's case.
+        }
         Err(other) => return Err(other),
     }
     let digits = nhs_digits(q);
-    let found = by_name_or_number(conn, own.as_ref(), q, &digits)?;
+    let found = by_name_or_number(conn, &sight, q, &digits)?;
     let waiting = if may(&ctx.actor, Verb::ReadNotification, &Facts::default()) {
-        undecided(conn, q, &digits)?
+        undecided(conn, &sight, q, &digits)?
     } else {
         Vec::new()
     };
+    let by = match (digits.is_empty(), q.contains('-')) {
+        (false, _) => "number",
+        (true, true) => "reference",
+        (true, false) => "name",
+    };
+    let event = Event::CasesSearched {
+        by: by.to_owned(),
+        rows: found.len() + waiting.len(),
+    };
+    ctx.note(None, None, &event)?;
     Ok(Found::Some {
         cases: found.iter().map(|c| case_row(ctx, c)).collect(),
         notifications: waiting.iter().map(|n| notified(ctx, n)).collect(),
@@ -107,20 +126,15 @@ fn find(conn: &mut Conn, ctx: &Context, q: &str) -> Outcome<Found> {
 }
 
 /// By family name or one that sounds like it, and where two words were typed also by first name and family name.
-fn by_name_or_number(
-    conn: &mut Conn,
-    own: Option<&Person>,
-    q: &str,
-    digits: &str,
-) -> Outcome<Vec<Case>> {
+fn by_name_or_number(conn: &mut Conn, sight: &Sight, q: &str, digits: &str) -> Outcome<Vec<Case>> {
     let folded = if digits.is_empty() {
         fold(q)
     } else {
         String::new()
     };
-    let mut found = cases::alike(conn, own, &likeness(&folded, digits), MOST)?;
+    let mut found = cases::alike(conn, sight, &likeness(&folded, digits), MOST)?;
     for (first, last) in halves(&folded) {
-        let more = cases::alike(conn, own, &likeness(&last, ""), MOST)?;
+        let more = cases::alike(conn, sight, &likeness(&last, ""), MOST)?;
         let new = |c: &Case| !found.iter().any(|f| f.id == c.id);
         let fits: Vec<Case> = more
             .into_iter()
@@ -145,7 +159,7 @@ fn halves(folded: &str) -> Vec<(String, String)> {
 }
 
 /// Notifications that are no case yet.
-fn undecided(conn: &mut Conn, q: &str, digits: &str) -> Outcome<Vec<Notification>> {
+fn undecided(conn: &mut Conn, sight: &Sight, q: &str, digits: &str) -> Outcome<Vec<Notification>> {
     let mut found: Vec<Notification> = notifications::by_reference(conn, &q.to_uppercase())?
         .into_iter()
         .collect();
@@ -154,9 +168,14 @@ fn undecided(conn: &mut Conn, q: &str, digits: &str) -> Outcome<Vec<Notification
     } else {
         String::new()
     };
-    found.extend(notifications::alike(conn, &likeness(&name, digits), MOST)?);
+    found.extend(notifications::alike(
+        conn,
+        sight,
+        &likeness(&name, digits),
+        MOST,
+    )?);
     for (first, last) in halves(&name) {
-        let more = notifications::alike(conn, &likeness(&last, ""), MOST)?;
+        let more = notifications::alike(conn, sight, &likeness(&last, ""), MOST)?;
         let fits = more
             .into_iter()
             .filter(|n| n.forenames_folded.starts_with(&first));

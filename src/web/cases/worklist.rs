@@ -16,11 +16,12 @@ use crate::casework::{Context, Outcome, access, notify, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::State;
 use crate::domain::clock::Start;
+use crate::domain::event::Event;
 use crate::domain::form::Answer;
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
-use crate::store::cases::{self, After, Case, Filter, Person, Sort};
+use crate::store::cases::{self, After, Case, Filter, Sort};
 use crate::store::notifications::{self, Notification};
-use crate::store::{Conn, case_people, counts};
+use crate::store::{Conn, case_people, counts, restrictions};
 use crate::web::{App, Page, Visit};
 use wanted::{View, Wanted};
 
@@ -54,13 +55,19 @@ fn show(conn: &mut Conn, ctx: &Context, query: &str) -> Outcome<Value> {
     let (rows, next) = match (all, wanted.view) {
         (false, _) => (Vec::new(), None),
         (true, View::New) => waiting(conn, ctx, &wanted)?,
-        (true, _) => listed(conn, ctx, own.as_ref(), &wanted)?,
+        (true, _) => listed(conn, ctx, &wanted)?,
     };
     let views = if all {
         views(conn, ctx, own.as_ref(), wanted.view, decides)?
     } else {
         Vec::new()
     };
+    let event = Event::WorklistRead {
+        view: wanted.view.as_str().to_owned(),
+        filters: wanted.kinds(),
+        rows: rows.len(),
+    };
+    ctx.note(None, None, &event)?;
     Ok(context! {
         title => "Worklist", view => wanted.view.as_str(), heading => wanted.view.label(), views, rows, all,
         next => next.map(|after| wanted.address(Some(&after))), first => wanted.after.is_some().then(|| wanted.address(None)),
@@ -70,7 +77,6 @@ fn show(conn: &mut Conn, ctx: &Context, query: &str) -> Outcome<Value> {
 
 /// The cases of a person who sees only those assigned, as far as they are counted.
 struct Own {
-    person: Person,
     standing: Vec<(String, bool, NaiveDateTime)>,
 }
 
@@ -80,7 +86,7 @@ impl Own {
             return Ok(None);
         };
         let standing = case_people::standing(conn, &person.user_id, &person.role)?;
-        Ok(Some(Self { person, standing }))
+        Ok(Some(Self { standing }))
     }
 
     /// How many stand in each bucket, as the kept counts say it of all.
@@ -111,7 +117,7 @@ fn views(
 ) -> Outcome<Vec<Value>> {
     let kept: BTreeMap<String, i64> = match own {
         Some(own) => own.counts(),
-        None => counts::all(conn)?.into_iter().collect(),
+        None => counts_for(conn, ctx)?,
     };
     let of = |bucket: &str| kept.get(bucket).copied().unwrap_or(0);
     let sum = |open: bool| -> i64 {
@@ -122,7 +128,7 @@ fn views(
     };
     let mut due_before = |moment: NaiveDateTime| match own {
         Some(own) => Ok(own.due_before(moment)),
-        None => cases::overdue(conn, moment, COUNTED),
+        None => cases::overdue(conn, &access::sight(ctx).reader, moment, COUNTED),
     };
     let late = due_before(ctx.stamp())?;
     let soon = due_before(ctx.stamp() + Duration::days(SOON))?;
@@ -151,6 +157,15 @@ fn views(
             }
         })
         .collect())
+}
+
+/// The kept counts, without the restricted cases on which this reader is not named.
+fn counts_for(conn: &mut Conn, ctx: &Context) -> Outcome<BTreeMap<String, i64>> {
+    let mut kept: BTreeMap<String, i64> = counts::all(conn)?.into_iter().collect();
+    for (_, state) in restrictions::hidden(conn, &access::sight(ctx).reader)? {
+        *kept.entry(format!("case:{state}")).or_default() -= 1;
+    }
+    Ok(kept)
 }
 
 /// `1,000`.
@@ -182,7 +197,7 @@ fn waiting(conn: &mut Conn, ctx: &Context, wanted: &Wanted) -> Outcome<Rows> {
 
 /// One notification as a row.
 pub(in crate::web) fn notified(ctx: &Context, row: &Notification) -> Value {
-    let answers = notify::answers(ctx, row);
+    let answers = notify::shown(ctx, row);
     let text = |id: &str| answers.text(id).unwrap_or_default();
     let name = format!("{} {}", text("child_forenames"), text("child_surname"));
     let sent = row.sent_at.unwrap_or(row.created_at);
@@ -225,7 +240,7 @@ fn speed(ctx: &Context, died: Start, received: NaiveDateTime) -> String {
 }
 
 /// Cases of a view, filtered and sorted.
-fn listed(conn: &mut Conn, ctx: &Context, own: Option<&Own>, wanted: &Wanted) -> Outcome<Rows> {
+fn listed(conn: &mut Conn, ctx: &Context, wanted: &Wanted) -> Outcome<Rows> {
     let now = ctx.stamp();
     let filter = Filter {
         open: match wanted.view {
@@ -241,7 +256,7 @@ fn listed(conn: &mut Conn, ctx: &Context, own: Option<&Own>, wanted: &Wanted) ->
         },
         residence: wanted.residence.clone(),
         age_band: wanted.age.clone(),
-        assigned_to: own.map(|own| own.person.clone()),
+        sight: access::sight(ctx),
     };
     let after = match &wanted.after {
         Some(text) => place(conn, wanted.sort, text)?,

@@ -67,6 +67,7 @@ impl Service {
             demo: None,
             delays: Delays::default(),
             mail_dir: database.folder().join("mail"),
+            checkpoint: database.folder().join("audit.checkpoint"),
             vault: Vault::folder(&database.folder().join("documents")).unwrap(),
             scanned: false,
         };

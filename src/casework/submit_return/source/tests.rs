@@ -240,6 +240,7 @@ fn moved(tx: &mut Tx<'_>, case: &str, mv: Move, to: State, reason: &str) {
         subject_id: None,
         detail: serde_json::to_string(&event).unwrap(),
         correlation: "test".into(),
+        source: String::new(),
     };
     events::record(tx, &row).unwrap();
 }

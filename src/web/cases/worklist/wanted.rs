@@ -109,6 +109,20 @@ impl Wanted {
         }
     }
 
+    /// What the list is narrowed by, without the words.
+    pub fn kinds(&self) -> Vec<String> {
+        let asked = self.state.is_some() && self.view.state().is_none();
+        [
+            ("stage", asked),
+            ("residence", self.residence.is_some()),
+            ("age", self.age.is_some()),
+        ]
+        .iter()
+        .filter(|(_, chosen)| *chosen)
+        .map(|(name, _)| (*name).to_owned())
+        .collect()
+    }
+
     /// The address of this list, from `after` on.
     pub fn address(&self, after: Option<&str>) -> String {
         self.without("", after)

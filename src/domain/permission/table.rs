@@ -1,0 +1,193 @@
+//! The table of permissions: verb by verb, who may do it and on what condition. Must not hold any rule beside it.
+
+use super::Verb;
+use super::When::{self, Always, Assigned, HoldsRequest, ListedWithoutConflict};
+use super::Who::{self, AnyStaff, Job, Link, Operator, Public, Staff, System};
+use crate::domain::actor::ApiScope::{CasesRead, NotificationsWrite, ReferenceRead, ReturnsRead};
+use crate::domain::actor::Role::{
+    Administrator, AgencyLead, Analyst, Auditor, CdrmChair, Coordinator, DesignatedDoctor,
+    Executive, JarLead, KeyWorker, PanelChair, PanelMember, Respondent,
+};
+
+/// To whom, and when.
+pub(super) type Grant = (Who, When);
+
+/// The whole table. A verb without a line, or an actor without a grant in it, is refused.
+pub(super) const TABLE: &[(Verb, &[Grant])] = &[
+    (Verb::Notify, &[(Public, Always), (AnyStaff, Always)]),
+    (Verb::UseAccount, &[(AnyStaff, Always)]),
+    (
+        Verb::SeeWorklist,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Always),
+            (Staff(KeyWorker), Always),
+            (Staff(CdrmChair), Always),
+        ],
+    ),
+    (
+        Verb::ReadNotification,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+        ],
+    ),
+    (Verb::Triage, &[(Staff(Coordinator), Always)]),
+    (
+        Verb::ReadCase,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (
+        Verb::ReadCaseOutline,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+            (Staff(KeyWorker), Assigned),
+        ],
+    ),
+    (
+        Verb::OpenRestricted,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+        ],
+    ),
+    (Verb::ReviewOpening, &[(Staff(Auditor), Always)]),
+    (Verb::RestrictCase, &[(Staff(Coordinator), Always)]),
+    (Verb::AssignCase, &[(Staff(Coordinator), Always)]),
+    (Verb::EditRecord, &[(Staff(Coordinator), Always)]),
+    (Verb::MoveCase, &[(Staff(Coordinator), Always)]),
+    (Verb::SendRequest, &[(Staff(Coordinator), Always)]),
+    (Verb::WithdrawRequest, &[(Staff(Coordinator), Always)]),
+    (Verb::ReissueRequest, &[(Staff(Coordinator), Always)]),
+    (Verb::WaiveRequest, &[(Staff(Coordinator), Always)]),
+    (
+        Verb::AnswerRequest,
+        &[
+            (Link, HoldsRequest),
+            (Staff(Respondent), HoldsRequest),
+            (Staff(AgencyLead), HoldsRequest),
+        ],
+    ),
+    (Verb::AcceptResponse, &[(Staff(Coordinator), Always)]),
+    (Verb::SendBackResponse, &[(Staff(Coordinator), Always)]),
+    (Verb::SettleConflict, &[(Staff(Coordinator), Always)]),
+    (
+        Verb::EditAnalysis,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (
+        Verb::ReadDocuments,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (
+        Verb::AddDocument,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (Verb::WithdrawDocument, &[(Staff(Coordinator), Always)]),
+    (Verb::ScanDocuments, &[(Job, Always)]),
+    (Verb::Finalise, &[(Staff(Coordinator), Always)]),
+    (Verb::Reopen, &[(Staff(Coordinator), Always)]),
+    (
+        Verb::ReadPack,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(PanelMember), ListedWithoutConflict),
+            (Staff(PanelChair), ListedWithoutConflict),
+        ],
+    ),
+    (
+        Verb::ExportReturn,
+        &[(Staff(Coordinator), Always), (Operator, Always)],
+    ),
+    (
+        Verb::CheckReturn,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Operator, Always),
+        ],
+    ),
+    (
+        Verb::RecordNationalAcceptance,
+        &[(Staff(Coordinator), Always)],
+    ),
+    (
+        Verb::ReadCounts,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(PanelChair), Always),
+            (Staff(Executive), Always),
+            (Staff(Analyst), Always),
+        ],
+    ),
+    (
+        Verb::ManageUsers,
+        &[(Staff(Administrator), Always), (Operator, Always)],
+    ),
+    (
+        Verb::Invite,
+        &[
+            (Staff(Administrator), Always),
+            (Staff(Coordinator), Always),
+            (Operator, Always),
+        ],
+    ),
+    (
+        Verb::ManageTokens,
+        &[(Staff(Administrator), Always), (Operator, Always)],
+    ),
+    (
+        Verb::SeeForms,
+        &[(Staff(Administrator), Always), (Staff(Coordinator), Always)],
+    ),
+    (Verb::VerifyField, &[(Staff(Administrator), Always)]),
+    (
+        Verb::SeeOutbox,
+        &[(Staff(Administrator), Always), (Staff(Coordinator), Always)],
+    ),
+    (
+        Verb::ReadAudit,
+        &[(Staff(Auditor), Always), (Operator, Always)],
+    ),
+    (
+        Verb::SeePermissions,
+        &[(Staff(Administrator), Always), (Staff(Auditor), Always)],
+    ),
+    (Verb::SendMail, &[(Job, Always), (Operator, Always)]),
+    (
+        Verb::ChaseRequest,
+        &[(Job, Always), (Staff(Coordinator), Always)],
+    ),
+    (Verb::ImportNotifications, &[(Operator, Always)]),
+    (Verb::SeedCases, &[(Operator, Always)]),
+    (Verb::KeepDatabase, &[(Operator, Always)]),
+    (Verb::ApiNotify, &[(System(NotificationsWrite), Always)]),
+    (Verb::ApiReadCases, &[(System(CasesRead), Always)]),
+    (Verb::ApiReadReturns, &[(System(ReturnsRead), Always)]),
+    (Verb::ApiReadReference, &[(System(ReferenceRead), Always)]),
+];

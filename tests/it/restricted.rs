@@ -1,0 +1,175 @@
+//! Restricted cases: who does not see them, how they are opened all the same, and what follows from that.
+
+use cdr::casework::restrict;
+use cdr::domain::actor::{Actor, Role};
+use cdr::store::cases::Case;
+use cdr::store::events;
+use chrono::Duration;
+
+use super::support::{Browser, Service, given};
+use crate::both_engines;
+
+/// A case restricted to a coordinator of its own, and that coordinator's browser.
+fn restricted(service: &Service) -> (Case, Browser) {
+    let case = given::case(service, 1);
+    given::request(service, &case, "gp", &["reporting"]);
+    let email = "named@cdr.example";
+    let id = service.add_user(email, Role::Coordinator);
+    let actor = Actor::staff(&id, "Sample Named", Role::Coordinator, None);
+    let case = given::find(service, &case.reference);
+    let (reference, version) = (case.reference.clone(), case.version);
+    service
+        .write(actor, move |tx, ctx| {
+            let reason = "A colleague’s child";
+            restrict::restrict(tx, ctx, &reference, version, &[id], reason)
+        })
+        .unwrap();
+    let case = given::find(service, &case.reference);
+    (case, service.signed_in_as(email))
+}
+
+async fn opened(browser: &Browser, reference: &str) {
+    let mut form = browser
+        .get(&format!("/cases/{reference}/open"))
+        .await
+        .is(200)
+        .form_with("Open for four hours");
+    form.set("why", "deadline");
+    form.set("reason", "The return is due today");
+    browser
+        .submit(&form)
+        .await
+        .is(303)
+        .moved_to(&format!("/cases/{reference}"));
+}
+
+both_engines! {
+    async fn a_restricted_case_is_in_no_list_count_search_or_mail_of_others(service) {
+        let (case, named) = restricted(service);
+        let other = given::case(service, 2).reference;
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        named.get("/cases?view=open").await.is(200).says(&case.reference).says("All open (2)");
+        let list = coordinator.get("/cases?view=open").await.is(200).says(&other).says("All open (1)");
+        list.says("Gathering (1)").never_says(&case.reference).never_says("Samplechild1");
+        let mut form = coordinator.get("/cases").await.is(200).form_to("/cases");
+        for typed in ["Testfamily1", "9990000018"] {
+            form.set("q", typed);
+            coordinator.submit(&form).await.is(200).never_says(&case.reference).never_says("Samplechild1");
+            named.submit(&form).await.is(200).says(&case.reference);
+        }
+        // The same child again: who is not named is not told that there is a case.
+        let mut again = given::answers(1);
+        again["referrer_name"] = "Sample Second".into();
+        let second = given::notification(service, &again);
+        let address = format!("/cases/notifications/{}", second.id);
+        coordinator.get(&address).await.is(200).never_says(&case.reference);
+        named.get(&address).await.is(200).says(&case.reference);
+        coordinator.get(&format!("/cases/notifications/{}", case.notification_id)).await.is(404).never_says("Testfamily1");
+        named.get(&format!("/cases/notifications/{}", case.notification_id)).await.is(200);
+        coordinator.get("/admin/outbox").await.is(200).never_says("gp@cdr.example");
+        named.get("/admin/outbox").await.is(200).says("gp@cdr.example");
+        let check = "/returns/check?kind=notification&from-day=1&from-month=1&from-year=2026&to-day=31&to-month=12&to-year=2026";
+        coordinator.get(check).await.is(200).never_says(&case.reference);
+    }
+
+    async fn who_may_open_it_finds_a_door_and_everybody_else_finds_nothing(service) {
+        let (case, _) = restricted(service);
+        let (path, door) = (format!("/cases/{}", case.reference), format!("/cases/{}/open", case.reference));
+        for role in [Role::Coordinator, Role::DesignatedDoctor] {
+            let browser = service.signed_in(role).await;
+            for page in ["", "/people", "/record", "/record/notification", "/documents", "/requests", "/finalise", "/seen"] {
+                browser.get(&format!("{path}{page}")).await.is(303).moved_to(&door);
+            }
+            let page = browser.get(&door).await.is(200).says("This case is restricted");
+            page.never_says("Testfamily1").never_says("Samplechild1");
+            let mut form = browser.get("/cases").await.is(200).form_to("/cases");
+            form.set("q", &case.reference);
+            browser.submit(&form).await.is(303).moved_to(&door);
+        }
+        for role in [Role::JarLead, Role::KeyWorker, Role::CdrmChair] {
+            let browser = service.signed_in(role).await;
+            browser.get(&path).await.is(404);
+            browser.get(&door).await.is(403);
+        }
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        coordinator.get("/cases/KM-2026-9999/open").await.is(404);
+        let other = given::case(service, 2).reference;
+        coordinator.get(&format!("/cases/{other}/open")).await.is(303).moved_to(&format!("/cases/{other}"));
+    }
+
+    async fn an_opening_is_for_four_hours_told_to_the_auditors_and_reviewed(service) {
+        let (case, named) = restricted(service);
+        let auditor = service.signed_in(Role::Auditor).await;
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (path, door) = (format!("/cases/{}", case.reference), format!("/cases/{}/open", case.reference));
+        coordinator.post(&door, &[]).await.is(422).faults("Choose why", "#why").faults("in your own words", "#reason");
+        service.pass(Duration::minutes(6));
+        coordinator.post(&door, &[("why", "deadline"), ("reason", "Due today")]).await.never_says("Testfamily1");
+        coordinator.get(&path).await.is(303).moved_to(&door);
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        opened(&coordinator, &case.reference).await;
+        let page = coordinator.get(&path).await.is(200).says("Testfamily1").says("you are not named on it");
+        page.says("Something is due").says("The restricted case was opened");
+        coordinator.get(&format!("{path}/record")).await.is(200).says("you are not named on it");
+        named.get(&path).await.is(200).never_says("you are not named on it");
+        coordinator.get("/cases?view=open").await.is(200).never_says(&case.reference);
+
+        let mail = service.mail_to("auditor@cdr.example");
+        assert!(mail.body.contains("/admin/audit/openings"));
+        for told in [case.reference.as_str(), "Testfamily1", "Sample Coordinator"] {
+            assert!(!mail.body.contains(told) && !mail.subject.contains(told), "{told}");
+        }
+        auditor.get("/admin/audit").await.is(200).says("1 opening of restricted cases waits for a review");
+        let page = auditor.get("/admin/audit/openings").await.is(200).says(&case.reference).says("The return is due today").says("To be reviewed");
+        let form = page.form_with("Record the review");
+        auditor.submit(&form).await.is(422).says("Choose what you find");
+        let mut form = page.form_with("Record the review");
+        form.set("finding", "right").set("reason", "Spoke to the coordinator");
+        auditor.submit(&form).await.is(303);
+        auditor.get("/admin/audit/openings").await.is(200).says("It was right to open the case").never_says("To be reviewed");
+        coordinator.post("/admin/audit/openings/x", &[]).await.is(403);
+
+        service.pass(Duration::hours(4));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        coordinator.get(&path).await.is(303).moved_to(&door);
+        let rows = service.read(|conn| Ok(events::of_case(conn, &case.id, &[], 500)?));
+        for what in ["case_restricted", "case_named", "restricted_case_opened", "opening_reviewed"] {
+            assert_eq!(rows.iter().filter(|e| e.what == what).count(), 1, "{what}");
+        }
+    }
+
+    async fn a_coordinator_restricts_changes_the_names_and_lifts(service) {
+        let case = given::case(service, 1).reference;
+        let path = format!("/cases/{case}/restriction");
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        doctor.get(&path).await.is(403);
+        let me = service.add_user("second@cdr.example", Role::Coordinator);
+        let second = service.signed_in_as("second@cdr.example");
+        let form = coordinator.get(&path).await.is(200).form_with("Restrict the case");
+        let version = form.value("version");
+        coordinator.post(&path, &[("version", &version), ("do", "restrict")]).await.is(422).faults("Say why", "#reason").faults("at least one person", "#person");
+        let mut form = form;
+        form.set("reason", "A colleague’s child");
+        coordinator.submit(&form).await.is(303).moved_to(&path);
+        coordinator.submit(&form).await.is(409);
+        coordinator.get(&path).await.is(200).says("A colleague’s child").says("Restricted");
+        second.get(&path).await.is(303);
+        opened(&second, &case).await;
+        let version = given::find(service, &case).version.to_string();
+        let lift = [("version", version.as_str()), ("do", "lift"), ("reason", "Enough")];
+        second.post(&path, &lift).await.is(422).says("not named on it");
+        second.post(&path, &[("version", &version), ("do", "names"), ("person", &me)]).await.is(422);
+
+        let mut pairs: Vec<(String, String)> = coordinator.get(&path).await.form_with("Save the names").pairs();
+        pairs.push(("person".into(), me.clone()));
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        coordinator.post(&path, &pairs).await.is(303);
+        second.get("/cases?view=open").await.is(200).says(&case);
+        doctor.get(&format!("/cases/{case}")).await.is(303);
+        let mut form = second.get(&path).await.is(200).form_with("Lift the restriction");
+        form.set("reason", "The family agreed");
+        second.submit(&form).await.is(303);
+        doctor.get(&format!("/cases/{case}")).await.is(200).says("The restriction on the case was lifted");
+    }
+}
