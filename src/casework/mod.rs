@@ -10,6 +10,7 @@ pub mod documents;
 pub mod factors;
 pub mod forms;
 pub mod gather;
+pub mod held;
 pub mod house;
 pub(crate) mod ids;
 pub mod invitations;

@@ -146,7 +146,7 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Notification>, Stor
 }
 
 /// What might tell of the same child: the same number, the same birth, the same family name or one that sounds
-/// like it. What was never sent tells of nothing yet.
+/// like it. What was never sent tells of nothing yet, and what was set aside of nobody.
 pub fn alike(
     conn: &mut Conn,
     likeness: &Likeness<'_>,
@@ -156,7 +156,7 @@ pub fn alike(
     let all = || {
         notifications::table
             .select(Row::as_select())
-            .filter(notifications::state.ne("draft"))
+            .filter(notifications::state.ne_all(["draft", "set_aside"]))
             .limit(most)
     };
     let mut found = Vec::new();

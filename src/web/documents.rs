@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::app::see_other;
 use super::cases::head;
 use super::upload::{self, Sent, Upload};
-use super::{App, Fault, Page, Post, Visit};
+use super::{App, Fault, Page, Post, Visit, headers};
 use crate::casework::access::facts;
 use crate::casework::documents::{self, Kept, Opened, Told, content_index};
 use crate::casework::people::problem;
@@ -27,9 +27,6 @@ use crate::store::vault::{CaseKey, Lost};
 
 type Data = web::Data<Arc<App>>;
 type Place = web::Path<(String, i32)>;
-
-/// What a page may do that is served as a download: nothing at all.
-const NOTHING: &str = "sandbox; default-src 'none'";
 
 /// `GET /cases/{reference}/documents`.
 pub async fn list(app: Data, visit: Visit, path: web::Path<String>) -> Page {
@@ -367,8 +364,7 @@ fn attachment(case: &Case, row: &Document, bytes: Vec<u8>) -> HttpResponse {
             "Content-Disposition",
             format!("attachment; filename=\"{name}\""),
         ))
-        .insert_header(("Content-Security-Policy", NOTHING))
-        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("Content-Security-Policy", headers::DOWNLOAD))
         .body(bytes)
 }
 

@@ -6,8 +6,8 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, cases, documents, health, join, notifications, notify, pages, records,
-    requests, respond, resume, returns, sign_in,
+    account, admin, api, cases, documents, health, join, notifications, notify, pages,
+    records, requests, respond, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -120,6 +120,7 @@ pub fn all() -> Vec<Route> {
         POST "/cases" Staff(Verb::SeeWorklist) => cases::search;
         GET "/cases/notifications/{id}" Staff(Verb::ReadNotification) => notifications::page;
         POST "/cases/notifications/{id}" Staff(Verb::Triage) => notifications::decide;
+        POST "/cases/notifications/{id}/held" Staff(Verb::Triage) => notifications::decide_held;
         GET "/cases/{reference}" Staff(Verb::ReadCaseOutline) => cases::page;
         GET "/cases/{reference}/people" Staff(Verb::ReadCase) => cases::people;
         POST "/cases/{reference}/people" Staff(Verb::AssignCase) => cases::change_people;

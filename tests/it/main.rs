@@ -19,6 +19,8 @@ mod concurrency;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod gather;

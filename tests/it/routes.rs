@@ -48,7 +48,7 @@ async fn call(browser: &Browser, route: &Route, path: &str) -> Page {
     if method == Method::POST {
         request = request
             .header("content-type", "application/x-www-form-urlencoded")
-            .body("");
+            .form(&[("csrf", browser.token().await)]);
     }
     browser.send(request).await
 }

@@ -49,6 +49,10 @@ events! {
     NotificationDraftSaved = "notification_draft_saved", trail { section: String }
     /// `complete` is false when the notifier sent early and will complete it later.
     NotificationSent = "notification_sent", shown { version: String, route: String, complete: bool }
+    /// It looks as if no person sent it: `why` is `hidden_field` or `quick`.
+    NotificationHeld = "notification_held", shown { why: String }
+    NotificationReleased = "notification_released", shown {}
+    NotificationSetAside = "notification_set_aside", shown { reason: String }
     NotificationCompleted = "notification_completed", shown { fields: usize }
     NotificationOpened = "notification_opened", shown {}
     NotificationAccepted = "notification_accepted", shown { reference: String }
@@ -81,6 +85,14 @@ events! {
     FormUnwaived = "form_unwaived", shown { form: String, form_label: String, reason: String }
     RequestSent = "request_sent", shown { request_id: String, agency: String, forms: Vec<String>, due: NaiveDate }
     RequestClaimed = "request_claimed", shown { request_id: String, agency: String }
+    /// A link was opened that is not in force: `why` is `unknown`, `replaced`, `expired` or `closed`.
+    LinkOpenedWrong = "link_opened_wrong", trail { why: String }
+    /// Another browser than the one that claimed the link asked for a code, sent to the address on file.
+    LinkCodeSent = "link_code_sent", trail { request_id: String }
+    LinkCodeFailed = "link_code_failed", trail { request_id: String }
+    /// A new link was asked for; `request_id` is absent when the old one was never ours.
+    LinkAsked = "link_asked", trail { request_id: Option<String> }
+    LinkRenewed = "link_renewed", shown { request_id: String, agency: String }
     RequestReminded = "request_reminded", shown { request_id: String, agency: String }
     RequestReissued = "request_reissued", shown { request_id: String, agency: String, reason: String }
     RequestWithdrawn = "request_withdrawn", shown { request_id: String, agency: String, reason: String }
@@ -176,6 +188,7 @@ impl Event {
             | Self::NotificationOutOfScope { reason, .. }
             | Self::NotificationTransferred { reason, .. }
             | Self::NotificationTakenBack { reason }
+            | Self::NotificationSetAside { reason }
             | Self::DuplicateExplained { reason, .. }
             | Self::CaseMoved { reason, .. }
             | Self::CaseRestricted { reason }

@@ -11,6 +11,7 @@ impl Event {
         self.of_notification()
             .or_else(|| self.of_case())
             .or_else(|| self.of_request())
+            .or_else(|| self.of_link())
             .or_else(|| self.of_document())
             .or_else(|| self.of_review())
             .or_else(|| self.of_people())
@@ -28,6 +29,19 @@ impl Event {
             }
             Self::NotificationSent { .. } => {
                 "The notification was sent, to be completed later.".to_owned()
+            }
+            Self::NotificationHeld { why } => {
+                let why = match why.as_str() {
+                    "hidden_field" => "a box that people do not see was filled in",
+                    _ => "it was sent sooner than a person can type it",
+                };
+                format!("The notification was held to be looked at: {why}.")
+            }
+            Self::NotificationReleased {} => {
+                "The notification was looked at and released.".to_owned()
+            }
+            Self::NotificationSetAside { .. } => {
+                "The notification was set aside as none.".to_owned()
             }
             Self::NotificationCompleted { fields } => {
                 format!(
@@ -140,6 +154,22 @@ impl Event {
                 agency, form_label, ..
             } => {
                 format!("The form “{form_label}” was sent back to {agency}.")
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_link(&self) -> Option<String> {
+        Some(match self {
+            Self::LinkOpenedWrong { why } => format!("A link was opened that is {why}."),
+            Self::LinkCodeSent { .. } => {
+                "The link was opened in another browser, and a code was sent to the address on file."
+                    .to_owned()
+            }
+            Self::LinkCodeFailed { .. } => "A wrong code was typed for the link.".to_owned(),
+            Self::LinkAsked { .. } => "A new link was asked for.".to_owned(),
+            Self::LinkRenewed { agency, .. } => {
+                format!("A new link was sent to the address on file of {agency}, who asked for it.")
             }
             _ => return None,
         })

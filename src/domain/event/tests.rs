@@ -34,6 +34,25 @@ fn samples() -> Vec<Event> {
             complete: false,
         },
         Event::NotificationCompleted { fields: 1 },
+        Event::NotificationHeld {
+            why: "quick".into(),
+        },
+        Event::NotificationReleased {},
+        Event::NotificationSetAside { reason: text() },
+        Event::LinkOpenedWrong {
+            why: "expired".into(),
+        },
+        Event::LinkCodeSent {
+            request_id: "r".into(),
+        },
+        Event::LinkCodeFailed {
+            request_id: "r".into(),
+        },
+        Event::LinkAsked { request_id: None },
+        Event::LinkRenewed {
+            request_id: "r".into(),
+            agency: agency(),
+        },
         Event::NotificationOpened {},
         Event::NotificationAccepted {
             reference: reference(),
