@@ -245,6 +245,7 @@ fn row(ctx: &Context, case: &Case, number: i32, told: &Told, kept: &Kept) -> Doc
         withdrawn_at: None,
         withdrawn_reason: None,
         version: 1,
+        handed_in_at: None,
     }
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod ids;
 pub mod invitations;
 pub mod kept;
 pub mod letters;
+pub mod links;
 pub mod mailing;
 pub mod notify;
 pub mod passwords;

@@ -30,6 +30,8 @@ pub struct Document {
     pub withdrawn_at: Option<NaiveDateTime>,
     pub withdrawn_reason: Option<String>,
     pub version: i32,
+    /// When the agency's answer that it belongs to was sent; until then it is the agency's own.
+    pub handed_in_at: Option<NaiveDateTime>,
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Document) -> Result<(), StoreError> {

@@ -38,6 +38,7 @@ pub mod join;
 pub mod journey;
 pub mod letter;
 pub mod limits;
+pub mod link;
 pub mod notifications;
 pub mod notify;
 pub mod pages;

@@ -6,7 +6,7 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, cases, documents, health, join, notifications, notify, pages,
+    account, admin, api, cases, documents, health, join, link, notifications, notify, pages,
     records, requests, respond, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
@@ -79,8 +79,11 @@ pub fn all() -> Vec<Route> {
         GET "/notify/copy/download" Anyone => notify::download;
         POST "/notify/leave" Anyone => notify::leave;
 
-        GET "/requests/{token}" Link => respond::open;
-        POST "/requests/{token}" Link => respond::claim;
+        GET "/requests/{token}" Link => link::open;
+        POST "/requests/{token}" Link => link::claim;
+        GET "/requests/{token}/code" Link => link::code_page;
+        POST "/requests/{token}/code" Link => link::code;
+        POST "/requests/{token}/new" Link => link::ask;
         GET "/requests/{token}/forms/{form}" Link => respond::tasks;
         GET "/requests/{token}/forms/{form}/{section}" Link => respond::section;
         POST "/requests/{token}/forms/{form}/{section}" Link => respond::save_section;

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::routes::{Access, access_of};
 use super::{App, Fault};
 use crate::casework::sessions::{self, Origin};
-use crate::casework::signed;
+use crate::casework::{links, signed};
 use crate::domain::actor::{Actor, Role};
 use crate::domain::network;
 use crate::domain::permission::{Facts, Verb, may};
@@ -40,6 +40,8 @@ pub struct Caller {
     pub claim: Option<String>,
     /// Id of a notification draft begun in this browser, only when the signature is ours.
     pub draft: Option<String>,
+    /// The code that this browser must type for an agency's link, only when the signature is ours.
+    pub challenge: Option<String>,
     /// What the tokens in forms are bound to before anybody has signed in.
     pub stranger: Option<String>,
     /// What the work found out about the session, for the page around it.
@@ -104,6 +106,7 @@ pub(super) fn caller(req: &HttpRequest, app: &App) -> Caller {
         stranger: held(req, app, Jar::Stranger),
         claim: signed(Jar::Claim),
         draft: signed(Jar::Draft),
+        challenge: signed(Jar::LinkCode),
         known: Arc::default(),
     }
 }
@@ -225,6 +228,7 @@ pub enum Jar {
     Claim,
     Draft,
     Stranger,
+    LinkCode,
 }
 
 impl Jar {
@@ -234,6 +238,7 @@ impl Jar {
         match self {
             Self::Session => (None, sessions::WHOLE),
             Self::Half => (None, sessions::HALF),
+            Self::LinkCode => (Some(signed::Kind::LinkCode), links::CODE_LASTS),
             Self::Stranger => (None, Duration::days(7)),
             Self::Claim => (Some(signed::Kind::Claim), Duration::days(7)),
             Self::Draft => (Some(signed::Kind::Draft), Duration::days(1)),
@@ -250,6 +255,7 @@ pub fn name(app: &App, jar: Jar) -> String {
         Jar::Claim => "cdr_request",
         Jar::Draft => "cdr_notify",
         Jar::Stranger => "cdr_form",
+        Jar::LinkCode => "cdr_code",
     };
     let prefix = if app.secure_cookies { "__Host-" } else { "" };
     format!("{prefix}{plain}")

@@ -25,6 +25,8 @@ mod forms;
 #[cfg(test)]
 mod gather;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod notify;
