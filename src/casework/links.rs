@@ -25,7 +25,10 @@ const QUIET: Duration = Duration::minutes(10);
 /// What pressing the button came to.
 pub enum Claimed {
     /// This browser now holds the request, by this secret; none when it held it already.
-    Held(Request, Option<String>),
+    Held {
+        request_id: String,
+        secret: Option<String>,
+    },
     /// Another browser holds it: a code was sent, to be typed with this challenge.
     CodeSent {
         request_id: String,
@@ -48,14 +51,20 @@ pub fn claim(tx: &mut Tx<'_>, ctx: &Context, token: &str, held: Option<&str>) ->
         let claimed = requests::by_claim(tx.conn(), &ctx.house.secrets.hash("claim", secret))?;
         if claimed.is_some_and(|claimed| claimed.id == row.id) {
             tx.unchanged();
-            return Ok(Claimed::Held(row, None));
+            return Ok(Claimed::Held {
+                request_id: row.id,
+                secret: None,
+            });
         }
     }
     if links::is_claimed(tx.conn(), &row.id)? {
         return send_code(tx, ctx, &row);
     }
     let secret = bind(tx, ctx, &row)?;
-    Ok(Claimed::Held(row, Some(secret)))
+    Ok(Claimed::Held {
+        request_id: row.id,
+        secret: Some(secret),
+    })
 }
 
 fn bind(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<String> {

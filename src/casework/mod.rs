@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod assign;
+pub mod attachments;
 pub mod audit;
 pub mod delays;
 pub mod documents;

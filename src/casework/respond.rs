@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::picture::{confirmation, stored};
-use super::{Context, Error, Outcome, gather, letters, record, triage};
+use super::{Context, Error, Outcome, attachments, gather, letters, record, triage};
 use crate::domain::event::Event;
 use crate::domain::form::{
     Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, check_where, derive,
@@ -246,6 +246,7 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
     for response in work.responses.iter().filter(|r| open(r)) {
         nil |= send_one(tx, ctx, &work, response, &agency)?;
     }
+    attachments::hand_in(tx, ctx, &request)?;
     request.state = "answered".into();
     request.answered_at = Some(ctx.stamp());
     request.reason = None;

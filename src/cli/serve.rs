@@ -9,6 +9,7 @@ use cdr::casework::delays::Delays;
 use cdr::jobs::checkpoint::{keep_checkpoints, place};
 use cdr::jobs::mail::{Carrier, keep_sending};
 use cdr::jobs::scan::keep_scanning;
+use cdr::jobs::sweep::keep_sweeping;
 use cdr::store::vault::Vault;
 use cdr::web::app::{App, DemoAccount};
 use cdr::web::limits::Limits;
@@ -42,6 +43,7 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     keep_sending(db.clone(), Arc::clone(&house), carrier, now);
     let vault = Vault::folder(&settings.data_dir.join("documents"))
         .map_err(|e| vec![format!("CDR_DATA_DIR: {e}")])?;
+    keep_sweeping(db.clone(), vault.clone(), now);
     keep_checkpoints(
         db.clone(),
         Arc::clone(&house),

@@ -88,6 +88,29 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Document>, StoreErr
         .load(conn.engine())?)
 }
 
+/// The files of one agency's answer, the newest first.
+pub fn of_request(conn: &mut Conn, request_id: &str) -> Result<Vec<Document>, StoreError> {
+    Ok(documents::table
+        .filter(documents::request_id.eq(request_id))
+        .order(documents::number.desc())
+        .select(Document::as_select())
+        .load(conn.engine())?)
+}
+
+/// Takes a row away: only for what was never handed in.
+pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    diesel::delete(documents::table.find(id)).execute(tx.engine())?;
+    Ok(())
+}
+
+/// Which of these ids are documents.
+pub fn named(conn: &mut Conn, ids: &[String]) -> Result<Vec<String>, StoreError> {
+    Ok(documents::table
+        .filter(documents::id.eq_any(ids))
+        .select(documents::id)
+        .load(conn.engine())?)
+}
+
 /// The number of the next document of a case.
 pub fn next_number(conn: &mut Conn, case_id: &str) -> Result<i32, StoreError> {
     let last: Option<i32> = documents::table

@@ -79,7 +79,7 @@ fn top(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Value> {
 }
 
 /// Problems for the summary, and by field.
-fn said(problems: &[Problem]) -> (Option<Vec<Value>>, Value) {
+pub(super) fn said(problems: &[Problem]) -> (Option<Vec<Value>>, Value) {
     let list: Vec<Value> = problems
         .iter()
         .map(|p| context! { text => &p.message, href => format!("#{}", p.field) })
@@ -92,7 +92,7 @@ fn said(problems: &[Problem]) -> (Option<Vec<Value>>, Value) {
 }
 
 /// A document as lists and its own page show it.
-fn item(case: &Case, opened: &Opened) -> Value {
+pub(super) fn item(case: &Case, opened: &Opened) -> Value {
     let (row, words) = (&opened.row, opened.words.as_ref());
     let (state, colour) = match (words, row.state.as_str()) {
         (None, _) | (_, "damaged") => ("Damaged", "govuk-tag--red"),
@@ -114,7 +114,7 @@ fn item(case: &Case, opened: &Opened) -> Value {
     }
 }
 
-fn size(bytes: i64) -> String {
+pub(super) fn size(bytes: i64) -> String {
     match bytes {
         ..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),
@@ -146,7 +146,7 @@ pub async fn add(
     }
 }
 
-fn told(upload: &Upload) -> Told {
+pub(super) fn told(upload: &Upload) -> Told {
     Told {
         title: upload.text("title").to_owned(),
         distressing: upload.text("distressing") == "yes",
@@ -188,9 +188,9 @@ async fn take(
     keep(app, visit, reference, told, checked, bytes).await
 }
 
-type Judged = Result<(Checked, Bytes), Option<(Refusal, usize)>>;
+pub(super) type Judged = Result<(Checked, Bytes), Option<(Refusal, usize)>>;
 
-async fn checked(file: Option<Sent>) -> Result<Judged, Fault> {
+pub(super) async fn checked(file: Option<Sent>) -> Result<Judged, Fault> {
     let Some(sent) = file else {
         return Ok(Err(None));
     };
@@ -250,7 +250,7 @@ async fn keep(
     }
 }
 
-async fn block<T: Send + 'static>(
+pub(super) async fn block<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
     web::block(work)

@@ -69,10 +69,12 @@ pub async fn claim(
         })
         .await;
     match claimed {
-        Ok(Claimed::Held(request, None)) => Ok(see_other(&format!("/requests/{}", request.id))),
-        Ok(Claimed::Held(request, Some(secret))) => {
-            let on = see_other(&format!("/requests/{}", request.id));
-            with_cookie(&app, on, Jar::Claim, Some(&secret))
+        Ok(Claimed::Held { request_id, secret }) => {
+            let on = see_other(&format!("/requests/{request_id}"));
+            match secret {
+                Some(secret) => with_cookie(&app, on, Jar::Claim, Some(&secret)),
+                None => Ok(on),
+            }
         }
         Ok(Claimed::CodeSent {
             request_id,

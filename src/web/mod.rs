@@ -25,6 +25,7 @@ pub mod admin;
 pub mod api;
 pub mod app;
 pub mod assets;
+pub mod attachments;
 pub mod cases;
 pub mod catch;
 pub mod csrf;

@@ -25,8 +25,8 @@ fn wanted(field: &Field) -> bool {
 
 /// What this browser holds: the request and everything of it.
 pub(super) struct Held {
-    work: Work,
-    ctx: Context,
+    pub work: Work,
+    pub ctx: Context,
 }
 
 impl Held {
@@ -61,7 +61,7 @@ impl Held {
         }))
     }
 
-    fn home(&self) -> String {
+    pub fn home(&self) -> String {
         format!("/requests/{}", self.work.request.id)
     }
 
@@ -94,7 +94,7 @@ pub(super) async fn held(app: &Data, visit: &Visit, id: &str) -> Result<Held, Fa
 }
 
 /// Runs a write as the holder of the link this browser claimed.
-async fn write<T, F>(app: &Data, visit: &Visit, id: &str, f: F) -> Result<T, Fault>
+pub(super) async fn write<T, F>(app: &Data, visit: &Visit, id: &str, f: F) -> Result<T, Fault>
 where
     T: Send + 'static,
     F: FnOnce(&mut crate::store::Tx<'_>, &Context) -> Result<T, Error> + Send + 'static,
@@ -152,7 +152,7 @@ pub(super) fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
             name => &case.display_name, born => case.date_of_birth.map(|d| d.to_string()),
             died => case.date_of_death.to_string(), age => age.map(|a| a.words()), nhs_number => &case.nhs_number,
         },
-        check => format!("{}/check", held.home()),
+        check => format!("{}/check", held.home()), files => format!("{}/files", held.home()),
     };
     app.ok(visit, "requests/work.html", page)
 }

@@ -6,8 +6,8 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, cases, documents, health, join, link, notifications, notify, pages,
-    records, requests, respond, resume, returns, sign_in,
+    account, admin, api, attachments, cases, documents, health, join, link, notifications, notify,
+    pages, records, requests, respond, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -87,6 +87,9 @@ pub fn all() -> Vec<Route> {
         GET "/requests/{token}/forms/{form}" Link => respond::tasks;
         GET "/requests/{token}/forms/{form}/{section}" Link => respond::section;
         POST "/requests/{token}/forms/{form}/{section}" Link => respond::save_section;
+        GET "/requests/{token}/files" Link => attachments::list;
+        POST "/requests/{token}/files" Link => attachments::add;
+        POST "/requests/{token}/files/{id}/remove" Link => attachments::remove;
         GET "/requests/{token}/check" Link => respond::check;
         POST "/requests/{token}/send" Link => respond::send;
         GET "/requests/{token}/sent" Link => respond::sent;

@@ -129,7 +129,7 @@ both_engines! {
         let token = service.link_to("gp@cdr.example").trim_start_matches("/requests/").to_owned();
         let done = at_once(service, &Actor::public(), move |tx, ctx| {
             let claimed = links::claim(tx, ctx, &token, None)?;
-            Ok(matches!(claimed, links::Claimed::Held(_, Some(_))))
+            Ok(matches!(claimed, links::Claimed::Held { secret: Some(_), .. }))
         });
         assert_eq!(done.iter().filter(|held| matches!(held, Ok(true))).count(), 1, "{done:?}");
         // So many codes and no more.

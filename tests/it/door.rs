@@ -4,6 +4,7 @@ use cdr::config::PublicPosts;
 use cdr::domain::actor::Role;
 use cdr::web::limits::Limits;
 use cdr::web::routes::{Access, all};
+use diesel::connection::SimpleConnection;
 use reqwest::Method;
 
 use super::support::journey::{
@@ -161,7 +162,6 @@ both_engines! {
         guarded("worklist", &coordinator.get("/cases").await, 200, false);
         guarded("without content", &coordinator.get("/account/stay").await, 204, false);
         let gone = "ALTER TABLE kept_counts RENAME TO gone";
-        use diesel::connection::SimpleConnection;
         match service.database.conn() {
             cdr::store::Engine::Sqlite(mut c) => c.batch_execute(gone).unwrap(),
             cdr::store::Engine::Postgres(mut c) => c.batch_execute(gone).unwrap(),
@@ -192,7 +192,12 @@ both_engines! {
                     let post = coordinator.request(Method::POST, &path).form(&pairs);
                     coordinator.send(post.header("content-type", FORM)).await
                 };
-                assert_eq!(page.status, 403, "{path}: {}", page.words());
+                // Whose request it is, is asked before a file is read; `attachments` tries the token there.
+                let wanted = if path.ends_with("/files") { 404 } else { 403 };
+                assert_eq!(page.status, wanted, "{path}: {}", page.words());
+                if wanted == 404 {
+                    continue;
+                }
                 assert!(page.text.contains("govuk-"), "{path}");
                 page.says("nothing was changed").says("give the number");
             }

@@ -7,6 +7,8 @@ mod api;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod bad_input;

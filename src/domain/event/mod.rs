@@ -109,6 +109,9 @@ events! {
     DocumentAdded = "document_added", shown { number: i32, kind: String, size: i64 }
     /// `rule` is a code of [`crate::domain::document::Refusal`]. Nothing of the file was kept.
     DocumentRefused = "document_refused", trail { rule: String, size: i64 }
+    /// A file on an agency's answer, until it is sent the agency's own.
+    AttachmentAdded = "attachment_added", trail { request_id: String, kind: String, size: i64 }
+    AttachmentRemoved = "attachment_removed", trail { request_id: String }
     DocumentDownloaded = "document_downloaded", trail { number: i32 }
     DocumentFoundClean = "document_found_clean", trail { number: i32 }
     DocumentFoundInfected = "document_found_infected", shown { number: i32 }

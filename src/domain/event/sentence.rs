@@ -184,6 +184,12 @@ impl Event {
             Self::DocumentRefused { .. } => {
                 "A file was refused, and nothing of it kept.".to_owned()
             }
+            Self::AttachmentAdded { kind, .. } => {
+                format!("A file was put with an agency's answer ({kind}).")
+            }
+            Self::AttachmentRemoved { .. } => {
+                "A file was taken off an agency's answer before it was sent.".to_owned()
+            }
             Self::DocumentDownloaded { number } => format!("Document {number} was downloaded."),
             Self::DocumentFoundClean { number } => {
                 format!("Document {number} was scanned, and nothing was found.")

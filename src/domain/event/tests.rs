@@ -48,6 +48,14 @@ fn samples() -> Vec<Event> {
         Event::LinkCodeFailed {
             request_id: "r".into(),
         },
+        Event::AttachmentAdded {
+            request_id: "r".into(),
+            kind: "PDF".into(),
+            size: 1,
+        },
+        Event::AttachmentRemoved {
+            request_id: "r".into(),
+        },
         Event::LinkAsked { request_id: None },
         Event::LinkRenewed {
             request_id: "r".into(),
