@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::domain::network::Network;
+
 /// Everything that can be set, read and checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -18,10 +20,38 @@ pub struct Settings {
     pub area: Option<PathBuf>,
     pub log: String,
     pub behind_tls_proxy: bool,
+    /// Who may say, with `X-Forwarded-*`, where a request comes from; nobody when empty.
+    pub trusted_proxies: Vec<Network>,
+    pub public_posts: PublicPosts,
     /// The socket of the malware scanner; without it documents are not scanned.
     pub clamd: Option<Clamd>,
     /// Where else the end of the audit trail is kept.
     pub audit_anchor: Option<Anchor>,
+}
+
+/// What anybody without an account may post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublicPosts {
+    /// Posts a minute from one source. Many people may stand behind one hospital's address, and a notification is
+    /// about twenty posts.
+    pub per_source: u32,
+    /// Posts a minute from everybody together.
+    pub overall: u32,
+    /// Posts worked on at one moment.
+    pub at_once: u32,
+    /// A notification sent sooner than so many seconds after it was begun was not typed by a person.
+    pub quickest: u32,
+}
+
+impl Default for PublicPosts {
+    fn default() -> Self {
+        Self {
+            per_source: 120,
+            overall: 1_200,
+            at_once: 16,
+            quickest: 30,
+        }
+    }
 }
 
 /// Where a checkpoint of the audit trail goes beside its own file.
@@ -42,7 +72,7 @@ pub enum Clamd {
     Tcp(String),
 }
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 16] = [
     "audit_anchor",
     "database_url",
     "data_dir",
@@ -54,6 +84,11 @@ const NAMES: [&str; 11] = [
     "log",
     "behind_tls_proxy",
     "clamd",
+    "trusted_proxies",
+    "posts_per_source",
+    "posts_overall",
+    "posts_at_once",
+    "quickest_notification",
 ];
 
 impl Settings {
@@ -94,6 +129,8 @@ impl Settings {
             base_url: base_url(&get, bind, &mut faults),
             smtp_url: smtp_url(&get, &mut faults),
             clamd: clamd(&get, &mut faults),
+            trusted_proxies: proxies(&get, &mut faults),
+            public_posts: public_posts(&get, &mut faults),
             audit_anchor: get("audit_anchor").map(|text| anchor(&text)),
             area: get("area").map(PathBuf::from),
             log: get("log").unwrap_or_else(|| "info".into()),
@@ -176,6 +213,43 @@ fn smtp_url(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> 
     None
 }
 
+fn proxies(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> Vec<Network> {
+    let text = get("trusted_proxies").unwrap_or_default();
+    let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
+    let mut all = Vec::new();
+    for part in parts {
+        match part.parse() {
+            Ok(network) => all.push(network),
+            Err(_) => faults.push(format!(
+                "CDR_TRUSTED_PROXIES: {part} is no address and no range, for example 10.0.0.5 or 10.0.0.0/24"
+            )),
+        }
+    }
+    all
+}
+
+fn public_posts(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> PublicPosts {
+    let usual = PublicPosts::default();
+    let mut number = |name: &str, usual: u32, least: u32| {
+        let Some(text) = get(name) else { return usual };
+        let most = 1_000_000;
+        if let Some(n) = text.parse().ok().filter(|n| (least..=most).contains(n)) {
+            return n;
+        }
+        let name = name.to_uppercase();
+        faults.push(format!(
+            "CDR_{name}: must be a whole number from {least} to {most}"
+        ));
+        usual
+    };
+    PublicPosts {
+        per_source: number("posts_per_source", usual.per_source, 1),
+        overall: number("posts_overall", usual.overall, 1),
+        at_once: number("posts_at_once", usual.at_once, 1),
+        quickest: number("quickest_notification", usual.quickest, 0),
+    }
+}
+
 /// A path, or after `|` a program with its arguments.
 fn anchor(text: &str) -> Anchor {
     text.trim().strip_prefix('|').map_or_else(
@@ -221,6 +295,8 @@ mod tests {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.database_url, "sqlite://data/cdr.db");
         assert_eq!(settings.base_url, "http://127.0.0.1:8080");
+        assert_eq!(settings.trusted_proxies, []);
+        assert_eq!(settings.public_posts, PublicPosts::default());
         assert_eq!(settings.key_file, Path::new("data/cdr.key"));
     }
 
@@ -233,6 +309,9 @@ mod tests {
             ("CDR_SMTP_URL", "mail"),
             ("CDR_BEHIND_TLS_PROXY", "perhaps"),
             ("CDR_CLAMD", "everywhere"),
+            ("CDR_TRUSTED_PROXIES", "10.0.0.1, proxy"),
+            ("CDR_POSTS_PER_SOURCE", "0"),
+            ("CDR_QUICKEST_NOTIFICATION", "soon"),
         ])
         .unwrap_err();
         let names: Vec<&str> = faults.iter().filter_map(|f| f.split(':').next()).collect();
@@ -243,6 +322,9 @@ mod tests {
             "CDR_SMTP_URL",
             "CDR_BEHIND_TLS_PROXY",
             "CDR_CLAMD",
+            "CDR_TRUSTED_PROXIES",
+            "CDR_POSTS_PER_SOURCE",
+            "CDR_QUICKEST_NOTIFICATION",
         ] {
             assert!(names.contains(&name), "{name} is missing from {names:?}");
         }

@@ -76,7 +76,9 @@ pub fn case_for(conn: &mut Conn, ctx: &Context, reference: &str, verb: Verb) -> 
 
 /// The row, when this actor may read the documents of its case.
 fn readable(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<Document> {
-    let row = documents::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
+    let row = documents::get(tx.conn(), id)?
+        .filter(is_of_case)
+        .ok_or(Error::NotFound)?;
     let case = cases::get(tx.conn(), &row.case_id)?.ok_or(Error::NotFound)?;
     stand(tx.conn(), ctx, &case, Verb::ReadDocuments)?;
     Ok(row)
@@ -84,11 +86,32 @@ fn readable(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<Document> {
 
 /// Every document of a case, the newest first.
 pub fn list(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Opened>> {
+    let mut rows = documents::of_case(conn, &case.id)?;
+    rows.retain(is_of_case);
+    Ok(unseal_all(ctx, rows))
+}
+
+/// A file on an answer that was not sent yet is the agency's own.
+fn is_of_case(row: &Document) -> bool {
+    row.request_id.is_none() || row.handed_in_at.is_some()
+}
+
+pub(super) fn unseal_all(ctx: &Context, rows: Vec<Document>) -> Vec<Opened> {
     let ring = ctx.house.secrets.keyring();
-    Ok(documents::of_case(conn, &case.id)?
-        .into_iter()
-        .map(|row| unseal(&ring, row))
-        .collect())
+    rows.into_iter().map(|row| unseal(&ring, row)).collect()
+}
+
+/// The documents that came with one agency's answer.
+pub fn with_answer(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    request_id: &str,
+) -> Outcome<Vec<Opened>> {
+    stand(conn, ctx, case, Verb::ReadDocuments)?;
+    let mut rows = documents::of_request(conn, request_id)?;
+    rows.retain(|row| row.case_id == case.id && is_of_case(row));
+    Ok(unseal_all(ctx, rows))
 }
 
 /// One document of a case this actor may read.
@@ -99,7 +122,9 @@ pub fn one(
     number: i32,
 ) -> Outcome<(Case, Opened)> {
     let case = case_for(conn, ctx, reference, Verb::ReadDocuments)?;
-    let row = documents::numbered(conn, &case.id, number)?.ok_or(Error::NotFound)?;
+    let row = documents::numbered(conn, &case.id, number)?
+        .filter(is_of_case)
+        .ok_or(Error::NotFound)?;
     Ok((case, unseal(&ctx.house.secrets.keyring(), row)))
 }
 
@@ -145,17 +170,22 @@ fn open_key(ctx: &Context, case_id: &str, sealed: &str) -> Result<CaseKey, Damag
 /// The key for a document that is about to be added; made with the case's first one.
 pub fn key_to_add(tx: &mut Tx<'_>, ctx: &Context, reference: &str) -> Outcome<CaseKey> {
     let case = case_for(tx.conn(), ctx, reference, Verb::AddDocument)?;
-    tx.hold(&format!("documents:{}", case.id))?;
-    if let Some(found) = key(tx.conn(), ctx, &case.id)? {
+    case_key(tx, ctx, &case.id)
+}
+
+/// The key of a case's documents, made when there is none yet.
+pub(super) fn case_key(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<CaseKey> {
+    tx.hold(&format!("documents:{case_id}"))?;
+    if let Some(found) = key(tx.conn(), ctx, case_id)? {
         tx.unchanged();
         return found.map_err(|Damaged| Error::Internal("a case’s key is damaged".into()));
     }
     let fresh = CaseKey::random();
     let text = super::secrets::hex(fresh.as_bytes());
     let ring = ctx.house.secrets.keyring();
-    let sealed = ring.seal("case_keys", "sealed_key", &case.id, &text);
-    documents::insert_case_key(tx, &case.id, &sealed, ctx.stamp())?;
-    record(tx, ctx, Some(&case.id), None, &Event::CaseKeyMade {})?;
+    let sealed = ring.seal("case_keys", "sealed_key", case_id, &text);
+    documents::insert_case_key(tx, case_id, &sealed, ctx.stamp())?;
+    record(tx, ctx, Some(case_id), None, &Event::CaseKeyMade {})?;
     Ok(fresh)
 }
 
@@ -201,7 +231,9 @@ pub fn add(
     }
     tx.hold(&format!("documents:{}", case.id))?;
     let there = documents::of_case(tx.conn(), &case.id)?;
-    let same = |d: &&Document| d.content_index == kept.content_index && d.state != "withdrawn";
+    let same = |d: &&Document| {
+        d.content_index == kept.content_index && d.state != "withdrawn" && is_of_case(d)
+    };
     if let Some(same) = there.iter().find(same) {
         let words = format!(
             "This file is on the case already, as document {}",
@@ -221,7 +253,7 @@ pub fn add(
     Ok(number)
 }
 
-fn row(ctx: &Context, case: &Case, number: i32, told: &Told, kept: &Kept) -> Document {
+pub(super) fn row(ctx: &Context, case: &Case, number: i32, told: &Told, kept: &Kept) -> Document {
     let ring = ctx.house.secrets.keyring();
     let seal = |column: &str, text: &str| ring.seal(TABLE, column, &kept.id, text);
     let note = told.distressing.then(|| told.content_note.trim());
@@ -244,6 +276,7 @@ fn row(ctx: &Context, case: &Case, number: i32, told: &Told, kept: &Kept) -> Doc
         withdrawn_at: None,
         withdrawn_reason: None,
         version: 1,
+        handed_in_at: None,
     }
 }
 
@@ -290,7 +323,9 @@ pub fn withdraw(
     reason: &str,
 ) -> Outcome<()> {
     let case = case_for(tx.conn(), ctx, reference, Verb::WithdrawDocument)?;
-    let mut row = documents::numbered(tx.conn(), &case.id, number)?.ok_or(Error::NotFound)?;
+    let mut row = documents::numbered(tx.conn(), &case.id, number)?
+        .filter(is_of_case)
+        .ok_or(Error::NotFound)?;
     let reason = given_reason(reason, "Say why the document is withdrawn")?;
     if row.state == "withdrawn" {
         return Err(Error::Rule("This document was withdrawn already.".into()));

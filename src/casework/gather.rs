@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::people::problem;
 use super::picture::{self, FieldSource, Sources};
-use super::{Context, Error, Outcome, access, letters, record, triage};
+use super::{Context, Error, Outcome, access, letters, links, record, triage};
 use crate::domain::calendar::add_working_days;
 use crate::domain::case::State;
 use crate::domain::event::Event;
@@ -373,11 +373,27 @@ pub fn reissue(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str
     record(tx, ctx, Some(&case.id), Some(request_id), &event)
 }
 
+/// How long a link works.
+pub(super) const fn link_lasts() -> Duration {
+    Duration::days(LINK_LASTS)
+}
+
 fn relink(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, words: &str) -> Outcome<()> {
+    requests::drop_claims(tx, &request.id)?;
+    new_link(tx, ctx, request, words)
+}
+
+/// Another link, mailed to the address on file; the one before ends.
+pub(super) fn new_link(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    request: &mut Request,
+    words: &str,
+) -> Outcome<()> {
+    links::end(tx, ctx, request)?;
     let token = ctx.ids.link();
     request.link_hash = Some(ctx.house.secrets.hash("link", &token));
-    request.link_expires_at = Some(ctx.stamp() + Duration::days(LINK_LASTS));
-    requests::drop_claims(tx, &request.id)?;
+    request.link_expires_at = Some(ctx.stamp() + link_lasts());
     save_request(tx, request)?;
     letters::request(tx, ctx, request, &token, Some(words))
 }
@@ -418,7 +434,7 @@ fn close(
     request.state = state.into();
     request.reason = Some(reason.to_owned());
     request.closed_at = Some(ctx.stamp());
-    request.link_hash = None;
+    links::end(tx, ctx, request)?;
     requests::drop_claims(tx, &request.id)?;
     save_request(tx, request)
 }

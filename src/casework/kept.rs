@@ -15,6 +15,11 @@ const LARGEST: usize = 512 * 1024;
 /// What is never kept, whatever form it came from.
 const NEVER: [&str; 4] = ["password", "code", "current", "csrf"];
 
+/// Whether what was typed under this name may be kept, or shown again.
+pub fn may_be_kept(name: &str) -> bool {
+    !NEVER.iter().any(|word| name.contains(word))
+}
+
 /// Keeps a post for the person whose session this token was, though it is over; gives its id. Nobody else can
 /// make the service keep anything.
 pub fn keep(
@@ -28,7 +33,7 @@ pub fn keep(
     let pairs: Vec<&(String, String)> = posted
         .0
         .iter()
-        .filter(|(name, _)| !NEVER.iter().any(|word| name.contains(word)))
+        .filter(|(name, _)| may_be_kept(name))
         .collect();
     let text = serde_json::to_string(&pairs).map_err(|e| Error::Internal(e.to_string()))?;
     let Some((session, user)) = found.filter(|_| !pairs.is_empty() && text.len() <= LARGEST) else {

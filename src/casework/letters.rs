@@ -172,6 +172,36 @@ pub fn request(
     )
 }
 
+/// To an agency: the code for opening its link in another browser.
+pub fn link_code(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    row: &Request,
+    challenge: &str,
+    code: &str,
+) -> Outcome<()> {
+    let (first, last) = code.split_at_checked(4).unwrap_or((code, ""));
+    let body = format!(
+        "The link to your request for information was opened in another browser. To see the request there, type \
+         this code:\n\n{first} {last}\n\nIt works once and for 15 minutes. If you did not open the link, do nothing, \
+         and telephone us: somebody else may have it."
+    );
+    let subject = "Child death review: your code";
+    queue(
+        tx,
+        ctx,
+        Letter {
+            name: "link_code",
+            key: format!("link_code:{challenge}"),
+            to: &row.email,
+            subject,
+            body,
+            case_id: Some(&row.case_id),
+            request_id: Some(&row.id),
+        },
+    )
+}
+
 /// To an agency: its answers were accepted.
 pub fn accepted(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
     let body = "Thank you. Your answers were accepted. You need do nothing more.".to_owned();

@@ -4,17 +4,20 @@
 
 pub mod access;
 pub mod assign;
+pub mod attachments;
 pub mod audit;
 pub mod delays;
 pub mod documents;
 pub mod factors;
 pub mod forms;
 pub mod gather;
+pub mod held;
 pub mod house;
 pub(crate) mod ids;
 pub mod invitations;
 pub mod kept;
 pub mod letters;
+pub mod links;
 pub mod mailing;
 pub mod noted;
 pub mod notify;

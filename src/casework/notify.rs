@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::people::problem;
-use super::{Context, Error, Outcome, letters, picture, record, secrets};
+use super::{Context, Error, Outcome, held, letters, picture, record, secrets};
 use crate::domain::calendar::london;
 use crate::domain::duplicate::fold;
 use crate::domain::event::Event;
@@ -118,7 +118,11 @@ pub fn find_by_code(conn: &mut Conn, ctx: &Context, typed: &str) -> Outcome<Opti
 /// Whether the sender may still change it: a draft, or sent early and not yet completed.
 pub fn open_to_sender(row: &Notification) -> bool {
     row.state == "draft"
-        || (!row.complete && matches!(row.state.as_str(), "received" | "accepted" | "joined"))
+        || (!row.complete
+            && matches!(
+                row.state.as_str(),
+                "received" | held::HELD | "accepted" | "joined"
+            ))
 }
 
 /// One save of a section.
@@ -251,8 +255,20 @@ fn lower_first(text: &str) -> String {
         .map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }
 
+/// How a notification is sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sending {
+    /// With the first facts, to be completed later.
+    pub early: bool,
+    /// What no person can see was filled in.
+    pub trap: bool,
+    /// Sooner than so many seconds after the beginning, no person sent it.
+    pub quickest: u32,
+}
+
 /// Sends a draft, or completes what was sent early. Pressing the button twice gives the same answer.
-pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, early: bool) -> Outcome<Sent> {
+pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, how: Sending) -> Outcome<Sent> {
+    let early = how.early;
     ctx.allow(Verb::Notify, &Facts::default())?;
     tx.hold(id)?;
     let mut row = notifications::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
@@ -276,14 +292,18 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, early: bool) -> Outcome<Se
     let confirmed: Vec<String> = serde_json::from_str(&row.confirmed).unwrap_or_default();
     fill(ctx, &mut row, &given, &confirmed);
     row.complete = !early;
+    let doubt = held::doubt(ctx, &row, how.trap, how.quickest).filter(|_| was == "draft");
     if was == "draft" {
-        row.state = "received".into();
+        row.state = doubt.map_or("received", |_| held::HELD).into();
         row.sent_at = Some(ctx.stamp());
     }
     if !notifications::save(tx, &row, &was)? {
         return Err(Error::Stale);
     }
-    announce(tx, ctx, &row, &given, was == "draft", before)?;
+    match doubt {
+        Some(why) => hold(tx, ctx, &row, why)?,
+        None => announce(tx, ctx, &row, &given, was == "draft", before)?,
+    }
     if let Some(case_id) = &row.case_id {
         picture::add_from_notifier(tx, ctx, case_id, &row.form_version, &given)?;
     }
@@ -292,6 +312,20 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, early: bool) -> Outcome<Se
         reference: row.reference,
         complete: row.complete,
     })
+}
+
+/// Keeps it apart. No mail goes out, above all none to an address that a program may have typed.
+fn hold(tx: &mut Tx<'_>, ctx: &Context, row: &Notification, why: &str) -> Outcome<()> {
+    let sent = Event::NotificationSent {
+        version: row.form_version.clone(),
+        route: row.source.clone(),
+        complete: row.complete,
+    };
+    record(tx, ctx, None, Some(&row.id), &sent)?;
+    let event = Event::NotificationHeld {
+        why: why.to_owned(),
+    };
+    record(tx, ctx, None, Some(&row.id), &event)
 }
 
 /// Fills what the system answers when a notification arrives, and drops answers to hidden questions.

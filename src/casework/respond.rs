@@ -1,10 +1,10 @@
-//! An agency answers: opening the link, drafts, sending. The holder of a link sees one request and nothing
+//! An agency answers: drafts and sending. The holder of a link sees one request and nothing
 //! else. Must not know what other agencies said.
 
 use serde_json::Value;
 
 use super::picture::{confirmation, stored};
-use super::{Context, Error, Outcome, gather, letters, record, triage};
+use super::{Context, Error, Outcome, attachments, gather, letters, record, triage};
 use crate::domain::event::Event;
 use crate::domain::form::{
     Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, check_where, derive,
@@ -30,7 +30,8 @@ pub fn by_claim(conn: &mut Conn, ctx: &Context, secret: &str) -> Outcome<Request
     live(ctx, row)
 }
 
-fn live(ctx: &Context, row: Request) -> Outcome<Request> {
+/// The request, while its link is in force.
+pub(super) fn live(ctx: &Context, row: Request) -> Outcome<Request> {
     let expired = row.link_expires_at.is_none_or(|at| at <= ctx.stamp());
     let closed = matches!(row.state.as_str(), "withdrawn" | "waived");
     if expired || closed {
@@ -40,7 +41,7 @@ fn live(ctx: &Context, row: Request) -> Outcome<Request> {
     }
 }
 
-fn allow(ctx: &Context, request: &Request) -> Outcome<()> {
+pub(super) fn allow(ctx: &Context, request: &Request) -> Outcome<()> {
     let holds_request = ctx.actor.request_id() == Some(request.id.as_str());
     ctx.allow(
         Verb::AnswerRequest,
@@ -49,35 +50,6 @@ fn allow(ctx: &Context, request: &Request) -> Outcome<()> {
             ..Facts::default()
         },
     )
-}
-
-/// Opens a link in one browser; gives the request and the secret that this browser keeps.
-pub fn claim(tx: &mut Tx<'_>, ctx: &Context, token: &str) -> Outcome<(Request, String)> {
-    let mut row = by_link(tx.conn(), ctx, token)?;
-    let secret = ctx.ids.link();
-    requests::insert_claim(
-        tx,
-        &ctx.new_id(),
-        &row.id,
-        &ctx.house.secrets.hash("claim", &secret),
-        ctx.stamp(),
-    )?;
-    if row.state == "sent" {
-        row.state = "opened".into();
-        row.opened_at = Some(ctx.stamp());
-        // When another browser opened it at the same moment, it is marked already.
-        requests::save(tx, &row)?;
-    }
-    let holder = Context {
-        actor: crate::domain::actor::Actor::link(&row.id),
-        ..ctx.clone()
-    };
-    let event = Event::RequestClaimed {
-        request_id: row.id.clone(),
-        agency: gather::agency_label(ctx, &row.agency),
-    };
-    record(tx, &holder, Some(&row.case_id), Some(&row.id), &event)?;
-    Ok((row, secret))
 }
 
 /// What the holder of a link works on.
@@ -274,6 +246,7 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
     for response in work.responses.iter().filter(|r| open(r)) {
         nil |= send_one(tx, ctx, &work, response, &agency)?;
     }
+    attachments::hand_in(tx, ctx, &request)?;
     request.state = "answered".into();
     request.answered_at = Some(ctx.stamp());
     request.reason = None;

@@ -151,7 +151,6 @@ fn name(tx: &mut Tx<'_>, ctx: &Context, case: &Case, user_id: String) -> Outcome
         case_id: case.id.clone(),
         user_id: user_id.clone(),
         since: ctx.stamp(),
-        named_by: ctx.actor.label(),
     };
     restrictions::name(tx, &row)?;
     record(tx, ctx, Some(&case.id), None, &Event::CaseNamed { user_id })

@@ -177,6 +177,14 @@ pub fn random_letters(n: usize) -> String {
     (0..n).map(|_| letter(u64::from(rng.next_u32()))).collect()
 }
 
+/// `n` digits from chance.
+pub fn random_digits(n: usize) -> String {
+    let mut rng = rand::rng();
+    (0..n)
+        .map(|_| char::from(b'0' + u8::try_from(rng.next_u64() % 10).unwrap_or(0)))
+        .collect()
+}
+
 /// The character of Crockford's base 32 that the lowest five bits stand for.
 pub(super) fn letter(bits: u64) -> char {
     const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -21,6 +21,8 @@ pub enum Kind {
     Claim,
     /// A notifier's browser with its draft.
     Draft,
+    /// A browser that must type the code sent for an agency's link.
+    LinkCode,
     /// A browser in which the password was right and the code is still to come.
     HalfSignedIn,
 }
@@ -31,6 +33,7 @@ impl Kind {
             Self::System => "system",
             Self::Claim => "claim",
             Self::Draft => "draft",
+            Self::LinkCode => "link_code",
             Self::HalfSignedIn => "half_signed_in",
         }
     }
@@ -224,7 +227,13 @@ mod tests {
     #[test]
     fn a_statement_of_one_kind_is_none_of_another() {
         let ours = Secrets::random();
-        let kinds = [Kind::System, Kind::Claim, Kind::Draft, Kind::HalfSignedIn];
+        let kinds = [
+            Kind::System,
+            Kind::Claim,
+            Kind::Draft,
+            Kind::LinkCode,
+            Kind::HalfSignedIn,
+        ];
         for made in kinds {
             let text = sign(&ours, made, "x", at(), Duration::minutes(1)).unwrap();
             for asked in kinds {

@@ -9,8 +9,10 @@ use cdr::casework::delays::Delays;
 use cdr::jobs::checkpoint::{keep_checkpoints, place};
 use cdr::jobs::mail::{Carrier, keep_sending};
 use cdr::jobs::scan::keep_scanning;
+use cdr::jobs::sweep::keep_sweeping;
 use cdr::store::vault::Vault;
 use cdr::web::app::{App, DemoAccount};
+use cdr::web::limits::Limits;
 use cdr::web::render::Renderer;
 use cdr::web::server;
 
@@ -41,6 +43,7 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     keep_sending(db.clone(), Arc::clone(&house), carrier, now);
     let vault = Vault::folder(&settings.data_dir.join("documents"))
         .map_err(|e| vec![format!("CDR_DATA_DIR: {e}")])?;
+    keep_sweeping(db.clone(), vault.clone(), now);
     keep_checkpoints(
         db.clone(),
         Arc::clone(&house),
@@ -52,6 +55,9 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     if let Some(clamd) = settings.clamd.clone() {
         keep_scanning(db.clone(), Arc::clone(&house), vault.clone(), clamd, now);
     }
+    if settings.behind_tls_proxy && settings.trusted_proxies.is_empty() {
+        tracing::warn!("CDR_TRUSTED_PROXIES is not set: everybody counts as one source, the proxy");
+    }
     let plain_loopback =
         settings.base_url.starts_with("http://") && settings.bind.ip().is_loopback();
     let app = Arc::new(App {
@@ -60,7 +66,10 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         renderer: Renderer::new(Renderer::development_folder()),
         clock: Arc::new(now),
         secure_cookies: !plain_loopback,
+        proxies: settings.trusted_proxies,
         demo,
+        limits: Limits::new(&settings.public_posts),
+        quickest: settings.public_posts.quickest,
         delays: Delays::default(),
         mail_dir,
         checkpoint: place(&settings.data_dir),

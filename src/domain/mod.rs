@@ -14,6 +14,7 @@ pub mod finalise;
 pub mod form;
 pub mod holiday;
 pub mod national_return;
+pub mod network;
 pub mod nhs_number;
 pub mod one_time_code;
 pub mod password;

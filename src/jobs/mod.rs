@@ -3,3 +3,4 @@
 pub mod checkpoint;
 pub mod mail;
 pub mod scan;
+pub mod sweep;

@@ -15,7 +15,7 @@ use super::schedule::{self, Step};
 use super::story::Story;
 use super::{World, agency, people};
 use crate::casework::picture::{Picture, case_by_reference};
-use crate::casework::{Context, Error, Ids, Outcome, gather, mailing, record, respond, triage};
+use crate::casework::{Context, Error, Ids, Outcome, gather, links, mailing, record, triage};
 use crate::domain::actor::{Actor, Role};
 use crate::domain::event::Event;
 use crate::domain::scope;
@@ -231,7 +231,7 @@ impl Life<'_, '_> {
         let mail = outbox::of_request(self.tx.conn(), &id)?;
         let token = mail.first().and_then(|m| link(&m.body)).map(str::to_owned);
         let ctx = self.by(at, Actor::public());
-        respond::claim(self.tx, &ctx, &token.unwrap_or_default()).map(|_| ())
+        links::claim(self.tx, &ctx, &token.unwrap_or_default(), None).map(|_| ())
     }
 
     fn send_back(&mut self, at: DateTime<Utc>, i: usize) -> Outcome<()> {

@@ -31,6 +31,8 @@ pub struct Document {
     pub withdrawn_at: Option<NaiveDateTime>,
     pub withdrawn_reason: Option<String>,
     pub version: i32,
+    /// When the agency's answer that it belongs to was sent; until then it is the agency's own.
+    pub handed_in_at: Option<NaiveDateTime>,
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Document) -> Result<(), StoreError> {
@@ -84,6 +86,29 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Document>, StoreErr
         .filter(documents::case_id.eq(case_id))
         .order(documents::number.desc())
         .select(Document::as_select())
+        .load(conn.engine())?)
+}
+
+/// The files of one agency's answer, the newest first.
+pub fn of_request(conn: &mut Conn, request_id: &str) -> Result<Vec<Document>, StoreError> {
+    Ok(documents::table
+        .filter(documents::request_id.eq(request_id))
+        .order(documents::number.desc())
+        .select(Document::as_select())
+        .load(conn.engine())?)
+}
+
+/// Takes a row away: only for what was never handed in.
+pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    diesel::delete(documents::table.find(id)).execute(tx.engine())?;
+    Ok(())
+}
+
+/// Which of these ids are documents.
+pub fn named(conn: &mut Conn, ids: &[String]) -> Result<Vec<String>, StoreError> {
+    Ok(documents::table
+        .filter(documents::id.eq_any(ids))
+        .select(documents::id)
         .load(conn.engine())?)
 }
 

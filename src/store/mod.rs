@@ -15,6 +15,7 @@ pub mod factors;
 pub mod invitations;
 pub mod kept;
 mod keycheck;
+pub mod links;
 pub mod marks;
 pub mod notifications;
 pub mod openings;

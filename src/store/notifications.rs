@@ -148,7 +148,8 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Notification>, Stor
 }
 
 /// What might tell of the same child: the same number, the same birth, the same family name or one that sounds
-/// like it. What was never sent tells of nothing yet, and what became a restricted case only to those named on it.
+/// like it. What was never sent tells of nothing yet, what was set aside of nobody, and what became a restricted
+/// case only to those named on it.
 pub fn alike(
     conn: &mut Conn,
     sight: &Sight,
@@ -159,7 +160,7 @@ pub fn alike(
     let all = || {
         notifications::table
             .select(Row::as_select())
-            .filter(notifications::state.ne("draft"))
+            .filter(notifications::state.ne_all(["draft", "set_aside"]))
             .filter(
                 notifications::case_id.is_null().or(notifications::case_id
                     .assume_not_null()

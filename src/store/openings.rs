@@ -14,19 +14,19 @@ sealed_row! {
             id: String,
             case_id: String,
             user_id: String,
-            /// Who opened it, as the timeline says it.
-            opened_by: String,
             /// Code of `domain::restriction::Why`.
             why: String,
             opened_at: NaiveDateTime,
             ends_at: NaiveDateTime,
             reviewed_at: Option<NaiveDateTime>,
-            reviewed_by: Option<String>,
             /// Code of `domain::restriction::Finding`.
             outcome: Option<String>,
             version: i32,
         }
         sealed {
+            /// Who opened it, as the timeline says it.
+            opened_by: String,
+            reviewed_by: Option<String>,
             words: String,
             review: Option<String>,
         }

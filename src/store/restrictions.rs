@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::{case_named, case_restrictions, cases, users};
 use super::sealed::{opened, sealed_row};
-use super::{Conn, StoreError, Tx};
+use super::{Conn, StoreError, Tx, accounts};
 
 sealed_row! {
     /// A restriction in force. When it is lifted the row goes; the trail keeps what it was.
@@ -14,10 +14,10 @@ sealed_row! {
             id: String,
             case_id: String,
             since: NaiveDateTime,
-            /// Who restricted it, as the timeline says it.
-            restricted_by: String,
         }
         sealed {
+            /// Who restricted it, as the timeline says it.
+            restricted_by: String,
             reason: String,
         }
         marked {}
@@ -31,8 +31,6 @@ pub struct Named {
     pub case_id: String,
     pub user_id: String,
     pub since: NaiveDateTime,
-    /// Who named the person, as the timeline says it.
-    pub named_by: String,
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Restriction) -> Result<(), StoreError> {
@@ -100,12 +98,18 @@ pub fn named(
     conn: &mut Conn,
     case_id: &str,
 ) -> Result<Vec<(Named, String, String, bool)>, StoreError> {
-    Ok(case_named::table
+    let rows: Vec<(Named, Vec<u8>, String, bool)> = case_named::table
         .inner_join(users::table)
         .filter(case_named::case_id.eq(case_id))
-        .order((users::name.asc(), users::id.asc()))
         .select((Named::as_select(), users::name, users::role, users::active))
-        .load(conn.engine())?)
+        .load(conn.engine())?;
+    let mut all = Vec::with_capacity(rows.len());
+    for (named, kept, role, active) in rows {
+        let name = accounts::opened_name(conn, &named.user_id, &kept)?;
+        all.push((named, name, role, active));
+    }
+    all.sort_by(|(a, x, ..), (b, y, ..)| (x, &a.user_id).cmp(&(y, &b.user_id)));
+    Ok(all)
 }
 
 /// The ids of the cases on which this reader is named.

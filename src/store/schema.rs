@@ -200,6 +200,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    link_codes (id) {
+        id -> Text,
+        request_id -> Text,
+        code_hash -> Text,
+        made_at -> Timestamp,
+        tries -> Integer,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    old_links (link_hash) {
+        link_hash -> Text,
+        request_id -> Text,
+        ended_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     responses (id) {
         id -> Text,
         case_id -> Text,
@@ -259,6 +278,7 @@ diesel::table! {
         withdrawn_at -> Nullable<Timestamp>,
         withdrawn_reason -> Nullable<Text>,
         version -> Integer,
+        handed_in_at -> Nullable<Timestamp>,
     }
 }
 
@@ -395,7 +415,7 @@ diesel::table! {
         id -> Text,
         case_id -> Text,
         since -> Timestamp,
-        restricted_by -> Text,
+        restricted_by -> Binary,
         reason -> Binary,
     }
 }
@@ -405,7 +425,6 @@ diesel::table! {
         case_id -> Text,
         user_id -> Text,
         since -> Timestamp,
-        named_by -> Text,
     }
 }
 
@@ -414,13 +433,13 @@ diesel::table! {
         id -> Text,
         case_id -> Text,
         user_id -> Text,
-        opened_by -> Text,
+        opened_by -> Binary,
         why -> Text,
         words -> Binary,
         opened_at -> Timestamp,
         ends_at -> Timestamp,
         reviewed_at -> Nullable<Timestamp>,
-        reviewed_by -> Nullable<Text>,
+        reviewed_by -> Nullable<Binary>,
         outcome -> Nullable<Text>,
         review -> Nullable<Binary>,
         version -> Integer,
@@ -453,6 +472,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_numbers,
     requests,
     request_claims,
+    link_codes,
+    old_links,
     responses,
     records,
     case_keys,

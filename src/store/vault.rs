@@ -9,6 +9,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use rand::Rng;
@@ -91,6 +93,14 @@ impl Vault {
         };
         let sealed = wait(object.bytes())?.map_err(|_| unreachable())?;
         open(id, key, &sealed).ok_or(Lost::Damaged)
+    }
+
+    /// What has lain here since before a moment, by id.
+    pub fn older_than(&self, moment: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+        let all = wait(async { self.objects.list(None).try_collect::<Vec<_>>().await })?
+            .map_err(|_| StoreError::Unavailable("the documents could not be listed".into()))?;
+        let old = all.into_iter().filter(|kept| kept.last_modified < moment);
+        Ok(old.map(|kept| kept.location.to_string()).collect())
     }
 
     /// Takes away what no row came to speak of.

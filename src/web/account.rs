@@ -72,7 +72,6 @@ pub async fn stay(app: Data, visit: Visit) -> Page {
     app.read(&visit, |_, _| Ok(())).await?;
     let lasts = visit.caller.known.get().map_or(0, |known| known.lasts);
     Ok(HttpResponse::NoContent()
-        .insert_header(("Cache-Control", "no-store"))
         .insert_header(("X-Session-Lasts", lasts))
         .finish())
 }

@@ -91,9 +91,7 @@ pub async fn notify(
     payload: web::Payload,
 ) -> HttpResponse {
     match take(&app, &visit, &request, payload).await {
-        Ok(reference) => HttpResponse::Created()
-            .insert_header(("Cache-Control", "no-store"))
-            .json(json!({ "reference": reference })),
+        Ok(reference) => HttpResponse::Created().json(json!({ "reference": reference })),
         Err(refusal) => refusal.answer(&visit),
     }
 }

@@ -10,15 +10,17 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::limits::Limits;
 use super::render::Renderer;
 use super::visit::{Caller, Known, Visit};
-use super::{Fault, error};
+use super::{Fault, csrf, error, resume};
 use crate::casework::delays::Delays;
 use crate::casework::found_damaged;
 use crate::casework::sessions::{self, Present};
 use crate::casework::{Context, Error, House, noted};
 use crate::domain::actor::Actor;
 use crate::domain::calendar::london;
+use crate::domain::network::Network;
 use crate::domain::restriction::Why;
 use crate::store::vault::Vault;
 use crate::store::{Conn, Db, Tx};
@@ -34,8 +36,14 @@ pub struct App {
     pub clock: Clock,
     /// Cookies carry `Secure` unless the service is reached by plain HTTP on loopback.
     pub secure_cookies: bool,
+    /// Who may say where a request comes from.
+    pub proxies: Vec<Network>,
     /// The accounts that the demonstration shows; none in service.
     pub demo: Option<Vec<DemoAccount>>,
+    /// What anybody without an account may post.
+    pub limits: Limits,
+    /// A notification sent sooner than so many seconds after it was begun waits to be looked at.
+    pub quickest: u32,
     /// How long whoever typed a wrong password or code must wait.
     pub delays: Delays,
     /// Where mails are kept as files when there is no mail server.
@@ -246,7 +254,12 @@ impl App {
             .renderer
             .render(template, names)
             .map_err(|e| Fault::from(Error::Internal(e.to_string())))?;
-        Ok(error::html(status, html))
+        let (html, given) = csrf::guarded(self, visit, html);
+        let mut page = error::html(status, html);
+        if let Some(cookie) = given {
+            page.add_cookie(&cookie).map_err(|_| Fault::Unreadable)?;
+        }
+        Ok(page)
     }
 
     /// A page with status 200.
@@ -300,8 +313,9 @@ where
     }
 }
 
-/// Sends the browser on after a post.
+/// Sends the browser on after a post: to an address of ours, and nowhere else whatever was asked.
 pub fn see_other(to: &str) -> HttpResponse {
+    let to = if resume::ours(to) { to } else { "/" };
     HttpResponse::SeeOther()
         .insert_header(("Location", to))
         .finish()

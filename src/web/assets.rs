@@ -77,7 +77,6 @@ pub async fn get(request: HttpRequest) -> HttpResponse {
     };
     answer
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::ETAG, etag));
     if held {
         return answer.finish();

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::app::see_other;
 use super::cases::head;
 use super::upload::{self, Sent, Upload};
-use super::{App, Fault, Page, Post, Visit};
+use super::{App, Fault, Page, Post, Visit, headers};
 use crate::casework::access::facts;
 use crate::casework::documents::{self, Kept, Opened, Told, content_index};
 use crate::casework::people::problem;
@@ -27,9 +27,6 @@ use crate::store::vault::{CaseKey, Lost};
 
 type Data = web::Data<Arc<App>>;
 type Place = web::Path<(String, i32)>;
-
-/// What a page may do that is served as a download: nothing at all.
-const NOTHING: &str = "sandbox; default-src 'none'";
 
 /// `GET /cases/{reference}/documents`.
 pub async fn list(app: Data, visit: Visit, path: web::Path<String>) -> Page {
@@ -83,7 +80,7 @@ fn top(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Value> {
 }
 
 /// Problems for the summary, and by field.
-fn said(problems: &[Problem]) -> (Option<Vec<Value>>, Value) {
+pub(super) fn said(problems: &[Problem]) -> (Option<Vec<Value>>, Value) {
     let list: Vec<Value> = problems
         .iter()
         .map(|p| context! { text => &p.message, href => format!("#{}", p.field) })
@@ -96,7 +93,7 @@ fn said(problems: &[Problem]) -> (Option<Vec<Value>>, Value) {
 }
 
 /// A document as lists and its own page show it.
-fn item(case: &Case, opened: &Opened) -> Value {
+pub(super) fn item(case: &Case, opened: &Opened) -> Value {
     let (row, words) = (&opened.row, opened.words.as_ref());
     let (state, colour) = match (words, row.state.as_str()) {
         (None, _) | (_, "damaged") => ("Damaged", "govuk-tag--red"),
@@ -118,7 +115,7 @@ fn item(case: &Case, opened: &Opened) -> Value {
     }
 }
 
-fn size(bytes: i64) -> String {
+pub(super) fn size(bytes: i64) -> String {
     match bytes {
         ..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),
@@ -150,7 +147,7 @@ pub async fn add(
     }
 }
 
-fn told(upload: &Upload) -> Told {
+pub(super) fn told(upload: &Upload) -> Told {
     Told {
         title: upload.text("title").to_owned(),
         distressing: upload.text("distressing") == "yes",
@@ -192,9 +189,9 @@ async fn take(
     keep(app, visit, reference, told, checked, bytes).await
 }
 
-type Judged = Result<(Checked, Bytes), Option<(Refusal, usize)>>;
+pub(super) type Judged = Result<(Checked, Bytes), Option<(Refusal, usize)>>;
 
-async fn checked(file: Option<Sent>) -> Result<Judged, Fault> {
+pub(super) async fn checked(file: Option<Sent>) -> Result<Judged, Fault> {
     let Some(sent) = file else {
         return Ok(Err(None));
     };
@@ -254,7 +251,7 @@ async fn keep(
     }
 }
 
-async fn block<T: Send + 'static>(
+pub(super) async fn block<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
     web::block(work)
@@ -368,8 +365,7 @@ fn attachment(case: &Case, row: &Document, bytes: Vec<u8>) -> HttpResponse {
             "Content-Disposition",
             format!("attachment; filename=\"{name}\""),
         ))
-        .insert_header(("Content-Security-Policy", NOTHING))
-        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("Content-Security-Policy", headers::DOWNLOAD))
         .body(bytes)
 }
 

@@ -25,6 +25,16 @@ pub enum Fault {
     TooLarge,
     /// The post comes from another site's page.
     OtherSite,
+    /// Too many posts from one source, or from all; how many seconds to wait.
+    TooMany(u64),
+    /// Every place for public posts is taken.
+    Busy,
+    /// The body came too slowly.
+    TooSlow,
+    /// The headers are longer than any browser of ours needs.
+    HeadersTooLarge,
+    /// The post carries no token of a page that this browser was given.
+    NotAsked,
     /// No token, or none that is ours and in force.
     NoToken,
 }
@@ -61,6 +71,8 @@ pub struct Unmade {
     pub text: String,
     /// What the browser must do first.
     pub first: Option<First>,
+    /// Seconds after which the same may be tried again, where waiting helps.
+    pub retry_after: Option<u64>,
 }
 
 /// What a person must do before the page is for them.
@@ -68,6 +80,8 @@ pub struct Unmade {
 pub enum First {
     SignIn,
     StepUp,
+    /// Open the page again: what was typed is kept where somebody is signed in.
+    Reopen,
 }
 
 impl Fault {
@@ -76,11 +90,17 @@ impl Fault {
             // A browser is led to the door of the case; for anything else it is not there.
             Self::Work(Error::NotFound | Error::Restricted(_)) => of_status(StatusCode::NOT_FOUND),
             Self::Work(Error::Forbidden) | Self::OtherSite => of_status(StatusCode::FORBIDDEN),
+            Self::NotAsked => NOT_ASKED,
             Self::Work(Error::Stale) => of_status(StatusCode::CONFLICT),
             Self::Work(Error::Invalid(_) | Error::Rule(_)) => {
                 of_status(StatusCode::UNPROCESSABLE_ENTITY)
             }
-            Self::Work(Error::Unavailable) => of_status(StatusCode::SERVICE_UNAVAILABLE),
+            Self::Work(Error::Unavailable) | Self::Busy => {
+                of_status(StatusCode::SERVICE_UNAVAILABLE)
+            }
+            Self::TooMany(_) => of_status(StatusCode::TOO_MANY_REQUESTS),
+            Self::TooSlow => of_status(StatusCode::REQUEST_TIMEOUT),
+            Self::HeadersTooLarge => of_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
             Self::Work(Error::Damaged { .. }) => DAMAGED,
             Self::Work(Error::Internal(_)) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
             Self::SignIn | Self::StepUp | Self::NoToken => of_status(StatusCode::UNAUTHORIZED),
@@ -90,10 +110,19 @@ impl Fault {
     }
 }
 
+/// Seconds after which a busy service is worth another try.
+const BUSY: u64 = 10;
+
 /// What was kept is not what was written: the reader is told that it is the record, not the page.
 const DAMAGED: Words = Words {
     title: "This record is damaged",
     text: "Part of it is not as it was written, so nothing of it is shown. It has been recorded. Tell the team, or whoever runs this service, and give the number below: it can be put back from a backup.",
+};
+
+/// The page was made for another session of this browser, or by somebody else.
+const NOT_ASKED: Words = Words {
+    title: "This page is out of date",
+    text: "It was opened before you signed in or out, or too long ago, so nothing was changed. Go back: what you typed still stands there. Open the page again in another tab and copy it over.",
 };
 
 /// The words for a status, for faults that never reached a handler too.
@@ -121,9 +150,17 @@ pub fn of_status(status: StatusCode) -> Words {
             "Something in the address or in what was sent is not as this service expects it. Nothing was changed.",
         ),
         422 => ("This cannot be done now", "Nothing was changed."),
+        408 => (
+            "It took too long to arrive",
+            "What you sent came too slowly and was not saved. Go back, and try again.",
+        ),
+        431 => (
+            "The request could not be read",
+            "Your browser sent more about itself than this service takes. Delete the cookies of this site and try again.",
+        ),
         429 => (
-            "Too many attempts",
-            "Wait a little and try again. Nothing is locked.",
+            "Too much at once",
+            "A great deal was sent from your network or to this service, so this was not taken just now. Nothing that you saved is lost. Wait a little, then send it again.",
         ),
         503 => (
             "The service is busy",
@@ -141,10 +178,15 @@ impl ResponseError for Fault {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Work(Error::NotFound | Error::Restricted(_)) => StatusCode::NOT_FOUND,
-            Self::Work(Error::Forbidden) | Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::Work(Error::Forbidden) | Self::OtherSite | Self::NotAsked => {
+                StatusCode::FORBIDDEN
+            }
             Self::Work(Error::Stale) => StatusCode::CONFLICT,
             Self::Work(Error::Invalid(_) | Error::Rule(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Work(Error::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Work(Error::Unavailable) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Work(Error::Internal(_) | Error::Damaged { .. }) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
@@ -184,6 +226,12 @@ impl ResponseError for Fault {
             first: match self {
                 Self::SignIn => Some(First::SignIn),
                 Self::StepUp => Some(First::StepUp),
+                Self::NotAsked => Some(First::Reopen),
+                _ => None,
+            },
+            retry_after: match self {
+                Self::TooMany(seconds) => Some(*seconds),
+                Self::Busy | Self::Work(Error::Unavailable) => Some(BUSY),
                 _ => None,
             },
         });
@@ -195,6 +243,5 @@ impl ResponseError for Fault {
 pub fn html(status: StatusCode, body: String) -> HttpResponse {
     HttpResponse::build(status)
         .content_type(ContentType::html())
-        .insert_header(("Cache-Control", "no-store"))
         .body(body)
 }

@@ -6,15 +6,19 @@ use std::sync::Arc;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 
 use super::app::App;
 use super::error::{Unmade, html, of_status};
 use super::visit::Correlation;
-use super::{Visit, assets, resume};
+use super::{Fault, Post, Visit, headers, resume, visit};
+use crate::casework::kept;
 use crate::casework::secrets::random_letters;
+
+/// Bytes of all headers together.
+const LARGEST_HEAD: usize = 32 * 1024;
 
 /// Wraps everything else.
 pub async fn finish(
@@ -26,10 +30,17 @@ pub async fn finish(
         .insert(Correlation(correlation.clone()));
     let started = std::time::Instant::now();
     // The request must not be held here: routing needs it for itself. A handler's fault is a response by now.
-    let response = next.call(req).await?.map_into_boxed_body();
+    let response = if too_heavy(req.headers()) {
+        req.into_response(HttpResponse::from_error(Fault::HeadersTooLarge))
+    } else {
+        next.call(req).await?.map_into_boxed_body()
+    };
     let request = response.request().clone();
     let mut response = present(response, &correlation).await;
-    secure(response.headers_mut());
+    let under_tls = request
+        .app_data::<web::Data<Arc<App>>>()
+        .is_some_and(|app| app.secure_cookies);
+    headers::secure(response.headers_mut(), under_tls);
     // The pattern of the route, never the address: an address may hold a link's secret.
     let route = request.match_pattern().unwrap_or_else(|| "none".into());
     tracing::info!(
@@ -41,6 +52,16 @@ pub async fn finish(
         "answered"
     );
     Ok(response)
+}
+
+/// Whether the headers are longer than any browser of ours needs. Past 128 KiB the framework answers 431 by itself,
+/// without a page, as it answers 400 to what is no HTTP and 408 to headers that do not arrive.
+fn too_heavy(headers: &HeaderMap) -> bool {
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    bytes > LARGEST_HEAD
 }
 
 /// Makes a page of a fault that has none yet.
@@ -57,22 +78,37 @@ async fn present(
     }
     let request = response.request().clone();
     let unmade = response.response().extensions().get::<Unmade>().cloned();
-    let first = unmade.as_ref().and_then(|u| u.first);
     let words = of_status(status);
-    let (title, text) = unmade.map_or_else(
-        || (words.title.to_owned(), words.text.to_owned()),
-        |u| (u.title, u.text),
-    );
+    let unmade = unmade.unwrap_or_else(|| Unmade {
+        title: words.title.to_owned(),
+        text: words.text.to_owned(),
+        first: None,
+        retry_after: None,
+    });
+    let mut answer = made_of(&request, status, &unmade, correlation).await;
+    if let Some(seconds) = unmade.retry_after {
+        answer
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    ServiceResponse::new(request, answer)
+}
+
+async fn made_of(
+    request: &HttpRequest,
+    status: StatusCode,
+    unmade: &Unmade,
+    correlation: &str,
+) -> HttpResponse {
     if request.path().starts_with("/api/") {
-        return ServiceResponse::new(request, problem(status, &title, &text, correlation));
+        return problem(status, &unmade.title, &unmade.text, correlation);
     }
-    if let Some(first) = first
-        && let Some(page) = resume::first(&request, first, correlation).await
+    if let Some(first) = unmade.first
+        && let Some(page) = resume::first(request, first, correlation).await
     {
-        return ServiceResponse::new(request, page);
+        return page;
     }
-    let page = error_page(&request, status, &title, &text, correlation);
-    ServiceResponse::new(request, page)
+    error_page(request, status, unmade, correlation)
 }
 
 /// The framework's own short answers are plain text; they are replaced.
@@ -84,10 +120,9 @@ fn is_plain(headers: &HeaderMap) -> bool {
 }
 
 fn error_page(
-    request: &actix_web::HttpRequest,
+    request: &HttpRequest,
     status: StatusCode,
-    title: &str,
-    text: &str,
+    unmade: &Unmade,
     correlation: &str,
 ) -> HttpResponse {
     let Some(app) = request.app_data::<web::Data<Arc<App>>>() else {
@@ -96,9 +131,14 @@ fn error_page(
     let visit = Visit {
         correlation: correlation.to_owned(),
         path: request.path().to_owned(),
+        caller: visit::caller(request, app),
         ..Visit::default()
     };
-    let context = context! { title, explanation => text, request_id => correlation, status => status.as_u16() };
+    let title = &unmade.title;
+    let context = context! {
+        title, explanation => &unmade.text, request_id => correlation, status => status.as_u16(),
+        telephone => unmade.retry_after.is_some(), again => again(request, unmade),
+    };
     app.page(&visit, status, "error.html", context)
         .unwrap_or_else(|_| {
             html(
@@ -108,38 +148,25 @@ fn error_page(
         })
 }
 
+/// What was typed, to be sent again when waiting helps: nothing is lost by it. It was posted by a page of ours, and
+/// goes back to the same browser alone.
+fn again(request: &HttpRequest, unmade: &Unmade) -> Option<serde_json::Value> {
+    unmade.retry_after?;
+    let extensions = request.extensions();
+    let post = extensions.get::<Post>()?;
+    let fields: Vec<_> = post
+        .0
+        .0
+        .iter()
+        .filter(|(name, _)| kept::may_be_kept(name))
+        .map(|(name, value)| context! { name, value })
+        .collect();
+    Some(context! { action => request.path(), fields })
+}
+
 /// RFC 9457.
 fn problem(status: StatusCode, title: &str, text: &str, correlation: &str) -> HttpResponse {
     HttpResponse::build(status).content_type("application/problem+json").json(serde_json::json!({
         "type": "about:blank", "title": title, "status": status.as_u16(), "detail": text, "instance": correlation,
     }))
-}
-
-fn secure(headers: &mut HeaderMap) {
-    let policy = format!(
-        "default-src 'none'; script-src 'self' {}; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'",
-        assets::INLINE_SCRIPT_HASH
-    );
-    let fixed = [
-        ("content-security-policy", policy.as_str()),
-        ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "same-origin"),
-        ("x-frame-options", "DENY"),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
-        (
-            "permissions-policy",
-            "camera=(), geolocation=(), microphone=()",
-        ),
-    ];
-    for (name, value) in fixed {
-        // A document that is downloaded says for itself that it may do even less than a page.
-        if name == "content-security-policy" && headers.contains_key(name) {
-            continue;
-        }
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
 }

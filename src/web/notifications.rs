@@ -12,7 +12,7 @@ use super::cases::{Panel, event_items};
 use super::journey::{Journey, Read};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::triage::{Candidate, Decision};
-use crate::casework::{Context, Error, Outcome, access, notify, review, triage};
+use crate::casework::{Context, Error, Outcome, access, held, notify, review, triage};
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Problem, words};
 use crate::domain::permission::{Facts, Verb, may};
@@ -157,7 +157,8 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
         options => options(&found, assessed.proposed), typed => shown(typed), stale => typed.stale,
         errors => (!errors.is_empty()).then_some(errors), decides => open && may(&ctx.actor, Verb::Triage, &Facts::default()),
         explains => row.state == "accepted" && may(&ctx.actor, Verb::Triage, &Facts::default()),
-        others, transferred_to => &row.transferred_to,
+        held => row.state == held::HELD && may(&ctx.actor, Verb::Triage, &Facts::default()), waits => row.state == held::HELD,
+        set_aside => row.state == held::SET_ASIDE, others, transferred_to => &row.transferred_to,
         decided => row.decision.as_deref().and_then(|d| d.parse::<scope::Outcome>().ok()).map(scope::Outcome::label),
         history => event_items(&events::timeline(conn, "", std::slice::from_ref(&row.id), &Event::unshown(), 200)?),
     })
@@ -295,6 +296,33 @@ pub async fn decide(app: Data, visit: Visit, path: web::Path<String>, post: Post
         }
         // Somebody was faster: with another answer, or with a decision.
         Err(Fault::Work(Error::Stale | Error::Rule(_))) => {
+            typed.stale = true;
+            show(&app, &visit, &id, typed, StatusCode::CONFLICT).await
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// `POST /cases/notifications/{id}/held` with `version`, `decision` and `reason`.
+pub async fn decide_held(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
+    let (id, mut typed) = (path.into_inner(), Typed::read(&post));
+    let (of, version, said) = (id.clone(), post.number("version"), typed.clone());
+    let done = app
+        .write(&visit, move |tx, ctx| match said.decision.as_str() {
+            "release" => held::release(tx, ctx, &of, version),
+            _ => held::set_aside(tx, ctx, &of, version, &said.reason),
+        })
+        .await;
+    match done {
+        Ok(()) if typed.decision == "release" => {
+            Ok(see_other(&format!("/cases/notifications/{id}")))
+        }
+        Ok(()) => Ok(see_other("/cases?view=held")),
+        Err(Fault::Work(Error::Invalid(problems))) => {
+            typed.problems = problems;
+            show(&app, &visit, &id, typed, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(Fault::Work(Error::Stale)) => {
             typed.stale = true;
             show(&app, &visit, &id, typed, StatusCode::CONFLICT).await
         }

@@ -298,7 +298,11 @@ pub async fn send(app: Data, visit: Visit, post: Post) -> Page {
         .draft
         .clone()
         .ok_or(Fault::Work(Error::NotFound))?;
-    let early = post.text("early") == "yes";
+    let how = notify::Sending {
+        early: post.text("early") == "yes",
+        trap: !post.text("subject").is_empty(),
+        quickest: app.quickest,
+    };
     let confirm = post.all("confirm");
     // Kept on its own, so that a tick stays when something else is still missing.
     if !confirm.is_empty() {
@@ -309,7 +313,7 @@ pub async fn send(app: Data, visit: Visit, post: Post) -> Page {
         .await?;
     }
     let sent = app
-        .open_write(&visit, move |tx, ctx| notify::send(tx, ctx, &id, early))
+        .open_write(&visit, move |tx, ctx| notify::send(tx, ctx, &id, how))
         .await;
     match sent {
         Ok(_) => Ok(see_other("/notify/sent")),
@@ -387,7 +391,6 @@ pub async fn download(app: Data, visit: Visit) -> Page {
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .insert_header(("Content-Disposition", name))
-        .insert_header(("Cache-Control", "no-store"))
         .body(text))
 }
 

@@ -2,17 +2,24 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
-use super::Fault;
+use super::{Fault, limits};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use super::csrf::{self, asked_here, same_site};
 use super::routes::{Access, access_of};
 use crate::domain::form::Posted;
 
 /// The largest post without files, in bytes.
 pub const LARGEST: usize = 1024 * 1024;
+/// How long a whole post without files may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// More names than this are no form of ours.
 const MOST_NAMES: usize = 5_000;
 
@@ -51,22 +58,27 @@ impl Post {
     }
 }
 
+/// Kept with the request, so that the place is free again when it is answered.
+struct Placed(#[expect(dead_code, reason = "it is held, not read")] Option<OwnedSemaphorePermit>);
+
 impl FromRequest for Post {
     type Error = Fault;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Fault>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let sound = same_site(req).and_then(|()| form_kind(req));
+        let counted = limits::counted(req);
         let bytes = web::Bytes::from_request(req, payload);
         // Only what staff type can be lost by a session that ended.
         let staff = matches!(
             access_of(req.method(), req.match_pattern().as_deref()),
             Some(Access::Staff(_))
         );
-        let request = staff.then(|| req.clone());
+        let request = req.clone();
         Box::pin(async move {
             sound?;
-            let body = bytes.await.map_err(|e| {
+            let body = timeout(PATIENCE, bytes).await.map_err(|_| Fault::TooSlow)?;
+            let body = body.map_err(|e| {
                 if e.as_response_error().status_code().as_u16() == 413 {
                     Fault::TooLarge
                 } else {
@@ -77,10 +89,25 @@ impl FromRequest for Post {
                 return Err(Fault::TooLarge);
             }
             let post = parse(&body)?;
-            if let Some(request) = request {
+            if staff {
                 request.extensions_mut().insert(post.clone());
             }
-            Ok(post)
+            asked_here(&request, post.get(csrf::FIELD))?;
+            let place = match counted {
+                Ok(()) => limits::place(&request).await,
+                Err(full) => Err(full),
+            };
+            match place {
+                Ok(place) => {
+                    request.extensions_mut().insert(Placed(place));
+                    Ok(post)
+                }
+                Err(fault) => {
+                    // Given back to whoever typed it, on the page that says to try again.
+                    request.extensions_mut().insert(post);
+                    Err(fault)
+                }
+            }
         })
     }
 }
@@ -111,28 +138,4 @@ fn form_kind(req: &HttpRequest) -> Result<(), Fault> {
     } else {
         Err(Fault::Unreadable)
     }
-}
-
-/// A post must come from a page of ours: the browser says where it comes from, and cannot be made to lie.
-pub(super) fn same_site(req: &HttpRequest) -> Result<(), Fault> {
-    let header = |name: &str| {
-        req.headers()
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .map(str::to_owned)
-    };
-    match header("sec-fetch-site").as_deref() {
-        Some("same-origin" | "none") => return Ok(()),
-        Some(_) => return Err(Fault::OtherSite),
-        None => {}
-    }
-    let Some(origin) = header("origin") else {
-        return Ok(());
-    };
-    let host = req.connection_info().host().to_owned();
-    let same = url::Url::parse(&origin).is_ok_and(|u| {
-        let port = u.port().map_or_else(String::new, |p| format!(":{p}"));
-        format!("{}{port}", u.host_str().unwrap_or_default()) == host
-    });
-    if same { Ok(()) } else { Err(Fault::OtherSite) }
 }

@@ -12,8 +12,10 @@ use serde_json::Value;
 
 use super::app::see_other;
 use super::cases::head;
+use super::documents::item;
 use super::journey::Journey;
 use super::{App, Fault, Page, Post, Visit, letter, records};
+use crate::casework::documents::with_answer;
 use crate::casework::picture::Picture;
 use crate::casework::respond::{self, Work};
 use crate::casework::{Context, Error, access, gather, notify, triage};
@@ -334,6 +336,8 @@ fn message(problems: &[crate::domain::form::Problem]) -> String {
 struct File {
     request: Request,
     letters: Vec<Mail>,
+    /// What came with the answer, for whoever may read documents.
+    files: Vec<Value>,
     desk: Desk,
 }
 
@@ -345,16 +349,22 @@ async fn file(app: &Data, visit: &Visit, reference: &str, id: &str) -> Result<Fi
         .find(|r| r.id == id)
         .cloned()
         .ok_or(Fault::Work(Error::NotFound))?;
-    let (of, facts) = (request.id.clone(), desk.facts);
-    let letters = app
+    let (of, facts, case) = (request.id.clone(), desk.facts, desk.case.clone());
+    let (letters, files) = app
         .read(visit, move |conn, ctx| {
             ctx.allow(Verb::ReadCase, &facts)?;
-            Ok(outbox::of_request(conn, &of)?)
+            let files = match with_answer(conn, ctx, &case, &of) {
+                Ok(files) => files.iter().map(|file| item(&case, file)).collect(),
+                Err(Error::Forbidden) => Vec::new(),
+                Err(other) => return Err(other),
+            };
+            Ok((outbox::of_request(conn, &of)?, files))
         })
         .await?;
     Ok(File {
         request,
         letters,
+        files,
         desk,
     })
 }
@@ -453,7 +463,7 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
     };
     let request = described(ctx, &file.request, &forms);
     let page = context! {
-        title => "Request", case => file.desk.head(), request, forms, letters, actions => file.actions(),
+        title => "Request", case => file.desk.head(), request, forms, letters, files => &file.files, actions => file.actions(),
         action => format!("/cases/{}/requests/{}", file.desk.case.reference, file.request.id),
         errors => refused.map(|r| vec![context! { text => &r.text, href => &r.href }]),
         refused => refused.map(|r| context! { action => &r.action, reason => &r.reason, text => &r.text }),

@@ -1,5 +1,5 @@
-//! The agency's pages behind a link: opening it, the forms as task lists, checking, sending. One request is
-//! seen and nothing else. A GET never uses the link up; a button claims it for this browser.
+//! The agency's pages behind a link: the forms as task lists, checking, sending. One request is seen and nothing
+//! else. Must not know how a link is opened (`link` does).
 
 use std::sync::Arc;
 
@@ -9,7 +9,6 @@ use actix_web::web;
 use super::app::see_other;
 use super::journey::Journey;
 use super::notify::{Opened, links};
-use super::visit::{Jar, cookie};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::picture::stored;
 use crate::casework::respond::{self, Work};
@@ -25,9 +24,9 @@ fn wanted(field: &Field) -> bool {
 }
 
 /// What this browser holds: the request and everything of it.
-struct Held {
-    work: Work,
-    ctx: Context,
+pub(super) struct Held {
+    pub work: Work,
+    pub ctx: Context,
 }
 
 impl Held {
@@ -62,7 +61,7 @@ impl Held {
         }))
     }
 
-    fn home(&self) -> String {
+    pub fn home(&self) -> String {
         format!("/requests/{}", self.work.request.id)
     }
 
@@ -72,7 +71,7 @@ impl Held {
 }
 
 /// Finds what this browser's claim holds; `id` must be that very request.
-async fn held(app: &Data, visit: &Visit, id: &str) -> Result<Held, Fault> {
+pub(super) async fn held(app: &Data, visit: &Visit, id: &str) -> Result<Held, Fault> {
     let secret = visit
         .caller
         .claim
@@ -95,7 +94,7 @@ async fn held(app: &Data, visit: &Visit, id: &str) -> Result<Held, Fault> {
 }
 
 /// Runs a write as the holder of the link this browser claimed.
-async fn write<T, F>(app: &Data, visit: &Visit, id: &str, f: F) -> Result<T, Fault>
+pub(super) async fn write<T, F>(app: &Data, visit: &Visit, id: &str, f: F) -> Result<T, Fault>
 where
     T: Send + 'static,
     F: FnOnce(&mut crate::store::Tx<'_>, &Context) -> Result<T, Error> + Send + 'static,
@@ -122,48 +121,7 @@ where
     .await
 }
 
-/// Either the page behind a link not yet opened in this browser, or the request it opened.
-pub async fn open(app: Data, visit: Visit, path: web::Path<String>) -> Page {
-    match held(&app, &visit, &path).await {
-        Ok(held) => return work_page(&app, &visit, &held),
-        Err(Fault::Work(Error::NotFound)) => {}
-        Err(fault) => return Err(fault),
-    }
-    let token = path.into_inner();
-    let given = token.clone();
-    match app
-        .open_read(&visit, move |conn, ctx| {
-            respond::by_link(conn, ctx, &given).map(|_| ())
-        })
-        .await
-    {
-        Ok(()) => app.ok(
-            &visit,
-            "requests/landing.html",
-            context! { title => "A request for information", token },
-        ),
-        Err(Fault::Work(Error::NotFound)) => {
-            let page = context! { title => "This link does not work" };
-            app.page(&visit, StatusCode::NOT_FOUND, "requests/dead.html", page)
-        }
-        Err(fault) => Err(fault),
-    }
-}
-
-/// The button: this browser now holds the request.
-pub async fn claim(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
-    let token = path.into_inner();
-    let (request, secret) = app
-        .open_write(&visit, move |tx, ctx| respond::claim(tx, ctx, &token))
-        .await?;
-    let mut response = see_other(&format!("/requests/{}", request.id));
-    response
-        .add_cookie(&cookie(&app, Jar::Claim, Some(&secret)))
-        .map_err(|_| Fault::Unreadable)?;
-    Ok(response)
-}
-
-fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
+pub(super) fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
     let work = &held.work;
     let mut forms = Vec::new();
     for response in &work.responses {
@@ -194,7 +152,7 @@ fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
             name => &case.display_name, born => case.date_of_birth.map(|d| d.to_string()),
             died => case.date_of_death.to_string(), age => age.map(|a| a.words()), nhs_number => &case.nhs_number,
         },
-        check => format!("{}/check", held.home()),
+        check => format!("{}/check", held.home()), files => format!("{}/files", held.home()),
     };
     app.ok(visit, "requests/work.html", page)
 }

@@ -19,14 +19,18 @@ type Data = web::Data<Arc<App>>;
 /// Only an address of this service; anything else would let a link send people away after signing in. A
 /// browser drops control characters, so `/` and `/` with one between them would be another site's address.
 pub fn safe(next: &str) -> &str {
-    let ours = next.starts_with('/')
-        && !next.starts_with("//")
-        && !next.contains(|c: char| c == '\\' || c.is_control());
-    if ours && !next.starts_with("/sign-in") {
+    if ours(next) && !next.starts_with("/sign-in") {
         next
     } else {
         "/cases"
     }
+}
+
+/// Whether this is an address on this service.
+pub fn ours(address: &str) -> bool {
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && !address.contains(|c: char| c == '\\' || c.is_control())
 }
 
 /// Where to go afterwards.
@@ -44,11 +48,14 @@ pub fn leading(path: &str, next: &str) -> String {
 
 /// The answer for somebody who must do something first; none where the error page says enough.
 pub async fn first(request: &HttpRequest, what: First, correlation: &str) -> Option<HttpResponse> {
+    let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
     let way = match what {
         First::SignIn => "/sign-in",
         First::StepUp => "/account/check",
+        // Only what this browser says was sent from a page of ours is kept.
+        First::Reopen if from_here(request) => "",
+        First::Reopen => return None,
     };
-    let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
     if request.method() != Method::POST {
         return Some(see_other(&leading(way, here)));
     }
@@ -59,6 +66,7 @@ pub async fn first(request: &HttpRequest, what: First, correlation: &str) -> Opt
     let visit = Visit {
         correlation: correlation.to_owned(),
         path: request.path().to_owned(),
+        caller: visit::caller(request, app),
         ..Visit::default()
     };
     let kept = app
@@ -73,7 +81,23 @@ pub async fn first(request: &HttpRequest, what: First, correlation: &str) -> Opt
             let next = next.unwrap_or_else(|| "/account".to_owned());
             Some(see_other(&leading(way, &next)))
         }
+        First::Reopen => reopen(app, &visit, &next?).ok(),
     }
+}
+
+fn from_here(request: &HttpRequest) -> bool {
+    let said = request.headers().get("sec-fetch-site");
+    said.is_some_and(|site| site == "same-origin")
+}
+
+/// The page was made for an earlier session: what was typed is kept, and sent again only by the person.
+fn reopen(app: &App, visit: &Visit, kept: &str) -> Page {
+    let page = context! {
+        title => "This page is out of date", request_id => &visit.correlation,
+        explanation => "It was opened before you signed in again, so nothing was changed. What you typed was kept.",
+        way => context! { href => kept, text => "Read what you typed, and send it again" },
+    };
+    app.page(visit, StatusCode::FORBIDDEN, "error.html", page)
 }
 
 /// What was kept, to be read and sent again.

@@ -6,8 +6,8 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, cases, documents, health, join, notifications, notify, pages, records,
-    requests, respond, resume, returns, sign_in,
+    account, admin, api, attachments, cases, documents, health, join, link, notifications, notify,
+    pages, records, requests, respond, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -79,11 +79,17 @@ pub fn all() -> Vec<Route> {
         GET "/notify/copy/download" Anyone => notify::download;
         POST "/notify/leave" Anyone => notify::leave;
 
-        GET "/requests/{token}" Link => respond::open;
-        POST "/requests/{token}" Link => respond::claim;
+        GET "/requests/{token}" Link => link::open;
+        POST "/requests/{token}" Link => link::claim;
+        GET "/requests/{token}/code" Link => link::code_page;
+        POST "/requests/{token}/code" Link => link::code;
+        POST "/requests/{token}/new" Link => link::ask;
         GET "/requests/{token}/forms/{form}" Link => respond::tasks;
         GET "/requests/{token}/forms/{form}/{section}" Link => respond::section;
         POST "/requests/{token}/forms/{form}/{section}" Link => respond::save_section;
+        GET "/requests/{token}/files" Link => attachments::list;
+        POST "/requests/{token}/files" Link => attachments::add;
+        POST "/requests/{token}/files/{id}/remove" Link => attachments::remove;
         GET "/requests/{token}/check" Link => respond::check;
         POST "/requests/{token}/send" Link => respond::send;
         GET "/requests/{token}/sent" Link => respond::sent;
@@ -120,6 +126,7 @@ pub fn all() -> Vec<Route> {
         POST "/cases" Staff(Verb::SeeWorklist) => cases::search;
         GET "/cases/notifications/{id}" Staff(Verb::ReadNotification) => notifications::page;
         POST "/cases/notifications/{id}" Staff(Verb::Triage) => notifications::decide;
+        POST "/cases/notifications/{id}/held" Staff(Verb::Triage) => notifications::decide_held;
         GET "/cases/{reference}" Staff(Verb::ReadCaseOutline) => cases::page;
         GET "/cases/{reference}/people" Staff(Verb::ReadCase) => cases::people;
         POST "/cases/{reference}/people" Staff(Verb::AssignCase) => cases::change_people;

@@ -11,8 +11,8 @@ use futures_util::TryStreamExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use super::Fault;
-use super::post::same_site;
+use super::csrf::{self, asked_here, same_site};
+use super::{Fault, limits};
 use crate::casework::Error;
 use crate::domain::document::LARGEST;
 
@@ -68,6 +68,7 @@ pub async fn turn(places: &'static Semaphore) -> Result<SemaphorePermit<'static>
 /// Refuses what no form of ours sends, before anything of the body is read.
 pub fn sound(req: &HttpRequest) -> Result<(), Fault> {
     same_site(req)?;
+    limits::counted(req)?;
     let header = |name: header::HeaderName| req.headers().get(name).and_then(|v| v.to_str().ok());
     let kind = header(header::CONTENT_TYPE).unwrap_or_default();
     if !kind.starts_with("multipart/form-data") {
@@ -90,7 +91,7 @@ pub async fn read(req: &HttpRequest, body: Payload, file: &str) -> Result<Upload
 async fn gather(req: &HttpRequest, body: Payload, file: &str) -> Result<Upload, Fault> {
     let mut form = Multipart::new(req.headers(), body);
     let mut upload = Upload::default();
-    let mut seen = 0_usize;
+    let (mut seen, mut asked) = (0_usize, false);
     while let Some(mut field) = form.try_next().await.map_err(|_| Fault::Unreadable)? {
         seen += 1;
         if seen > MOST_FIELDS {
@@ -98,7 +99,13 @@ async fn gather(req: &HttpRequest, body: Payload, file: &str) -> Result<Upload, 
         }
         let name = field.name().unwrap_or_default().to_owned();
         let called = file_name(&field);
-        if name == file && upload.file.is_none() {
+        // The token stands first in every form of ours, so that nothing is read for nobody.
+        if !asked {
+            let token = content(&mut field, LONGEST).await?.unwrap_or_default();
+            let token = std::str::from_utf8(&token).ok();
+            asked_here(req, token.filter(|_| name == csrf::FIELD))?;
+            asked = true;
+        } else if name == file && upload.file.is_none() {
             let bytes = content(&mut field, LARGEST).await?;
             let name = called.unwrap_or_default();
             // A box that nothing was chosen in is sent without a name and without bytes.
@@ -109,7 +116,11 @@ async fn gather(req: &HttpRequest, body: Payload, file: &str) -> Result<Upload, 
             upload.fields.push((name, text));
         }
     }
-    Ok(upload)
+    if asked {
+        Ok(upload)
+    } else {
+        Err(Fault::NotAsked)
+    }
 }
 
 fn file_name(field: &Field) -> Option<String> {

@@ -2,6 +2,7 @@
 //! all without signing in. Must not look anything up: that happens with the work, on the same connection.
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use actix_web::cookie::{Cookie, SameSite, time};
@@ -15,8 +16,9 @@ use super::routes::{Access, access_of};
 use super::{App, Fault};
 use crate::casework::Noted;
 use crate::casework::sessions::{self, Origin};
-use crate::casework::signed;
+use crate::casework::{links, signed};
 use crate::domain::actor::{Actor, Role};
+use crate::domain::network;
 use crate::domain::permission::{Facts, Verb, may};
 
 /// One request.
@@ -41,6 +43,10 @@ pub struct Caller {
     pub claim: Option<String>,
     /// Id of a notification draft begun in this browser, only when the signature is ours.
     pub draft: Option<String>,
+    /// The code that this browser must type for an agency's link, only when the signature is ours.
+    pub challenge: Option<String>,
+    /// What the tokens in forms are bound to before anybody has signed in.
+    pub stranger: Option<String>,
     /// What the work found out about the session, for the page around it.
     pub known: Arc<OnceLock<Known>>,
 }
@@ -75,22 +81,11 @@ fn read(req: &HttpRequest) -> Result<Visit, Fault> {
         .get::<Correlation>()
         .map(|c| c.0.clone())
         .unwrap_or_default();
-    let held = |jar: Jar| req.cookie(&name(app, jar)).map(|c| c.value().to_owned());
-    let signed = |jar: Jar| {
-        let (kind, _) = jar.kept();
-        signed::verify(&app.house.secrets, kind?, &held(jar)?, (app.clock)())
-    };
-    let caller = Caller {
-        session: held(Jar::Session).filter(|token| !token.is_empty()),
-        half: held(Jar::Half).filter(|text| !text.is_empty()),
-        claim: signed(Jar::Claim),
-        draft: signed(Jar::Draft),
-        known: Arc::default(),
-    };
+    let caller = caller(req, app);
     let visit = Visit {
         correlation,
         path: req.path().to_owned(),
-        origin: origin(req),
+        origin: origin(req, app),
         caller,
         noted: Noted::watched(),
     };
@@ -99,6 +94,24 @@ fn read(req: &HttpRequest) -> Result<Visit, Fault> {
         Some(Access::Staff(_)) if visit.caller.session.is_none() => Err(Fault::SignIn),
         Some(_) => Ok(visit),
         None => Err(Fault::Work(crate::casework::Error::NotFound)),
+    }
+}
+
+/// What the browser holds of ours.
+pub(super) fn caller(req: &HttpRequest, app: &App) -> Caller {
+    let signed = |jar: Jar| {
+        let (kind, _) = jar.kept();
+        let held = held(req, app, jar)?;
+        signed::verify(&app.house.secrets, kind?, &held, (app.clock)())
+    };
+    Caller {
+        session: held(req, app, Jar::Session),
+        half: held(req, app, Jar::Half),
+        stranger: held(req, app, Jar::Stranger),
+        claim: signed(Jar::Claim),
+        draft: signed(Jar::Draft),
+        challenge: signed(Jar::LinkCode),
+        known: Arc::default(),
     }
 }
 
@@ -140,17 +153,43 @@ impl Visit {
     }
 }
 
-/// Where a request comes from. Behind a proxy this is the proxy.
-fn origin(req: &HttpRequest) -> Origin {
+/// What a browser holds in this cookie.
+pub(super) fn held(req: &HttpRequest, app: &App, jar: Jar) -> Option<String> {
+    req.cookie(&name(app, jar))
+        .map(|c| c.value().to_owned())
+        .filter(|value| !value.is_empty())
+}
+
+/// What a proxy of ours says of the request; from anybody else the header is not there.
+pub(super) fn forwarded<'r>(req: &'r HttpRequest, app: &App, name: &str) -> Option<&'r str> {
+    let peer = req.peer_addr()?.ip();
+    let trusted = app.proxies.iter().any(|network| network.contains(peer));
+    let value = req.headers().get(name).filter(|_| trusted)?;
+    value.to_str().ok().map(str::trim)
+}
+
+/// The address that a request comes from: past our proxies, when there are any.
+pub(super) fn address(req: &HttpRequest, app: &App) -> Option<IpAddr> {
+    let peer = req.peer_addr()?.ip();
+    // A proxy may add a line of its own to what came.
+    let said: Vec<&str> = req
+        .headers()
+        .get_all("x-forwarded-for")
+        .filter_map(|v| v.to_str().ok())
+        .collect();
+    Some(network::caller(peer, &said.join(","), &app.proxies))
+}
+
+/// Where a request comes from.
+fn origin(req: &HttpRequest, app: &App) -> Origin {
     let agent = req
         .headers()
         .get(header::USER_AGENT)
         .and_then(|v| v.to_str().ok())
         .unwrap_or_default();
     Origin {
-        source: req
-            .peer_addr()
-            .map(|address| address.ip().to_string())
+        source: address(req, app)
+            .map(|address| network::source(address).to_string())
             .unwrap_or_default(),
         browser: browser(agent),
     }
@@ -194,6 +233,8 @@ pub enum Jar {
     Half,
     Claim,
     Draft,
+    Stranger,
+    LinkCode,
 }
 
 impl Jar {
@@ -203,6 +244,8 @@ impl Jar {
         match self {
             Self::Session => (None, sessions::WHOLE),
             Self::Half => (None, sessions::HALF),
+            Self::LinkCode => (Some(signed::Kind::LinkCode), links::CODE_LASTS),
+            Self::Stranger => (None, Duration::days(7)),
             Self::Claim => (Some(signed::Kind::Claim), Duration::days(7)),
             Self::Draft => (Some(signed::Kind::Draft), Duration::days(1)),
         }
@@ -217,6 +260,8 @@ pub fn name(app: &App, jar: Jar) -> String {
         Jar::Half => "cdr_sign_in",
         Jar::Claim => "cdr_request",
         Jar::Draft => "cdr_notify",
+        Jar::Stranger => "cdr_form",
+        Jar::LinkCode => "cdr_code",
     };
     let prefix = if app.secure_cookies { "__Host-" } else { "" };
     format!("{prefix}{plain}")

@@ -183,7 +183,7 @@ both_engines! {
         let forms: Vec<_> = page.forms().into_iter().filter(|f| f.action.starts_with("/account/sessions/")).collect();
         assert_eq!(forms.len(), 2);
         for form in &forms {
-            stranger.submit(form).await.is(404);
+            stranger.submit_as_own(form).await.is(404);
         }
         other.get("/account").await.is(200);
         for form in &forms {

@@ -122,6 +122,11 @@ async fn answer(service: &Service, chrome: &Chrome) {
     chrome.press("Open the request").await;
     chrome.judge().await;
     let home = chrome.path().await;
+    chrome.press("Files with your answer").await;
+    chrome.judge().await;
+    chrome.press("Add the file").await;
+    chrome.judge().await;
+    chrome.go(&home).await;
     let label = service
         .app
         .house
@@ -270,6 +275,9 @@ fn axe_finds_nothing_on_any_public_page() {
             &mut seen,
         )
         .await;
+        chrome.go("/requests/nothing").await;
+        chrome.press("Send me a new link").await;
+        chrome.judge().await;
         chrome.go("/notify/continue").await;
         chrome.press("Continue").await;
         chrome.judge().await;

@@ -1,7 +1,7 @@
 //! Two people at once: nobody's work is lost unseen, and nothing happens twice.
 
 use cdr::casework::triage::{self, Decision};
-use cdr::casework::{Error, gather, respond, review};
+use cdr::casework::{Error, gather, links, respond, review};
 use cdr::domain::actor::{Actor, Role};
 
 use super::support::given::{self, opened_link};
@@ -123,14 +123,17 @@ both_engines! {
         assert_eq!(references, expected);
     }
 
-    async fn many_claims_at_once_all_open(service) {
+    async fn of_many_claims_at_once_one_opens_and_the_others_need_a_code(service) {
         let case = given::case(service, 1);
         given::request(service, &case, "gp", &["reporting"]);
         let token = service.link_to("gp@cdr.example").trim_start_matches("/requests/").to_owned();
-        let done = at_once(service, &Actor::public(), move |tx, ctx| respond::claim(tx, ctx, &token));
-        for claim in &done {
-            assert!(claim.is_ok(), "{:?}", claim.as_ref().err());
-        }
+        let done = at_once(service, &Actor::public(), move |tx, ctx| {
+            let claimed = links::claim(tx, ctx, &token, None)?;
+            Ok(matches!(claimed, links::Claimed::Held { secret: Some(_), .. }))
+        });
+        assert_eq!(done.iter().filter(|held| matches!(held, Ok(true))).count(), 1, "{done:?}");
+        // So many codes and no more.
+        assert!(done.iter().all(|d| matches!(d, Ok(_) | Err(Error::Rule(_)))), "{done:?}");
     }
 
     async fn many_sends_and_accepts_at_once_happen_once(service) {

@@ -7,6 +7,8 @@ mod api;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod bad_input;
@@ -19,9 +21,13 @@ mod concurrency;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod gather;
+#[cfg(test)]
+mod links;
 #[cfg(test)]
 mod masking;
 #[cfg(test)]

@@ -112,7 +112,7 @@ both_engines! {
         let twice = service.browser();
         let page = twice.password(EMAIL, PASSWORD).await;
         twice.follow(page).await;
-        twice.submit(&form).await.is(422).faults(WRONG_CODE, "#code");
+        twice.submit_as_own(&form).await.is(422).faults(WRONG_CODE, "#code");
         assert_eq!(events(service, "recovery_code_used"), 1);
     }
 

@@ -3,7 +3,7 @@ CREATE TABLE case_restrictions (
     id TEXT PRIMARY KEY NOT NULL,
     case_id TEXT NOT NULL UNIQUE REFERENCES cases (id),
     since TIMESTAMP NOT NULL,
-    restricted_by TEXT NOT NULL,
+    restricted_by BYTEA NOT NULL,
     reason BYTEA NOT NULL
 );
 
@@ -11,7 +11,6 @@ CREATE TABLE case_named (
     case_id TEXT NOT NULL REFERENCES cases (id),
     user_id TEXT NOT NULL REFERENCES users (id),
     since TIMESTAMP NOT NULL,
-    named_by TEXT NOT NULL,
     PRIMARY KEY (case_id, user_id)
 );
 
@@ -22,13 +21,13 @@ CREATE TABLE case_openings (
     id TEXT PRIMARY KEY NOT NULL,
     case_id TEXT NOT NULL REFERENCES cases (id),
     user_id TEXT NOT NULL REFERENCES users (id),
-    opened_by TEXT NOT NULL,
+    opened_by BYTEA NOT NULL,
     why TEXT NOT NULL,
     words BYTEA NOT NULL,
     opened_at TIMESTAMP NOT NULL,
     ends_at TIMESTAMP NOT NULL,
     reviewed_at TIMESTAMP,
-    reviewed_by TEXT,
+    reviewed_by BYTEA,
     outcome TEXT,
     review BYTEA,
     version INTEGER NOT NULL

@@ -25,7 +25,7 @@ CREATE TABLE sessions (
 
 CREATE TABLE notifications (
     id TEXT PRIMARY KEY NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('draft', 'received', 'accepted', 'joined', 'out_of_scope', 'transferred')),
+    state TEXT NOT NULL CHECK (state IN ('draft', 'received', 'accepted', 'joined', 'out_of_scope', 'transferred', 'held', 'set_aside')),
     form_version TEXT NOT NULL,
     answers BLOB NOT NULL,
     confirmed TEXT NOT NULL CHECK (json_valid(confirmed)),

@@ -3,7 +3,7 @@ CREATE TABLE case_restrictions (
     id TEXT PRIMARY KEY NOT NULL,
     case_id TEXT NOT NULL UNIQUE REFERENCES cases (id),
     since TEXT NOT NULL,
-    restricted_by TEXT NOT NULL,
+    restricted_by BLOB NOT NULL,
     reason BLOB NOT NULL
 ) STRICT;
 
@@ -11,7 +11,6 @@ CREATE TABLE case_named (
     case_id TEXT NOT NULL REFERENCES cases (id),
     user_id TEXT NOT NULL REFERENCES users (id),
     since TEXT NOT NULL,
-    named_by TEXT NOT NULL,
     PRIMARY KEY (case_id, user_id)
 ) STRICT;
 
@@ -22,13 +21,13 @@ CREATE TABLE case_openings (
     id TEXT PRIMARY KEY NOT NULL,
     case_id TEXT NOT NULL REFERENCES cases (id),
     user_id TEXT NOT NULL REFERENCES users (id),
-    opened_by TEXT NOT NULL,
+    opened_by BLOB NOT NULL,
     why TEXT NOT NULL,
     words BLOB NOT NULL,
     opened_at TEXT NOT NULL,
     ends_at TEXT NOT NULL,
     reviewed_at TEXT,
-    reviewed_by TEXT,
+    reviewed_by BLOB,
     outcome TEXT,
     review BLOB,
     version INTEGER NOT NULL

@@ -60,6 +60,10 @@ events! {
     NotificationDraftSaved = "notification_draft_saved", trail { section: String }
     /// `complete` is false when the notifier sent early and will complete it later.
     NotificationSent = "notification_sent", shown { version: String, route: String, complete: bool }
+    /// It looks as if no person sent it: `why` is `hidden_field` or `quick`.
+    NotificationHeld = "notification_held", shown { why: String }
+    NotificationReleased = "notification_released", shown {}
+    NotificationSetAside = "notification_set_aside", shown { reason: String }
     NotificationCompleted = "notification_completed", shown { fields: usize }
     NotificationOpened = "notification_opened", shown {}
     NotificationAccepted = "notification_accepted", shown { reference: String }
@@ -105,6 +109,14 @@ events! {
     FormUnwaived = "form_unwaived", shown { form: String, form_label: String, reason: String }
     RequestSent = "request_sent", shown { request_id: String, agency: String, forms: Vec<String>, due: NaiveDate }
     RequestClaimed = "request_claimed", shown { request_id: String, agency: String }
+    /// A link was opened that is not in force: `why` is `unknown`, `replaced`, `expired` or `closed`.
+    LinkOpenedWrong = "link_opened_wrong", trail { why: String }
+    /// Another browser than the one that claimed the link asked for a code, sent to the address on file.
+    LinkCodeSent = "link_code_sent", trail { request_id: String }
+    LinkCodeFailed = "link_code_failed", trail { request_id: String }
+    /// A new link was asked for; `request_id` is absent when the old one was never ours.
+    LinkAsked = "link_asked", trail { request_id: Option<String> }
+    LinkRenewed = "link_renewed", shown { request_id: String, agency: String }
     RequestReminded = "request_reminded", shown { request_id: String, agency: String }
     RequestReissued = "request_reissued", shown { request_id: String, agency: String, reason: String }
     RequestWithdrawn = "request_withdrawn", shown { request_id: String, agency: String, reason: String }
@@ -121,6 +133,9 @@ events! {
     DocumentAdded = "document_added", shown { number: i32, kind: String, size: i64 }
     /// `rule` is a code of [`crate::domain::document::Refusal`]. Nothing of the file was kept.
     DocumentRefused = "document_refused", trail { rule: String, size: i64 }
+    /// A file on an agency's answer, until it is sent the agency's own.
+    AttachmentAdded = "attachment_added", trail { request_id: String, kind: String, size: i64 }
+    AttachmentRemoved = "attachment_removed", trail { request_id: String }
     DocumentDownloaded = "document_downloaded", trail { number: i32 }
     DocumentFoundClean = "document_found_clean", trail { number: i32 }
     DocumentFoundInfected = "document_found_infected", shown { number: i32 }
@@ -203,6 +218,7 @@ impl Event {
             | Self::NotificationOutOfScope { reason, .. }
             | Self::NotificationTransferred { reason, .. }
             | Self::NotificationTakenBack { reason }
+            | Self::NotificationSetAside { reason }
             | Self::DuplicateExplained { reason, .. }
             | Self::CaseMoved { reason, .. }
             | Self::CaseRestricted { reason }

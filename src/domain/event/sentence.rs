@@ -13,6 +13,7 @@ impl Event {
             .or_else(|| self.of_restriction())
             .or_else(|| self.of_reading())
             .or_else(|| self.of_request())
+            .or_else(|| self.of_link())
             .or_else(|| self.of_document())
             .or_else(|| self.of_review())
             .or_else(|| self.of_people())
@@ -30,6 +31,19 @@ impl Event {
             }
             Self::NotificationSent { .. } => {
                 "The notification was sent, to be completed later.".to_owned()
+            }
+            Self::NotificationHeld { why } => {
+                let why = match why.as_str() {
+                    "hidden_field" => "a box that people do not see was filled in",
+                    _ => "it was sent sooner than a person can type it",
+                };
+                format!("The notification was held to be looked at: {why}.")
+            }
+            Self::NotificationReleased {} => {
+                "The notification was looked at and released.".to_owned()
+            }
+            Self::NotificationSetAside { .. } => {
+                "The notification was set aside as none.".to_owned()
             }
             Self::NotificationCompleted { fields } => {
                 format!(
@@ -141,6 +155,22 @@ impl Event {
         })
     }
 
+    fn of_link(&self) -> Option<String> {
+        Some(match self {
+            Self::LinkOpenedWrong { why } => format!("A link was opened that is {why}."),
+            Self::LinkCodeSent { .. } => {
+                "The link was opened in another browser, and a code was sent to the address on file."
+                    .to_owned()
+            }
+            Self::LinkCodeFailed { .. } => "A wrong code was typed for the link.".to_owned(),
+            Self::LinkAsked { .. } => "A new link was asked for.".to_owned(),
+            Self::LinkRenewed { agency, .. } => {
+                format!("A new link was sent to the address on file of {agency}, who asked for it.")
+            }
+            _ => return None,
+        })
+    }
+
     fn of_document(&self) -> Option<String> {
         Some(match self {
             Self::CaseKeyMade {} => "A key for the documents of the case was made.".to_owned(),
@@ -149,6 +179,12 @@ impl Event {
             }
             Self::DocumentRefused { .. } => {
                 "A file was refused, and nothing of it kept.".to_owned()
+            }
+            Self::AttachmentAdded { kind, .. } => {
+                format!("A file was put with an agency's answer ({kind}).")
+            }
+            Self::AttachmentRemoved { .. } => {
+                "A file was taken off an agency's answer before it was sent.".to_owned()
             }
             Self::DocumentDownloaded { number } => format!("Document {number} was downloaded."),
             Self::DocumentFoundClean { number } => {

@@ -35,6 +35,33 @@ fn samples() -> Vec<Event> {
             complete: false,
         },
         Event::NotificationCompleted { fields: 1 },
+        Event::NotificationHeld {
+            why: "quick".into(),
+        },
+        Event::NotificationReleased {},
+        Event::NotificationSetAside { reason: text() },
+        Event::LinkOpenedWrong {
+            why: "expired".into(),
+        },
+        Event::LinkCodeSent {
+            request_id: "r".into(),
+        },
+        Event::LinkCodeFailed {
+            request_id: "r".into(),
+        },
+        Event::AttachmentAdded {
+            request_id: "r".into(),
+            kind: "PDF".into(),
+            size: 1,
+        },
+        Event::AttachmentRemoved {
+            request_id: "r".into(),
+        },
+        Event::LinkAsked { request_id: None },
+        Event::LinkRenewed {
+            request_id: "r".into(),
+            agency: agency(),
+        },
         Event::NotificationOpened {},
         Event::NotificationAccepted {
             reference: reference(),

@@ -179,7 +179,16 @@ fn fill(life: &mut Life, ctx: &Context, known: &Known, id: &str, early: bool) ->
         confirmed: filled.confirmed,
     };
     notify::save(life.tx, ctx, &save)?;
-    notify::send(life.tx, ctx, id, early).map(|_| ())
+    notify::send(
+        life.tx,
+        ctx,
+        id,
+        notify::Sending {
+            early,
+            ..notify::Sending::default()
+        },
+    )
+    .map(|_| ())
 }
 
 /// What a notifier in a hurry gives.

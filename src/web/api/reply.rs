@@ -91,7 +91,6 @@ impl Refusal {
             "detail": self.detail(), "instance": visit.correlation,
         });
         let mut response = HttpResponse::build(status);
-        response.insert_header(("Cache-Control", "no-store"));
         match &self {
             Self::NoToken { given: false } => {
                 response.insert_header(("WWW-Authenticate", "Bearer realm=\"cdr\""));
@@ -158,9 +157,7 @@ fn fault(problem: &Problem) -> Value {
 /// What was asked, or why not.
 pub fn answer(visit: &Visit, found: Result<Value, Refusal>) -> HttpResponse {
     match found {
-        Ok(value) => HttpResponse::Ok()
-            .insert_header(("Cache-Control", "no-store"))
-            .json(value),
+        Ok(value) => HttpResponse::Ok().json(value),
         Err(refusal) => refusal.answer(visit),
     }
 }

@@ -181,7 +181,7 @@ fn undecided(conn: &mut Conn, sight: &Sight, q: &str, digits: &str) -> Outcome<V
             .filter(|n| n.forenames_folded.starts_with(&first));
         found.extend(fits);
     }
-    found.retain(|n| n.state == "received");
+    found.retain(|n| matches!(n.state.as_str(), "received" | "held"));
     found.sort_by(|a, b| a.id.cmp(&b.id));
     found.dedup_by(|a, b| a.id == b.id);
     Ok(found)

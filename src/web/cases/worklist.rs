@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::head::residence;
 use super::words::{day_of, due_words, tag, waited};
-use crate::casework::{Context, Outcome, access, notify, triage};
+use crate::casework::{Context, Outcome, access, held, notify, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::State;
 use crate::domain::clock::Start;
@@ -134,6 +134,7 @@ fn views(
     let soon = due_before(ctx.stamp() + Duration::days(SOON))?;
     let counted = |view: View| match view {
         View::New => number(of("notification:received")),
+        View::Held => number(of("notification:held")),
         View::Overdue if late >= COUNTED => format!("{}+", number(COUNTED)),
         View::Overdue => number(late),
         View::DueSoon if late >= COUNTED => "not counted".into(),
@@ -149,7 +150,7 @@ fn views(
     };
     Ok(View::ALL
         .iter()
-        .filter(|view| decides || **view != View::New)
+        .filter(|view| decides || !view.is_notified())
         .map(|view| {
             context! {
                 href => format!("/cases?view={}", view.as_str()), text => format!("{} ({})", view.label(), counted(*view)),
@@ -187,7 +188,11 @@ type Rows = (Vec<Value>, Option<String>);
 fn waiting(conn: &mut Conn, ctx: &Context, wanted: &Wanted) -> Outcome<Rows> {
     ctx.allow(Verb::ReadNotification, &Facts::default())?;
     let after = wanted.after.as_deref().and_then(cursor);
-    let mut rows = notifications::in_state(conn, "received", after, READ)?;
+    let state = match wanted.view {
+        View::Held => held::HELD,
+        _ => "received",
+    };
+    let mut rows = notifications::in_state(conn, state, after, READ)?;
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let last = rows.last().filter(|_| more);

@@ -71,7 +71,6 @@ pub async fn start(app: &Arc<App>, ctx: Context, order: Order) -> Page {
             "Content-Disposition",
             format!("attachment; filename=\"{name}\""),
         ))
-        .insert_header(("Cache-Control", "no-store"))
         // Packed already; packing it again would hold the first piece back.
         .insert_header(("Content-Encoding", "identity"))
         .streaming(body))

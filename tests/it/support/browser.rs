@@ -54,12 +54,25 @@ impl Browser {
 
     /// Posts these pairs, as a form of our own page would.
     pub async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> Page {
+        let token = self.token().await;
+        let mut pairs = pairs.to_vec();
+        pairs.push(("csrf", &token));
+        self.bare_post(path, &pairs).await
+    }
+
+    /// The same without the token that our forms carry.
+    pub async fn bare_post(&self, path: &str, pairs: &[(&str, &str)]) -> Page {
         self.send(
             self.request(Method::POST, path)
                 .headers(self.own())
                 .form(pairs),
         )
         .await
+    }
+
+    /// A token as every form holds one that this browser is given now.
+    pub async fn token(&self) -> String {
+        self.get("/notify").await.form_to("/notify").value("csrf")
     }
 
     /// Submits a form as it stands.
@@ -75,6 +88,13 @@ impl Browser {
             self.request(Method::GET, &format!("{}?{query}", form.action))
         };
         self.send(request).await
+    }
+
+    /// Submits a form that another browser was given, as if it had been given to this one.
+    pub async fn submit_as_own(&self, form: &Form) -> Page {
+        let mut form = form.clone();
+        form.set("csrf", &self.token().await);
+        self.submit(&form).await
     }
 
     /// Submits a form and goes where the answer leads.

@@ -60,7 +60,7 @@ impl Form {
         let fields = self
             .controls
             .iter()
-            .filter(|c| !matches!(c.kind, Kind::Button { .. }));
+            .filter(|c| !matches!(c.kind, Kind::Button { .. }) && c.name != "csrf");
         let mut names: Vec<&str> = fields.map(|c| c.name.as_str()).collect();
         names.dedup();
         names

@@ -208,18 +208,21 @@ impl Page {
     /// What must hold of every answer, whatever was asked.
     #[track_caller]
     pub fn must_be_sound(&self) {
+        let policy = self.header("content-security-policy");
         assert!(
-            self.header("content-security-policy")
-                .contains("default-src 'none'"),
+            policy.contains("default-src 'none'"),
             "{}: no policy",
             self.path
         );
-        assert_eq!(
-            self.header("x-content-type-options"),
-            "nosniff",
-            "{}",
-            self.path
-        );
+        for (name, wanted) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("x-frame-options", "DENY"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(self.header(name), wanted, "{}: {name}", self.path);
+        }
         if !self.is_html() || self.text.is_empty() {
             return;
         }

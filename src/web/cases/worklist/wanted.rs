@@ -12,6 +12,7 @@ coded! {
     /// A part of the worklist.
     pub enum View {
         New = "new", "New notifications";
+        Held = "held", "Held";
         Overdue = "overdue", "Overdue";
         DueSoon = "due_soon", "Due soon";
         Waiting = "waiting", "Waiting for another process";
@@ -50,9 +51,14 @@ impl View {
             .collect()
     }
 
+    /// It lists notifications and not cases.
+    pub const fn is_notified(self) -> bool {
+        matches!(self, Self::New | Self::Held)
+    }
+
     /// What is late or soon due is always listed by when it is due.
     const fn can_sort(self) -> bool {
-        !matches!(self, Self::New | Self::Overdue | Self::DueSoon)
+        !matches!(self, Self::New | Self::Held | Self::Overdue | Self::DueSoon)
     }
 }
 
@@ -86,7 +92,7 @@ impl Wanted {
             .any(|n| get(n).is_some());
         let view = get("view")
             .and_then(|v| v.parse().ok())
-            .filter(|v| decides || *v != View::New)
+            .filter(|v: &View| decides || !v.is_notified())
             .unwrap_or(if decides && !narrowed {
                 View::New
             } else {
@@ -150,7 +156,7 @@ impl Wanted {
 
     /// The filter's choices and what is chosen, for the template; none for notifications.
     pub fn filter(&self, dict: &Dictionary) -> Option<Value> {
-        if self.view == View::New {
+        if self.view.is_notified() {
             return None;
         }
         let item =

@@ -1,0 +1,157 @@
+//! The files of an agency's answer: the list with the form that adds one, and taking one off again before sending.
+//! Must not know what makes a file sound, nor how it is sealed.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use serde_json::Value;
+
+use super::app::see_other;
+use super::documents::{block, checked, said, size, told};
+use super::respond::{Held, held, write};
+use super::upload::{self, Sent};
+use super::{App, Fault, Page, Post, Visit};
+use crate::casework::documents::{Kept, Opened, Told, content_index, problems};
+use crate::casework::people::problem;
+use crate::casework::{Error, attachments};
+use crate::domain::document::{self, Kind};
+use crate::domain::form::Problem;
+
+type Data = web::Data<Arc<App>>;
+
+/// `GET /requests/{token}/files`.
+pub async fn list(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    let held = held(&app, &visit, &path).await?;
+    show(&app, &visit, held, &Told::default(), &[]).await
+}
+
+async fn show(app: &Data, visit: &Visit, held: Held, told: &Told, found: &[Problem]) -> Page {
+    let (home, ctx, id) = (held.home(), held.ctx, held.work.request.id);
+    let open = !matches!(held.work.request.state.as_str(), "answered" | "accepted");
+    let files = app
+        .open_read(visit, move |conn, _| attachments::list(conn, &ctx, &id))
+        .await?;
+    let files: Vec<Value> = files.iter().map(|file| item(&home, file)).collect();
+    let (errors, at) = said(found);
+    let status = if found.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let typed = context! { title => &told.title, distressing => told.distressing, content_note => &told.content_note };
+    let page = context! {
+        title => "Files with your answer", home, files, open, errors, at, typed, accept => document::accepted(),
+    };
+    app.page(visit, status, "requests/files.html", page)
+}
+
+fn item(home: &str, file: &Opened) -> Value {
+    let row = &file.row;
+    let words = file.words.as_ref();
+    context! {
+        title => words.map_or("A damaged file", |w| &w.title), name => words.map(|w| &w.file_name),
+        kind => row.kind.parse::<Kind>().map_or("", Kind::label), size => size(row.size),
+        at => row.uploaded_at.and_utc().to_rfc3339(), sent => row.handed_in_at.is_some(),
+        checking => row.state == "checking", refused => row.state == "infected",
+        remove => format!("{home}/files/{}/remove", row.id),
+    }
+}
+
+/// `POST /requests/{token}/files`. Who may is asked before the body is read.
+pub async fn add(
+    app: Data,
+    visit: Visit,
+    path: web::Path<String>,
+    req: HttpRequest,
+    body: web::Payload,
+) -> Page {
+    let now = held(&app, &visit, &path).await?;
+    upload::sound(&req)?;
+    let _turn = upload::turn(&upload::UPLOADS).await?;
+    let mut upload = upload::read(&req, body, "file").await?;
+    let told = told(&upload);
+    match take(&app, &visit, &path, &told, upload.file.take()).await? {
+        Ok(()) => Ok(see_other(&format!("{}/files", now.home()))),
+        Err(found) => show(&app, &visit, now, &told, &found).await,
+    }
+}
+
+/// Checks a file and what was said of it; keeps it when nothing is wrong.
+async fn take(
+    app: &Data,
+    visit: &Visit,
+    id: &str,
+    told: &Told,
+    file: Option<Sent>,
+) -> Result<Result<(), Vec<Problem>>, Fault> {
+    let mut found = problems(told);
+    let (file, bytes) = match checked(file).await? {
+        Ok(sound) => sound,
+        Err(None) => {
+            found.insert(0, problem("file", "required", "Choose a file"));
+            return Ok(Err(found));
+        }
+        Err(Some((refusal, size))) => {
+            let of = id.to_owned();
+            write(app, visit, id, move |tx, ctx| {
+                attachments::refused(tx, ctx, &of, refusal, size)
+            })
+            .await?;
+            found.insert(0, problem("file", refusal.code(), &refusal.words()));
+            return Ok(Err(found));
+        }
+    };
+    if !found.is_empty() {
+        // A browser does not send a chosen file back with the page.
+        let words = "Choose the file again: it was not kept";
+        found.push(problem("file", "again", words));
+        return Ok(Err(found));
+    }
+    // The bytes are sealed first and the row is written after; without a row they go again.
+    let (of, size, read) = (id.to_owned(), bytes.len(), bytes.clone());
+    let (key, place, content_index) = write(app, visit, id, move |tx, ctx| {
+        let key = attachments::key_to_add(tx, ctx, &of)?;
+        Ok((key, ctx.new_id(), content_index(ctx, &read)))
+    })
+    .await?;
+    let (vault, at) = (app.vault.clone(), place.clone());
+    block(move || Ok(vault.keep(&at, &key, &bytes)?)).await?;
+    let kept = Kept {
+        id: place.clone(),
+        file,
+        size,
+        content_index,
+        to_scan: app.scanned,
+    };
+    let (of, told) = (id.to_owned(), told.clone());
+    let added = write(app, visit, id, move |tx, ctx| {
+        attachments::add(tx, ctx, &of, &told, &kept)
+    })
+    .await;
+    if added.is_err() {
+        forget(app, place).await?;
+    }
+    match added {
+        Ok(()) => Ok(Ok(())),
+        Err(Fault::Work(Error::Invalid(found))) => Ok(Err(found)),
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn forget(app: &Data, id: String) -> Result<(), Fault> {
+    let vault = app.vault.clone();
+    block(move || Ok(vault.forget(&id)?)).await
+}
+
+/// `POST /requests/{token}/files/{id}/remove`.
+pub async fn remove(app: Data, visit: Visit, path: web::Path<(String, String)>, _: Post) -> Page {
+    let (id, file) = path.into_inner();
+    let (of, which) = (id.clone(), file.clone());
+    write(&app, &visit, &id, move |tx, ctx| {
+        attachments::remove(tx, ctx, &of, &which)
+    })
+    .await?;
+    forget(&app, file).await?;
+    Ok(see_other(&format!("/requests/{id}/files")))
+}

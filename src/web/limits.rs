@@ -1,0 +1,178 @@
+//! How much anybody without an account may post: each source, all together, and at one moment. Page views are not
+//! counted, nor what signed-in people and other systems do. Must not know any form.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use actix_web::{HttpRequest, web};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::routes::{Access, access_of};
+use super::{App, Fault, visit};
+use crate::config::PublicPosts;
+use crate::domain::network;
+
+/// More sources than this are not told apart: the rest share one count.
+const MOST_SOURCES: usize = 20_000;
+/// Posts between two looks at how many sources are remembered.
+const LOOK: u32 = 256;
+/// How long a post waits for its turn.
+const TURN: Duration = Duration::from_secs(5);
+/// Everybody whose own count there is no room for.
+const REST: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// The counts of this process.
+pub struct Limits {
+    sources: DefaultKeyedRateLimiter<IpAddr>,
+    all: DefaultDirectRateLimiter,
+    at_once: Arc<Semaphore>,
+    posts: AtomicU32,
+    full: AtomicBool,
+    most: usize,
+}
+
+impl Limits {
+    /// Counts against what was set.
+    pub fn new(set: &PublicPosts) -> Self {
+        Self::with_room(set, MOST_SOURCES)
+    }
+
+    fn with_room(set: &PublicPosts, most: usize) -> Self {
+        let quota = |n: u32| Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
+        Self {
+            sources: RateLimiter::keyed(quota(set.per_source)),
+            all: RateLimiter::direct(quota(set.overall)),
+            at_once: Arc::new(Semaphore::new(set.at_once.max(1) as usize)),
+            posts: AtomicU32::new(0),
+            full: AtomicBool::new(false),
+            most,
+        }
+    }
+
+    /// Counts one post from here; refused with how long to wait.
+    pub fn count(&self, address: IpAddr) -> Result<(), Duration> {
+        if self.posts.fetch_add(1, Ordering::Relaxed) % LOOK == LOOK - 1 {
+            self.make_room();
+        }
+        let full = self.full.load(Ordering::Relaxed);
+        let source = if full { REST } else { network::source(address) };
+        let now = DefaultClock::default().now();
+        self.sources
+            .check_key(&source)
+            .and_then(|()| self.all.check())
+            .map_err(|until| until.wait_time_from(now))
+    }
+
+    /// Forgets the sources that have been quiet. When none can be forgotten, new ones are no longer told apart.
+    fn make_room(&self) {
+        self.sources.retain_recent();
+        let full = self.sources.len() >= self.most;
+        self.full.store(full, Ordering::Relaxed);
+    }
+
+    /// Waits until one of the places for public posts is free, so that they never take all the work there is.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        let place = Arc::clone(&self.at_once).acquire_owned();
+        match timeout(TURN, place).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(Fault::Busy),
+        }
+    }
+}
+
+/// Whether anybody may make this post without an account.
+pub fn is_public(req: &HttpRequest) -> bool {
+    let access = access_of(req.method(), req.match_pattern().as_deref());
+    matches!(access, Some(Access::Anyone | Access::Link))
+}
+
+/// Counts a public post; whatever else is posted passes.
+pub fn counted(req: &HttpRequest) -> Result<(), Fault> {
+    let app = req.app_data::<web::Data<Arc<App>>>();
+    let Some(app) = app.filter(|_| is_public(req)) else {
+        return Ok(());
+    };
+    let address = visit::address(req, app).unwrap_or(REST);
+    app.limits
+        .count(address)
+        .map_err(|wait| Fault::TooMany(wait.as_secs() + 1))
+}
+
+/// A place for a public post, held until it is answered; whatever else is posted needs none.
+pub async fn place(req: &HttpRequest) -> Result<Option<OwnedSemaphorePermit>, Fault> {
+    let app = req.app_data::<web::Data<Arc<App>>>();
+    match app.filter(|_| is_public(req)) {
+        Some(app) => app.limits.turn().await.map(Some),
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(per_source: u32, overall: u32) -> PublicPosts {
+        PublicPosts {
+            per_source,
+            overall,
+            at_once: 1,
+            quickest: 0,
+        }
+    }
+
+    fn ip(n: u32) -> IpAddr {
+        IpAddr::V4(Ipv4Addr::from_bits(n))
+    }
+
+    #[test]
+    fn one_source_waits_and_another_does_not() {
+        let limits = Limits::new(&set(3, 100));
+        for _ in 0..3 {
+            assert_eq!(limits.count(ip(1)), Ok(()));
+        }
+        assert!(limits.count(ip(1)).unwrap_err() <= Duration::from_secs(20));
+        assert_eq!(limits.count(ip(2)), Ok(()));
+        let v6 = |last: &str| format!("2001:db8::{last}").parse::<IpAddr>().unwrap();
+        for last in ["1", "2", "3"] {
+            assert_eq!(limits.count(v6(last)), Ok(()));
+        }
+        assert!(limits.count(v6("4")).is_err(), "a whole /64 is one source");
+    }
+
+    #[test]
+    fn all_together_wait_too() {
+        let limits = Limits::new(&set(100, 5));
+        assert!((0..5).all(|n| limits.count(ip(n)).is_ok()));
+        assert!(limits.count(ip(9)).is_err());
+    }
+
+    #[test]
+    fn many_sources_do_not_fill_the_memory() {
+        let limits = Limits::with_room(&set(2, u32::MAX), 500);
+        for n in 1..5_000 {
+            let _counted = limits.count(ip(n));
+        }
+        assert!(
+            limits.sources.len() <= 500 + LOOK as usize,
+            "{}",
+            limits.sources.len()
+        );
+        assert!(limits.count(ip(9_999)).is_err(), "the rest share one count");
+    }
+
+    #[actix_web::test]
+    async fn a_flood_holds_no_more_than_its_places() {
+        let limits = Limits::new(&set(9, 9));
+        let held = limits.turn().await.unwrap();
+        let second = tokio::time::timeout(Duration::from_millis(20), limits.turn());
+        assert!(second.await.is_err(), "it waits");
+        drop(held);
+        assert!(limits.turn().await.is_ok());
+    }
+}
