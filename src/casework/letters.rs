@@ -7,7 +7,7 @@ use super::{Context, Outcome, record};
 use crate::domain::event::Event;
 use crate::store::notifications::Notification;
 use crate::store::requests::Request;
-use crate::store::{Tx, outbox};
+use crate::store::{Tx, outbox, restrictions};
 
 pub use account::{case_opened, factor_reset, invitation, password_changed, password_reset};
 
@@ -245,10 +245,19 @@ pub fn withdrawn(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
 
 /// To the coordinator: an agency answered.
 pub fn answered(tx: &mut Tx<'_>, ctx: &Context, row: &Request, reference: &str) -> Outcome<()> {
-    let body = format!(
-        "An agency has answered a request on case {reference}.\n\nOpen it:\n{}/cases/{reference}/requests/{}",
-        ctx.house.base_url, row.id
-    );
+    let base = &ctx.house.base_url;
+    // The whole team reads this mailbox: a restricted case is not named in it.
+    let body = if restrictions::is_restricted(tx.conn(), &row.case_id)? {
+        format!(
+            "An agency has answered a request on a restricted case. Who is named on the case finds it in the \
+             worklist:\n{base}/cases"
+        )
+    } else {
+        format!(
+            "An agency has answered a request on case {reference}.\n\nOpen it:\n{base}/cases/{reference}/requests/{}",
+            row.id
+        )
+    };
     let key = format!("answered:{}:{}", row.id, row.version);
     let to = ctx.house.area.email.clone();
     let subject = "An agency has answered";

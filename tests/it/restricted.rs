@@ -1,12 +1,14 @@
 //! Restricted cases: who does not see them, how they are opened all the same, and what follows from that.
 
-use cdr::casework::restrict;
-use cdr::domain::actor::{Actor, Role};
+use cdr::casework::{restrict, tokens};
+use cdr::domain::actor::{Actor, ApiScope, Role};
 use cdr::store::cases::Case;
 use cdr::store::events;
 use chrono::Duration;
+use reqwest::Method;
 
-use super::support::{Browser, Service, given};
+use super::support::journey::{fill_form, send_answers};
+use super::support::{Browser, Sample, Service, given};
 use crate::both_engines;
 
 /// A case restricted to a coordinator of its own, and that coordinator's browser.
@@ -68,8 +70,24 @@ both_engines! {
         named.get(&format!("/cases/notifications/{}", case.notification_id)).await.is(200);
         coordinator.get("/admin/outbox").await.is(200).never_says("gp@cdr.example");
         named.get("/admin/outbox").await.is(200).says("gp@cdr.example");
+        let token = service.write(Actor::operator(), |tx, ctx| tokens::issue(tx, ctx, "Sample system", &[ApiScope::CasesRead], 30)).unwrap();
+        for (reference, status) in [(&case.reference, 404), (&other, 200)] {
+            let asked = service.browser();
+            let request = asked.request(Method::GET, &format!("/api/v1/cases/{reference}")).bearer_auth(&token);
+            asked.send(request).await.is(status);
+        }
         let check = "/returns/check?kind=notification&from-day=1&from-month=1&from-year=2026&to-day=31&to-month=12&to-year=2026";
         coordinator.get(check).await.is(200).never_says(&case.reference);
+    }
+
+    async fn the_mail_to_the_team_names_no_restricted_case(service) {
+        let (case, _) = restricted(service);
+        let (agency, home) = given::opened_link(service, "gp@cdr.example").await;
+        fill_form(&agency, &format!("{home}/forms/reporting"), &Sample::answer()).await;
+        send_answers(&agency, &home).await;
+        let told: Vec<String> = service.mails().into_iter().filter(|m| m.subject == "An agency has answered").map(|m| m.body).collect();
+        assert_eq!(told.len(), 1);
+        assert!(!told[0].contains(&case.reference) && told[0].contains("restricted case"), "{told:?}");
     }
 
     async fn who_may_open_it_finds_a_door_and_everybody_else_finds_nothing(service) {
