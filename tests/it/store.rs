@@ -102,7 +102,9 @@ fn no_name_typed_can_be_read_in_the_database_files() {
         let service = Service::start(database);
         // A whole case: notified, asked about, answered, analysed, finalised, and exported.
         let (coordinator, _) = a_finalised_case(&service).await;
+        let token = coordinator.token().await;
         let pairs = [
+            ("csrf", token.as_str()),
             ("kind", "final"),
             ("from-day", "1"),
             ("from-month", "4"),
