@@ -135,7 +135,9 @@ const TYPED: [&str; 12] = [
 /// A whole case: notified, asked about, answered, analysed, finalised, and exported; and somebody invited.
 async fn use_it(service: &Service) {
     let (coordinator, _) = a_finalised_case(service).await;
+    let token = coordinator.token().await;
     let pairs = [
+        ("csrf", token.as_str()),
         ("kind", "final"),
         ("from-day", "1"),
         ("from-month", "4"),
@@ -149,6 +151,7 @@ async fn use_it(service: &Service) {
     assert_eq!(package.status(), 200);
     package.bytes().await.unwrap();
     let invited = [
+        ("csrf", token.as_str()),
         ("name", "Invited Sample"),
         ("email", "invited@cdr.example"),
         ("role", "key_worker"),

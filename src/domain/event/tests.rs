@@ -34,34 +34,12 @@ fn samples() -> Vec<Event> {
             route: "portal".into(),
             complete: false,
         },
-        Event::NotificationCompleted { fields: 1 },
         Event::NotificationHeld {
             why: "quick".into(),
         },
         Event::NotificationReleased {},
         Event::NotificationSetAside { reason: text() },
-        Event::LinkOpenedWrong {
-            why: "expired".into(),
-        },
-        Event::LinkCodeSent {
-            request_id: "r".into(),
-        },
-        Event::LinkCodeFailed {
-            request_id: "r".into(),
-        },
-        Event::AttachmentAdded {
-            request_id: "r".into(),
-            kind: "PDF".into(),
-            size: 1,
-        },
-        Event::AttachmentRemoved {
-            request_id: "r".into(),
-        },
-        Event::LinkAsked { request_id: None },
-        Event::LinkRenewed {
-            request_id: "r".into(),
-            agency: agency(),
-        },
+        Event::NotificationCompleted { fields: 1 },
         Event::NotificationOpened {},
         Event::NotificationAccepted {
             reference: reference(),
@@ -174,6 +152,20 @@ fn samples() -> Vec<Event> {
             request_id: text(),
             agency: agency(),
         },
+        Event::LinkOpenedWrong {
+            why: "expired".into(),
+        },
+        Event::LinkCodeSent {
+            request_id: "r".into(),
+        },
+        Event::LinkCodeFailed {
+            request_id: "r".into(),
+        },
+        Event::LinkAsked { request_id: None },
+        Event::LinkRenewed {
+            request_id: "r".into(),
+            agency: agency(),
+        },
         Event::RequestReminded {
             request_id: text(),
             agency: agency(),
@@ -235,6 +227,14 @@ fn samples() -> Vec<Event> {
         Event::DocumentRefused {
             rule: "macros".into(),
             size: 1,
+        },
+        Event::AttachmentAdded {
+            request_id: "r".into(),
+            kind: "PDF".into(),
+            size: 1,
+        },
+        Event::AttachmentRemoved {
+            request_id: "r".into(),
         },
         Event::DocumentDownloaded { number: 3 },
         Event::DocumentFoundClean { number: 3 },
