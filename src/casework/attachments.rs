@@ -72,8 +72,14 @@ pub fn add(
     let number = documents::next_number(tx.conn(), &case.id)?;
     let row = Document {
         request_id: Some(request.id.clone()),
-        uploaded_by: gather::agency_label(ctx, &request.agency),
-        ..row(ctx, &case, number, told, kept)
+        ..row(
+            ctx,
+            &case,
+            number,
+            told,
+            kept,
+            &gather::agency_label(ctx, &request.agency),
+        )
     };
     documents::insert(tx, &row)?;
     let event = Event::AttachmentAdded {

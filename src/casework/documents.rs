@@ -242,7 +242,7 @@ pub fn add(
         return Err(Error::Invalid(vec![problem("file", "duplicate", &words)]));
     }
     let number = documents::next_number(tx.conn(), &case.id)?;
-    let row = row(ctx, &case, number, told, kept);
+    let row = row(ctx, &case, number, told, kept, &ctx.actor.label());
     documents::insert(tx, &row)?;
     let event = Event::DocumentAdded {
         number,
@@ -253,7 +253,14 @@ pub fn add(
     Ok(number)
 }
 
-pub(super) fn row(ctx: &Context, case: &Case, number: i32, told: &Told, kept: &Kept) -> Document {
+pub(super) fn row(
+    ctx: &Context,
+    case: &Case,
+    number: i32,
+    told: &Told,
+    kept: &Kept,
+    by: &str,
+) -> Document {
     let ring = ctx.house.secrets.keyring();
     let seal = |column: &str, text: &str| ring.seal(TABLE, column, &kept.id, text);
     let note = told.distressing.then(|| told.content_note.trim());
@@ -270,7 +277,7 @@ pub(super) fn row(ctx: &Context, case: &Case, number: i32, told: &Told, kept: &K
         file_name: seal("file_name", &kept.file.name),
         content_note: note.map(|text| seal("content_note", text)),
         state: if kept.to_scan { "checking" } else { "ready" }.to_owned(),
-        uploaded_by: seal("uploaded_by", &ctx.actor.label()),
+        uploaded_by: seal("uploaded_by", by),
         uploaded_at: ctx.stamp(),
         scanned_at: None,
         withdrawn_at: None,

@@ -203,7 +203,7 @@ both_engines! {
             }
         }
         let after = events(service);
-        assert!(before < signed_in);
+        assert!(before.len() < signed_in.len());
         assert_eq!(signed_in, after, "something was done");
         coordinator.get("/account").await.is(200);
     }
@@ -272,11 +272,16 @@ fn under_tls_every_answer_asks_for_tls_again() {
     );
 }
 
-fn events(service: &Service) -> i64 {
+fn events(service: &Service) -> Vec<String> {
     use cdr::store::schema::events;
     use diesel::prelude::*;
     service.read(|conn| {
-        let all = events::table.count().get_result(conn.engine());
+        // That a case was looked up, to see whose it is, is not a change.
+        let all = events::table
+            .filter(events::what.ne("case_read"))
+            .order(events::seq)
+            .select(events::what)
+            .load(conn.engine());
         Ok(all.map_err(cdr::store::StoreError::from)?)
     })
 }

@@ -52,9 +52,7 @@ async fn call(browser: &Browser, route: &Route, reference: &str) -> Page {
     let method: Method = route.method.as_str().parse().unwrap();
     let mut request = browser.request(method.clone(), &path);
     if method == Method::POST {
-        request = request
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body("");
+        request = request.form(&[("csrf", browser.token().await)]);
     }
     browser.send(request).await
 }

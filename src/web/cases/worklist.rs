@@ -54,7 +54,7 @@ fn show(conn: &mut Conn, ctx: &Context, query: &str) -> Outcome<Value> {
         scope(&ctx.actor) == Scope::All || own.as_ref().is_some_and(|own| !own.standing.is_empty());
     let (rows, next) = match (all, wanted.view) {
         (false, _) => (Vec::new(), None),
-        (true, View::New) => waiting(conn, ctx, &wanted)?,
+        (true, View::New | View::Held) => waiting(conn, ctx, &wanted)?,
         (true, _) => listed(conn, ctx, &wanted)?,
     };
     let views = if all {
