@@ -22,6 +22,8 @@ fn held(conn: &mut Conn, ctx: &Context, request_id: &str) -> Outcome<Request> {
 
 /// The request, when its answer was not sent yet.
 fn open(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<Request> {
+    // As sending does, so that a file is either sent with the answers or still the agency's own.
+    tx.hold(request_id)?;
     let request = held(tx.conn(), ctx, request_id)?;
     if matches!(request.state.as_str(), "answered" | "accepted") {
         return Err(Error::Rule(
@@ -114,7 +116,9 @@ pub fn remove(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, id: &str) -> Out
     documents::get(tx.conn(), id)?
         .filter(own)
         .ok_or(Error::NotFound)?;
-    documents::delete(tx, id)?;
+    if !documents::delete(tx, id)? {
+        return Err(Error::NotFound);
+    }
     let event = Event::AttachmentRemoved {
         request_id: request.id.clone(),
     };

@@ -380,6 +380,7 @@ pub(super) const fn link_lasts() -> Duration {
 
 fn relink(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, words: &str) -> Outcome<()> {
     requests::drop_claims(tx, &request.id)?;
+    links::drop_codes(tx, &request.id)?;
     new_link(tx, ctx, request, words)
 }
 
@@ -436,6 +437,7 @@ fn close(
     request.closed_at = Some(ctx.stamp());
     links::end(tx, ctx, request)?;
     requests::drop_claims(tx, &request.id)?;
+    links::drop_codes(tx, &request.id)?;
     save_request(tx, request)
 }
 

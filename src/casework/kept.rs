@@ -13,11 +13,18 @@ const LASTS: Duration = Duration::days(1);
 /// Larger posts are not kept.
 const LARGEST: usize = 512 * 1024;
 /// What is never kept, whatever form it came from.
-const NEVER: [&str; 4] = ["password", "code", "current", "csrf"];
+const NEVER: [&str; 6] = [
+    "password",
+    "password_again",
+    "new",
+    "code",
+    "current",
+    "csrf",
+];
 
 /// Whether what was typed under this name may be kept, or shown again.
 pub fn may_be_kept(name: &str) -> bool {
-    !NEVER.iter().any(|word| name.contains(word))
+    !NEVER.contains(&name)
 }
 
 /// Keeps a post for the person whose session this token was, though it is over; gives its id. Nobody else can

@@ -172,6 +172,11 @@ pub(super) fn end(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request) -> Outc
     }
 }
 
+/// Ends every code that was sent for a request and not used.
+pub(super) fn drop_codes(tx: &mut Tx<'_>, request_id: &str) -> Outcome<()> {
+    Ok(links::drop_codes(tx, request_id)?)
+}
+
 /// The request that a link is or was for, or whose own address this is.
 fn behind(conn: &mut Conn, ctx: &Context, token: &str) -> Outcome<Option<Request>> {
     let hash = ctx.house.secrets.hash("link", token);
@@ -184,37 +189,43 @@ fn behind(conn: &mut Conn, ctx: &Context, token: &str) -> Outcome<Option<Request
 
 /// Leaves in the trail that a link was opened which is not in force.
 pub fn opened_wrong(tx: &mut Tx<'_>, ctx: &Context, token: &str) -> Outcome<()> {
-    let row = behind(tx.conn(), ctx, token)?;
+    // What was never a link leaves nothing: anybody can make up any number of those.
+    let Some(row) = behind(tx.conn(), ctx, token)? else {
+        tx.unchanged();
+        return Ok(());
+    };
     let hash = ctx.house.secrets.hash("link", token);
     let why = match &row {
-        None => "unknown",
-        Some(row) if matches!(row.state.as_str(), "withdrawn" | "waived") => "closed",
-        Some(row) if row.link_hash.as_deref() == Some(hash.as_str()) => "expired",
-        Some(_) => "replaced",
+        row if matches!(row.state.as_str(), "withdrawn" | "waived") => "closed",
+        row if row.link_hash.as_deref() == Some(hash.as_str()) => "expired",
+        _ => "replaced",
     };
     let event = Event::LinkOpenedWrong { why: why.into() };
-    let (case, id) = row.map(|row| (row.case_id, row.id)).unzip();
-    record(tx, ctx, case.as_deref(), id.as_deref(), &event)
+    record(tx, ctx, Some(&row.case_id), Some(&row.id), &event)
 }
 
 /// Somebody asks for a new link. It goes to the address on file, when there is a request that still waits; who
 /// asked is told the same in any case.
 pub fn ask(tx: &mut Tx<'_>, ctx: &Context, token: &str) -> Outcome<()> {
-    let row = behind(tx.conn(), ctx, token)?;
-    let event = Event::LinkAsked {
-        request_id: row.as_ref().map(|row| row.id.clone()),
+    let Some(mut row) = behind(tx.conn(), ctx, token)? else {
+        tx.unchanged();
+        return Ok(());
     };
-    let case = row.as_ref().map(|row| row.case_id.as_str());
-    let id = row.as_ref().map(|row| row.id.as_str());
-    record(tx, ctx, case, id, &event)?;
-    let Some(mut row) = row else { return Ok(()) };
+    let event = Event::LinkAsked {
+        request_id: Some(row.id.clone()),
+    };
+    record(tx, ctx, Some(&row.case_id), Some(&row.id), &event)?;
     let closed = matches!(row.state.as_str(), "accepted" | "withdrawn" | "waived");
     let made = row.link_expires_at.map(|at| at - gather::link_lasts());
     let fresh = made.is_some_and(|made| ctx.stamp() < made + QUIET);
     if closed || fresh {
         return Ok(());
     }
-    // Browsers that hold the request keep it: a stranger with an old link must not turn them out.
+    // Browsers that hold the request keep it: a stranger with an old link must not turn them out. When the link was
+    // over they held nothing any more, and must come by the new one.
+    if row.link_expires_at.is_some_and(|at| at <= ctx.stamp()) {
+        requests::drop_claims(tx, &row.id)?;
+    }
     gather::new_link(
         tx,
         ctx,

@@ -302,6 +302,12 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, how: Sending) -> Outcome<S
     }
     match doubt {
         Some(why) => hold(tx, ctx, &row, why)?,
+        // It still waits to be looked at: nothing goes out.
+        None if was == held::HELD => {
+            let fields = given.0.len().saturating_sub(before);
+            let event = Event::NotificationCompleted { fields };
+            record(tx, ctx, None, Some(&row.id), &event)?;
+        }
         None => announce(tx, ctx, &row, &given, was == "draft", before)?,
     }
     if let Some(case_id) = &row.case_id {

@@ -222,7 +222,7 @@ pub fn lift(
 }
 
 /// The restricted case, for somebody named on it. Who only opened it for a while leaves the restriction as it
-/// is, unless nobody who is named can sign in any more.
+/// is, unless no coordinator who is named can sign in any more.
 fn restricted(tx: &mut Tx<'_>, ctx: &Context, reference: &str) -> Outcome<Case> {
     let (case, facts) = access::reach(tx.conn(), ctx, reference, Verb::RestrictCase)?;
     if !facts.restricted {
@@ -230,7 +230,10 @@ fn restricted(tx: &mut Tx<'_>, ctx: &Context, reference: &str) -> Outcome<Case> 
     }
     let me = ctx.actor.user_id().unwrap_or_default();
     let named = restrictions::named(tx.conn(), &case.id)?;
-    let abandoned = named.iter().all(|(.., active)| !active);
+    let coordinator = Role::Coordinator.as_str();
+    let abandoned = named
+        .iter()
+        .all(|(_, _, role, active)| !active || role != coordinator);
     if abandoned || named.iter().any(|(place, ..)| place.user_id == me) {
         return Ok(case);
     }

@@ -69,6 +69,8 @@ pub fn keep(db: &Db, ctx: &Context, file: &Path, anchor: Option<&Anchor>) -> Res
     if before.as_ref() == Some(&now) || now.seq == 0 {
         return Ok(());
     }
+    // On a server's database a row can be read a moment before it is on disk: what is signed must not be lost.
+    db.settle().map_err(|e| e.to_string())?;
     let line = format!("{}\n", checkpoint(ctx, &now));
     replace(file, &line).map_err(|e| format!("the file could not be written: {}", e.kind()))?;
     anchor.map_or(Ok(()), |anchor| {

@@ -1,5 +1,6 @@
-//! Takes away sealed files that no row names: what is left when the program ends between keeping a file and writing
-//! its row. Only what has lain for a day goes, so that nothing is met on its way in. Must not read any file.
+//! Sets aside sealed files that no row names: what is left when the program ends between keeping a file and writing
+//! its row. Only what has lain for a day is moved, so that nothing is met on its way in, and nothing is destroyed: a
+//! service started on the wrong database must not cost a document. Must not read any file.
 
 use std::time::Duration;
 
@@ -16,13 +17,13 @@ const PAUSE: Duration = Duration::from_hours(6);
 /// Ids asked about at once.
 const SOME: usize = 500;
 
-/// Takes them away; says how many.
+/// Sets them aside; says how many.
 pub fn sweep(db: &Db, vault: &Vault, now: DateTime<Utc>) -> Result<usize, Error> {
     let mut gone = 0;
     for ids in vault.older_than(now - GRACE)?.chunks(SOME) {
         let named = db.read(|conn| Ok::<_, Error>(documents::named(conn, ids)?))?;
         for id in ids.iter().filter(|id| !named.contains(id)) {
-            vault.forget(id)?;
+            vault.set_aside(id)?;
             gone += 1;
         }
     }
@@ -35,7 +36,7 @@ pub fn keep_sweeping(db: Db, vault: Vault, clock: impl Fn() -> DateTime<Utc> + S
         loop {
             match sweep(&db, &vault, clock()) {
                 Ok(0) => {}
-                Ok(gone) => tracing::info!(gone, "files without a row were taken away"),
+                Ok(gone) => tracing::info!(gone, "files without a row were set aside"),
                 Err(e) => tracing::warn!(fault = ?e, "files without a row could not be looked for"),
             }
             std::thread::sleep(PAUSE);

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::{sessions, users};
-use super::sealed::{Place, Sealable, all_opened, opened, sealed_row};
+use super::sealed::{Place, Sealable, SealedRow, opened, sealed_row};
 use super::{Conn, StoreError, Tx, marks};
 
 sealed_row! {
@@ -82,26 +82,29 @@ pub fn list(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
     let rows = users::table
         .select(UserRow::as_select())
         .load(conn.engine())?;
-    let mut all = all_opened(conn, rows)?;
+    let rows: Vec<UserRow> = rows;
+    let read = rows.iter().map(|row| {
+        row.open(conn.keys()).unwrap_or_else(|_| User {
+            name: UNREADABLE.to_owned(),
+            ..row.unread()
+        })
+    });
+    let mut all: Vec<User> = read.collect();
     all.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     Ok(all)
 }
 
+/// Stands for a name that is not as it was written: one damaged account must not hide the others.
+const UNREADABLE: &str = "Name cannot be read";
+
 /// The name of an account as it lies in the database.
-pub(super) fn opened_name(
-    conn: &Conn,
-    user_id: &str,
-    kept: &Vec<u8>,
-) -> Result<String, StoreError> {
+pub(super) fn opened_name(conn: &Conn, user_id: &str, kept: &Vec<u8>) -> String {
     let place = Place {
         table: "users",
         column: "name",
         row: user_id,
     };
-    String::open(kept, conn.keys(), place).map_err(|_| StoreError::Damaged {
-        table: "users",
-        row: user_id.to_owned(),
-    })
+    String::open(kept, conn.keys(), place).unwrap_or_else(|_| UNREADABLE.to_owned())
 }
 
 pub fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {

@@ -90,7 +90,7 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<(Place, String)>, S
         .load(conn.engine())?;
     let mut all = Vec::with_capacity(rows.len());
     for (place, kept) in rows {
-        let name = accounts::opened_name(conn, &place.user_id, &kept)?;
+        let name = accounts::opened_name(conn, &place.user_id, &kept);
         all.push((place, name));
     }
     all.sort_by(|(a, x), (b, y)| (x, &a.user_id).cmp(&(y, &b.user_id)));

@@ -98,10 +98,12 @@ pub fn of_request(conn: &mut Conn, request_id: &str) -> Result<Vec<Document>, St
         .load(conn.engine())?)
 }
 
-/// Takes a row away: only for what was never handed in.
-pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
-    diesel::delete(documents::table.find(id)).execute(tx.engine())?;
-    Ok(())
+/// Takes a row away that was never handed in; `false` when there is none.
+pub fn delete(tx: &mut Tx<'_>, id: &str) -> Result<bool, StoreError> {
+    let own = documents::table
+        .find(id)
+        .filter(documents::handed_in_at.is_null());
+    Ok(diesel::delete(own).execute(tx.engine())? == 1)
 }
 
 /// Which of these ids are documents.

@@ -53,6 +53,13 @@ pub fn codes_since(
         .get_result(conn.engine())?)
 }
 
+/// Forgets the codes of a request.
+pub fn drop_codes(tx: &mut Tx<'_>, request_id: &str) -> Result<(), StoreError> {
+    diesel::delete(link_codes::table.filter(link_codes::request_id.eq(request_id)))
+        .execute(tx.engine())?;
+    Ok(())
+}
+
 /// Whether some browser claimed the link of this request.
 pub fn is_claimed(conn: &mut Conn, request_id: &str) -> Result<bool, StoreError> {
     let n: i64 = request_claims::table

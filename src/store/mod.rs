@@ -183,6 +183,12 @@ impl Db {
         kept
     }
 
+    /// Waits until everything that could be read so far is on disk, for what must not be ahead of it.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        let mut conn = self.inner.readers.get().map_err(|_| busy())?;
+        flushed(conn.engine())
+    }
+
     /// Runs one verb in one transaction. When `f` fails nothing of it is kept; when it records no
     /// event the commit is refused. Returns only after the commit is on disk.
     pub fn write<T, E>(

@@ -105,7 +105,7 @@ pub fn named(
         .load(conn.engine())?;
     let mut all = Vec::with_capacity(rows.len());
     for (named, kept, role, active) in rows {
-        let name = accounts::opened_name(conn, &named.user_id, &kept)?;
+        let name = accounts::opened_name(conn, &named.user_id, &kept);
         all.push((named, name, role, active));
     }
     all.sort_by(|(a, x, ..), (b, y, ..)| (x, &a.user_id).cmp(&(y, &b.user_id)));

@@ -11,7 +11,7 @@ use super::{Conn, StoreError, Tx};
 
 sealed_row! {
     /// One package that left the system.
-    pub struct Entry, Row of return_ledger {
+    pub struct Entry, EntryRow of return_ledger {
         plain {
             id: String,
             kind: String,
@@ -82,7 +82,7 @@ pub fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Entry>, StoreError> {
     let rows = return_ledger::table
         .order(return_ledger::created_at.desc())
         .limit(most)
-        .select(Row::as_select())
+        .select(EntryRow::as_select())
         .load(conn.engine())?;
     all_opened(conn, rows)
 }
@@ -90,7 +90,7 @@ pub fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Entry>, StoreError> {
 pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Entry>, StoreError> {
     let row = return_ledger::table
         .find(id)
-        .select(Row::as_select())
+        .select(EntryRow::as_select())
         .get_result(conn.engine())
         .optional()?;
     opened(conn, row)

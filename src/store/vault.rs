@@ -100,7 +100,20 @@ impl Vault {
         let all = wait(async { self.objects.list(None).try_collect::<Vec<_>>().await })?
             .map_err(|_| StoreError::Unavailable("the documents could not be listed".into()))?;
         let old = all.into_iter().filter(|kept| kept.last_modified < moment);
-        Ok(old.map(|kept| kept.location.to_string()).collect())
+        let ids = old.map(|kept| kept.location.to_string());
+        Ok(ids.filter(|id| !id.starts_with(ASIDE)).collect())
+    }
+
+    /// Puts a file that no row names where nothing reads it. It is not destroyed: the database that was asked may
+    /// be another than the one that names it.
+    pub fn set_aside(&self, id: &str) -> Result<(), StoreError> {
+        let aside = place(&format!("{ASIDE}/{id}"));
+        match wait(self.objects.rename(&place(id), &aside))? {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(_) => Err(StoreError::Unavailable(
+                "a document could not be set aside".into(),
+            )),
+        }
     }
 
     /// Takes away what no row came to speak of.
@@ -113,6 +126,9 @@ impl Vault {
         }
     }
 }
+
+/// The folder of what no row names.
+const ASIDE: &str = "orphaned";
 
 /// By the document's own id alone: no name that anyone typed.
 fn place(id: &str) -> object_store::path::Path {

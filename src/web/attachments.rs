@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
 use super::app::see_other;
-use super::documents::{block, checked, said, size, told};
+use super::documents::{block, checked, refused, said, size, told};
 use super::respond::{Held, held, write};
 use super::upload::{self, Sent};
 use super::{App, Fault, Page, Post, Visit};
@@ -129,7 +129,7 @@ async fn take(
         attachments::add(tx, ctx, &of, &told, &kept)
     })
     .await;
-    if added.is_err() {
+    if added.as_ref().is_err_and(refused) {
         forget(app, place).await?;
     }
     match added {

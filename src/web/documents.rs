@@ -240,7 +240,7 @@ async fn keep(
             documents::add(tx, ctx, &asked, &told, &kept)
         })
         .await;
-    if added.is_err() {
+    if added.as_ref().is_err_and(refused) {
         let vault = app.vault.clone();
         block(move || Ok(vault.forget(&id)?)).await?;
     }
@@ -249,6 +249,14 @@ async fn keep(
         Err(Fault::Work(Error::Invalid(problems))) => Ok(Err(problems)),
         Err(fault) => Err(fault),
     }
+}
+
+/// Whether a fault says for certain that nothing was saved. Where it does not, the bytes stay: a row may name them.
+pub(super) fn refused(fault: &Fault) -> bool {
+    !matches!(
+        fault,
+        Fault::Work(Error::Unavailable | Error::Internal(_) | Error::Damaged { .. })
+    )
 }
 
 pub(super) async fn block<T: Send + 'static>(

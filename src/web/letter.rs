@@ -58,7 +58,21 @@ pub fn linked(body: &str, base_url: &str) -> Vec<Part> {
 pub fn covered(body: &str) -> String {
     ["/requests/", "/join/", "/sign-in/reset/"]
         .iter()
-        .fold(body.to_owned(), |text, before| covered_after(&text, before))
+        .fold(without_codes(body), |text, before| {
+            covered_after(&text, before)
+        })
+}
+
+/// The text without the codes that open a link in a second browser: each stands alone on its line.
+fn without_codes(body: &str) -> String {
+    let is_code = |line: &str| {
+        let digits = line.chars().filter(char::is_ascii_digit).count();
+        digits >= 6 && line.chars().all(|c| c.is_ascii_digit() || c == ' ')
+    };
+    let lines = body
+        .split('\n')
+        .map(|line| if is_code(line) { "…" } else { line });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn covered_after(body: &str, start: &str) -> String {

@@ -180,30 +180,3 @@ both_engines! {
         assert!(noted.iter().any(|e| e.subject_id.as_deref() == Some(one.id.as_str()) && e.actor_role.as_deref() == Some("coordinator")), "{noted:?}");
     }
 }
-
-/// Takes minutes, so it is run when it is asked for: `cargo test --test it a_million -- --ignored --nocapture`.
-#[test]
-#[ignore = "it measures, and takes minutes"]
-fn a_million_rows_are_verified() {
-    const ROWS: usize = 1_000_000;
-    const AT_ONCE: usize = 20_000;
-    let Some(database) = super::support::Database::fresh(super::support::Engine::Sqlite) else {
-        return;
-    };
-    actix_web::rt::System::new().block_on(async {
-        let service = Service::start(database);
-        for batch in 0..ROWS / AT_ONCE {
-            service
-                .write(Actor::public(), move |tx, ctx| {
-                    (0..AT_ONCE)
-                        .try_for_each(|n| found_damaged(tx, ctx, "sample", &format!("{batch}-{n}")))
-                })
-                .unwrap();
-        }
-        let started = std::time::Instant::now();
-        let head = walked(&service, None).unwrap();
-        println!("{} rows verified in {:?}", head.seq, started.elapsed());
-        assert!(head.seq >= i64::try_from(ROWS).unwrap());
-        service.stop().await;
-    });
-}
