@@ -114,7 +114,7 @@ both_engines! {
         assert_eq!((count(service, "attachment_added"), count(service, "attachment_removed"), count(service, "document_added")), (3, 1, 1));
     }
 
-    async fn what_no_row_names_is_swept_away_after_a_day(service) {
+    async fn what_no_row_names_is_set_aside_after_a_day(service) {
         let case = given::case(service, 1);
         given::request(service, &case, "gp", &["reporting"]);
         let (browser, home) = opened_link(service, GP).await;
@@ -127,9 +127,14 @@ both_engines! {
         // It is made for a thread of its own.
         let swept = std::thread::spawn(move || {
             let later = now + chrono::Duration::hours(25);
-            (sweep(&db, &vault, now).unwrap(), sweep(&db, &vault, later).unwrap())
+            (sweep(&db, &vault, now).unwrap(), sweep(&db, &vault, later).unwrap(), sweep(&db, &vault, later).unwrap())
         });
-        assert_eq!(swept.join().unwrap(), (0, 1), "it may be on its way in, and is not a day later");
+        assert_eq!(swept.join().unwrap(), (0, 1, 0), "it may be on its way in, and is not a day later");
+        assert!(!left.exists());
+        // Set aside, and whole: another database may name it.
+        let aside = service.database.folder().join("documents").join("orphaned").join("0198-left-behind");
+        assert_eq!(std::fs::read(&aside).unwrap(), b"x");
+        std::fs::remove_dir_all(aside.parent().unwrap()).unwrap();
         assert_eq!(stored(service), named);
     }
 }

@@ -138,8 +138,9 @@ both_engines! {
         }
         assert_eq!(service.mails().len(), mails);
         let asked_for = service.read(|conn| Ok(events::latest(conn, "link_asked", 100)?));
-        assert_eq!((asked_for.len(), count(service, "link_renewed")), (4, 1));
-        assert!(count(service, "link_opened_wrong") >= 4);
+        assert_eq!((asked_for.len(), count(service, "link_renewed")), (2, 1));
+        // What never was a link leaves nothing: anybody can make up any number of those.
+        assert_eq!(count(service, "link_opened_wrong"), 2);
         let (browser, page) = pressed(service, &new).await;
         browser.follow(page).await.is(200).says(NAME);
         // Whoever holds it goes on holding it when somebody asks with an old link.
