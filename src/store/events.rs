@@ -183,17 +183,7 @@ pub fn of_case(
     subjects: &[String],
     most: i64,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    let rows = events::table
-        .filter(
-            events::case_id
-                .eq(case_id)
-                .or(events::subject_id.eq_any(subjects)),
-        )
-        .order(events::seq.desc())
-        .limit(most)
-        .select(Row::as_select())
-        .load::<Row>(conn.engine())?;
-    all_opened(conn, rows)
+    timeline(conn, case_id, subjects, &[], most)
 }
 
 /// What a timeline shows of a case and of the notifications joined to it before it was one: not the reads, of

@@ -8,13 +8,13 @@ use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
 use super::app::see_other;
-use super::documents::{block, checked, refused, said, size, told};
+use super::documents::{forget, keep, size, sound, told};
 use super::respond::{Held, held, write};
+use super::said::said;
 use super::upload::{self, Sent};
 use super::{App, Fault, Page, Post, Visit};
-use crate::casework::documents::{Kept, Opened, Told, content_index, problems};
-use crate::casework::people::problem;
-use crate::casework::{Error, attachments};
+use crate::casework::attachments;
+use crate::casework::documents::{Opened, Told, content_index, problems};
 use crate::domain::document::{self, Kind};
 use crate::domain::form::Problem;
 
@@ -68,7 +68,7 @@ pub async fn add(
 ) -> Page {
     let now = held(&app, &visit, &path).await?;
     upload::sound(&req)?;
-    let _turn = upload::turn(&upload::UPLOADS).await?;
+    let _turn = upload::turn(&upload::AGENCY_UPLOADS).await?;
     let mut upload = upload::read(&req, body, "file").await?;
     let told = told(&upload);
     match take(&app, &visit, &path, &told, upload.file.take()).await? {
@@ -85,63 +85,32 @@ async fn take(
     told: &Told,
     file: Option<Sent>,
 ) -> Result<Result<(), Vec<Problem>>, Fault> {
-    let mut found = problems(told);
-    let (file, bytes) = match checked(file).await? {
-        Ok(sound) => sound,
-        Err(None) => {
-            found.insert(0, problem("file", "required", "Choose a file"));
-            return Ok(Err(found));
-        }
-        Err(Some((refusal, size))) => {
-            let of = id.to_owned();
-            write(app, visit, id, move |tx, ctx| {
-                attachments::refused(tx, ctx, &of, refusal, size)
-            })
-            .await?;
-            found.insert(0, problem("file", refusal.code(), &refusal.words()));
-            return Ok(Err(found));
-        }
+    let found = problems(told);
+    let said = async |refusal, size| {
+        let of = id.to_owned();
+        write(app, visit, id, move |tx, ctx| {
+            attachments::refused(tx, ctx, &of, refusal, size)
+        })
+        .await
     };
-    if !found.is_empty() {
-        // A browser does not send a chosen file back with the page.
-        let words = "Choose the file again: it was not kept";
-        found.push(problem("file", "again", words));
-        return Ok(Err(found));
-    }
-    // The bytes are sealed first and the row is written after; without a row they go again.
-    let (of, size, read) = (id.to_owned(), bytes.len(), bytes.clone());
-    let (key, place, content_index) = write(app, visit, id, move |tx, ctx| {
+    let (file, bytes) = match sound(file, found, said).await? {
+        Ok(sound) => sound,
+        Err(found) => return Ok(Err(found)),
+    };
+    let (of, read) = (id.to_owned(), bytes.clone());
+    let place = write(app, visit, id, move |tx, ctx| {
         let key = attachments::key_to_add(tx, ctx, &of)?;
         Ok((key, ctx.new_id(), content_index(ctx, &read)))
     })
     .await?;
-    let (vault, at) = (app.vault.clone(), place.clone());
-    block(move || Ok(vault.keep(&at, &key, &bytes)?)).await?;
-    let kept = Kept {
-        id: place.clone(),
-        file,
-        size,
-        content_index,
-        to_scan: app.scanned,
-    };
     let (of, told) = (id.to_owned(), told.clone());
-    let added = write(app, visit, id, move |tx, ctx| {
-        attachments::add(tx, ctx, &of, &told, &kept)
+    keep(app, (file, bytes), place, async |kept| {
+        write(app, visit, id, move |tx, ctx| {
+            attachments::add(tx, ctx, &of, &told, &kept)
+        })
+        .await
     })
-    .await;
-    if added.as_ref().is_err_and(refused) {
-        forget(app, place).await?;
-    }
-    match added {
-        Ok(()) => Ok(Ok(())),
-        Err(Fault::Work(Error::Invalid(found))) => Ok(Err(found)),
-        Err(fault) => Err(fault),
-    }
-}
-
-async fn forget(app: &Data, id: String) -> Result<(), Fault> {
-    let vault = app.vault.clone();
-    block(move || Ok(vault.forget(&id)?)).await
+    .await
 }
 
 /// `POST /requests/{token}/files/{id}/remove`.

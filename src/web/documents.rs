@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::app::see_other;
 use super::cases::head;
+use super::said::said;
 use super::upload::{self, Sent, Upload};
 use super::{App, Fault, Page, Post, Visit, headers};
 use crate::casework::access::facts;
@@ -26,7 +27,7 @@ use crate::store::documents::Document;
 use crate::store::vault::{CaseKey, Lost};
 
 type Data = web::Data<Arc<App>>;
-type Place = web::Path<(String, i32)>;
+type At = web::Path<(String, i32)>;
 
 /// `GET /cases/{reference}/documents`.
 pub async fn list(app: Data, visit: Visit, path: web::Path<String>) -> Page {
@@ -77,19 +78,6 @@ fn top(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Value> {
     let facts = facts(conn, ctx, case)?;
     let known = Picture::shown(conn, ctx, case, facts)?;
     Ok(head(ctx, facts, case, &known))
-}
-
-/// Problems for the summary, and by field.
-pub(super) fn said(problems: &[Problem]) -> (Option<Vec<Value>>, Value) {
-    let list: Vec<Value> = problems
-        .iter()
-        .map(|p| context! { text => &p.message, href => format!("#{}", p.field) })
-        .collect();
-    let at: serde_json::Map<String, Value> = problems
-        .iter()
-        .map(|p| (p.field.clone(), Value::String(p.message.clone())))
-        .collect();
-    ((!list.is_empty()).then_some(list), Value::Object(at))
 }
 
 /// A document as lists and its own page show it.
@@ -163,35 +151,62 @@ async fn take(
     told: &Told,
     file: Option<Sent>,
 ) -> Result<Result<i32, Vec<Problem>>, Fault> {
-    let mut problems = documents::problems(told);
-    let (checked, bytes) = match checked(file).await? {
-        Ok(sound) => sound,
-        Err(None) => {
-            problems.insert(0, problem("file", "required", "Choose a file"));
-            return Ok(Err(problems));
-        }
-        Err(Some((refusal, size))) => {
-            let reference = reference.to_owned();
-            app.write(visit, move |tx, ctx| {
-                documents::refused(tx, ctx, &reference, refusal, size)
-            })
-            .await?;
-            problems.insert(0, problem("file", refusal.code(), &refusal.words()));
-            return Ok(Err(problems));
-        }
+    let found = documents::problems(told);
+    let said = async |refusal, size| {
+        let reference = reference.to_owned();
+        app.write(visit, move |tx, ctx| {
+            documents::refused(tx, ctx, &reference, refusal, size)
+        })
+        .await
     };
-    if !problems.is_empty() {
-        // A browser does not send a chosen file back with the page.
-        let words = "Choose the file again: it was not kept";
-        problems.push(problem("file", "again", words));
-        return Ok(Err(problems));
-    }
-    keep(app, visit, reference, told, checked, bytes).await
+    let (file, bytes) = match sound(file, found, said).await? {
+        Ok(sound) => sound,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let (asked, read) = (reference.to_owned(), bytes.clone());
+    let place = app
+        .write(visit, move |tx, ctx| {
+            let key = documents::key_to_add(tx, ctx, &asked)?;
+            Ok((key, ctx.new_id(), content_index(ctx, &read)))
+        })
+        .await?;
+    let (asked, told) = (reference.to_owned(), told.clone());
+    keep(app, (file, bytes), place, async |kept| {
+        app.write(visit, move |tx, ctx| {
+            documents::add(tx, ctx, &asked, &told, &kept)
+        })
+        .await
+    })
+    .await
 }
 
-pub(super) type Judged = Result<(Checked, Bytes), Option<(Refusal, usize)>>;
+/// The file when nothing is wrong with it, nor with what was `found` of the rest of the page. `said` notes that a
+/// file was refused.
+pub(super) async fn sound(
+    file: Option<Sent>,
+    mut found: Vec<Problem>,
+    said: impl AsyncFnOnce(Refusal, usize) -> Result<(), Fault>,
+) -> Result<Result<(Checked, Bytes), Vec<Problem>>, Fault> {
+    match checked(file).await? {
+        Ok(sound) if found.is_empty() => return Ok(Ok(sound)),
+        // A browser does not send a chosen file back with the page.
+        Ok(_) => found.push(problem(
+            "file",
+            "again",
+            "Choose the file again: it was not kept",
+        )),
+        Err(None) => found.insert(0, problem("file", "required", "Choose a file")),
+        Err(Some((refusal, size))) => {
+            said(refusal, size).await?;
+            found.insert(0, problem("file", refusal.code(), &refusal.words()));
+        }
+    }
+    Ok(Err(found))
+}
 
-pub(super) async fn checked(file: Option<Sent>) -> Result<Judged, Fault> {
+type Judged = Result<(Checked, Bytes), Option<(Refusal, usize)>>;
+
+async fn checked(file: Option<Sent>) -> Result<Judged, Fault> {
     let Some(sent) = file else {
         return Ok(Err(None));
     };
@@ -207,24 +222,17 @@ pub(super) async fn checked(file: Option<Sent>) -> Result<Judged, Fault> {
     .await
 }
 
-/// Seals the bytes first and writes the row after; without a row the bytes go again.
-async fn keep(
+/// What a file is kept with: the case's key, the id it gets, and the keyed index of its bytes.
+pub(super) type Place = (CaseKey, String, String);
+
+/// Seals the bytes first and has the row written after; without a row the bytes go again.
+pub(super) async fn keep<T>(
     app: &Data,
-    visit: &Visit,
-    reference: &str,
-    told: &Told,
-    file: Checked,
-    bytes: Bytes,
-) -> Result<Result<i32, Vec<Problem>>, Fault> {
-    let asked = reference.to_owned();
+    (file, bytes): (Checked, Bytes),
+    (key, id, content_index): Place,
+    add: impl AsyncFnOnce(Kept) -> Result<T, Fault>,
+) -> Result<Result<T, Vec<Problem>>, Fault> {
     let size = bytes.len();
-    let read = bytes.clone();
-    let (key, id, content_index) = app
-        .write(visit, move |tx, ctx| {
-            let key = documents::key_to_add(tx, ctx, &asked)?;
-            Ok((key, ctx.new_id(), content_index(ctx, &read)))
-        })
-        .await?;
     let (vault, place) = (app.vault.clone(), id.clone());
     block(move || Ok(vault.keep(&place, &key, &bytes)?)).await?;
     let kept = Kept {
@@ -234,25 +242,25 @@ async fn keep(
         content_index,
         to_scan: app.scanned,
     };
-    let (asked, told) = (reference.to_owned(), told.clone());
-    let added = app
-        .write(visit, move |tx, ctx| {
-            documents::add(tx, ctx, &asked, &told, &kept)
-        })
-        .await;
+    let added = add(kept).await;
     if added.as_ref().is_err_and(refused) {
-        let vault = app.vault.clone();
-        block(move || Ok(vault.forget(&id)?)).await?;
+        forget(app, id).await?;
     }
     match added {
-        Ok(number) => Ok(Ok(number)),
+        Ok(done) => Ok(Ok(done)),
         Err(Fault::Work(Error::Invalid(problems))) => Ok(Err(problems)),
         Err(fault) => Err(fault),
     }
 }
 
+/// Throws away bytes that no row names.
+pub(super) async fn forget(app: &Data, id: String) -> Result<(), Fault> {
+    let vault = app.vault.clone();
+    block(move || Ok(vault.forget(&id)?)).await
+}
+
 /// Whether a fault says for certain that nothing was saved. Where it does not, the bytes stay: a row may name them.
-pub(super) fn refused(fault: &Fault) -> bool {
+fn refused(fault: &Fault) -> bool {
     !matches!(
         fault,
         Fault::Work(Error::Unavailable | Error::Internal(_) | Error::Damaged { .. })
@@ -268,7 +276,7 @@ pub(super) async fn block<T: Send + 'static>(
 }
 
 /// `GET /cases/{reference}/documents/{number}`: what it is, and the note that stands before it.
-pub async fn page(app: Data, visit: Visit, path: Place) -> Page {
+pub async fn page(app: Data, visit: Visit, path: At) -> Page {
     let (reference, number) = path.into_inner();
     show(&app, &visit, &reference, number, "", &[]).await
 }
@@ -308,7 +316,7 @@ async fn show(
 }
 
 /// `GET /cases/{reference}/documents/{number}/file`.
-pub async fn download(app: Data, visit: Visit, path: Place, req: HttpRequest) -> Page {
+pub async fn download(app: Data, visit: Visit, path: At, req: HttpRequest) -> Page {
     let (reference, number) = path.into_inner();
     let _turn = upload::turn(&upload::DOWNLOADS).await?;
     let asked = reference.clone();
@@ -394,7 +402,7 @@ async fn damaged(app: &Data, visit: &Visit, reference: &str, row: Document) -> P
 }
 
 /// `POST /cases/{reference}/documents/{number}/withdraw`.
-pub async fn withdraw(app: Data, visit: Visit, path: Place, post: Post) -> Page {
+pub async fn withdraw(app: Data, visit: Visit, path: At, post: Post) -> Page {
     let (reference, number) = path.into_inner();
     let (asked, reason) = (reference.clone(), post.text("reason").to_owned());
     let version = post.number("version");

@@ -76,12 +76,14 @@ pub struct Unmade {
 }
 
 /// What a person must do before the page is for them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum First {
     SignIn,
     StepUp,
     /// Open the page again: what was typed is kept where somebody is signed in.
     Reopen,
+    /// Open the restricted case of this reference with a reason.
+    Door(String),
 }
 
 impl Fault {
@@ -203,12 +205,6 @@ impl ResponseError for Fault {
         if let Self::Work(Error::Damaged { table, row }) = self {
             tracing::error!(table, row, "a sealed value is damaged");
         }
-        if let Self::Work(Error::Restricted(reference)) = self {
-            return HttpResponse::SeeOther()
-                .insert_header(("Location", format!("/cases/{reference}/open")))
-                .insert_header(("Cache-Control", "no-store"))
-                .finish();
-        }
         let words = self.words();
         let text = match self {
             Self::Work(Error::Rule(why)) => why.clone(),
@@ -227,6 +223,7 @@ impl ResponseError for Fault {
                 Self::SignIn => Some(First::SignIn),
                 Self::StepUp => Some(First::StepUp),
                 Self::NotAsked => Some(First::Reopen),
+                Self::Work(Error::Restricted(reference)) => Some(First::Door(reference.clone())),
                 _ => None,
             },
             retry_after: match self {

@@ -103,7 +103,7 @@ async fn made_of(
     if request.path().starts_with("/api/") {
         return problem(status, &unmade.title, &unmade.text, correlation);
     }
-    if let Some(first) = unmade.first
+    if let Some(first) = unmade.first.clone()
         && let Some(page) = resume::first(request, first, correlation).await
     {
         return page;

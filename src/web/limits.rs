@@ -1,5 +1,6 @@
-//! How much anybody without an account may post: each source, all together, and at one moment. Page views are not
-//! counted, nor what signed-in people and other systems do. Must not know any form.
+//! How much anybody without an account may post: each source, all together, and at one moment. Notifications, agencies
+//! and signing in are counted apart, so that a flood of one leaves the others alone. Page views are not counted, nor
+//! what signed-in people and other systems do. Must not know any form.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
@@ -27,8 +28,45 @@ const TURN: Duration = Duration::from_secs(5);
 /// Everybody whose own count there is no room for.
 const REST: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
-/// The counts of this process.
+/// The counts of this process, one for each purpose; what was set holds for each.
 pub struct Limits {
+    notify: Counts,
+    link: Counts,
+    sign_in: Counts,
+    /// Links that do not work, as far as they are looked up for the trail.
+    dead: Counts,
+}
+
+impl Limits {
+    /// Counts against what was set.
+    pub fn new(set: &PublicPosts) -> Self {
+        Self {
+            notify: Counts::new(set),
+            link: Counts::new(set),
+            sign_in: Counts::new(set),
+            dead: Counts::new(set),
+        }
+    }
+
+    /// Counts one link that does not work; whether there were few from here.
+    pub fn few_dead(&self, address: IpAddr) -> bool {
+        self.dead.count(address).is_ok()
+    }
+
+    /// What a post counts against; none when it needs an account or a token of its own.
+    fn of(&self, req: &HttpRequest) -> Option<&Counts> {
+        let pattern = req.match_pattern();
+        match access_of(req.method(), pattern.as_deref())? {
+            Access::Link => Some(&self.link),
+            Access::Anyone if pattern?.starts_with("/notify") => Some(&self.notify),
+            Access::Anyone => Some(&self.sign_in),
+            Access::Staff(_) | Access::Bearer(_) | Access::Operator => None,
+        }
+    }
+}
+
+/// The counts of one purpose.
+struct Counts {
     sources: DefaultKeyedRateLimiter<IpAddr>,
     all: DefaultDirectRateLimiter,
     at_once: Arc<Semaphore>,
@@ -37,9 +75,8 @@ pub struct Limits {
     most: usize,
 }
 
-impl Limits {
-    /// Counts against what was set.
-    pub fn new(set: &PublicPosts) -> Self {
+impl Counts {
+    fn new(set: &PublicPosts) -> Self {
         Self::with_room(set, MOST_SOURCES)
     }
 
@@ -56,7 +93,7 @@ impl Limits {
     }
 
     /// Counts one post from here; refused with how long to wait.
-    pub fn count(&self, address: IpAddr) -> Result<(), Duration> {
+    fn count(&self, address: IpAddr) -> Result<(), Duration> {
         if self.posts.fetch_add(1, Ordering::Relaxed) % LOOK == LOOK - 1 {
             self.make_room();
         }
@@ -86,20 +123,16 @@ impl Limits {
     }
 }
 
-/// Whether anybody may make this post without an account.
-pub fn is_public(req: &HttpRequest) -> bool {
-    let access = access_of(req.method(), req.match_pattern().as_deref());
-    matches!(access, Some(Access::Anyone | Access::Link))
-}
-
 /// Counts a public post; whatever else is posted passes.
 pub fn counted(req: &HttpRequest) -> Result<(), Fault> {
-    let app = req.app_data::<web::Data<Arc<App>>>();
-    let Some(app) = app.filter(|_| is_public(req)) else {
+    let Some(app) = req.app_data::<web::Data<Arc<App>>>() else {
+        return Ok(());
+    };
+    let Some(counts) = app.limits.of(req) else {
         return Ok(());
     };
     let address = visit::address(req, app).unwrap_or(REST);
-    app.limits
+    counts
         .count(address)
         .map_err(|wait| Fault::TooMany(wait.as_secs() + 1))
 }
@@ -107,8 +140,8 @@ pub fn counted(req: &HttpRequest) -> Result<(), Fault> {
 /// A place for a public post, held until it is answered; whatever else is posted needs none.
 pub async fn place(req: &HttpRequest) -> Result<Option<OwnedSemaphorePermit>, Fault> {
     let app = req.app_data::<web::Data<Arc<App>>>();
-    match app.filter(|_| is_public(req)) {
-        Some(app) => app.limits.turn().await.map(Some),
+    match app.and_then(|app| app.limits.of(req)) {
+        Some(counts) => counts.turn().await.map(Some),
         None => Ok(None),
     }
 }
@@ -131,8 +164,18 @@ mod tests {
     }
 
     #[test]
+    fn a_flood_of_one_purpose_leaves_the_others_alone() {
+        let limits = Limits::new(&set(1, 1));
+        assert!(limits.notify.count(ip(1)).is_ok());
+        assert!(limits.notify.count(ip(1)).is_err());
+        for other in [&limits.link, &limits.sign_in, &limits.dead] {
+            assert!(other.count(ip(1)).is_ok());
+        }
+    }
+
+    #[test]
     fn one_source_waits_and_another_does_not() {
-        let limits = Limits::new(&set(3, 100));
+        let limits = Counts::new(&set(3, 100));
         for _ in 0..3 {
             assert_eq!(limits.count(ip(1)), Ok(()));
         }
@@ -147,14 +190,14 @@ mod tests {
 
     #[test]
     fn all_together_wait_too() {
-        let limits = Limits::new(&set(100, 5));
+        let limits = Counts::new(&set(100, 5));
         assert!((0..5).all(|n| limits.count(ip(n)).is_ok()));
         assert!(limits.count(ip(9)).is_err());
     }
 
     #[test]
     fn many_sources_do_not_fill_the_memory() {
-        let limits = Limits::with_room(&set(2, u32::MAX), 500);
+        let limits = Counts::with_room(&set(2, u32::MAX), 500);
         for n in 1..5_000 {
             let _counted = limits.count(ip(n));
         }
@@ -168,7 +211,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_flood_holds_no_more_than_its_places() {
-        let limits = Limits::new(&set(9, 9));
+        let limits = Counts::new(&set(9, 9));
         let held = limits.turn().await.unwrap();
         let second = tokio::time::timeout(Duration::from_millis(20), limits.turn());
         assert!(second.await.is_err(), "it waits");

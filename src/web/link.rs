@@ -43,7 +43,7 @@ pub async fn open(app: Data, visit: Visit, path: web::Path<String>, req: HttpReq
 /// The page of a link that does not work, whatever the reason. That it was opened is kept, as long as that is not
 /// done over and over.
 async fn dead(app: &Data, visit: &Visit, token: String, req: &HttpRequest) -> Page {
-    let few = visit::address(req, app).is_some_and(|from| app.limits.count(from).is_ok());
+    let few = visit::address(req, app).is_some_and(|from| app.limits.few_dead(from));
     if few {
         let opened = token.clone();
         app.open_write(visit, move |tx, ctx| links::opened_wrong(tx, ctx, &opened))

@@ -53,6 +53,7 @@ pub mod respond;
 pub mod resume;
 pub mod returns;
 pub mod routes;
+mod said;
 pub mod server;
 pub mod sign_in;
 pub mod upload;

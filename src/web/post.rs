@@ -67,7 +67,6 @@ impl FromRequest for Post {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let sound = same_site(req).and_then(|()| form_kind(req));
-        let counted = limits::counted(req);
         let bytes = web::Bytes::from_request(req, payload);
         // Only what staff type can be lost by a session that ended.
         let staff = matches!(
@@ -93,7 +92,8 @@ impl FromRequest for Post {
                 request.extensions_mut().insert(post.clone());
             }
             asked_here(&request, post.get(csrf::FIELD))?;
-            let place = match counted {
+            // Only what came from a page of ours counts: another site must not use up somebody's share.
+            let place = match limits::counted(&request) {
                 Ok(()) => limits::place(&request).await,
                 Err(full) => Err(full),
             };

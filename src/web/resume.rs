@@ -16,6 +16,9 @@ use crate::casework::kept;
 
 type Data = web::Data<Arc<App>>;
 
+/// Where what was kept is read.
+pub const KEPT: &str = "/account/kept/";
+
 /// Only an address of this service; anything else would let a link send people away after signing in. A
 /// browser drops control characters, so `/` and `/` with one between them would be another site's address.
 pub fn safe(next: &str) -> &str {
@@ -49,16 +52,47 @@ pub fn leading(path: &str, next: &str) -> String {
 /// The answer for somebody who must do something first; none where the error page says enough.
 pub async fn first(request: &HttpRequest, what: First, correlation: &str) -> Option<HttpResponse> {
     let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
-    let way = match what {
+    let door;
+    let way = match &what {
         First::SignIn => "/sign-in",
         First::StepUp => "/account/check",
         // Only what this browser says was sent from a page of ours is kept.
         First::Reopen if from_here(request) => "",
         First::Reopen => return None,
+        First::Door(reference) => {
+            door = format!("/cases/{reference}/open");
+            &door
+        }
     };
     if request.method() != Method::POST {
-        return Some(see_other(&leading(way, here)));
+        let there = match what {
+            First::Door(_) => way.to_owned(),
+            _ => leading(way, here),
+        };
+        return Some(see_other(&there));
     }
+    // A search that led to the door is nothing to send again.
+    if matches!(&what, First::Door(of) if !here.starts_with(&format!("/cases/{of}/"))) {
+        return Some(see_other(way));
+    }
+    let kept = keep(request, here, correlation).await;
+    let next = kept.map(|(visit, id)| (visit, format!("{KEPT}{id}")));
+    let app = request.app_data::<Data>()?;
+    match (what, next) {
+        (First::SignIn, Some((visit, next))) => sign_in::interrupted(app, &visit, &next).ok(),
+        (First::Reopen, Some((visit, next))) => reopen(app, &visit, &next).ok(),
+        (First::StepUp, next) => {
+            let next = next.map_or_else(|| "/account".to_owned(), |(_, next)| next);
+            Some(see_other(&leading(way, &next)))
+        }
+        (First::Door(_), Some((_, next))) => Some(see_other(&leading(way, &next))),
+        (First::Door(_), None) => Some(see_other(way)),
+        (First::SignIn | First::Reopen, None) => None,
+    }
+}
+
+/// Keeps what was posted for the person whose session it was; its id, and the visit.
+async fn keep(request: &HttpRequest, here: &str, correlation: &str) -> Option<(Visit, String)> {
     let app = request.app_data::<Data>()?;
     let post = request.extensions().get::<Post>().cloned()?;
     let token = request.cookie(&visit::name(app, Jar::Session))?;
@@ -74,15 +108,7 @@ pub async fn first(request: &HttpRequest, what: First, correlation: &str) -> Opt
             kept::keep(tx, ctx, &token, &path, &post.0)
         })
         .await;
-    let next = kept.ok()?.map(|id| format!("/account/kept/{id}"));
-    match what {
-        First::SignIn => sign_in::interrupted(app, &visit, &next?).ok(),
-        First::StepUp => {
-            let next = next.unwrap_or_else(|| "/account".to_owned());
-            Some(see_other(&leading(way, &next)))
-        }
-        First::Reopen => reopen(app, &visit, &next?).ok(),
-    }
+    Some((visit, kept.ok()??))
 }
 
 fn from_here(request: &HttpRequest) -> bool {
@@ -103,7 +129,7 @@ fn reopen(app: &App, visit: &Visit, kept: &str) -> Page {
 /// What was kept, to be read and sent again.
 pub async fn kept(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     let id = path.into_inner();
-    let address = format!("/account/kept/{id}");
+    let address = format!("{KEPT}{id}");
     let (action, posted) = app
         .read(&visit, move |conn, ctx| kept::find(conn, ctx, &id))
         .await?;

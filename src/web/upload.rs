@@ -18,6 +18,8 @@ use crate::domain::document::LARGEST;
 
 /// Uploads at once: each may hold a whole file in memory, sealed and open.
 pub static UPLOADS: Semaphore = Semaphore::const_new(4);
+/// The same for agencies, whose links work without an account: they cannot keep staff waiting.
+pub static AGENCY_UPLOADS: Semaphore = Semaphore::const_new(2);
 /// Downloads at once, apart from uploads: somebody’s slow line must not keep others from reading.
 pub static DOWNLOADS: Semaphore = Semaphore::const_new(4);
 /// How long one waits for its turn.
@@ -68,7 +70,6 @@ pub async fn turn(places: &'static Semaphore) -> Result<SemaphorePermit<'static>
 /// Refuses what no form of ours sends, before anything of the body is read.
 pub fn sound(req: &HttpRequest) -> Result<(), Fault> {
     same_site(req)?;
-    limits::counted(req)?;
     let header = |name: header::HeaderName| req.headers().get(name).and_then(|v| v.to_str().ok());
     let kind = header(header::CONTENT_TYPE).unwrap_or_default();
     if !kind.starts_with("multipart/form-data") {
@@ -104,6 +105,7 @@ async fn gather(req: &HttpRequest, body: Payload, file: &str) -> Result<Upload, 
             let token = content(&mut field, LONGEST).await?.unwrap_or_default();
             let token = std::str::from_utf8(&token).ok();
             asked_here(req, token.filter(|_| name == csrf::FIELD))?;
+            limits::counted(req)?;
             asked = true;
         } else if name == file && upload.file.is_none() {
             let bytes = content(&mut field, LARGEST).await?;

@@ -152,9 +152,18 @@ both_engines! {
         service.pass(Duration::hours(4));
         let coordinator = service.signed_in_as("coordinator@cdr.example");
         coordinator.get(&path).await.is(303).moved_to(&door);
+        // What was typed on a page that was open meanwhile is kept until the case is open again.
+        let typed = [("reason", "Words that were typed")];
+        let page = coordinator.post(&format!("{path}/restriction"), &typed).await.is(303);
+        let shut = page.location().unwrap();
+        let page = coordinator.get(&shut).await.is(200).says("It was kept");
+        let mut form = page.form_with("Open for four hours");
+        form.set("why", "deadline").set("reason", "The return is due today");
+        let page = coordinator.submit(&form).await.is(303);
+        coordinator.get(&page.location().unwrap()).await.is(200).says("Words that were typed");
         let rows = service.read(|conn| Ok(events::of_case(conn, &case.id, &[], 500)?));
-        for what in ["case_restricted", "case_named", "restricted_case_opened", "opening_reviewed"] {
-            assert_eq!(rows.iter().filter(|e| e.what == what).count(), 1, "{what}");
+        for (what, times) in [("case_restricted", 1), ("case_named", 1), ("restricted_case_opened", 2), ("opening_reviewed", 1)] {
+            assert_eq!(rows.iter().filter(|e| e.what == what).count(), times, "{what}");
         }
     }
 

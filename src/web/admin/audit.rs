@@ -8,7 +8,7 @@ use chrono::{Datelike, Months, NaiveDate};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::casework::audit::{self, Checkpoint, Line, Standing, Wanted};
+use crate::casework::audit::{self, Checkpoint, Line, MOST_LINES, Standing, Wanted};
 use crate::casework::{Context, openings};
 use crate::domain::actor::Role;
 use crate::domain::calendar::london;
@@ -80,7 +80,7 @@ pub async fn audit(app: Data, visit: Visit, req: HttpRequest) -> Page {
             let file = format!("/admin/audit/download?{}", asked(&wanted, None));
             Ok(context! {
                 title => "Audit", rows, people, kinds => kinds(&wanted), months => months(ctx, &wanted),
-                case => &wanted.case, file, standing => stands(&standing), waiting => openings::waiting(conn, ctx)?,
+                case => &wanted.case, file, most => MOST_LINES, standing => stands(&standing), waiting => openings::waiting(conn, ctx)?,
                 next => next.map(|seq| format!("/admin/audit?{}", asked(&wanted, Some(seq)))),
                 first => wanted.before.is_some().then(|| format!("/admin/audit?{}", asked(&wanted, None))),
             })

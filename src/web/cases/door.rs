@@ -12,6 +12,8 @@ use crate::casework::openings::{self, Door};
 use crate::domain::form::Problem;
 use crate::domain::restriction::Why;
 use crate::web::app::see_other;
+use crate::web::resume::{KEPT, Next, ours};
+use crate::web::said::said;
 use crate::web::{App, Fault, Page, Post, Visit};
 
 type Data = web::Data<Arc<App>>;
@@ -19,19 +21,39 @@ type Data = web::Data<Arc<App>>;
 /// What was typed and what is wrong with it.
 #[derive(Default)]
 struct Typed {
+    /// Where to go once the case is open, when something typed was kept meanwhile.
+    next: String,
     why: String,
     words: String,
     problems: Vec<Problem>,
 }
 
 /// `GET /cases/{reference}/open`.
-pub async fn door(app: Data, visit: Visit, path: web::Path<String>) -> Page {
-    show(&app, &visit, &path, Typed::default()).await
+pub async fn door(
+    app: Data,
+    visit: Visit,
+    path: web::Path<String>,
+    next: web::Query<Next>,
+) -> Page {
+    let typed = Typed {
+        next: next.into_inner().next,
+        ..Typed::default()
+    };
+    show(&app, &visit, &path, typed).await
+}
+
+/// The page to go to once the case is open: what was kept, or the case.
+fn onward(reference: &str, next: &str) -> String {
+    if next.starts_with(KEPT) && ours(next) {
+        next.to_owned()
+    } else {
+        format!("/cases/{reference}")
+    }
 }
 
 async fn show(app: &Data, visit: &Visit, reference: &str, typed: Typed) -> Page {
     if standing(app, visit, reference).await? == Door::Open {
-        return Ok(see_other(&format!("/cases/{reference}")));
+        return Ok(see_other(&onward(reference, &typed.next)));
     }
     let status = if typed.problems.is_empty() {
         StatusCode::OK
@@ -42,19 +64,10 @@ async fn show(app: &Data, visit: &Visit, reference: &str, typed: Typed) -> Page 
         .iter()
         .map(|why| context! { value => why.as_str(), text => why.label() })
         .collect();
-    let at = |field: &str| {
-        let mut here = typed.problems.iter().filter(|p| p.field == field);
-        here.next().map(|p| p.message.clone())
-    };
-    let errors: Vec<Value> = typed
-        .problems
-        .iter()
-        .map(|p| context! { text => &p.message, href => format!("#{}", p.field) })
-        .collect();
+    let (errors, wrong) = said(&typed.problems);
     let page = context! {
         title => "This case is restricted", reference, reasons, why => &typed.why, reason => &typed.words,
-        wrong => context! { why => at("why"), reason => at("reason") },
-        errors => (!errors.is_empty()).then_some(errors),
+        wrong, errors, next => typed.next.starts_with(KEPT).then_some(&typed.next),
     };
     app.page(visit, status, "cases/door.html", page)
 }
@@ -71,10 +84,11 @@ async fn standing(app: &Data, visit: &Visit, reference: &str) -> Result<Door, Fa
 pub async fn open(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
     let reference = path.into_inner();
     if standing(&app, &visit, &reference).await? == Door::Open {
-        return Ok(see_other(&format!("/cases/{reference}")));
+        return Ok(see_other(&onward(&reference, post.text("next"))));
     }
     app.step_up(&visit).await?;
     let mut typed = Typed {
+        next: post.text("next").to_owned(),
         why: post.text("why").to_owned(),
         words: post.text("reason").to_owned(),
         problems: Vec::new(),
@@ -90,7 +104,7 @@ pub async fn open(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
         })
         .await;
     match done {
-        Ok(()) => Ok(see_other(&format!("/cases/{reference}"))),
+        Ok(()) => Ok(see_other(&onward(&reference, &typed.next))),
         Err(Fault::Work(Error::Invalid(problems))) => {
             typed.problems = problems;
             show(&app, &visit, &reference, typed).await

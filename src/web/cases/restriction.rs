@@ -14,6 +14,7 @@ use crate::domain::form::Problem;
 use crate::domain::permission::Verb;
 use crate::store::Conn;
 use crate::web::app::see_other;
+use crate::web::said::said;
 use crate::web::{App, Fault, Page, Post, Visit};
 
 type Data = web::Data<Arc<App>>;
@@ -65,22 +66,13 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
     };
     let mut items: Vec<Value> = standing.named.iter().map(|p| item(p, true)).collect();
     items.extend(standing.others.iter().map(|p| item(p, false)));
-    let at = |field: &str| {
-        let mut here = typed.problems.iter().filter(|p| p.field == field);
-        here.next().map(|p| p.message.clone())
-    };
-    let errors: Vec<Value> = typed
-        .problems
-        .iter()
-        .map(|p| context! { text => &p.message, href => format!("#{}", p.field) })
-        .collect();
+    let (errors, wrong) = said(&typed.problems);
     let restriction = standing.restriction.map(|row| {
         context! { since => row.since.and_utc().to_rfc3339(), by => row.restricted_by, reason => row.reason }
     });
     Ok(context! {
         title => "Restriction", case => head(ctx, facts, &case, &known), restriction, items,
-        reason => &typed.reason, wrong => context! { person => at("person"), reason => at("reason") },
-        errors => (!errors.is_empty()).then_some(errors), stale => typed.stale,
+        reason => &typed.reason, wrong, errors, stale => typed.stale,
     })
 }
 
