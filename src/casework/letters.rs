@@ -39,7 +39,9 @@ fn queue(tx: &mut Tx<'_>, ctx: &Context, letter: Letter<'_>) -> Outcome<()> {
         case_id: letter.case_id.map(str::to_owned),
         request_id: letter.request_id.map(str::to_owned),
     };
-    outbox::queue(tx, &mail)?;
+    if !outbox::queue(tx, &mail)? {
+        return Ok(());
+    }
     let event = Event::MailQueued {
         mail_id: id.clone(),
         letter: letter.name.to_owned(),
@@ -94,6 +96,26 @@ pub fn notification_arrived(
             request_id: None,
         },
     )
+}
+
+/// To the coordinator: something waits in the held tray. One an hour at most, however much a program sends.
+pub fn something_held(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<()> {
+    let body = format!(
+        "What came in on the public form looks as if no person sent it, so it waits apart until you have looked \
+         at it. It may be a notification of a death.\n\nOpen it from your worklist:\n{}/cases?view=held",
+        ctx.house.base_url
+    );
+    let to = ctx.house.area.email.clone();
+    let letter = Letter {
+        name: "something_held",
+        key: format!("something_held:{}", ctx.now.format("%Y-%m-%dT%H")),
+        to: &to,
+        subject: "Something on the public form was held",
+        body,
+        case_id: None,
+        request_id: None,
+    };
+    queue(tx, ctx, letter)
 }
 
 /// To the notifier: we have it, and what happens next.

@@ -45,7 +45,7 @@ use crate::domain::calendar::london;
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Problem, Surroundings};
 use crate::domain::permission::{Facts, Verb, may};
-use crate::store::{StoreError, Tx, events};
+use crate::store::{Conn, StoreError, Tx, events};
 
 pub use house::House;
 pub use ids::{Ids, new_id};
@@ -170,11 +170,21 @@ impl Context {
 
 /// Keeps in the trail that something sealed was found damaged; nothing of it was shown.
 pub fn found_damaged(tx: &mut Tx<'_>, ctx: &Context, table: &str, row: &str) -> Outcome<()> {
-    let event = Event::RecordFoundDamaged {
+    record(tx, ctx, None, Some(row), &damaged(table, row))
+}
+
+fn damaged(table: &str, row: &str) -> Event {
+    Event::RecordFoundDamaged {
         table: table.to_owned(),
         row: row.to_owned(),
-    };
-    record(tx, ctx, None, Some(row), &event)
+    }
+}
+
+/// The same for what a list came upon: the list was shown without it, and it is written before the list leaves.
+pub fn note_damaged(conn: &Conn, ctx: &Context) -> Outcome<()> {
+    let met = conn.take_damaged();
+    met.iter()
+        .try_for_each(|(table, row)| ctx.note(None, Some(row), &damaged(table, row)))
 }
 
 /// Writes what happened, in the same transaction.

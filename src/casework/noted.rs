@@ -100,6 +100,12 @@ impl Context {
         Ok(())
     }
 
+    /// Somebody looks at a page that is no case: its address is kept.
+    pub fn note_page(&self) -> Outcome<()> {
+        let page = self.page.clone();
+        self.note(None, None, &Event::PageRead { page })
+    }
+
     /// Somebody asked for what is not theirs, or not there.
     pub fn refuse(&self, case_id: Option<&str>) -> Outcome<()> {
         let Some(mut held) = self.noted.held() else {

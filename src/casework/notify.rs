@@ -320,7 +320,7 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, how: Sending) -> Outcome<S
     })
 }
 
-/// Keeps it apart. No mail goes out, above all none to an address that a program may have typed.
+/// Keeps it apart. The coordinator is told; no mail goes to an address that a program may have typed.
 fn hold(tx: &mut Tx<'_>, ctx: &Context, row: &Notification, why: &str) -> Outcome<()> {
     let sent = Event::NotificationSent {
         version: row.form_version.clone(),
@@ -331,7 +331,8 @@ fn hold(tx: &mut Tx<'_>, ctx: &Context, row: &Notification, why: &str) -> Outcom
     let event = Event::NotificationHeld {
         why: why.to_owned(),
     };
-    record(tx, ctx, None, Some(&row.id), &event)
+    record(tx, ctx, None, Some(&row.id), &event)?;
+    letters::something_held(tx, ctx)
 }
 
 /// Fills what the system answers when a notification arrives, and drops answers to hidden questions.

@@ -63,6 +63,12 @@ pub struct Work {
 pub fn work(conn: &mut Conn, ctx: &Context, request: Request) -> Outcome<Work> {
     allow(ctx, &request)?;
     let case = cases::get(conn, &request.case_id)?.ok_or(Error::NotFound)?;
+    let page = ctx.page.clone();
+    ctx.note(
+        Some(&case.id),
+        Some(&request.id),
+        &Event::RequestRead { page },
+    )?;
     let mut responses = responses::of_request(conn, &request.id)?;
     // In the dictionary's order: the reporting form first.
     let forms = &ctx.house.dictionary().forms;

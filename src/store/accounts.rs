@@ -84,9 +84,12 @@ pub fn list(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
         .load(conn.engine())?;
     let rows: Vec<UserRow> = rows;
     let read = rows.iter().map(|row| {
-        row.open(conn.keys()).unwrap_or_else(|_| User {
-            name: UNREADABLE.to_owned(),
-            ..row.unread()
+        row.open(conn.keys()).unwrap_or_else(|_| {
+            conn.met_damaged("users", &row.id);
+            User {
+                name: UNREADABLE.to_owned(),
+                ..row.unread()
+            }
         })
     });
     let mut all: Vec<User> = read.collect();
@@ -104,7 +107,10 @@ pub(super) fn opened_name(conn: &Conn, user_id: &str, kept: &Vec<u8>) -> String 
         column: "name",
         row: user_id,
     };
-    String::open(kept, conn.keys(), place).unwrap_or_else(|_| UNREADABLE.to_owned())
+    String::open(kept, conn.keys(), place).unwrap_or_else(|_| {
+        conn.met_damaged("users", user_id);
+        UNREADABLE.to_owned()
+    })
 }
 
 pub fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {

@@ -230,12 +230,13 @@ pub fn page(
     let rows = query.limit(most).load::<Row>(conn.engine())?;
     Ok(rows
         .iter()
-        .map(|row| row.open(conn.keys()).unwrap_or_else(|_| damaged(row)))
+        .map(|row| row.open(conn.keys()).unwrap_or_else(|_| damaged(conn, row)))
         .collect())
 }
 
 /// A damaged row must not hide the list's other rows. It says what it is, and tells the rest when it is opened.
-fn damaged(row: &Row) -> Case {
+fn damaged(conn: &Conn, row: &Row) -> Case {
+    conn.met_damaged("cases", &row.id);
     Case {
         display_name: "Damaged record".into(),
         ..row.unread()

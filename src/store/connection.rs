@@ -1,6 +1,7 @@
 //! The two-engine connection, its pools and pragmas, the database address and the migrations.
 //! Must not know what is stored.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub enum Engine {
 pub struct Conn {
     engine: Engine,
     keys: Arc<Keyring>,
+    /// Rows of lists that could not be opened, by table and id.
+    damaged: RefCell<Vec<(&'static str, String)>>,
 }
 
 impl Conn {
@@ -35,7 +38,18 @@ impl Conn {
         Self {
             engine,
             keys: Arc::clone(keys),
+            damaged: RefCell::default(),
         }
+    }
+
+    /// A list met a row that is not as it was written, and goes on without it.
+    pub(super) fn met_damaged(&self, table: &'static str, row: &str) {
+        self.damaged.borrow_mut().push((table, row.to_owned()));
+    }
+
+    /// What was met damaged and is not in the audit trail yet.
+    pub fn take_damaged(&self) -> Vec<(&'static str, String)> {
+        self.damaged.take()
     }
 
     /// The engine, for a statement.

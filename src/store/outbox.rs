@@ -33,15 +33,15 @@ sealed_row! {
     }
 }
 
-/// Queues a mail; one with the same key is not queued twice.
-pub fn queue(tx: &mut Tx<'_>, mail: &Mail) -> Result<(), StoreError> {
+/// Queues a mail; one with the same key is not queued twice. Whether it was.
+pub fn queue(tx: &mut Tx<'_>, mail: &Mail) -> Result<bool, StoreError> {
     let sealed = mail.seal(tx.conn().keys());
-    crate::each_engine!(tx.engine(), |c| diesel::insert_into(outbox::table)
+    let rows = crate::each_engine!(tx.engine(), |c| diesel::insert_into(outbox::table)
         .values(&sealed)
         .on_conflict(outbox::dedupe_key)
         .do_nothing()
         .execute(c))?;
-    Ok(())
+    Ok(rows == 1)
 }
 
 pub fn due(conn: &mut Conn, now: NaiveDateTime, most: i64) -> Result<Vec<Mail>, StoreError> {

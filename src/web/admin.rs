@@ -94,6 +94,7 @@ pub async fn outbox(app: Data, visit: Visit) -> Page {
     let mails = app
         .read(&visit, |conn, ctx| {
             ctx.allow(Verb::SeeOutbox, &Facts::default())?;
+            ctx.note_page()?;
             let reader = ctx.actor.user_id().unwrap_or_default();
             Ok(outbox::latest_for(conn, reader, MOST_MAILS)?)
         })
@@ -118,6 +119,7 @@ pub async fn mail(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     let mail = app
         .read(&visit, move |conn, ctx| {
             ctx.allow(Verb::SeeOutbox, &Facts::default())?;
+            ctx.note_page()?;
             let reader = ctx.actor.user_id().unwrap_or_default();
             outbox::get_for(conn, reader, &id)?.ok_or(Error::NotFound)
         })

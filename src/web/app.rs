@@ -15,9 +15,8 @@ use super::render::Renderer;
 use super::visit::{Caller, Known, Visit};
 use super::{Fault, csrf, error, resume};
 use crate::casework::delays::Delays;
-use crate::casework::found_damaged;
 use crate::casework::sessions::{self, Present};
-use crate::casework::{Context, Error, House, noted};
+use crate::casework::{Context, Error, House, found_damaged, note_damaged, noted};
 use crate::domain::actor::Actor;
 use crate::domain::calendar::london;
 use crate::domain::network::Network;
@@ -83,7 +82,11 @@ impl App {
     {
         let (app, ctx) = (Arc::clone(self), self.context(visit, Actor::public()));
         let done = blocking(move || {
-            let value = app.db.read(|conn| f(conn, &ctx))?;
+            let value = app.db.read(|conn| {
+                let value = f(conn, &ctx)?;
+                note_damaged(conn, &ctx)?;
+                Ok::<_, Error>(value)
+            })?;
             app.keep_seen(&ctx)?;
             Ok(value)
         })
@@ -119,7 +122,9 @@ impl App {
             let read = app.db.read(|conn| {
                 let (ctx, present) = identify(conn, ctx, &caller)?;
                 let seen = present.stale.then_some(present.session_id);
-                Ok::<_, Fault>((f(conn, &ctx)?, seen))
+                let value = f(conn, &ctx)?;
+                note_damaged(conn, &ctx)?;
+                Ok::<_, Fault>((value, seen))
             })?;
             app.keep_seen(&whose)?;
             Ok(read)

@@ -417,7 +417,10 @@ both_engines! {
         form.set("subject", "Buy now");
         let sent = browser.submit_on(&form).await.is(200).says("Notification sent");
         let reference = reference(&sent);
-        assert!(service.mails().is_empty(), "nothing goes out");
+        let told = service.mails();
+        let to: Vec<&str> = told.iter().map(|mail| mail.recipient.as_str()).collect();
+        assert_eq!(to, [service.app.house.area.email.as_str()], "the team alone is told");
+        assert!(told[0].body.contains("/cases?view=held") && !told[0].body.contains(&reference));
         let coordinator = service.signed_in(Role::Coordinator).await;
         coordinator.get("/cases?view=new").await.is(200).never_says(&reference);
         let list = coordinator.get("/cases?view=held").await.is(200).says("Held (1)").says(&reference);
@@ -436,7 +439,8 @@ both_engines! {
         coordinator.submit(&page.form_with("Release it")).await.is(409);
         let released = row(service, &reference);
         assert_eq!((released.state.as_str(), released.sent_at), ("received", sent_at), "its clocks count from when it was sent");
-        service.mail_to(&service.app.house.area.email);
+        let newest = service.mail_to(&service.app.house.area.email);
+        assert!(newest.body.contains(&reference));
         open_notification(&coordinator, &reference).await.form_with("Save the decision");
     }
 }

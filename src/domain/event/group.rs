@@ -28,8 +28,8 @@ impl Group {
 
 fn of(name: &str) -> Group {
     match name {
-        "case_read" | "notification_read" | "worklist_read" | "cases_searched" | "returns_read"
-        | "audit_read" => Group::Reading,
+        "case_read" | "notification_read" | "request_read" | "page_read" | "worklist_read"
+        | "cases_searched" | "returns_read" | "audit_read" => Group::Reading,
         "document_downloaded" | "return_exported" | "audit_exported" | "backed_up" => {
             Group::Exports
         }

@@ -81,6 +81,10 @@ events! {
     /// `page` is the address that was read. No address holds anything that tells who a child is.
     CaseRead = "case_read", trail { page: String }
     NotificationRead = "notification_read", trail {}
+    /// The holder of a link looked at the request and what belongs to it.
+    RequestRead = "request_read", trail { page: String }
+    /// A list that is no case: accounts, invitations, mail.
+    PageRead = "page_read", trail { page: String }
     /// `filters` names what the list was narrowed by, never the words.
     WorklistRead = "worklist_read", trail { view: String, filters: Vec<String>, rows: usize }
     /// What was typed is not kept: `by` says whether it was a name, a number or a reference.

@@ -7,6 +7,8 @@ impl Event {
         Some(match self {
             Self::CaseRead { .. } => "The case was read.".to_owned(),
             Self::NotificationRead {} => "The notification was read.".to_owned(),
+            Self::RequestRead { .. } => "The request was read through its link.".to_owned(),
+            Self::PageRead { .. } => "A page of the administration was read.".to_owned(),
             Self::WorklistRead { filters, rows, .. } => {
                 format!("The worklist was read{}: {}.", by(filters), lines(*rows))
             }
@@ -56,9 +58,10 @@ impl Event {
     /// The address that was read or asked for.
     pub fn page(&self) -> Option<&str> {
         match self {
-            Self::CaseRead { page } | Self::AccessRefused { page } => {
-                Some(page.as_str()).filter(|page| !page.is_empty())
-            }
+            Self::CaseRead { page }
+            | Self::RequestRead { page }
+            | Self::PageRead { page }
+            | Self::AccessRefused { page } => Some(page.as_str()).filter(|page| !page.is_empty()),
             _ => None,
         }
     }

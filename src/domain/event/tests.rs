@@ -73,6 +73,8 @@ fn samples() -> Vec<Event> {
         },
         Event::CaseRead { page: form() },
         Event::NotificationRead {},
+        Event::RequestRead { page: form() },
+        Event::PageRead { page: form() },
         Event::WorklistRead {
             view: form(),
             filters: vec!["state".into()],

@@ -43,7 +43,9 @@ async fn page(
 ) -> Page {
     let (rows, ctx) = app
         .read(visit, |conn, ctx| {
-            Ok((work::waiting(conn, ctx)?, ctx.clone()))
+            let waiting = work::waiting(conn, ctx)?;
+            ctx.note_page()?;
+            Ok((waiting, ctx.clone()))
         })
         .await?;
     let waiting: Vec<Value> = rows

@@ -20,6 +20,7 @@ pub async fn users(app: Data, visit: Visit) -> Page {
     let (list, holders) = app
         .read(&visit, |conn, ctx| {
             ctx.allow(Verb::ManageUsers, &Facts::default())?;
+            ctx.note_page()?;
             Ok((accounts::list(conn)?, factors::holders(conn)?))
         })
         .await?;
@@ -73,6 +74,7 @@ async fn show(
     let (user, factor, ctx) = app
         .read(visit, move |conn, ctx| {
             ctx.allow(Verb::ManageUsers, &Facts::default())?;
+            ctx.note_page()?;
             let user = accounts::by_id(conn, &id)?.ok_or(Error::NotFound)?;
             let factor = factors::holders(conn)?.contains(&user.id);
             Ok((user, factor, ctx.clone()))

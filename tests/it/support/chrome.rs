@@ -81,6 +81,9 @@ impl Chrome {
             scripts,
             judged: Mutex::new(0),
         };
+        if scripts {
+            chrome.hold_axe().await;
+        }
         chrome.run_scripts(scripts).await;
         Some(chrome)
     }
@@ -268,6 +271,15 @@ impl Chrome {
         self.client.issue_cmd(command).await.unwrap();
     }
 
+    /// Gives axe to every page from now on: to send it to each again takes as long as its judgement.
+    async fn hold_axe(&self) {
+        let command = DevTools {
+            name: "Page.addScriptToEvaluateOnNewDocument",
+            params: json!({ "source": axe() }),
+        };
+        self.client.issue_cmd(command).await.unwrap();
+    }
+
     /// Has axe judge the page: no rule may be broken. A page that came without scripts stays as it came while
     /// axe, which needs them, looks at it.
     pub async fn judge(&self) {
@@ -280,7 +292,9 @@ impl Chrome {
     }
 
     async fn axe(&self) {
-        self.script(axe()).await;
+        if !self.scripts {
+            self.script(axe()).await;
+        }
         let run = "const done = arguments[arguments.length - 1]; axe.run(document, {resultTypes: ['violations']})\
             .then(r => done(r.violations.map(v => v.id + ': ' + v.help + ' at ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.html.slice(0, 160)).join('; '))))\
             .catch(e => done(['axe failed: ' + e]))";

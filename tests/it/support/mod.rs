@@ -9,6 +9,7 @@ pub mod form;
 pub mod given;
 pub mod journey;
 pub mod lacking;
+pub mod logs;
 pub mod page;
 pub mod postgres;
 pub mod sample;

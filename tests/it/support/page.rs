@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::header::HeaderMap;
 use scraper::{ElementRef, Html, Selector};
 
-use super::Form;
+use super::{Form, logs};
 
 /// Words of parsers and programs, which no reader should meet.
 const PARSERS: &[&str] = &[
@@ -48,6 +48,11 @@ impl Page {
         let status = answer.status().as_u16();
         let path = answer.url().path().to_owned();
         let headers = answer.headers().clone();
+        for cookie in headers.get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next();
+            let value = pair.and_then(|pair| pair.split_once('='));
+            logs::never(value.map_or("", |(_, value)| value));
+        }
         let text = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
         Self {
             status,

@@ -21,7 +21,7 @@ use cdr::web::limits::Limits;
 use cdr::web::render::Renderer;
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Browser, Database, Engine};
+use super::{Browser, Database, Engine, logs};
 
 /// When every test begins: a Wednesday morning in England, in summer time.
 pub const BEGINS: &str = "2026-04-01T09:00:00Z";
@@ -52,6 +52,7 @@ impl Service {
 
     /// Starts the service with something set otherwise.
     pub fn start_with(database: Database, set: impl FnOnce(&mut App)) -> Self {
+        logs::keep();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let key = database.folder().join("test.key");
@@ -227,9 +228,11 @@ impl Service {
         let url = words
             .into_iter()
             .find(|w| ways.iter().any(|way| w.contains(way)));
-        url.and_then(|u| u.strip_prefix(&self.address))
-            .unwrap_or_else(|| panic!("no link to {address}"))
-            .to_owned()
+        let path = url
+            .and_then(|u| u.strip_prefix(&self.address))
+            .unwrap_or_else(|| panic!("no link to {address}"));
+        logs::never(path.rsplit('/').next().unwrap_or_default());
+        path.to_owned()
     }
 }
 
