@@ -168,7 +168,15 @@ impl Service {
         let mut visitor = Client::new(self.address, "").unwrap();
         let page = visitor.get("/sign-in").unwrap();
         assert_eq!(page.head.status, 200, "the sign-in page");
+        let stranger = page
+            .head
+            .cookie
+            .clone()
+            .expect("what the token is bound to");
+        let token = between(&page.text(), TOKEN, "\"");
+        let mut visitor = Client::new(self.address, &format!("Cookie: {stranger}\r\n")).unwrap();
         let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("csrf", &token)
             .append_pair("email", EMAIL)
             .append_pair("password", PASSWORD)
             .finish();
@@ -185,22 +193,29 @@ impl Service {
     fn enrol(&self, half: &str) -> Option<String> {
         let mut visitor = Client::new(self.address, &format!("Cookie: {half}\r\n")).unwrap();
         let page = visitor.get("/sign-in/factor").unwrap().text();
-        let between = |before: &str, after: &str| {
-            let rest = page.split_once(before).map(|(_, rest)| rest);
-            rest.and_then(|rest| rest.split_once(after))
-                .map(|(found, _)| found.to_owned())
-                .expect("the page that sets up the app")
-        };
-        let shared = Shared::read(&between("id=\"secret\">", "<")).expect("a secret");
+        let shared = Shared::read(&between(&page, "id=\"secret\">", "<")).expect("a secret");
         let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
         let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("sealed", &between("name=\"sealed\" value=\"", "\""))
+            .append_pair("csrf", &between(&page, TOKEN, "\""))
+            .append_pair("sealed", &between(&page, "name=\"sealed\" value=\"", "\""))
             .append_pair("code", &shared.code(now))
             .finish();
         let reply = visitor.post_form("/sign-in/factor", &form).unwrap();
         assert_eq!(reply.head.status, 200, "the code: {}", reply.text());
         reply.head.cookie
     }
+}
+
+/// Where a page holds the token of its forms.
+const TOKEN: &str = "name=\"csrf\" value=\"";
+
+/// What stands between two pieces of a page.
+fn between(page: &str, before: &str, after: &str) -> String {
+    let rest = page.split_once(before).map(|(_, rest)| rest);
+    rest.and_then(|rest| rest.split_once(after)).map_or_else(
+        || panic!("no {before} in {page}"),
+        |(found, _)| found.to_owned(),
+    )
 }
 
 impl Drop for Service {

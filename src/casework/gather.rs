@@ -15,7 +15,7 @@ use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
-use crate::store::{Tx, cases, records, requests, responses};
+use crate::store::{Tx, cases, records, requests, responses, waits};
 
 /// Working days an agency has to answer (clock C21, a local default: no national limit was found).
 pub const DAYS_TO_ANSWER: u32 = 15;
@@ -255,7 +255,7 @@ pub(super) fn editable(
     }
 }
 
-fn request_of(tx: &mut Tx<'_>, case: &Case, id: &str) -> Outcome<Request> {
+pub(super) fn request_of(tx: &mut Tx<'_>, case: &Case, id: &str) -> Outcome<Request> {
     requests::get(tx.conn(), id)?
         .filter(|r| r.case_id == case.id)
         .ok_or(Error::NotFound)
@@ -438,6 +438,7 @@ fn close(
     links::end(tx, ctx, request)?;
     requests::drop_claims(tx, &request.id)?;
     links::drop_codes(tx, &request.id)?;
+    waits::overtake(tx, &request.id, ctx.stamp())?;
     save_request(tx, request)
 }
 

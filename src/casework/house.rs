@@ -58,10 +58,25 @@ pub struct Area {
     /// Names of the panels that deaths are most often transferred to.
     #[serde(default)]
     pub panels: Vec<String>,
+    /// Ends of the addresses of public services that an agency may hand a request on to by itself.
+    #[serde(default)]
+    pub agency_domains: Vec<String>,
     pub districts: BTreeMap<String, Vec<String>>,
 }
 
 impl Area {
+    /// Whether an agency may hand a request on to this address by itself: one of its own organisation, or of a public
+    /// service. A link to a child's name must not go wherever somebody types.
+    pub fn may_be_asked(&self, email: &str, own: &str) -> bool {
+        let host = |email: &str| {
+            let host = email.rsplit_once('@').map_or("", |(_, host)| host);
+            host.trim().to_lowercase()
+        };
+        let (to, own) = (host(email), host(own));
+        let under = |end: &String| to == *end || to.ends_with(&format!(".{end}"));
+        to == own || self.agency_domains.iter().any(under)
+    }
+
     /// The district in which a postcode mostly lies, when it is known.
     pub fn district(&self, postcode: &str) -> Option<&str> {
         let outward = postcode.split_whitespace().next()?;

@@ -7,6 +7,7 @@ use super::{Context, Outcome, record};
 use crate::domain::event::Event;
 use crate::store::notifications::Notification;
 use crate::store::requests::Request;
+use crate::store::waits::Wait;
 use crate::store::{Tx, outbox, restrictions};
 
 pub use account::{case_opened, factor_reset, invitation, password_changed, password_reset};
@@ -263,6 +264,67 @@ pub fn withdrawn(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
             request_id: Some(&row.id),
         },
     )
+}
+
+/// To whoever held the request before: it is with a colleague now. Told so that nobody can hand it on unseen.
+pub fn handed_on(tx: &mut Tx<'_>, ctx: &Context, row: &Request, before: &str) -> Outcome<()> {
+    let body = "A request for information that was sent to you was handed on to a colleague. Your link does not \
+                work any more, and you need do nothing. If you do not know of this, telephone us.";
+    let letter = Letter {
+        name: "handed_on",
+        key: format!("handed_on:{}:{}", row.id, row.version),
+        to: before,
+        subject: "Child death review: your request was handed on",
+        body: body.to_owned(),
+        case_id: Some(&row.case_id),
+        request_id: Some(&row.id),
+    };
+    queue(tx, ctx, letter)
+}
+
+/// To the coordinator: an agency asks for more time.
+pub fn time_asked(tx: &mut Tx<'_>, ctx: &Context, row: &Request, wait: &str) -> Outcome<()> {
+    let base = &ctx.house.base_url;
+    let body = format!(
+        "An agency asks for more time to answer a request. You find it in the worklist, among the requests of its \
+         case:\n{base}/cases"
+    );
+    let to = ctx.house.area.email.clone();
+    let letter = Letter {
+        name: "time_asked",
+        key: format!("time_asked:{wait}"),
+        to: &to,
+        subject: "An agency asks for more time",
+        body,
+        case_id: Some(&row.case_id),
+        request_id: Some(&row.id),
+    };
+    queue(tx, ctx, letter)
+}
+
+/// To the agency: until when it has time. Why not longer, it reads behind its link.
+pub fn time_decided(tx: &mut Tx<'_>, ctx: &Context, row: &Request, wait: &Wait) -> Outcome<()> {
+    let agreed = row.agreed_date.format("%-d %B %Y");
+    let body = if wait.state == "agreed" {
+        format!(
+            "More time was agreed for your answer. The date agreed is now {agreed}. Your link still works."
+        )
+    } else {
+        format!(
+            "You asked for more time for your answer. The date agreed stays {agreed}. The page behind your link says \
+             why; if you cannot answer by then, telephone us."
+        )
+    };
+    let letter = Letter {
+        name: "time_decided",
+        key: format!("time_decided:{}", wait.id),
+        to: &row.email,
+        subject: "Child death review: the date agreed for your answer",
+        body,
+        case_id: Some(&row.case_id),
+        request_id: Some(&row.id),
+    };
+    queue(tx, ctx, letter)
 }
 
 /// To the coordinator: an agency answered.

@@ -14,7 +14,7 @@ use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::Case;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
-use crate::store::{Conn, Tx, cases, requests, responses};
+use crate::store::{Conn, Tx, cases, requests, responses, waits};
 
 /// The request behind a link that still works.
 pub fn by_link(conn: &mut Conn, ctx: &Context, token: &str) -> Outcome<Request> {
@@ -253,6 +253,7 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
         nil |= send_one(tx, ctx, &work, response, &agency)?;
     }
     attachments::hand_in(tx, ctx, &request)?;
+    waits::overtake(tx, &request.id, ctx.stamp())?;
     request.state = "answered".into();
     request.answered_at = Some(ctx.stamp());
     request.reason = None;

@@ -32,6 +32,7 @@ coded! {
         SendRequest = "send_request", "Send a request to an agency";
         WithdrawRequest = "withdraw_request", "Withdraw a request";
         ReissueRequest = "reissue_request", "Send a request again with a new link";
+        AgreeTime = "agree_time", "Decide on more time for an agency";
         WaiveRequest = "waive_request", "Record that a form is not needed";
         AnswerRequest = "answer_request", "Answer a request";
         AcceptResponse = "accept_response", "Accept an agency's answer";

@@ -30,6 +30,7 @@ pub mod seal;
 mod sealed;
 pub mod tokens;
 pub mod vault;
+pub mod waits;
 mod writer;
 
 use std::sync::Arc;

@@ -446,6 +446,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    request_waits (id) {
+        id -> Text,
+        request_id -> Text,
+        asked_at -> Timestamp,
+        until -> Date,
+        reason -> Binary,
+        state -> Text,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Binary>,
+        answer -> Nullable<Binary>,
+        version -> Integer,
+    }
+}
+
 diesel::joinable!(case_restrictions -> cases (case_id));
 diesel::joinable!(case_named -> users (user_id));
 diesel::joinable!(case_openings -> cases (case_id));
@@ -461,6 +476,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_restrictions,
     case_named,
     case_openings,
+    request_waits,
     sessions,
     factors,
     recovery_codes,

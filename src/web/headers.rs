@@ -36,13 +36,13 @@ const FIXED: [(&str, &str); 6] = [
     ("cross-origin-resource-policy", "same-origin"),
     (
         "permissions-policy",
-        "accelerometer=(), ambient-light-sensor=(), attribution-reporting=(), autoplay=(), battery=(), bluetooth=(), \
+        "accelerometer=(), autoplay=(), \
          browsing-topics=(), camera=(), clipboard-read=(), clipboard-write=(), compute-pressure=(), \
          cross-origin-isolated=(), display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), \
          gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), interest-cohort=(), \
          keyboard-map=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), \
          picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), \
-         serial=(), speaker-selection=(), storage-access=(), usb=(), web-share=(), window-management=(), \
+         serial=(), speaker-selection=(), storage-access=(), usb=(), window-management=(), \
          xr-spatial-tracking=()",
     ),
 ];

@@ -1,7 +1,8 @@
-//! Asking agencies, as staff see it: who was asked and what has come back, whom to ask next, one request with
-//! its letters and answers. Must not show a link's secret, nor what an agency has not sent yet.
+//! Asking agencies, as staff see it: who was asked and what has come back, whom to ask next. Must not
+//! show a link's secret, nor what an agency has not sent yet.
 
 mod ask;
+mod file;
 
 use std::sync::Arc;
 
@@ -12,23 +13,19 @@ use serde_json::Value;
 
 use super::app::see_other;
 use super::cases::head;
-use super::documents::item;
-use super::journey::Journey;
-use super::{App, Fault, Page, Post, Visit, letter, records};
-use crate::casework::documents::with_answer;
+use super::{App, Fault, Page, Post, Visit, letter};
 use crate::casework::picture::Picture;
-use crate::casework::respond::{self, Work};
 use crate::casework::{Context, Error, access, gather, notify, triage};
 use crate::domain::calendar::add_working_days;
 use crate::domain::case::State;
-use crate::domain::form::{Answer, AnsweredBy, Answers, Field};
+use crate::domain::form::Answers;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::domain::supplementary::Opened;
 use crate::store::cases::Case;
-use crate::store::outbox::{self, Mail};
 use crate::store::requests::{self, Request};
 use crate::store::responses::{self, Response};
 use ask::{Defaults, Row};
+pub use file::{decide, page};
 
 type Data = web::Data<Arc<App>>;
 
@@ -330,196 +327,4 @@ fn message(problems: &[crate::domain::form::Problem]) -> String {
         .first()
         .map(|p| p.message.clone())
         .unwrap_or_default()
-}
-
-/// One request with its letters.
-struct File {
-    request: Request,
-    letters: Vec<Mail>,
-    /// What came with the answer, for whoever may read documents.
-    files: Vec<Value>,
-    desk: Desk,
-}
-
-async fn file(app: &Data, visit: &Visit, reference: &str, id: &str) -> Result<File, Fault> {
-    let desk = desk(app, visit, reference, Verb::ReadCase).await?;
-    let request = desk
-        .asked
-        .iter()
-        .find(|r| r.id == id)
-        .cloned()
-        .ok_or(Fault::Work(Error::NotFound))?;
-    let (of, facts, case) = (request.id.clone(), desk.facts, desk.case.clone());
-    let (letters, files) = app
-        .read(visit, move |conn, ctx| {
-            ctx.allow(Verb::ReadCase, &facts)?;
-            let files = match with_answer(conn, ctx, &case, &of) {
-                Ok(files) => files.iter().map(|file| item(&case, file)).collect(),
-                Err(Error::Forbidden) => Vec::new(),
-                Err(other) => return Err(other),
-            };
-            Ok((outbox::of_request(conn, &of)?, files))
-        })
-        .await?;
-    Ok(File {
-        request,
-        letters,
-        files,
-        desk,
-    })
-}
-
-impl File {
-    /// The answers of one form, once they were sent. A draft is the agency's own.
-    fn answers(&self, response: &Response) -> Option<Value> {
-        if !matches!(response.state.as_str(), "sent" | "accepted") {
-            return None;
-        }
-        let ctx = &self.desk.ctx;
-        let dict = ctx.house.dictionary_of(&response.form_version);
-        let form = dict.form(&response.form)?;
-        let answers = records::typed(ctx, &self.desk.facts, response);
-        let work = Work {
-            request: self.request.clone(),
-            case: self.desk.case.clone(),
-            responses: self.responses().cloned().collect(),
-        };
-        let elsewhere = |field: &str| -> Option<Answer> {
-            respond::elsewhere(ctx, &work, &response.form, field)
-        };
-        let journey = Journey {
-            dict,
-            form,
-            outline: &form.sections,
-            answers: &answers,
-            around: ctx.around(&elsewhere),
-            wanted: &|field: &Field| field.answered_by == AnsweredBy::Respondent,
-            base: String::new(),
-            confirmed: &[],
-        };
-        Some(super::shown(&journey.read_back(&[], true)))
-    }
-
-    fn responses(&self) -> impl Iterator<Item = &Response> {
-        self.desk
-            .responses
-            .iter()
-            .filter(|r| r.request_id == self.request.id)
-    }
-
-    /// What may be done now: names of buttons.
-    fn actions(&self) -> Vec<&'static str> {
-        let state = self.request.state.as_str();
-        let closed = matches!(state, "accepted" | "withdrawn" | "waived");
-        [
-            ("accept", Verb::AcceptResponse, state == "answered"),
-            ("send_back", Verb::SendBackResponse, state == "answered"),
-            ("reissue", Verb::ReissueRequest, !closed),
-            ("withdraw", Verb::WithdrawRequest, !closed),
-        ]
-        .into_iter()
-        .filter(|(_, verb, possible)| *possible && self.desk.may(*verb))
-        .map(|(name, ..)| name)
-        .collect()
-    }
-}
-
-/// One request: what was asked, the letters about it, the answers, and what may be done now.
-pub async fn page(app: Data, visit: Visit, path: web::Path<(String, String)>) -> Page {
-    let (reference, id) = path.into_inner();
-    let file = file(&app, &visit, &reference, &id).await?;
-    file_page(&app, &visit, &file, None)
-}
-
-/// A decision that was not taken: which, what was typed, and why not.
-struct Refused {
-    action: String,
-    reason: String,
-    text: String,
-    /// Where the error summary leads.
-    href: String,
-}
-
-fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) -> Page {
-    let ctx = &file.desk.ctx;
-    let forms: Vec<Value> = file
-        .responses()
-        .map(|r| {
-            context! {
-                label => gather::form_label(ctx, &r.form), state => answer_state(&r.state),
-                sent_at => r.sent_at.map(letter::moment), sections => file.answers(r), code => &r.form,
-            }
-        })
-        .collect();
-    let letters: Vec<Value> = file
-        .letters
-        .iter()
-        .map(|m| context! { subject => &m.subject, to => &m.recipient, state => letter::state(&m.state), at => letter::moment(m.created_at) })
-        .collect();
-    let status = if refused.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let request = described(ctx, &file.request, &forms);
-    let page = context! {
-        title => "Request", case => file.desk.head(), request, forms, letters, files => &file.files, actions => file.actions(),
-        action => format!("/cases/{}/requests/{}", file.desk.case.reference, file.request.id),
-        errors => refused.map(|r| vec![context! { text => &r.text, href => &r.href }]),
-        refused => refused.map(|r| context! { action => &r.action, reason => &r.reason, text => &r.text }),
-    };
-    app.page(visit, status, "asking/request.html", page)
-}
-
-/// Accepts, sends back, sends again or withdraws.
-pub async fn decide(
-    app: Data,
-    visit: Visit,
-    path: web::Path<(String, String)>,
-    post: Post,
-) -> Page {
-    let (reference, id) = path.into_inner();
-    let action = post.text("action").to_owned();
-    let reason = post.text("reason").to_owned();
-    let (of, which, what, why) = (
-        reference.clone(),
-        id.clone(),
-        action.clone(),
-        reason.clone(),
-    );
-    let done = app
-        .write(&visit, move |tx, ctx| match what.as_str() {
-            "accept" => gather::accept(tx, ctx, &of, &which),
-            "send_back" => gather::send_back(tx, ctx, &of, &which, &why),
-            "reissue" => gather::reissue(tx, ctx, &of, &which),
-            "withdraw" => gather::withdraw(tx, ctx, &of, &which, &why),
-            _ => {
-                // Whoever may not decide is told so before what was posted is looked at.
-                access::reach(tx.conn(), ctx, &of, Verb::AcceptResponse)?;
-                Err(Error::Rule("Choose what to do with this request".into()))
-            }
-        })
-        .await;
-    let (text, href) = match done {
-        Ok(()) => return Ok(see_other(&format!("/cases/{reference}/requests/{id}"))),
-        Err(Fault::Work(Error::Invalid(problems))) => {
-            (message(&problems), format!("#reason-{action}"))
-        }
-        Err(Fault::Work(Error::Rule(why))) => (why, "#state".to_owned()),
-        Err(fault) => return Err(fault),
-    };
-    let file = file(&app, &visit, &reference, &id).await?;
-    // Where the form for it is not on the page any more, the state says why.
-    let href = if file.actions().contains(&action.as_str()) {
-        href
-    } else {
-        "#state".to_owned()
-    };
-    let refused = Refused {
-        action,
-        reason,
-        text,
-        href,
-    };
-    file_page(&app, &visit, &file, Some(&refused))
 }

@@ -12,10 +12,11 @@ use super::notify::{Opened, links};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::picture::stored;
 use crate::casework::respond::{self, Work};
-use crate::casework::{Context, Error};
+use crate::casework::{Context, Error, asked};
 use crate::domain::actor::Actor;
 use crate::domain::form::{Answer, AnsweredBy, Field, Problem};
 use crate::store::responses::Response;
+use crate::store::waits::Wait;
 
 type Data = web::Data<Arc<App>>;
 
@@ -27,6 +28,8 @@ fn wanted(field: &Field) -> bool {
 pub(super) struct Held {
     pub work: Work,
     pub ctx: Context,
+    /// Questions for more time, the newest first.
+    pub waits: Vec<Wait>,
 }
 
 impl Held {
@@ -65,6 +68,11 @@ impl Held {
         format!("/requests/{}", self.work.request.id)
     }
 
+    /// The newest question for more time, when it stands so.
+    fn newest_wait(&self, state: &str) -> Option<&Wait> {
+        self.waits.first().filter(|wait| wait.state == state)
+    }
+
     fn label(&self, form: &str) -> String {
         crate::casework::gather::form_label(&self.ctx, form)
     }
@@ -88,7 +96,8 @@ pub(super) async fn held(app: &Data, visit: &Visit, id: &str) -> Result<Held, Fa
             ..ctx.clone()
         };
         let work = respond::work(conn, &ctx, request)?;
-        Ok(Held { work, ctx })
+        let waits = asked::waits_of(conn, &work.request)?;
+        Ok(Held { work, ctx, waits })
     })
     .await
 }
@@ -152,6 +161,8 @@ pub(super) fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
             name => &case.display_name, born => case.date_of_birth.map(|d| d.to_string()),
             died => case.date_of_death.to_string(), age => age.map(|a| a.words()), nhs_number => &case.nhs_number,
         },
+        home => held.home(), waiting => held.newest_wait("asked").map(|w| w.until.to_string()),
+        refused => held.newest_wait("refused").and_then(|w| w.answer.as_ref()),
         check => format!("{}/check", held.home()), files => format!("{}/files", held.home()),
     };
     app.ok(visit, "requests/work.html", page)

@@ -12,6 +12,7 @@ use actix_web::web;
 use serde_json::Value;
 
 use super::app::see_other;
+use super::dated::boxes;
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::submit_return::{self, Answer, Ask, Checked};
 use crate::casework::{Context, Error};
@@ -90,12 +91,12 @@ fn show(app: &Data, visit: &Visit, desk: &Desk, status: StatusCode, shown: &Show
     let page = context! {
         title => "Returns", errors => asked::errors(shown.problems),
         kinds => kinds(&shown.ask), ask => ask_words(&shown.ask),
-        from => asked::boxes(form, "from", shown.ask.from), to => asked::boxes(form, "to", shown.ask.to),
+        from => boxes(form, "from", shown.ask.from), to => boxes(form, "to", shown.ask.to),
         wrong => wrong(shown.problems), may_export => able(Verb::ExportReturn), may_answer => answers,
         ledger => desk.entries.iter().map(entry).collect::<Vec<_>>(),
         answering => answering.map(entry), answer => context! {
             outcome => shown.answer.accepted.map(|yes| if yes { "accepted" } else { "refused" }),
-            on => asked::boxes(shown.post, "on", shown.answer.on), words => &shown.answer.words,
+            on => boxes(shown.post, "on", shown.answer.on), words => &shown.answer.words,
         },
         recorded => shown.recorded.as_deref().and_then(|n| n.parse::<u32>().ok()),
     };

@@ -6,8 +6,8 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, attachments, cases, documents, health, join, link, notifications, notify,
-    pages, records, requests, respond, resume, returns, sign_in,
+    account, admin, api, asked, attachments, cases, documents, health, join, link, notifications,
+    notify, pages, records, requests, respond, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -90,6 +90,12 @@ pub fn all() -> Vec<Route> {
         GET "/requests/{token}/files" Link => attachments::list;
         POST "/requests/{token}/files" Link => attachments::add;
         POST "/requests/{token}/files/{id}/remove" Link => attachments::remove;
+        GET "/requests/{token}/hand-on" Link => asked::hand_on_page;
+        POST "/requests/{token}/hand-on" Link => asked::hand_on;
+        GET "/requests/{token}/not-known" Link => asked::not_known_page;
+        POST "/requests/{token}/not-known" Link => asked::not_known;
+        GET "/requests/{token}/time" Link => asked::time_page;
+        POST "/requests/{token}/time" Link => asked::time;
         GET "/requests/{token}/check" Link => respond::check;
         POST "/requests/{token}/send" Link => respond::send;
         GET "/requests/{token}/sent" Link => respond::sent;

@@ -7,6 +7,8 @@ mod api;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod asked;
+#[cfg(test)]
 mod attachments;
 #[cfg(test)]
 mod audit;

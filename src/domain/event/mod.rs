@@ -125,6 +125,8 @@ events! {
     RequestReissued = "request_reissued", shown { request_id: String, agency: String, reason: String }
     RequestWithdrawn = "request_withdrawn", shown { request_id: String, agency: String, reason: String }
     RequestExtended = "request_extended", shown { request_id: String, agency: String, due: NaiveDate, reason: String }
+    TimeAsked = "time_asked", shown { request_id: String, agency: String, until: NaiveDate }
+    TimeRefused = "time_refused", shown { request_id: String, agency: String, reason: String }
     RequestHandedOn = "request_handed_on", shown { request_id: String, agency: String }
     ResponseDraftSaved = "response_draft_saved", trail { request_id: String, form: String, section: String }
     ResponseSent = "response_sent", shown { request_id: String, agency: String, form: String, form_label: String }
@@ -236,6 +238,7 @@ impl Event {
             | Self::RequestReissued { reason, .. }
             | Self::RequestWithdrawn { reason, .. }
             | Self::RequestExtended { reason, .. }
+            | Self::TimeRefused { reason, .. }
             | Self::ResponseSentBack { reason, .. }
             | Self::CaseReopened { reason, .. } => {
                 Some(reason.as_str()).filter(|reason| !reason.is_empty())

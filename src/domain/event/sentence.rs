@@ -129,6 +129,12 @@ impl Event {
             Self::RequestExtended { agency, due, .. } => {
                 format!("{agency} was given until {}.", day(*due))
             }
+            Self::TimeAsked { agency, until, .. } => {
+                format!("{agency} asked for more time, until {}.", day(*until))
+            }
+            Self::TimeRefused { agency, .. } => {
+                format!("{agency} was told that the date agreed stays.")
+            }
             Self::RequestHandedOn { agency, .. } => {
                 format!("{agency} handed the request on to a colleague.")
             }

@@ -182,6 +182,16 @@ fn samples() -> Vec<Event> {
             agency: agency(),
             reason: text(),
         },
+        Event::TimeAsked {
+            request_id: text(),
+            agency: text(),
+            until: date(),
+        },
+        Event::TimeRefused {
+            request_id: text(),
+            agency: text(),
+            reason: text(),
+        },
         Event::RequestExtended {
             request_id: text(),
             agency: agency(),

@@ -68,6 +68,7 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
     (Verb::SendRequest, &[(Staff(Coordinator), Always)]),
     (Verb::WithdrawRequest, &[(Staff(Coordinator), Always)]),
     (Verb::ReissueRequest, &[(Staff(Coordinator), Always)]),
+    (Verb::AgreeTime, &[(Staff(Coordinator), Always)]),
     (Verb::WaiveRequest, &[(Staff(Coordinator), Always)]),
     (
         Verb::AnswerRequest,

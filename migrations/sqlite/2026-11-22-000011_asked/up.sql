@@ -1,0 +1,17 @@
+-- More time that an agency asked for, and what was decided. At most one question of a request is open.
+CREATE TABLE request_waits (
+    id TEXT PRIMARY KEY NOT NULL,
+    request_id TEXT NOT NULL REFERENCES requests (id),
+    asked_at TEXT NOT NULL,
+    until TEXT NOT NULL,
+    reason BLOB NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('asked', 'agreed', 'refused', 'overtaken')),
+    decided_at TEXT,
+    decided_by BLOB,
+    answer BLOB,
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX request_waits_of_request ON request_waits (request_id, asked_at);
+
+CREATE UNIQUE INDEX request_waits_open ON request_waits (request_id) WHERE state = 'asked';

@@ -1,0 +1,255 @@
+//! What an agency may do with a request besides answering it: hand it on to a colleague, say that the child is not
+//! known to it, ask for more time; and the coordinator's decision on the time. Must not know how a link is opened.
+
+use chrono::{Days, NaiveDate};
+
+use super::gather::{agency_label, editable, given_reason, link_lasts, new_link, request_of};
+use super::people::problem;
+use super::{Context, Error, Outcome, letters, links, record, respond, triage};
+use crate::domain::address::fold;
+use crate::domain::event::Event;
+use crate::domain::form::{Answer, AnsweredBy, Problem};
+use crate::domain::permission::Verb;
+use crate::store::requests::{self, Request};
+use crate::store::responses::{self, Response};
+use crate::store::waits::{self, Wait};
+use crate::store::{Conn, Tx};
+
+/// The most that may be asked for at once, in days.
+const LONGEST_WAIT: u64 = 183;
+
+/// The colleague who answers instead.
+#[derive(Clone, Debug, Default)]
+pub struct Colleague {
+    pub name: String,
+    pub email: String,
+}
+
+/// The request, while its holder may still do something with it.
+fn open_request(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<Request> {
+    tx.hold(request_id)?;
+    let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
+    respond::allow(ctx, &request)?;
+    if matches!(request.state.as_str(), "answered" | "accepted") {
+        return Err(Error::Rule(
+            "Your answers were sent already. Telephone the team if something has changed.".into(),
+        ));
+    }
+    respond::live(ctx, request)
+}
+
+/// Hands the request on: its link goes to the colleague, and every browser that held it must open the new one.
+/// What was saved stays.
+pub fn hand_on(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, to: &Colleague) -> Outcome<()> {
+    let mut request = open_request(tx, ctx, request_id)?;
+    let found = faults(ctx, &request, to);
+    if !found.is_empty() {
+        return Err(Error::Invalid(found));
+    }
+    let before = request.email.clone();
+    to.name.trim().clone_into(&mut request.recipient);
+    to.email.trim().clone_into(&mut request.email);
+    "sent".clone_into(&mut request.state);
+    request.opened_at = None;
+    requests::drop_claims(tx, &request.id)?;
+    links::drop_codes(tx, &request.id)?;
+    new_link(
+        tx,
+        ctx,
+        &mut request,
+        "A colleague handed this request on to you.",
+    )?;
+    let event = Event::RequestHandedOn {
+        request_id: request.id.clone(),
+        agency: agency_label(ctx, &request.agency),
+    };
+    record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
+    letters::handed_on(tx, ctx, &request, &before)?;
+    triage::refresh(tx, ctx, &request.case_id)
+}
+
+fn faults(ctx: &Context, request: &Request, to: &Colleague) -> Vec<Problem> {
+    let mut found = Vec::new();
+    if to.name.trim().is_empty() {
+        let words = "Enter the name of the colleague or team";
+        found.push(problem("name", "required", words));
+    }
+    let email = to.email.trim();
+    if !validator::ValidateEmail::validate_email(&email) {
+        let words = "Enter an email address, such as name@nhs.net";
+        found.push(problem("email", "email", words));
+    } else if fold(email) == fold(&request.email) {
+        let words = "The request is with this address already";
+        found.push(problem("email", "same", words));
+    } else if !ctx.house.area.may_be_asked(email, &request.email) {
+        let words = "This is not an address of your own organisation or of a public service we know. Check it; if it \
+                     is right, telephone the team, who can send the request there";
+        found.push(problem("email", "organisation", words));
+    }
+    found
+}
+
+/// Says that the child is not known to the agency: a nil return, which counts as an answer. Asks nothing more.
+pub fn not_known(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, by: &str) -> Outcome<()> {
+    let request = open_request(tx, ctx, request_id)?;
+    if by.trim().is_empty() {
+        let words = "Enter the name of the person who looked";
+        return Err(Error::Invalid(vec![problem("name", "required", words)]));
+    }
+    for row in responses::of_request(tx.conn(), &request.id)? {
+        if !respond::open(&row) {
+            continue;
+        }
+        let row = if row.form == "reporting" {
+            nil(ctx, &row, by)
+        } else {
+            Response {
+                state: "waived".into(),
+                updated_at: ctx.stamp(),
+                ..row
+            }
+        };
+        if !responses::save(tx, &row)? {
+            return Err(Error::Stale);
+        }
+    }
+    respond::send(tx, ctx, request_id)
+}
+
+/// The reporting form as it says that the agency did not know the child. Other answers of the agency's own are
+/// dropped: they would say the opposite.
+fn nil(ctx: &Context, row: &Response, by: &str) -> Response {
+    let dict = ctx.house.dictionary_of(&row.form_version);
+    let mut answers = super::picture::stored(dict, &row.form, &row.answers);
+    let mut put = |field: &str, answer: Answer| {
+        let known = dict.form(&row.form).and_then(|form| form.field(field));
+        if known.is_some_and(|f| f.answered_by == AnsweredBy::Respondent) {
+            answers.set(field, answer);
+        }
+    };
+    put("agency_knew_child", Answer::Choice("no".into()));
+    put("reporter_name", Answer::Text(by.trim().to_owned()));
+    put("date_completed", Answer::Date(ctx.today()));
+    Response {
+        answers: answers.to_json().to_string(),
+        updated_at: ctx.stamp(),
+        ..row.clone()
+    }
+}
+
+/// Asks for more time. The date agreed stays until the coordinator agrees to another.
+pub fn ask_time(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    request_id: &str,
+    until: Option<NaiveDate>,
+    reason: &str,
+) -> Outcome<()> {
+    let request = open_request(tx, ctx, request_id)?;
+    let mut found = Vec::new();
+    let last = ctx.today() + Days::new(LONGEST_WAIT);
+    match until {
+        None => found.push(problem(
+            "until",
+            "required",
+            "Enter the day until which you need",
+        )),
+        Some(day) if day <= request.agreed_date || day <= ctx.today() => {
+            let words = "The day must be after the date agreed, and after today";
+            found.push(problem("until", "after", words));
+        }
+        Some(day) if day > last => {
+            let words = "The day must be within six months. Telephone the team if you need longer";
+            found.push(problem("until", "within", words));
+        }
+        Some(_) => {}
+    }
+    let reason = match given_reason(reason, "Say why you need more time") {
+        Ok(reason) => reason,
+        Err(Error::Invalid(more)) => {
+            found.extend(more);
+            return Err(Error::Invalid(found));
+        }
+        Err(other) => return Err(other),
+    };
+    let Some(until) = until.filter(|_| found.is_empty()) else {
+        return Err(Error::Invalid(found));
+    };
+    // A second question takes the place of the first.
+    waits::overtake(tx, &request.id, ctx.stamp())?;
+    let wait = Wait {
+        id: ctx.new_id(),
+        request_id: request.id.clone(),
+        asked_at: ctx.stamp(),
+        until,
+        reason,
+        state: "asked".into(),
+        decided_at: None,
+        decided_by: None,
+        answer: None,
+        version: 1,
+    };
+    waits::insert(tx, &wait)?;
+    let event = Event::TimeAsked {
+        request_id: request.id.clone(),
+        agency: agency_label(ctx, &request.agency),
+        until,
+    };
+    record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
+    letters::time_asked(tx, ctx, &request, &wait.id)
+}
+
+/// The questions for more time of a request that the reader already holds, the newest first.
+pub fn waits_of(conn: &mut Conn, request: &Request) -> Outcome<Vec<Wait>> {
+    Ok(waits::of_request(conn, &request.id)?)
+}
+
+/// Agrees to more time, or does not, with the reason. Either way the agency is told.
+pub fn decide_time(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    request_id: &str,
+    agreed: bool,
+    reason: &str,
+) -> Outcome<()> {
+    let case = editable(tx, ctx, reference, Verb::AgreeTime)?;
+    tx.hold(request_id)?;
+    let mut request = request_of(tx, &case, request_id)?;
+    let mut wait = waits::open(tx.conn(), request_id)?.ok_or_else(|| {
+        Error::Rule("Nobody waits for more time on this request any more.".into())
+    })?;
+    let agency = agency_label(ctx, &request.agency);
+    wait.decided_at = Some(ctx.stamp());
+    wait.decided_by = Some(ctx.actor.label());
+    let event = if agreed {
+        "agreed".clone_into(&mut wait.state);
+        request.agreed_date = wait.until;
+        let link_until = wait.until.and_hms_opt(0, 0, 0).map(|at| at + link_lasts());
+        request.link_expires_at = request.link_expires_at.max(link_until);
+        if !requests::save(tx, &request)? {
+            return Err(Error::Stale);
+        }
+        Event::RequestExtended {
+            request_id: request_id.to_owned(),
+            agency,
+            due: wait.until,
+            reason: wait.reason.clone(),
+        }
+    } else {
+        let reason = given_reason(reason, "Say why there cannot be more time")?;
+        "refused".clone_into(&mut wait.state);
+        wait.answer = Some(reason.clone());
+        Event::TimeRefused {
+            request_id: request_id.to_owned(),
+            agency,
+            reason,
+        }
+    };
+    if !waits::save(tx, &wait)? {
+        return Err(Error::Stale);
+    }
+    record(tx, ctx, Some(&case.id), Some(request_id), &event)?;
+    letters::time_decided(tx, ctx, &request, &wait)?;
+    triage::refresh(tx, ctx, &case.id)
+}

@@ -1,0 +1,243 @@
+//! One request as staff see it: its letters, its answers, what the agency asked of us, and what may be done now. Must
+//! not show a link's secret, nor what the agency has not sent yet.
+
+use actix_web::http::StatusCode;
+use actix_web::web;
+use serde_json::Value;
+
+use super::{Data, Desk, answer_state, described, desk, message};
+use crate::casework::documents::with_answer;
+use crate::casework::respond::{self, Work};
+use crate::casework::{Error, access, asked, gather};
+use crate::domain::form::{Answer, AnsweredBy, Field};
+use crate::domain::permission::Verb;
+use crate::store::outbox::{self, Mail};
+use crate::store::requests::Request;
+use crate::store::responses::Response;
+use crate::store::waits::Wait;
+use crate::web::app::see_other;
+use crate::web::documents::item;
+use crate::web::journey::Journey;
+use crate::web::{Fault, Page, Post, Visit, letter, records, shown};
+
+/// One request with its letters.
+struct File {
+    request: Request,
+    letters: Vec<Mail>,
+    /// Questions for more time, the newest first.
+    waits: Vec<Wait>,
+    /// What came with the answer, for whoever may read documents.
+    files: Vec<Value>,
+    desk: Desk,
+}
+
+async fn file(app: &Data, visit: &Visit, reference: &str, id: &str) -> Result<File, Fault> {
+    let desk = desk(app, visit, reference, Verb::ReadCase).await?;
+    let request = desk
+        .asked
+        .iter()
+        .find(|r| r.id == id)
+        .cloned()
+        .ok_or(Fault::Work(Error::NotFound))?;
+    let (of, facts, case) = (request.clone(), desk.facts, desk.case.clone());
+    let (letters, files, waits) = app
+        .read(visit, move |conn, ctx| {
+            ctx.allow(Verb::ReadCase, &facts)?;
+            let files = match with_answer(conn, ctx, &case, &of.id) {
+                Ok(files) => files.iter().map(|file| item(&case, file)).collect(),
+                Err(Error::Forbidden) => Vec::new(),
+                Err(other) => return Err(other),
+            };
+            let waits = asked::waits_of(conn, &of)?;
+            Ok((outbox::of_request(conn, &of.id)?, files, waits))
+        })
+        .await?;
+    Ok(File {
+        request,
+        letters,
+        waits,
+        files,
+        desk,
+    })
+}
+
+impl File {
+    /// The answers of one form, once they were sent. A draft is the agency's own.
+    fn answers(&self, response: &Response) -> Option<Value> {
+        if !matches!(response.state.as_str(), "sent" | "accepted") {
+            return None;
+        }
+        let ctx = &self.desk.ctx;
+        let dict = ctx.house.dictionary_of(&response.form_version);
+        let form = dict.form(&response.form)?;
+        let answers = records::typed(ctx, &self.desk.facts, response);
+        let work = Work {
+            request: self.request.clone(),
+            case: self.desk.case.clone(),
+            responses: self.responses().cloned().collect(),
+        };
+        let elsewhere = |field: &str| -> Option<Answer> {
+            respond::elsewhere(ctx, &work, &response.form, field)
+        };
+        let journey = Journey {
+            dict,
+            form,
+            outline: &form.sections,
+            answers: &answers,
+            around: ctx.around(&elsewhere),
+            wanted: &|field: &Field| field.answered_by == AnsweredBy::Respondent,
+            base: String::new(),
+            confirmed: &[],
+        };
+        Some(shown(&journey.read_back(&[], true)))
+    }
+
+    fn responses(&self) -> impl Iterator<Item = &Response> {
+        self.desk
+            .responses
+            .iter()
+            .filter(|r| r.request_id == self.request.id)
+    }
+
+    fn waits_open(&self) -> bool {
+        self.waits.first().is_some_and(|wait| wait.state == "asked")
+    }
+
+    /// What may be done now: names of buttons.
+    fn actions(&self) -> Vec<&'static str> {
+        let state = self.request.state.as_str();
+        let closed = matches!(state, "accepted" | "withdrawn" | "waived");
+        [
+            ("accept", Verb::AcceptResponse, state == "answered"),
+            ("send_back", Verb::SendBackResponse, state == "answered"),
+            ("agree_time", Verb::AgreeTime, self.waits_open()),
+            ("reissue", Verb::ReissueRequest, !closed),
+            ("withdraw", Verb::WithdrawRequest, !closed),
+        ]
+        .into_iter()
+        .filter(|(_, verb, possible)| *possible && self.desk.may(*verb))
+        .map(|(name, ..)| name)
+        .collect()
+    }
+}
+
+/// One request: what was asked, the letters about it, the answers, and what may be done now.
+pub async fn page(app: Data, visit: Visit, path: web::Path<(String, String)>) -> Page {
+    let (reference, id) = path.into_inner();
+    let file = file(&app, &visit, &reference, &id).await?;
+    file_page(&app, &visit, &file, None)
+}
+
+/// A decision that was not taken: which, what was typed, and why not.
+struct Refused {
+    action: String,
+    reason: String,
+    text: String,
+    /// Where the error summary leads.
+    href: String,
+}
+
+fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) -> Page {
+    let ctx = &file.desk.ctx;
+    let forms: Vec<Value> = file
+        .responses()
+        .map(|r| {
+            context! {
+                label => gather::form_label(ctx, &r.form), state => answer_state(&r.state),
+                sent_at => r.sent_at.map(letter::moment), sections => file.answers(r), code => &r.form,
+            }
+        })
+        .collect();
+    let letters: Vec<Value> = file
+        .letters
+        .iter()
+        .map(|m| context! { subject => &m.subject, to => &m.recipient, state => letter::state(&m.state), at => letter::moment(m.created_at) })
+        .collect();
+    let status = if refused.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let request = described(ctx, &file.request, &forms);
+    let page = context! {
+        waits => file.waits.iter().map(wait).collect::<Vec<_>>(), title => "Request", case => file.desk.head(), request, forms, letters, files => &file.files, actions => file.actions(),
+        action => format!("/cases/{}/requests/{}", file.desk.case.reference, file.request.id),
+        errors => refused.map(|r| vec![context! { text => &r.text, href => &r.href }]),
+        refused => refused.map(|r| context! { action => &r.action, reason => &r.reason, text => &r.text }),
+    };
+    app.page(visit, status, "asking/request.html", page)
+}
+
+/// A question for more time as the page shows it.
+fn wait(wait: &Wait) -> Value {
+    let state = match wait.state.as_str() {
+        "asked" => "Not decided yet",
+        "agreed" => "Agreed",
+        "refused" => "Not agreed",
+        _ => "Overtaken",
+    };
+    context! {
+        until => wait.until.to_string(), asked_at => letter::moment(wait.asked_at), reason => &wait.reason, state,
+        by => &wait.decided_by, answer => &wait.answer, open => wait.state == "asked",
+    }
+}
+
+/// Accepts, sends back, decides on more time, sends again or withdraws.
+pub async fn decide(
+    app: Data,
+    visit: Visit,
+    path: web::Path<(String, String)>,
+    post: Post,
+) -> Page {
+    let (reference, id) = path.into_inner();
+    let action = post.text("action").to_owned();
+    let reason = post.text("reason").to_owned();
+    let (of, which, what, why) = (
+        reference.clone(),
+        id.clone(),
+        action.clone(),
+        reason.clone(),
+    );
+    let done = app
+        .write(&visit, move |tx, ctx| match what.as_str() {
+            "accept" => gather::accept(tx, ctx, &of, &which),
+            "send_back" => gather::send_back(tx, ctx, &of, &which, &why),
+            "reissue" => gather::reissue(tx, ctx, &of, &which),
+            "agree_time" => asked::decide_time(tx, ctx, &of, &which, true, ""),
+            "refuse_time" => asked::decide_time(tx, ctx, &of, &which, false, &why),
+            "withdraw" => gather::withdraw(tx, ctx, &of, &which, &why),
+            _ => {
+                // Whoever may not decide is told so before what was posted is looked at.
+                access::reach(tx.conn(), ctx, &of, Verb::AcceptResponse)?;
+                Err(Error::Rule("Choose what to do with this request".into()))
+            }
+        })
+        .await;
+    let (text, href) = match done {
+        Ok(()) => return Ok(see_other(&format!("/cases/{reference}/requests/{id}"))),
+        Err(Fault::Work(Error::Invalid(problems))) => {
+            (message(&problems), format!("#reason-{action}"))
+        }
+        Err(Fault::Work(Error::Rule(why))) => (why, "#state".to_owned()),
+        Err(fault) => return Err(fault),
+    };
+    let file = file(&app, &visit, &reference, &id).await?;
+    // Where the form for it is not on the page any more, the state says why.
+    let offered = if action == "refuse_time" {
+        "agree_time"
+    } else {
+        action.as_str()
+    };
+    let href = if file.actions().contains(&offered) {
+        href
+    } else {
+        "#state".to_owned()
+    };
+    let refused = Refused {
+        action,
+        reason,
+        text,
+        href,
+    };
+    file_page(&app, &visit, &file, Some(&refused))
+}

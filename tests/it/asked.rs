@@ -1,0 +1,165 @@
+//! What an agency may do with a request besides answering it: hand it on, say the child is not known, ask for time.
+
+use cdr::domain::actor::Role;
+use cdr::store::{events, responses};
+use chrono::Days;
+
+use super::support::given::{self, opened_link};
+use super::support::journey::fill_form;
+use super::support::{Sample, Service};
+use crate::both_engines;
+
+const GP: &str = "gp@cdr.example";
+const COLLEAGUE: &str = "second@cdr.example";
+
+fn count(service: &Service, what: &str) -> usize {
+    service
+        .read(|conn| Ok(events::latest(conn, what, 100)?))
+        .len()
+}
+
+both_engines! {
+    async fn a_request_is_handed_on_with_what_was_saved_and_the_first_link_dies(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let link = service.link_to(GP);
+        let (browser, home) = opened_link(service, GP).await;
+        fill_form(&browser, &format!("{home}/forms/reporting"), &Sample::answer()).await;
+        let page = browser.get(&format!("{home}/hand-on")).await.is(200);
+        let form = page.form_with("Hand it on");
+        browser.submit(&form).await.is(422).faults("Enter the name", "#name").faults("Enter an email address", "#email");
+        let mut form = form;
+        form.set("name", "Sample Colleague");
+        for (email, words) in [
+            ("nobody", "Enter an email address"),
+            (GP, "with this address already"),
+            ("someone@elsewhere.example", "not an address of your own organisation"),
+            ("someone@evilnhs.net", "not an address of your own organisation"),
+        ] {
+            form.set("email", email);
+            let page = browser.submit(&form).await.is(422).faults(words, "#email");
+            assert_eq!(page.form_with("Hand it on").value("name"), "Sample Colleague");
+        }
+        assert_eq!(given::request_now(service, &request.id).email, GP);
+        form.set("email", COLLEAGUE);
+        browser.submit(&form).await.is(200).says("The request was handed on");
+        // The first browser and the first link are done with.
+        browser.get(&home).await.is(404);
+        browser.submit(&form).await.is(404);
+        service.browser().get(&link).await.is(404).says("This link does not work");
+        let (theirs, home) = opened_link(service, COLLEAGUE).await;
+        theirs.get(&format!("{home}/check")).await.is(200).says("What the practice knew; synthetic.");
+        let told = service.mail_to(GP);
+        assert!(told.body.contains("handed on") && !told.body.contains("/requests/"));
+        assert_eq!(count(service, "request_handed_on"), 1);
+        // An address of a public service is taken too.
+        let mut form = theirs.get(&format!("{home}/hand-on")).await.is(200).form_with("Hand it on");
+        form.set("name", "Sample Third").set("email", "sample.third@trust.nhs.uk");
+        theirs.submit(&form).await.is(200);
+        assert_eq!(given::request_now(service, &request.id).recipient, "Sample Third");
+    }
+
+    async fn not_known_to_us_counts_as_an_answer(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting", "asthma_anaphylaxis"]);
+        let (browser, home) = opened_link(service, GP).await;
+        let mut form = browser.get(&format!("{home}/not-known")).await.is(200).form_with("Send: the child is not known");
+        assert_eq!(form.value("name"), "Sample gp");
+        form.set("name", " ");
+        browser.submit(&form).await.is(422).faults("Enter the name of the person who looked", "#name");
+        form.set("name", "Sample Searcher");
+        browser.submit(&form).await.is(303).moved_to(&format!("{home}/sent"));
+        browser.get(&format!("{home}/sent")).await.is(200);
+        let now = given::request_now(service, &request.id);
+        assert_eq!((now.state.as_str(), now.nil_return), ("answered", true));
+        // Pressing again changes nothing.
+        browser.submit(&form).await.is(422);
+        let states = service.read(|conn| Ok(responses::of_request(conn, &request.id)?));
+        let state = |form: &str| states.iter().find(|r| r.form == form).map(|r| r.state.clone()).unwrap();
+        assert_eq!((state("reporting").as_str(), state("asthma_anaphylaxis").as_str()), ("sent", "waived"));
+        assert_eq!(count(service, "response_nil"), 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let file = format!("/cases/{}/requests/{}", case.reference, request.id);
+        let page = coordinator.get(&file).await.is(200).says("did not know the child").says("Sample Searcher");
+        coordinator.submit(&page.form_with("Accept")).await.is(303);
+    }
+
+    async fn more_time_is_asked_for_and_decided_and_the_agreed_date_is_what_both_see(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, GP).await;
+        let time = format!("{home}/time");
+        let form = browser.get(&time).await.is(200).form_with("Ask for more time");
+        browser.submit(&form).await.is(422).faults("Enter the day", "#until").faults("Say why", "#reason");
+        let ask = |days: u64| {
+            let day = request.agreed_date + Days::new(days);
+            let mut form = form.clone();
+            form.set("until-day", &day.format("%-d").to_string());
+            form.set("until-month", &day.format("%-m").to_string());
+            form.set("until-year", &day.format("%Y").to_string());
+            form.set("reason", "The records are in another building");
+            form
+        };
+        browser.submit(&ask(0)).await.is(422).faults("must be after the date agreed", "#until");
+        let page = browser.submit(&ask(400)).await.is(422).faults("within six months", "#until");
+        assert_eq!(page.form_with("Ask for more time").value("reason"), "The records are in another building");
+        let mut nonsense = ask(10);
+        nonsense.set("until-month", "31");
+        browser.submit(&nonsense).await.is(422).faults("no such day", "#until");
+        browser.submit(&ask(5)).await.is(303).moved_to(&home);
+        // A second question takes the place of the first.
+        browser.submit(&ask(10)).await.is(303);
+        browser.get(&home).await.is(200).says("You asked for more time");
+        assert_eq!(given::request_now(service, &request.id).agreed_date, request.agreed_date);
+
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        let file = format!("/cases/{}/requests/{}", case.reference, request.id);
+        doctor.post(&file, &[("action", "agree_time")]).await.is(403);
+        let page = coordinator.get(&file).await.is(200).says("Overtaken").says("The records are in another building");
+        coordinator.submit(&page.form_with("Do not agree")).await.is(422).faults("Say why there cannot be more time", "#reason-refuse_time");
+        let mut refuse = page.form_with("Do not agree");
+        refuse.set("reason", "The panel meets before then");
+        coordinator.submit(&refuse).await.is(303);
+        browser.get(&home).await.is(200).says("The date agreed stays").says("The panel meets before then");
+        assert!(!service.mail_to(GP).body.contains("The panel meets"));
+        coordinator.post(&file, &[("action", "agree_time")]).await.is(422).says("Nobody waits for more time");
+
+        browser.submit(&ask(10)).await.is(303);
+        let page = coordinator.get(&file).await.is(200);
+        coordinator.submit(&page.form_with("Agree to it")).await.is(303);
+        let later = request.agreed_date + Days::new(10);
+        assert_eq!(given::request_now(service, &request.id).agreed_date, later);
+        let said = later.format("%-d %B %Y").to_string();
+        browser.get(&home).await.is(200).says(&said);
+        coordinator.get(&file).await.is(200).says(&said).says("Agreed");
+        assert!(service.mail_to(GP).body.contains(&said));
+        for (what, times) in [("time_asked", 3), ("time_refused", 1), ("request_extended", 1)] {
+            assert_eq!(count(service, what), times, "{what}");
+        }
+    }
+
+    async fn nothing_of_it_can_be_done_without_the_claim_or_after_the_end(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, GP).await;
+        let stranger = service.browser();
+        for page in ["hand-on", "not-known", "time"] {
+            let path = format!("{home}/{page}");
+            stranger.get(&path).await.is(404);
+            stranger.post(&path, &[("name", "Sample Name"), ("email", COLLEAGUE)]).await.is(404);
+        }
+        browser.post(&format!("{home}/time"), &[("until", "2026-06-01"), ("reason", "Sample reason")]).await.is(303);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let file = format!("/cases/{}/requests/{}", case.reference, request.id);
+        let mut form = coordinator.get(&file).await.is(200).form_with("Withdraw");
+        form.set("reason", "Asked twice");
+        coordinator.submit(&form).await.is(303);
+        coordinator.post(&file, &[("action", "agree_time")]).await.is(422);
+        // A reply after the withdrawal changes nothing.
+        for page in ["hand-on", "not-known", "time"] {
+            browser.post(&format!("{home}/{page}"), &[("name", "Sample Name"), ("email", COLLEAGUE)]).await.is(404);
+        }
+        assert_eq!(given::request_now(service, &request.id).state, "withdrawn");
+    }
+}
