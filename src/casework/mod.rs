@@ -6,6 +6,8 @@ pub mod access;
 pub mod assign;
 pub mod attachments;
 pub mod audit;
+pub mod calendar;
+pub mod clocks;
 pub mod delays;
 pub mod documents;
 pub mod factors;
@@ -177,7 +179,7 @@ pub fn found_damaged(tx: &mut Tx<'_>, ctx: &Context, table: &str, row: &str) -> 
     record(tx, ctx, None, Some(row), &event)
 }
 
-/// Writes what happened, in the same transaction.
+/// Writes what happened, in the same transaction, and lets the clocks of the case follow it.
 pub(crate) fn record(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -186,7 +188,11 @@ pub(crate) fn record(
     event: &Event,
 ) -> Outcome<()> {
     let row = event_row(ctx, case_id, subject_id, event)?;
-    Ok(events::record(tx, &row)?)
+    events::record(tx, &row)?;
+    match case_id {
+        Some(case_id) => clocks::follow(tx, ctx, case_id, event),
+        None => Ok(()),
+    }
 }
 
 /// One line of the trail, not yet written.

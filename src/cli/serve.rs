@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use cdr::casework::clocks;
 use cdr::casework::delays::Delays;
 use cdr::jobs::checkpoint::{keep_checkpoints, place};
 use cdr::jobs::mail::{Carrier, keep_sending};
@@ -54,6 +55,9 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     let scanned = settings.clamd.is_some();
     if let Some(clamd) = settings.clamd.clone() {
         keep_scanning(db.clone(), Arc::clone(&house), vault.clone(), clamd, now);
+    }
+    if let Some(ends) = clocks::holidays_run_out(&house, now()) {
+        tracing::warn!(%ends, "the list of bank holidays ends within a year; working days after it are not counted right");
     }
     if settings.behind_tls_proxy && settings.trusted_proxies.is_empty() {
         tracing::warn!("CDR_TRUSTED_PROXIES is not set: everybody counts as one source, the proxy");

@@ -2,6 +2,7 @@
 //! any case, nor a request's link outside the demonstration.
 
 mod audit;
+mod clocks;
 mod forms;
 mod invitations;
 mod openings;
@@ -19,6 +20,7 @@ use crate::domain::permission::{Facts, Verb, may};
 use crate::store::outbox::{self, Mail};
 
 pub use audit::{audit, export as export_audit};
+pub use clocks::clocks;
 pub use forms::{form, forms, verify};
 pub use invitations::{change as change_invitation, invitations, invite};
 pub use openings::{openings, review as review_opening};
@@ -45,6 +47,12 @@ pub async fn home(app: Data, visit: Visit) -> Page {
             "/admin/forms",
             "Forms",
             "Every question of every form, and how sure we are that the official form asks it.",
+        ),
+        (
+            Verb::SeeClocks,
+            "/admin/clocks",
+            "Clocks",
+            "Every deadline with its length and reminders, and how far the bank holidays are known.",
         ),
         (
             Verb::ManageUsers,

@@ -26,6 +26,7 @@ pub mod api;
 pub mod app;
 pub mod assets;
 pub mod attachments;
+pub mod calendar;
 pub mod cases;
 pub mod catch;
 pub mod csrf;

@@ -19,7 +19,6 @@ use crate::casework::documents::with_answer;
 use crate::casework::picture::Picture;
 use crate::casework::respond::{self, Work};
 use crate::casework::{Context, Error, access, gather, notify, triage};
-use crate::domain::calendar::add_working_days;
 use crate::domain::case::State;
 use crate::domain::form::{Answer, AnsweredBy, Answers, Field};
 use crate::domain::permission::{Facts, Verb, may};
@@ -87,7 +86,7 @@ impl Desk {
         forms.extend(self.missing.iter().map(|opened| opened.form.clone()));
         Defaults {
             forms,
-            due: add_working_days(self.ctx.today(), gather::DAYS_TO_ANSWER, &[]),
+            due: gather::usual_date(&self.ctx),
         }
     }
 

@@ -15,6 +15,8 @@ mod bad_input;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod components;
 #[cfg(test)]
 mod concurrency;
