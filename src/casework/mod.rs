@@ -27,6 +27,7 @@ pub mod openings;
 pub mod passwords;
 pub mod people;
 pub mod picture;
+pub mod remind;
 pub mod respond;
 pub mod restrict;
 pub mod review;

@@ -9,6 +9,7 @@ use cdr::casework::clocks;
 use cdr::casework::delays::Delays;
 use cdr::jobs::checkpoint::{keep_checkpoints, place};
 use cdr::jobs::mail::{Carrier, keep_sending};
+use cdr::jobs::remind::keep_reminding;
 use cdr::jobs::scan::keep_scanning;
 use cdr::jobs::sweep::keep_sweeping;
 use cdr::store::vault::Vault;
@@ -42,6 +43,7 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     let carrier =
         Carrier::of(settings.smtp_url.as_deref(), mail_dir.clone()).map_err(|e| vec![e])?;
     keep_sending(db.clone(), Arc::clone(&house), carrier, now);
+    keep_reminding(db.clone(), Arc::clone(&house), now);
     let vault = Vault::folder(&settings.data_dir.join("documents"))
         .map_err(|e| vec![format!("CDR_DATA_DIR: {e}")])?;
     keep_sweeping(db.clone(), vault.clone(), now);

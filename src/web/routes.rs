@@ -173,6 +173,7 @@ pub fn all() -> Vec<Route> {
         GET "/admin" Staff(Verb::UseAccount) => admin::home;
         GET "/admin/outbox" Staff(Verb::SeeOutbox) => admin::outbox;
         GET "/admin/outbox/{id}" Staff(Verb::SeeOutbox) => admin::mail;
+        POST "/admin/outbox/{id}" Staff(Verb::ResendMail) => admin::resend;
         GET "/admin/forms" Staff(Verb::SeeForms) => admin::forms;
         GET "/admin/forms/{version}/{form}" Staff(Verb::SeeForms) => admin::form;
         POST "/admin/forms/{version}/{form}" Staff(Verb::VerifyField) => admin::verify;

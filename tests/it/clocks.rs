@@ -137,6 +137,7 @@ both_engines! {
         // What stands still is not late, and nothing sets its date.
         service.pass(Duration::days(100));
         assert!(!one(service, &case, "C25").late);
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
         let open = one(service, &case, "C25").pauses[0].id.clone();
         change(&coordinator, &case, &clock, &[("do", "resume"), ("of", "nothing")]).await.is(404);
         change(&coordinator, &case, &clock, &[("do", "resume"), ("of", &open)]).await.is(303);
@@ -220,5 +221,65 @@ both_engines! {
         }).unwrap().unwrap();
         let later = given::find(service, &reference);
         assert_eq!(stands(service, &later, "C25"), by(Outcome::Running, "2026-07-27"));
+    }
+
+    async fn a_calendar_gives_dates_and_nothing_else(service) {
+        let case = given::case(service, 1);
+        given::request(service, &case, "gp", &["reporting"]);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        coordinator.get("/account").await.is(200).says("your calendar’s address");
+        let form = coordinator.get("/account/calendar").await.is(200).says("You have no address now").form_with("Make an address");
+        let page = coordinator.submit(&form).await.is(200).says("It is not shown again");
+        let address = page.texts("code").remove(0);
+        let path = address.strip_prefix(&service.address).unwrap().to_owned();
+        coordinator.get("/account/calendar").await.is(200).never_says("/calendar/").says("It has not been fetched yet");
+        // A calendar program has no session.
+        let feed = service.browser().get(&path).await.is(200);
+        assert_eq!(feed.header("content-type"), "text/calendar; charset=utf-8");
+        let text = feed.text.replace("\r\n ", "");
+        assert!(text.starts_with("BEGIN:VCALENDAR\r\n") && text.ends_with("END:VCALENDAR\r\n"), "{text}");
+        for wanted in ["SUMMARY:A date is due (C25)", "DTSTART;VALUE=DATE:20260627", "SUMMARY:A date is due (C21)", "DTSTART;VALUE=DATE:20260424"] {
+            assert!(text.contains(wanted), "{wanted}: {text}");
+        }
+        let clock = one(service, &case, "C25");
+        for word in ["Testfamily1", "Samplechild1", case.reference.as_str(), "gp", "Practi", clock.id.as_str(), "Maidstone"] {
+            assert!(!text.to_lowercase().contains(&word.to_lowercase()), "{word}: {text}");
+        }
+        // Pausing takes the date out of it.
+        change(&coordinator, &case, &clock, &[("do", "pause"), ("pause", "psii")]).await.is(303);
+        assert!(!service.browser().get(&path).await.is(200).text.contains("(C25)"));
+        let form = coordinator.get("/account/calendar").await.is(200).says("It was last fetched").form_with("Make a new address");
+        let other = coordinator.submit(&form).await.is(200).texts("code").remove(0);
+        let other = other.strip_prefix(&service.address).unwrap().to_owned();
+        service.browser().get(&path).await.is(404);
+        service.browser().get(&other).await.is(200);
+        let form = coordinator.get("/account/calendar").await.is(200).form_with("Revoke the address");
+        coordinator.submit(&form).await.is(303);
+        service.browser().get(&other).await.is(404);
+        service.browser().get("/calendar/x.ics").await.is(404);
+    }
+
+    async fn a_calendar_shows_what_its_person_may_see_now(service) {
+        let case = given::case(service, 1);
+        let worker = service.signed_in(Role::KeyWorker).await;
+        let form = worker.get("/account/calendar").await.is(200).form_with("Make an address");
+        let address = worker.submit(&form).await.is(200).texts("code").remove(0);
+        let path = address.strip_prefix(&service.address).unwrap().to_owned();
+        let entries = async || service.browser().get(&path).await.is(200).text.matches("BEGIN:VEVENT").count();
+        assert_eq!(entries().await, 0, "not assigned");
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let people = format!("/cases/{}/people", case.reference);
+        let id = service.read(|conn| Ok(cdr::store::accounts::by_email(conn, "key.worker@cdr.example")?)).unwrap().id;
+        let (of, user) = (case.reference.clone(), id);
+        let version = given::find(service, &case.reference).version;
+        service.write(Service::coordinator(), move |tx, ctx| cdr::casework::assign::assign(tx, ctx, &of, &user, version)).unwrap();
+        coordinator.get(&people).await.is(200);
+        assert_eq!(stands(service, &case, "C10").0, Outcome::Met, "a key worker is named");
+        // The leaflet is the key worker's; what agencies and the panel owe is not.
+        let text = service.browser().get(&path).await.is(200).text;
+        assert!(text.contains("(C11)") && !text.contains("(C25)"), "{text}");
+        let administrator = service.signed_in(Role::Administrator).await;
+        administrator.get("/account/calendar").await.is(403);
+        administrator.get("/account").await.is(200).never_says("your calendar’s address");
     }
 }

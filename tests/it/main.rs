@@ -43,6 +43,8 @@ mod permissions;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod reminders;
+#[cfg(test)]
 mod restricted;
 #[cfg(test)]
 mod returns;

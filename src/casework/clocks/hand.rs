@@ -11,6 +11,7 @@ use crate::store::clocks as store;
 use crate::store::{Tx, clocks::Clock};
 
 use super::kept::definition_of;
+use super::settle::settle_all;
 
 /// Whether a clock's reminders are held or let go again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +197,6 @@ pub fn release(tx: &mut Tx<'_>, ctx: &Context, reference: &str, id: &str) -> Out
 /// The clock stands by what was done, and the case's row by its clocks.
 fn after(tx: &mut Tx<'_>, ctx: &Context, row: &Clock, event: &Event) -> Outcome<()> {
     record(tx, ctx, Some(&row.case_id), Some(&row.id), event)?;
-    super::settle_all(tx, ctx, &row.case_id, [row.about.clone()].into())?;
+    settle_all(tx, ctx, &row.case_id, [row.about.clone()].into())?;
     triage::refresh(tx, ctx, &row.case_id)
 }

@@ -50,7 +50,7 @@ pub struct ShownPause {
 pub fn list(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Shown>> {
     let rows = store::of_case(conn, &case.id)?;
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let dues = store::dues_of(conn, &ids)?;
+    let moved = store::dues_of(conn, &ids)?;
     let pauses = store::pauses_of(conn, &ids)?;
     let rungs = store::rungs_of(conn, &ids)?;
     let mut all = Vec::with_capacity(rows.len());
@@ -70,7 +70,7 @@ pub fn list(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Shown>> 
             late: is_late(&row, &definition, ctx.now),
             paused: row.paused,
             spent: definition.spent(start_of(&row), end, &spans, holidays),
-            earlier: dues
+            earlier: moved
                 .iter()
                 .filter(|due| due.clock_id == row.id)
                 .map(|due| due.due_at)
@@ -90,8 +90,8 @@ pub fn list(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Shown>> 
         });
     }
     all.sort_by_key(|clock| {
-        let runs = clock.stands == Stands::Running;
-        (!runs, clock.paused, clock.due_at)
+        let over = clock.stands != Stands::Running;
+        (over, clock.paused, clock.due_at)
     });
     Ok(all)
 }

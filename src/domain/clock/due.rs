@@ -108,18 +108,17 @@ impl Clock {
         if self.unit == Unit::Hours {
             return due + (to - from);
         }
-        let (first, last) = (london(from).date(), london(to).date());
+        let (first, end) = (london(from).date(), london(to).date());
         let day = london(due).date();
         let moved = if self.unit == Unit::WorkingDays {
-            match holidays.between(first, last) {
+            match holidays.between(first, end) {
                 0 => day,
-                lost => holidays.after(day, lost),
+                stood => holidays.after(day, stood),
             }
         } else {
-            let lost = (last - first).num_days();
-            u64::try_from(lost)
+            u64::try_from((end - first).num_days())
                 .ok()
-                .and_then(|lost| day.checked_add_days(Days::new(lost)))
+                .and_then(|stood| day.checked_add_days(Days::new(stood)))
                 .unwrap_or(day)
         };
         utc_of_london(end_of(moved))
@@ -160,13 +159,13 @@ impl Clock {
             }
         };
         let gross = stretch(begins, end);
-        let paused: i64 = merged(pauses, begins, Some(end))
+        let stood: i64 = merged(pauses, begins, Some(end))
             .into_iter()
             .map(|(from, to)| stretch(from, to))
             .sum();
         Spent {
             gross,
-            net: (gross - paused).max(0),
+            net: (gross - stood).max(0),
         }
     }
 }

@@ -67,7 +67,7 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
     let shown = |clocks: Vec<&Shown>| -> Vec<Value> {
         clocks
             .into_iter()
-            .map(|clock| described(ctx, clock, agency(&clock.about), typed))
+            .map(|clock| described(ctx, clock, agency(&clock.about).as_deref(), typed))
             .collect()
     };
     let errors: Vec<Value> = typed
@@ -90,7 +90,7 @@ fn place<'a>(typed: &'a Typed, field: &'a str) -> &'a str {
     }
 }
 
-fn described(ctx: &Context, clock: &Shown, agency: Option<String>, typed: &Typed) -> Value {
+fn described(ctx: &Context, clock: &Shown, agency: Option<&str>, typed: &Typed) -> Value {
     let now = london(ctx.now);
     let shown = |at: NaiveDateTime| moment(london(at.and_utc()));
     let definition = &clock.definition;
