@@ -50,50 +50,63 @@ pub struct ShownPause {
 pub fn list(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Shown>> {
     let rows = store::of_case(conn, &case.id)?;
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let moved = store::dues_of(conn, &ids)?;
-    let pauses = store::pauses_of(conn, &ids)?;
-    let rungs = store::rungs_of(conn, &ids)?;
-    let mut all = Vec::with_capacity(rows.len());
-    for row in rows {
+    let beside = Beside {
+        moved: store::dues_of(conn, &ids)?,
+        pauses: store::pauses_of(conn, &ids)?,
+        rungs: store::rungs_of(conn, &ids)?,
+    };
+    let mut all = rows
+        .into_iter()
+        .map(|row| beside.shown(ctx, row))
+        .collect::<Outcome<Vec<Shown>>>()?;
+    all.sort_by_key(|clock| {
+        let over = clock.stands != Stands::Running;
+        (over, clock.paused, clock.due_at)
+    });
+    Ok(all)
+}
+
+/// What lies beside the clocks of a case.
+struct Beside {
+    moved: Vec<store::EarlierDue>,
+    pauses: Vec<store::Pause>,
+    rungs: Vec<Rung>,
+}
+
+impl Beside {
+    fn shown(&self, ctx: &Context, row: store::Clock) -> Outcome<Shown> {
         let definition = definition_of(&row)?;
-        let own: Vec<&store::Pause> = pauses.iter().filter(|p| p.clock_id == row.id).collect();
+        let own: Vec<&store::Pause> = self
+            .pauses
+            .iter()
+            .filter(|p| p.clock_id == row.id)
+            .collect();
         let spans: Vec<Pause> = own.iter().map(|p| pause_of(p)).collect();
         let end = row.stopped_at.map_or(ctx.now, |at| at.and_utc());
         let holidays = ctx.house.clocks.holidays();
-        all.push(Shown {
-            about: row.about.clone(),
+        let moved = self.moved.iter().filter(|due| due.clock_id == row.id);
+        let rungs = self.rungs.iter().filter(|rung| rung.clock_id == row.id);
+        Ok(Shown {
             stands: row.outcome.parse().unwrap_or(Stands::Running),
+            late: is_late(&row, &definition, ctx.now),
+            spent: definition.spent(start_of(&row), end, &spans, holidays),
+            earlier: moved.map(|due| due.due_at).collect(),
+            pauses: own.into_iter().map(shown_pause).collect(),
+            rungs: rungs.cloned().collect(),
+            about: row.about,
             started_at: row.started_at,
             whole_day: row.whole_day,
             due_at: row.due_at,
             stopped_at: row.stopped_at,
-            late: is_late(&row, &definition, ctx.now),
             paused: row.paused,
-            spent: definition.spent(start_of(&row), end, &spans, holidays),
-            earlier: moved
-                .iter()
-                .filter(|due| due.clock_id == row.id)
-                .map(|due| due.due_at)
-                .collect(),
-            pauses: own.into_iter().map(shown_pause).collect(),
-            rungs: rungs
-                .iter()
-                .filter(|rung| rung.clock_id == row.id)
-                .cloned()
-                .collect(),
             excused_by: row.excused_by,
             excuse: row.excuse,
             held_by: row.held_by,
             held_why: row.held_why,
             definition,
             id: row.id,
-        });
+        })
     }
-    all.sort_by_key(|clock| {
-        let over = clock.stands != Stands::Running;
-        (over, clock.paused, clock.due_at)
-    });
-    Ok(all)
 }
 
 fn shown_pause(row: &store::Pause) -> ShownPause {

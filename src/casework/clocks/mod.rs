@@ -5,6 +5,7 @@
 mod hand;
 mod kept;
 mod look;
+mod replay;
 mod settle;
 
 use std::collections::BTreeSet;
@@ -13,12 +14,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::{Context, House, Outcome};
 use crate::domain::calendar::london;
-use crate::domain::clock::{
-    Asked, Change, EVENT, Known, Occasion, Told, When, causes, change, told,
-};
+use crate::domain::clock::{Asked, Change, EVENT, Known, Occasion, Told, causes, change, told};
 use crate::domain::event::Event;
 use crate::domain::form::Answers;
-use crate::store::{Tx, cases, clocks as store, notifications, responses};
+use crate::store::{Tx, clocks as store, responses};
 
 pub use hand::{Hold, excuse, hold, pause, release, resume};
 pub use look::{Shown, ShownPause, list, running};
@@ -34,6 +33,36 @@ const RECORD: &str = "record:";
 
 /// Follows an event: whatever clocks it starts, stops or moves, it does here.
 pub(super) fn follow(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, event: &Event) -> Outcome<()> {
+    if causes(event).is_empty() {
+        return Ok(());
+    }
+    let mut about = caught_up(tx, ctx, case_id)?;
+    about.extend(words_of(tx, case_id, event, ctx.stamp())?);
+    settle_all(tx, ctx, case_id, about)
+}
+
+/// Looks back over the case, when no clock has looked at it yet.
+fn caught_up(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<BTreeSet<String>> {
+    if replay::is_new(tx, case_id)? {
+        replay::replay(tx, ctx, case_id)
+    } else {
+        Ok(BTreeSet::new())
+    }
+}
+
+/// Starts and stops the clocks of a case that was brought in with its past, as of now.
+pub(crate) fn begin(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
+    let about = caught_up(tx, ctx, case_id)?;
+    settle_all(tx, ctx, case_id, about)
+}
+
+/// Keeps what an event tells; gives the case or the requests of which it was news.
+fn words_of(
+    tx: &mut Tx<'_>,
+    case_id: &str,
+    event: &Event,
+    noted: NaiveDateTime,
+) -> Outcome<BTreeSet<String>> {
     let mut about: BTreeSet<String> = BTreeSet::new();
     for cause in causes(event) {
         if half_sent(tx, event)? {
@@ -43,7 +72,7 @@ pub(super) fn follow(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, event: &Even
         let word = Word {
             source: EVENT,
             asked: cause.asked,
-            noted: ctx.stamp(),
+            noted,
         };
         if word.put(tx, case_id, &whose, &cause.told)? {
             about.insert(whose);
@@ -52,7 +81,7 @@ pub(super) fn follow(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, event: &Even
             }
         }
     }
-    settle_all(tx, ctx, case_id, about)
+    Ok(about)
 }
 
 /// A request for several forms is answered when the last of them is sent.
@@ -78,49 +107,48 @@ pub(super) fn record_says(
     if all.is_empty() {
         return Ok(());
     }
-    let mut noted = ctx.stamp();
-    let mut changed = false;
-    if form == super::notify::FORM {
-        // What the notifier said was known when it was sent, however long the decision took.
-        if let Some(sent) = first_notified(tx, case_id)? {
-            noted = sent;
-            let received = Told {
-                occasion: Occasion::NotificationReceived,
-                when: Some(When::Noted),
-            };
-            let word = Word {
-                source: EVENT,
-                asked: None,
-                noted,
-            };
-            changed |= word.put(tx, case_id, CASE, &received)?;
-        }
+    let fresh = replay::is_new(tx, case_id)?;
+    let mut about = caught_up(tx, ctx, case_id)?;
+    // What the notifier said was known when it was sent, however long the decision took.
+    let noted = if fresh && form == super::notify::FORM {
+        replay::sent(tx, case_id)?.unwrap_or_else(|| ctx.stamp())
+    } else {
+        ctx.stamp()
+    };
+    if record_word(tx, case_id, form, &all, noted)? {
+        about.insert(CASE.to_owned());
     }
-    let source = format!("{RECORD}{form}");
+    settle_all(tx, ctx, case_id, about)
+}
+
+/// Keeps what a form of the record tells; says whether any of it was news.
+fn record_word(
+    tx: &mut Tx<'_>,
+    case_id: &str,
+    form: &str,
+    all: &[Told],
+    noted: NaiveDateTime,
+) -> Outcome<bool> {
+    keep(tx, case_id, &format!("{RECORD}{form}"), all, noted)
+}
+
+fn keep(
+    tx: &mut Tx<'_>,
+    case_id: &str,
+    source: &str,
+    all: &[Told],
+    noted: NaiveDateTime,
+) -> Outcome<bool> {
     let word = Word {
-        source: &source,
+        source,
         asked: None,
         noted,
     };
-    for told in &all {
-        changed |= word.put(tx, case_id, CASE, told)?;
+    let mut news = false;
+    for told in all {
+        news |= word.put(tx, case_id, CASE, told)?;
     }
-    let about = changed.then(|| CASE.to_owned());
-    settle_all(tx, ctx, case_id, about.into_iter().collect())
-}
-
-/// When the notification of a case was sent that no clock knows of yet.
-fn first_notified(tx: &mut Tx<'_>, case_id: &str) -> Outcome<Option<NaiveDateTime>> {
-    let received = Occasion::NotificationReceived.as_str();
-    let known = store::known(tx.conn(), case_id, CASE)?;
-    if known.iter().any(|row| row.occasion == received) {
-        return Ok(None);
-    }
-    let Some(case) = cases::get(tx.conn(), case_id)? else {
-        return Ok(None);
-    };
-    let row = notifications::get(tx.conn(), &case.notification_id)?;
-    Ok(row.and_then(|row| row.sent_at).or(Some(case.opened_at)))
+    Ok(news)
 }
 
 /// Who says something, and when it was noted.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::definition::{Clock, Clocks};
-use super::ladder;
-use super::names::{Direction, Occasion, PauseReason};
+use super::ladder::{self, Rung};
+use super::names::{Asked, Direction, Occasion, PauseReason};
 use crate::domain::holiday::Holidays;
 
 /// Name of the data file, as faults name it.
@@ -124,35 +124,59 @@ impl Line<'_> {
         found
     }
 
-    /// The clock of this line; every column is looked at before one that is wrong gives nothing.
-    fn clock(&mut self, before: &[Clock]) -> Option<Clock> {
-        let (id, name) = (self.text("id"), self.text("name"));
+    /// The id, which no line before may have.
+    fn id(&mut self, before: &[Clock]) -> String {
+        let id = self.text("id");
         if !is_id(&id) {
             self.wrong("id", "must be a letter and two digits, such as C21");
         } else if before.iter().any(|clock| clock.id == id) {
             self.wrong("id", &format!("{id} stands in an earlier line"));
         }
+        id
+    }
+
+    fn name(&mut self) -> String {
+        let name = self.text("name");
         if name.is_empty() {
             self.wrong("name", "must say what must have happened");
         }
-        let length = self.text("length");
-        let length = length.parse::<u32>().ok().filter(|n| *n <= 100_000);
+        name
+    }
+
+    fn length(&mut self) -> Option<u32> {
+        let length = self.text("length").parse::<u32>().ok();
+        let length = length.filter(|n| *n <= 100_000);
         if length.is_none() {
             self.wrong("length", "must be a whole number");
         }
-        let remind = ladder::read(&self.text("remind"));
-        if let Err(why) = &remind {
-            self.wrong("remind", why);
+        length
+    }
+
+    fn remind(&mut self) -> Option<Vec<Rung>> {
+        match ladder::read(&self.text("remind")) {
+            Ok(rungs) => Some(rungs),
+            Err(why) => {
+                self.wrong("remind", &why);
+                None
+            }
         }
-        let asked = self.text("asked");
-        let asked = if asked.is_empty() {
+    }
+
+    fn asked(&mut self) -> Option<Asked> {
+        if self.text("asked").is_empty() {
             None
         } else {
             self.code("asked")
-        };
+        }
+    }
+
+    /// The clock of this line; every column is looked at before one that is wrong gives nothing.
+    fn clock(&mut self, before: &[Clock]) -> Option<Clock> {
+        let (id, name, length) = (self.id(before), self.name(), self.length());
         let (starts_on, stops_on) = (self.occasion("starts_on"), self.occasion("stops_on"));
         let (unit, direction) = (self.code("unit"), self.code("direction"));
         let (force, basis) = (self.code("force"), self.code("basis"));
+        let (remind, asked) = (self.remind(), self.asked());
         let (pauses_on, note) = (self.pauses(), self.text("note"));
         if direction == Some(Direction::Before) && !pauses_on.is_empty() {
             self.wrong("pauses_on", "a clock that runs up to a day cannot pause");
@@ -168,7 +192,7 @@ impl Line<'_> {
             unit: unit?,
             direction: direction?,
             force: force?,
-            remind: remind.ok()?,
+            remind: remind?,
             stops_on: stops_on?,
             pauses_on,
             basis: basis?,
