@@ -214,7 +214,6 @@ pub fn decide_time(
     reason: &str,
 ) -> Outcome<()> {
     let case = editable(tx, ctx, reference, Verb::AgreeTime)?;
-    tx.hold(request_id)?;
     let mut request = request_of(tx, &case, request_id)?;
     let mut wait = waits::open(tx.conn(), request_id)?.ok_or_else(|| {
         Error::Rule("Nobody waits for more time on this request any more.".into())

@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::people::problem;
 use super::picture::{self, FieldSource, Sources};
 use super::{Context, Error, Outcome, access, letters, links, record, triage};
-use crate::domain::calendar::add_working_days;
+use crate::domain::calendar::london;
 use crate::domain::case::State;
+use crate::domain::clock::Start;
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Answers, Form, Problem};
 use crate::domain::permission::Verb;
@@ -17,8 +18,8 @@ use crate::store::requests::Request;
 use crate::store::responses::Response;
 use crate::store::{Tx, cases, records, requests, responses, waits};
 
-/// Working days an agency has to answer (clock C21, a local default: no national limit was found).
-pub const DAYS_TO_ANSWER: u32 = 15;
+/// The clock of an agency's answer (a local default: no national limit was found).
+const TO_ANSWER: &str = "C21";
 /// How long a link works after the date agreed.
 const LINK_LASTS: i64 = 60;
 
@@ -79,6 +80,12 @@ pub fn send_requests(
     Ok(ids)
 }
 
+/// The day by which an agency answers that is asked today, unless another is agreed.
+pub fn usual_date(ctx: &Context) -> NaiveDate {
+    let due = ctx.house.clocks.due(TO_ANSWER, Start::Moment(ctx.now));
+    due.map_or_else(|| ctx.today(), |due| london(due).date())
+}
+
 /// What is wrong with the `i`th of several requests, so that a page can say it beside its own findings.
 pub fn faults(ctx: &Context, i: usize, new: &NewRequest) -> Vec<Problem> {
     let mut found = Vec::new();
@@ -111,9 +118,7 @@ pub fn faults(ctx: &Context, i: usize, new: &NewRequest) -> Vec<Problem> {
 fn send_one(tx: &mut Tx<'_>, ctx: &Context, case: &Case, new: &NewRequest) -> Outcome<String> {
     let id = ctx.new_id();
     let token = ctx.ids.link();
-    let due = new
-        .agreed_date
-        .unwrap_or_else(|| add_working_days(ctx.today(), DAYS_TO_ANSWER, &[]));
+    let due = new.agreed_date.unwrap_or_else(|| usual_date(ctx));
     let row = Request {
         id: id.clone(),
         case_id: case.id.clone(),
@@ -229,7 +234,7 @@ fn prefill(
     put("date_requested", Answer::Date(ctx.today()));
 }
 
-pub(super) fn agency_label(ctx: &Context, code: &str) -> String {
+pub fn agency_label(ctx: &Context, code: &str) -> String {
     ctx.house
         .dictionary()
         .label("agency", code)
@@ -256,6 +261,8 @@ pub(super) fn editable(
 }
 
 pub(super) fn request_of(tx: &mut Tx<'_>, case: &Case, id: &str) -> Outcome<Request> {
+    // One after the other with whoever reminds of it or answers it.
+    tx.hold(id)?;
     requests::get(tx.conn(), id)?
         .filter(|r| r.case_id == case.id)
         .ok_or(Error::NotFound)

@@ -123,7 +123,7 @@ impl House {
             layout: Layout::shipped(&library)
                 .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,
             openings: Openings::load(library.current(), &shipped("openings.csv")?)?,
-            clocks: Clocks::load(&shipped("clocks.csv")?)?,
+            clocks: Clocks::load(&shipped("clocks.csv")?, &shipped("bank_holidays.csv")?)?,
             organisations: rows("organisations.csv")?,
             early: rows::<Early>("early_notification.csv")?
                 .into_iter()

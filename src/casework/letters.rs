@@ -2,6 +2,7 @@
 //! birth or death and no NHS number: it says that something waits and where. Must not send anything.
 
 mod account;
+mod reminder;
 
 use super::{Context, Outcome, record};
 use crate::domain::event::Event;
@@ -11,6 +12,8 @@ use crate::store::waits::Wait;
 use crate::store::{Tx, outbox, restrictions};
 
 pub use account::{case_opened, factor_reset, invitation, password_changed, password_reset};
+
+pub use reminder::{Near, Reminder, reminder};
 
 struct Letter<'a> {
     name: &'a str,

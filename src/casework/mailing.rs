@@ -1,14 +1,77 @@
-//! What became of a queued mail. Must not know how it is carried.
+//! What becomes of a queued mail: taken by one server, sent, put off, or left for a person to look at. Must not know
+//! how it is carried.
 
-use chrono::Duration;
+use chrono::{Duration, NaiveDateTime};
 
-use super::{Context, Outcome, record};
+use super::{Context, Error, Outcome, record};
 use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::{Tx, outbox};
 
 /// After this many attempts a mail is left for a person to look at.
 const MOST_ATTEMPTS: i32 = 8;
+/// How long one server may take over one mail.
+const TAKEN_FOR: Duration = Duration::minutes(5);
+
+/// Takes a mail to be sent now; `false` when another server has it.
+pub fn take(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<bool> {
+    ctx.allow(Verb::SendMail, &Facts::default())?;
+    tx.unchanged();
+    let until = ctx.stamp() + TAKEN_FOR;
+    Ok(outbox::claim(tx, id, ctx.stamp(), until)?)
+}
+
+/// Until when a mail was taken that a stopped server left: by now, or by any time where there is one server alone.
+pub fn left_until(ctx: &Context, alone: bool) -> NaiveDateTime {
+    if alone {
+        ctx.stamp() + TAKEN_FOR
+    } else {
+        ctx.stamp()
+    }
+}
+
+/// A server stopped while it was sending. Nobody knows whether the mail arrived, so it is not sent twice: a person
+/// looks at it.
+pub fn unsure(tx: &mut Tx<'_>, ctx: &Context, mail: &outbox::Mail) -> Outcome<()> {
+    ctx.allow(Verb::SendMail, &Facts::default())?;
+    let why = "the service stopped while it was being sent; it may have arrived";
+    outbox::mark_failed(tx, &mail.id, why, None)?;
+    let event = Event::MailUnsure {
+        mail_id: mail.id.clone(),
+        letter: letter(mail),
+    };
+    record(tx, ctx, mail.case_id.as_deref(), Some(&mail.id), &event)
+}
+
+/// Puts a mail back that a stopped server left, where carrying it twice is the same as once.
+pub fn put_back(tx: &mut Tx<'_>, ctx: &Context, mail: &outbox::Mail) -> Outcome<()> {
+    ctx.allow(Verb::SendMail, &Facts::default())?;
+    requeued(tx, ctx, mail, "sending")
+}
+
+/// A person has a mail sent again that could not be sent.
+pub fn again(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<()> {
+    ctx.allow(Verb::ResendMail, &Facts::default())?;
+    let reader = ctx.actor.user_id().unwrap_or_default();
+    let mail = outbox::get_for(tx.conn(), reader, id)?.ok_or(Error::NotFound)?;
+    if mail.state != "failed" {
+        return Err(Error::Rule(
+            "This message is not waiting to be sent again.".into(),
+        ));
+    }
+    requeued(tx, ctx, &mail, "failed")
+}
+
+fn requeued(tx: &mut Tx<'_>, ctx: &Context, mail: &outbox::Mail, from: &str) -> Outcome<()> {
+    if !outbox::requeue(tx, &mail.id, from, ctx.stamp())? {
+        return Err(Error::Stale);
+    }
+    let event = Event::MailRequeued {
+        mail_id: mail.id.clone(),
+        letter: letter(mail),
+    };
+    record(tx, ctx, mail.case_id.as_deref(), Some(&mail.id), &event)
+}
 
 /// The mail has left.
 pub fn sent(tx: &mut Tx<'_>, ctx: &Context, mail: &outbox::Mail) -> Outcome<()> {
@@ -21,12 +84,19 @@ pub fn sent(tx: &mut Tx<'_>, ctx: &Context, mail: &outbox::Mail) -> Outcome<()> 
     record(tx, ctx, mail.case_id.as_deref(), Some(&mail.id), &event)
 }
 
-/// The mail did not leave: it is tried again later, each time after a longer wait, up to a day.
-pub fn failed(tx: &mut Tx<'_>, ctx: &Context, mail: &outbox::Mail, why: &str) -> Outcome<()> {
+/// The mail did not leave: it is tried again later, each time after a longer wait, up to a day. What the mail server
+/// refuses for good is left for a person at once.
+pub fn failed(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    mail: &outbox::Mail,
+    why: &str,
+    for_good: bool,
+) -> Outcome<()> {
     ctx.allow(Verb::SendMail, &Facts::default())?;
     let attempt = mail.attempts + 1;
     let wait = Duration::minutes(1 << attempt.clamp(0, 10)).min(Duration::days(1));
-    let next = (attempt < MOST_ATTEMPTS).then(|| ctx.stamp() + wait);
+    let next = (attempt < MOST_ATTEMPTS && !for_good).then(|| ctx.stamp() + wait);
     outbox::mark_failed(tx, &mail.id, why, next)?;
     let attempt = u32::try_from(attempt).unwrap_or(u32::MAX);
     let event = Event::MailFailed {

@@ -7,6 +7,8 @@ pub mod asked;
 pub mod assign;
 pub mod attachments;
 pub mod audit;
+pub mod calendar;
+pub mod clocks;
 pub mod delays;
 pub mod documents;
 pub mod factors;
@@ -26,6 +28,7 @@ pub mod openings;
 pub mod passwords;
 pub mod people;
 pub mod picture;
+pub mod remind;
 pub mod respond;
 pub mod restrict;
 pub mod review;
@@ -188,7 +191,7 @@ pub fn note_damaged(conn: &Conn, ctx: &Context) -> Outcome<()> {
         .try_for_each(|(table, row)| ctx.note(None, Some(row), &damaged(table, row)))
 }
 
-/// Writes what happened, in the same transaction.
+/// Writes what happened, in the same transaction, and lets the clocks of the case follow it.
 pub(crate) fn record(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -197,7 +200,11 @@ pub(crate) fn record(
     event: &Event,
 ) -> Outcome<()> {
     let row = event_row(ctx, case_id, subject_id, event)?;
-    Ok(events::record(tx, &row)?)
+    events::record(tx, &row)?;
+    match case_id {
+        Some(case_id) => clocks::follow(tx, ctx, case_id, event),
+        None => Ok(()),
+    }
 }
 
 /// One line of the trail, not yet written.

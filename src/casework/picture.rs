@@ -191,6 +191,7 @@ pub fn write(
     sources: &Sources,
 ) -> Outcome<()> {
     let sources = serde_json::to_string(sources).map_err(|e| Error::Internal(e.to_string()))?;
+    super::clocks::record_says(tx, ctx, case_id, form, answers)?;
     let answers = answers.to_json().to_string();
     if let Some(row) = records::get(tx.conn(), case_id, form)? {
         let row = Record {

@@ -612,6 +612,7 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
     };
     let missing = forms_to_request(conn, ctx, case, known)?;
     let rows = requests::of_case(conn, &case.id)?;
+    let clocks = super::clocks::running(conn, &case.id)?;
     let mut asked = Vec::new();
     for row in &rows {
         let forms = crate::store::responses::of_request(conn, &row.id)?;
@@ -621,7 +622,10 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
                 .unwrap_or(&row.agency)
                 .to_owned(),
             forms: forms.iter().map(|r| form_label(&r.form)).collect(),
-            due: row.agreed_date,
+            due: match clocks.iter().find(|c| c.request.as_ref() == Some(&row.id)) {
+                Some(clock) => clock.due.map(|due| due.date()),
+                None => Some(row.agreed_date),
+            },
             standing: match row.state.as_str() {
                 "answered" => RequestStanding::Answered,
                 "accepted" | "withdrawn" | "waived" => RequestStanding::Done,
@@ -671,6 +675,7 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         deferred_on: None,
         family_told: yes(analysis, "family_informed"),
         final_accepted: case.national_accepted_at.is_some(),
+        clocks,
     })
 }
 

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use cdr::casework::clocks;
 use cdr::casework::delays::Delays;
 use cdr::jobs::checkpoint::{keep_checkpoints, place};
 use cdr::jobs::mail::{Carrier, keep_sending};
+use cdr::jobs::remind::keep_reminding;
 use cdr::jobs::scan::keep_scanning;
 use cdr::jobs::sweep::keep_sweeping;
 use cdr::store::vault::Vault;
@@ -41,6 +43,7 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     let carrier =
         Carrier::of(settings.smtp_url.as_deref(), mail_dir.clone()).map_err(|e| vec![e])?;
     keep_sending(db.clone(), Arc::clone(&house), carrier, now);
+    keep_reminding(db.clone(), Arc::clone(&house), now);
     let vault = Vault::folder(&settings.data_dir.join("documents"))
         .map_err(|e| vec![format!("CDR_DATA_DIR: {e}")])?;
     keep_sweeping(db.clone(), vault.clone(), now);
@@ -54,6 +57,9 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     let scanned = settings.clamd.is_some();
     if let Some(clamd) = settings.clamd.clone() {
         keep_scanning(db.clone(), Arc::clone(&house), vault.clone(), clamd, now);
+    }
+    if let Some(ends) = clocks::holidays_run_out(&house, now()) {
+        tracing::warn!(%ends, "the list of bank holidays ends within a year; working days after it are not counted right");
     }
     if settings.behind_tls_proxy && settings.trusted_proxies.is_empty() {
         tracing::warn!("CDR_TRUSTED_PROXIES is not set: everybody counts as one source, the proxy");

@@ -29,6 +29,7 @@ coded! {
         AssignCase = "assign_case", "Assign people to a case";
         EditRecord = "edit_record", "Correct the case record";
         MoveCase = "move_case", "Move a case to another stage";
+        KeepClock = "keep_clock", "Pause, resume or excuse a clock, and hold its reminders";
         SendRequest = "send_request", "Send a request to an agency";
         WithdrawRequest = "withdraw_request", "Withdraw a request";
         ReissueRequest = "reissue_request", "Send a request again with a new link";
@@ -54,8 +55,10 @@ coded! {
         Invite = "invite", "Invite people to make an account";
         ManageTokens = "manage_tokens", "Issue and revoke tokens";
         SeeForms = "see_forms", "See the form dictionaries";
+        SeeClocks = "see_clocks", "See the definitions of clocks";
         VerifyField = "verify_field", "Mark a question as verified";
         SeeOutbox = "see_outbox", "See the outbox";
+        ResendMail = "resend_mail", "Send again a mail that could not be sent";
         ReadAudit = "read_audit", "Read the audit trail";
         SeePermissions = "see_permissions", "See who may do what";
         SendMail = "send_mail", "Send queued mail";

@@ -10,7 +10,7 @@ use lettre::{Message, SmtpTransport, Transport};
 
 use crate::casework::{Context, Error, House, mailing};
 use crate::domain::actor::Actor;
-use crate::store::{Db, outbox};
+use crate::store::{Db, Target, outbox};
 
 /// How mails leave.
 pub enum Carrier {
@@ -35,13 +35,30 @@ impl Carrier {
             .map_err(|_| "CDR_SMTP_URL: the mail server’s address cannot be used".into())
     }
 
-    fn carry(&self, from: &str, mail: &outbox::Mail) -> Result<(), String> {
-        let message = message(from, mail)?;
+    fn carry(&self, from: &str, mail: &outbox::Mail) -> Result<(), Refused> {
+        let message = message(from, mail).map_err(|why| Refused {
+            why,
+            for_good: true,
+        })?;
         match self {
-            Self::Smtp(server) => server.send(&message).map(|_| ()).map_err(|e| reason(&e)),
-            Self::Folder(folder) => write(folder, &mail.id, &message.formatted()),
+            Self::Smtp(server) => server.send(&message).map(|_| ()).map_err(|e| Refused {
+                why: reason(&e),
+                for_good: e.is_permanent(),
+            }),
+            Self::Folder(folder) => {
+                write(folder, &mail.id, &message.formatted()).map_err(|why| Refused {
+                    why,
+                    for_good: false,
+                })
+            }
         }
     }
+}
+
+/// Why a mail did not leave, and whether it never will.
+struct Refused {
+    why: String,
+    for_good: bool,
 }
 
 /// What went wrong, without the server's words: they can repeat an address.
@@ -95,16 +112,50 @@ pub fn send_due(
 ) -> Result<usize, Error> {
     let due = db.read(|conn| Ok::<_, Error>(outbox::due(conn, now.naive_utc(), 50)?))?;
     let mut left = 0;
+    let ctx = Context::new(house, now, Actor::job("mail"), "mail");
     for mail in due {
+        // Taken first, on disk, so that no other server and no later start sends it a second time.
+        let (by, id) = (ctx.clone(), mail.id.clone());
+        if !db.write(move |tx| mailing::take(tx, &by, &id))? {
+            continue;
+        }
         let outcome = carrier.carry(&house.area.email, &mail);
-        let ctx = Context::new(house, now, Actor::job("mail"), "mail");
+        let ctx = ctx.clone();
         left += usize::from(outcome.is_ok());
         db.write(move |tx| match outcome {
             Ok(()) => mailing::sent(tx, &ctx, &mail),
-            Err(why) => mailing::failed(tx, &ctx, &mail, &why),
+            Err(Refused { why, for_good }) => mailing::failed(tx, &ctx, &mail, &why, for_good),
         })?;
     }
     Ok(left)
+}
+
+/// Sees to the mails that a stopped server left half sent; says how many. `alone` says that there is no other
+/// server, as at the start on an embedded database.
+pub fn see_to_left_behind(
+    db: &Db,
+    house: &Arc<House>,
+    carrier: &Carrier,
+    now: DateTime<Utc>,
+    alone: bool,
+) -> Result<usize, Error> {
+    let ctx = Context::new(house, now, Actor::job("mail"), "mail");
+    let until = mailing::left_until(&ctx, alone);
+    let left = db.read(|conn| Ok::<_, Error>(outbox::left_behind(conn, until, 500)?))?;
+    let seen = left.len();
+    for mail in left {
+        let ctx = ctx.clone();
+        // A file that is written again is the same file.
+        let same = matches!(carrier, Carrier::Folder(_));
+        db.write(move |tx| {
+            if same {
+                mailing::put_back(tx, &ctx, &mail)
+            } else {
+                mailing::unsure(tx, &ctx, &mail)
+            }
+        })?;
+    }
+    Ok(seen)
 }
 
 /// Keeps sending until the process ends.
@@ -115,7 +166,13 @@ pub fn keep_sending(
     clock: impl Fn() -> DateTime<Utc> + Send + 'static,
 ) {
     std::thread::spawn(move || {
+        let alone = matches!(db.target(), Target::Sqlite { .. });
         loop {
+            match see_to_left_behind(&db, &house, &carrier, clock(), alone) {
+                Ok(0) => {}
+                Ok(left) => tracing::warn!(left, "mails were being sent when the service stopped"),
+                Err(e) => tracing::warn!(fault = ?e, "mails left behind could not be seen to"),
+            }
             if let Err(e) = send_due(&db, &house, &carrier, clock()) {
                 tracing::warn!(fault = ?e, "the outbox could not be worked through");
             }

@@ -2,5 +2,6 @@
 
 pub mod checkpoint;
 pub mod mail;
+pub mod remind;
 pub mod scan;
 pub mod sweep;

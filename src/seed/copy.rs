@@ -11,7 +11,7 @@ use chrono::{Datelike, Duration};
 use super::World;
 use super::chance::Chance;
 use super::names::{self, NhsNumbers};
-use crate::casework::{Context, Error, Ids, Outcome, notify, secrets};
+use crate::casework::{Context, Error, Ids, Outcome, clocks, notify, secrets};
 use crate::domain::actor::{Actor, Role};
 use crate::domain::case::Reference;
 use crate::domain::duplicate::fold;
@@ -63,8 +63,15 @@ impl Copy {
     }
 }
 
-/// Writes a template once more.
-pub fn write(tx: &mut Tx<'_>, world: &World, of: &Template, copy: &Copy) -> Outcome<()> {
+/// Writes a template once more, with its clocks when it is `clocked`: in a very large caseload they come when
+/// something happens to a case.
+pub fn write(
+    tx: &mut Tx<'_>,
+    world: &World,
+    of: &Template,
+    copy: &Copy,
+    clocked: bool,
+) -> Outcome<()> {
     let ids = Ids::sequence(copy.chance.branch("ids").seed());
     let died = of.case.date_of_death - copy.back();
     let number = cases::next_number(tx, died.year())?;
@@ -88,7 +95,11 @@ pub fn write(tx: &mut Tx<'_>, world: &World, of: &Template, copy: &Copy) -> Outc
     hand.case(&reference)?;
     hand.requests()?;
     hand.records()?;
-    hand.events()
+    hand.events()?;
+    if clocked {
+        hand.clocks()?;
+    }
+    Ok(())
 }
 
 fn value(slot: &Slot, copy: &Copy, ids: &Ids, reference: &str) -> String {
@@ -230,6 +241,16 @@ impl Hand<'_, '_> {
             requests::waive(self.tx, &case_id, form, reason, &by, at)?;
         }
         Ok(())
+    }
+
+    fn clocks(&mut self) -> Outcome<()> {
+        let ctx = Context {
+            ids: self.ids.clone(),
+            bulk: true,
+            ..Context::new(&self.world.house, self.world.end, Actor::operator(), "seed")
+        };
+        self.tx.write_noted()?;
+        clocks::begin(self.tx, &ctx, &self.values.of(&self.of.case.id))
     }
 
     fn events(&mut self) -> Outcome<()> {

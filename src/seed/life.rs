@@ -15,7 +15,9 @@ use super::schedule::{self, Step};
 use super::story::Story;
 use super::{World, agency, people};
 use crate::casework::picture::{Picture, case_by_reference};
-use crate::casework::{Context, Error, Ids, Outcome, gather, links, mailing, record, triage};
+use crate::casework::{
+    Context, Error, Ids, Outcome, clocks, gather, links, mailing, record, triage,
+};
 use crate::domain::actor::{Actor, Role};
 use crate::domain::event::Event;
 use crate::domain::scope;
@@ -263,6 +265,7 @@ impl Life<'_, '_> {
             };
             let case = self.case()?;
             triage::refresh(self.tx, &ctx, &case.id)?;
+            clocks::pass_over(self.tx, &ctx, &case.id)?;
         }
         Ok(())
     }

@@ -57,6 +57,9 @@ const LED_TOGETHER: usize = 25;
 /// Copies written in one transaction.
 const COPIED_TOGETHER: usize = 200;
 
+/// The largest caseload whose copied cases are given their clocks at once.
+const CLOCKED: usize = 2_000;
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Order {
@@ -153,7 +156,7 @@ pub fn run(db: &Db, house: &Arc<House>, order: &Order) -> Result<Report, Error> 
         }
     }
     for some in replicas.chunks(COPIED_TOGETHER) {
-        report += write_copies(db, &world, some.to_vec())?;
+        report += write_copies(db, &world, some.to_vec(), order.cases <= CLOCKED)?;
     }
     let waiting = waiting::some(&world, order.cases, &mut numbers);
     report.notifications += waiting.len();
@@ -188,12 +191,17 @@ fn lead(
     })
 }
 
-fn write_copies(db: &Db, world: &Arc<World>, some: Vec<(Arc<Template>, Copy)>) -> Outcome<Report> {
+fn write_copies(
+    db: &Db,
+    world: &Arc<World>,
+    some: Vec<(Arc<Template>, Copy)>,
+    clocked: bool,
+) -> Outcome<Report> {
     let world = Arc::clone(world);
     db.write(move |tx| {
         let mut made = Report::default();
         for (template, copy) in some {
-            copy::write(tx, &world, &template, &copy)?;
+            copy::write(tx, &world, &template, &copy, clocked)?;
             made.cases += 1;
             made.notifications += template.notifications.len().saturating_sub(1);
         }

@@ -15,7 +15,7 @@ use crate::domain::form::Severity;
 use crate::domain::nhs_number::NhsNumber;
 use crate::store::cases::Case;
 use crate::store::{
-    Target, cases, counts, events, notifications, outbox, records, requests, responses,
+    Target, cases, clocks, counts, events, notifications, outbox, records, requests, responses,
 };
 
 struct Bench {
@@ -65,6 +65,7 @@ impl Bench {
                 all.push(format!("{case:?}"));
                 all.extend(records::of_case(c, &of)?.iter().map(|r| format!("{r:?}")));
                 all.extend(responses::of_case(c, &of)?.iter().map(|r| format!("{r:?}")));
+                all.extend(clocks::of_case(c, &of)?.iter().map(|r| format!("{r:?}")));
                 for request in requests::of_case(c, &of)? {
                     all.push(format!(
                         "{} {} {}",
@@ -84,6 +85,31 @@ impl Bench {
             Ok::<_, Error>(all)
         };
         self.db.read(read).unwrap()
+    }
+}
+
+/// Every case has its clocks, and what is over on a closed one does not run.
+#[test]
+fn every_case_has_its_clocks() {
+    let bench = Bench::seeded(40, 3);
+    for case in bench.cases() {
+        let read = |c: &mut _| Ok::<_, Error>(clocks::of_case(c, &case.id)?);
+        let all = bench.db.read(read).unwrap();
+        let of = |id: &str| all.iter().filter(|row| row.clock == id).count();
+        assert_eq!((of("C25"), of("C05")), (1, 1), "{}", case.reference);
+        let asked = all.iter().filter(|row| !row.about.is_empty()).count();
+        assert!(
+            asked >= usize::try_from(case.requests_out).unwrap(),
+            "{}",
+            case.reference
+        );
+        let runs = |id: &str| {
+            all.iter()
+                .any(|row| row.clock == id && row.outcome == "running")
+        };
+        if case.national_accepted_at.is_some() {
+            assert!(!runs("C31") && !runs("C21"), "{}", case.reference);
+        }
     }
 }
 

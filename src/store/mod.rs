@@ -2,10 +2,12 @@
 //! transaction and refuses to commit when no event was recorded. Knows domain types; must hold no rules.
 
 pub mod accounts;
+pub mod calendars;
 pub mod case_people;
 pub mod cases;
 pub mod chain;
 pub mod cipher;
+pub mod clocks;
 mod connection;
 pub mod counts;
 pub mod documents;

@@ -55,6 +55,80 @@ pub fn due(conn: &mut Conn, now: NaiveDateTime, most: i64) -> Result<Vec<Mail>, 
     all_opened(conn, rows)
 }
 
+/// Takes a queued mail to be sent by one server; `false` when another took it. The mail is taken until `until`: what
+/// is still taken then was left by a server that stopped.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    id: &str,
+    now: NaiveDateTime,
+    until: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    let queued = outbox::table
+        .filter(outbox::id.eq(id))
+        .filter(outbox::state.eq("queued"))
+        .filter(outbox::next_attempt_at.le(now));
+    let hit = diesel::update(queued)
+        .set((
+            outbox::state.eq("sending"),
+            outbox::next_attempt_at.eq(until),
+        ))
+        .execute(tx.engine())?;
+    Ok(hit == 1)
+}
+
+/// The mails that were taken to be sent, and not later than until `until`.
+pub fn left_behind(
+    conn: &mut Conn,
+    until: NaiveDateTime,
+    most: i64,
+) -> Result<Vec<Mail>, StoreError> {
+    let rows = outbox::table
+        .filter(outbox::state.eq("sending"))
+        .filter(outbox::next_attempt_at.le(until))
+        .order(outbox::next_attempt_at.asc())
+        .limit(most)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
+/// Puts a mail back to be sent as if it were new; `false` when it is not in this state any more.
+pub fn requeue(
+    tx: &mut Tx<'_>,
+    id: &str,
+    from: &str,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    let there = outbox::table
+        .filter(outbox::id.eq(id))
+        .filter(outbox::state.eq(from));
+    let hit = diesel::update(there)
+        .set((
+            outbox::state.eq("queued"),
+            outbox::next_attempt_at.eq(now),
+            outbox::attempts.eq(0),
+        ))
+        .execute(tx.engine())?;
+    Ok(hit == 1)
+}
+
+/// The mails that could not be sent and wait for a person, the newest first; without those about a case that is
+/// hidden from this reader.
+pub fn failed_for(conn: &mut Conn, reader: &str, most: i64) -> Result<Vec<Mail>, StoreError> {
+    let rows = outbox::table
+        .filter(outbox::state.eq("failed"))
+        .filter(
+            outbox::case_id.is_null().or(outbox::case_id
+                .assume_not_null()
+                .ne_all(hidden_from(reader.to_owned()))),
+        )
+        .order((outbox::created_at.desc(), outbox::id.desc()))
+        .limit(most)
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
 /// The newest mails, whatever their state.
 pub fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Mail>, StoreError> {
     let rows = outbox::table
@@ -134,6 +208,7 @@ pub fn mark_failed(
     match next {
         Some(at) => target
             .set((
+                outbox::state.eq("queued"),
                 outbox::next_attempt_at.eq(at),
                 outbox::last_error.eq(error),
                 outbox::attempts.eq(outbox::attempts + 1),

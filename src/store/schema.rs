@@ -461,6 +461,86 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    clock_events (case_id, about, occasion) {
+        case_id -> Text,
+        about -> Text,
+        occasion -> Text,
+        at -> Timestamp,
+        whole_day -> Bool,
+        given -> Bool,
+        source -> Text,
+        asked -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    clocks (id) {
+        id -> Text,
+        case_id -> Text,
+        about -> Text,
+        clock -> Text,
+        run -> Integer,
+        definition -> Text,
+        started_at -> Timestamp,
+        whole_day -> Bool,
+        due_at -> Nullable<Timestamp>,
+        outcome -> Text,
+        paused -> Bool,
+        stopped_at -> Nullable<Timestamp>,
+        excused_at -> Nullable<Timestamp>,
+        excused_by -> Nullable<Binary>,
+        excuse -> Nullable<Binary>,
+        held_at -> Nullable<Timestamp>,
+        held_by -> Nullable<Binary>,
+        held_why -> Nullable<Binary>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    clock_dues (id) {
+        id -> Text,
+        clock_id -> Text,
+        due_at -> Timestamp,
+        replaced_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    clock_pauses (id) {
+        id -> Text,
+        clock_id -> Text,
+        reason -> Text,
+        from_at -> Timestamp,
+        to_at -> Nullable<Timestamp>,
+        words -> Binary,
+        paused_by -> Binary,
+        resumed_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    clock_rungs (clock_id, rung) {
+        clock_id -> Text,
+        rung -> Text,
+        at -> Timestamp,
+        state -> Text,
+        done_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    calendars (user_id) {
+        user_id -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(clocks -> cases (case_id));
+diesel::joinable!(clock_rungs -> clocks (clock_id));
 diesel::joinable!(case_restrictions -> cases (case_id));
 diesel::joinable!(case_named -> users (user_id));
 diesel::joinable!(case_openings -> cases (case_id));
@@ -503,5 +583,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     return_lines,
     verified_fields,
     kept_counts,
-    settings
+    settings,
+    clock_events,
+    clocks,
+    clock_dues,
+    clock_pauses,
+    clock_rungs,
+    calendars
 );

@@ -14,6 +14,7 @@ use super::visit::{Jar, with_cookie};
 use super::{App, Fault, Page, Post, Visit, enrol, letter};
 use crate::casework::{Error, factors, passwords, sessions};
 use crate::domain::actor::ActorKind;
+use crate::domain::permission::{Facts, Verb, may};
 use crate::store::factors as codes;
 
 type Data = web::Data<Arc<App>>;
@@ -28,6 +29,11 @@ pub async fn account(app: Data, visit: Visit) -> Page {
             Ok((own, codes::codes_left(conn, id)?, ctx.actor.clone()))
         })
         .await?;
+    let calendar = actor.clone();
+    let any = Facts {
+        assigned: true,
+        ..Facts::default()
+    };
     let ActorKind::Staff {
         name,
         role,
@@ -54,7 +60,7 @@ pub async fn account(app: Data, visit: Visit) -> Page {
         .collect();
     let page = context! {
         title => "Your account", name, role => role.label(), organisation, email => present.email,
-        sessions => list, left,
+        sessions => list, left, calendar => may(&calendar, Verb::SeeWorklist, &any),
     };
     app.ok(&visit, "account/account.html", page)
 }

@@ -2,6 +2,7 @@
 //! any case, nor a request's link outside the demonstration.
 
 mod audit;
+mod clocks;
 mod forms;
 mod invitations;
 mod openings;
@@ -13,12 +14,14 @@ use std::sync::Arc;
 use actix_web::web;
 use serde_json::Value;
 
-use super::{App, Page, Visit, letter};
-use crate::casework::Error;
+use super::app::see_other;
+use super::{App, Page, Post, Visit, letter};
+use crate::casework::{Error, mailing};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::outbox::{self, Mail};
 
 pub use audit::{audit, export as export_audit};
+pub use clocks::clocks;
 pub use forms::{form, forms, verify};
 pub use invitations::{change as change_invitation, invitations, invite};
 pub use openings::{openings, review as review_opening};
@@ -45,6 +48,12 @@ pub async fn home(app: Data, visit: Visit) -> Page {
             "/admin/forms",
             "Forms",
             "Every question of every form, and how sure we are that the official form asks it.",
+        ),
+        (
+            Verb::SeeClocks,
+            "/admin/clocks",
+            "Clocks",
+            "Every deadline with its length and reminders, and how far the bank holidays are known.",
         ),
         (
             Verb::ManageUsers,
@@ -91,16 +100,18 @@ pub async fn home(app: Data, visit: Visit) -> Page {
 
 /// The newest mails.
 pub async fn outbox(app: Data, visit: Visit) -> Page {
-    let mails = app
+    let (mails, tray) = app
         .read(&visit, |conn, ctx| {
             ctx.allow(Verb::SeeOutbox, &Facts::default())?;
             ctx.note_page()?;
             let reader = ctx.actor.user_id().unwrap_or_default();
-            Ok(outbox::latest_for(conn, reader, MOST_MAILS)?)
+            let tray = outbox::failed_for(conn, reader, MOST_MAILS)?;
+            Ok((outbox::latest_for(conn, reader, MOST_MAILS)?, tray))
         })
         .await?;
     let mails: Vec<Value> = mails.iter().map(described).collect();
-    let page = context! { title => "Outbox", mails, most => MOST_MAILS };
+    let tray: Vec<Value> = tray.iter().map(described).collect();
+    let page = context! { title => "Outbox", mails, tray, most => MOST_MAILS };
     app.ok(&visit, "admin/outbox.html", page)
 }
 
@@ -111,6 +122,14 @@ fn described(mail: &Mail) -> Value {
         at => letter::moment(mail.created_at), sent_at => mail.sent_at.map(letter::moment),
         next_at => (mail.state == "queued" && mail.attempts > 0).then(|| letter::moment(mail.next_attempt_at)),
     }
+}
+
+/// `POST /admin/outbox/{id}`: a mail from the tray is sent again.
+pub async fn resend(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
+    let id = path.into_inner();
+    app.write(&visit, move |tx, ctx| mailing::again(tx, ctx, &id))
+        .await?;
+    Ok(see_other("/admin/outbox"))
 }
 
 /// One mail. Its link opens a request, so only the demonstration shows it.

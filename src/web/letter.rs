@@ -20,6 +20,7 @@ pub fn moment(at: NaiveDateTime) -> String {
 pub fn state(code: &str) -> &str {
     match code {
         "queued" => "waiting to be sent",
+        "sending" => "being sent",
         "sent" => "sent",
         "failed" => "could not be sent",
         other => other,

@@ -27,6 +27,7 @@ pub mod app;
 pub mod asked;
 pub mod assets;
 pub mod attachments;
+pub mod calendar;
 pub mod cases;
 pub mod catch;
 pub mod csrf;

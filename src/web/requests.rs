@@ -16,7 +16,6 @@ use super::cases::head;
 use super::{App, Fault, Page, Post, Visit, letter};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, access, gather, notify, triage};
-use crate::domain::calendar::add_working_days;
 use crate::domain::case::State;
 use crate::domain::form::Answers;
 use crate::domain::permission::{Facts, Verb, may};
@@ -84,7 +83,7 @@ impl Desk {
         forms.extend(self.missing.iter().map(|opened| opened.form.clone()));
         Defaults {
             forms,
-            due: add_working_days(self.ctx.today(), gather::DAYS_TO_ANSWER, &[]),
+            due: gather::usual_date(&self.ctx),
         }
     }
 

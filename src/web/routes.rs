@@ -6,8 +6,8 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, asked, attachments, cases, documents, health, join, link, notifications,
-    notify, pages, records, requests, respond, resume, returns, sign_in,
+    account, admin, api, asked, attachments, calendar, cases, documents, health, join, link,
+    notifications, notify, pages, records, requests, respond, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -19,7 +19,7 @@ pub enum Access {
     Anyone,
     /// Whoever is signed in and may do the verb under some circumstances.
     Staff(Verb),
-    /// The holder of an agency's link.
+    /// The holder of a link: an agency's, or the address of a person's own calendar.
     Link,
     /// Another system with this scope.
     Bearer(ApiScope),
@@ -125,8 +125,12 @@ pub fn all() -> Vec<Route> {
         GET "/account/recovery" Staff(Verb::UseAccount) => account::recovery_page;
         POST "/account/recovery" Staff(Verb::UseAccount) => account::recovery;
         POST "/account/sessions/{id}" Staff(Verb::UseAccount) => account::end_session;
+        GET "/account/calendar" Staff(Verb::SeeWorklist) => calendar::page;
+        POST "/account/calendar" Staff(Verb::SeeWorklist) => calendar::change;
         GET "/account/kept/{id}" Staff(Verb::UseAccount) => resume::kept;
         POST "/account/kept/{id}" Staff(Verb::UseAccount) => resume::forget;
+
+        GET "/calendar/{token}.ics" Link => calendar::feed;
 
         GET "/cases" Staff(Verb::SeeWorklist) => cases::worklist;
         POST "/cases" Staff(Verb::SeeWorklist) => cases::search;
@@ -141,6 +145,8 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/open" Staff(Verb::OpenRestricted) => cases::door;
         POST "/cases/{reference}/open" Staff(Verb::OpenRestricted) => cases::open;
         GET "/cases/{reference}/seen" Staff(Verb::ReadCaseOutline) => cases::seen;
+        GET "/cases/{reference}/clocks" Staff(Verb::ReadCase) => cases::clocks;
+        POST "/cases/{reference}/clocks/{id}" Staff(Verb::KeepClock) => cases::change_clock;
         POST "/cases/{reference}/move" Staff(Verb::MoveCase) => cases::move_case;
         GET "/cases/{reference}/record" Staff(Verb::ReadCase) => records::overview;
         GET "/cases/{reference}/record/{form}" Staff(Verb::ReadCase) => records::form;
@@ -173,9 +179,11 @@ pub fn all() -> Vec<Route> {
         GET "/admin" Staff(Verb::UseAccount) => admin::home;
         GET "/admin/outbox" Staff(Verb::SeeOutbox) => admin::outbox;
         GET "/admin/outbox/{id}" Staff(Verb::SeeOutbox) => admin::mail;
+        POST "/admin/outbox/{id}" Staff(Verb::ResendMail) => admin::resend;
         GET "/admin/forms" Staff(Verb::SeeForms) => admin::forms;
         GET "/admin/forms/{version}/{form}" Staff(Verb::SeeForms) => admin::form;
         POST "/admin/forms/{version}/{form}" Staff(Verb::VerifyField) => admin::verify;
+        GET "/admin/clocks" Staff(Verb::SeeClocks) => admin::clocks;
         GET "/admin/audit" Staff(Verb::ReadAudit) => admin::audit;
         GET "/admin/audit/download" Staff(Verb::ReadAudit) => admin::export_audit;
         GET "/admin/audit/openings" Staff(Verb::ReadAudit) => admin::openings;

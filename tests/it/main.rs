@@ -17,6 +17,8 @@ mod bad_input;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod components;
 #[cfg(test)]
 mod concurrency;
@@ -42,6 +44,8 @@ mod people;
 mod permissions;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod reminders;
 #[cfg(test)]
 mod restricted;
 #[cfg(test)]

@@ -171,7 +171,7 @@ CREATE TABLE outbox (
     recipient BYTEA NOT NULL,
     subject TEXT NOT NULL,
     body BYTEA NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed')),
     attempts INTEGER NOT NULL,
     next_attempt_at TIMESTAMP NOT NULL,
     created_at TIMESTAMP NOT NULL,

@@ -171,7 +171,7 @@ CREATE TABLE outbox (
     recipient BLOB NOT NULL,
     subject TEXT NOT NULL,
     body BLOB NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed')),
     attempts INTEGER NOT NULL,
     next_attempt_at TEXT NOT NULL,
     created_at TEXT NOT NULL,

@@ -4,6 +4,7 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::{Stage, State};
+use crate::domain::calendar::london;
 use crate::domain::clock::{Clocks, Start, end_of};
 
 /// What is known of a case that decides what is owed. Times are London's.
@@ -40,6 +41,24 @@ pub struct CaseFacts {
     pub family_told: bool,
     /// The national database has the finalised case.
     pub final_accepted: bool,
+    /// The clocks that were started on the case and its requests. Where there is one, it says when something is due.
+    pub clocks: Vec<RunningClock>,
+}
+
+/// What is known of one clock that was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunningClock {
+    /// Its id, such as `C21`.
+    pub clock: String,
+    /// Id of the request whose clock it is.
+    pub request: Option<String>,
+    /// What must have happened.
+    pub name: String,
+    /// In London time; none where it stopped or stands still.
+    pub due: Option<NaiveDateTime>,
+    pub runs: bool,
+    /// Somebody here is to see to it; it is not only watched.
+    pub task: bool,
 }
 
 /// What is known of one request to an agency.
@@ -49,7 +68,8 @@ pub struct RequestFacts {
     pub agency: String,
     /// The forms asked for, as the case page names them.
     pub forms: Vec<String>,
-    pub due: NaiveDate,
+    /// None while its clock stands still.
+    pub due: Option<NaiveDate>,
     pub standing: RequestStanding,
 }
 
@@ -72,7 +92,7 @@ pub struct Owed {
     /// By when, in London time; none where nothing sets a time.
     pub due: Option<NaiveDateTime>,
     /// The clock (`C21`) or rule that asks for it.
-    pub rule: &'static str,
+    pub rule: String,
     /// The time has passed.
     pub late: bool,
 }
@@ -80,7 +100,7 @@ pub struct Owed {
 type Rule = fn(&CaseFacts, &Clocks) -> Vec<Item>;
 
 /// A thing owed, before it is known whether it is late.
-struct Item(&'static str, String, Option<NaiveDateTime>);
+struct Item(String, String, Option<NaiveDateTime>);
 
 /// The rules, in the order of a case's life.
 const RULES: &[Rule] = &[
@@ -98,6 +118,13 @@ const RULES: &[Rule] = &[
     finalise,
     tell_family,
     confirm_final,
+    other_clocks,
+];
+
+/// The clocks that a rule above speaks for.
+const SPOKEN_FOR: &[&str] = &[
+    "C03", "C04", "C05", "C10", "C11", "C20", "C21", "C22", "C25", "C26", "C27", "C31", "C33",
+    "C41",
 ];
 
 /// What is owed on a case at `now` (London time), the most pressing first.
@@ -121,8 +148,17 @@ impl CaseFacts {
         let day = self.date_of_death?;
         Some(
             self.time_of_death
-                .map_or(Start::Day(day), |time| Start::Moment(day.and_time(time))),
+                .map_or(Start::Day(day), |time| Start::shown(day.and_time(time))),
         )
+    }
+
+    /// When a clock is due: by the one that was started, or by what its definition says.
+    fn due(&self, clocks: &Clocks, id: &str, start: Option<Start>) -> Option<NaiveDateTime> {
+        let of_case = |clock: &&RunningClock| clock.clock == id && clock.request.is_none();
+        match self.clocks.iter().rfind(of_case) {
+            Some(clock) => clock.due,
+            None => clocks.due(id, start?).map(london),
+        }
     }
 
     /// The review is being made here: accepted, and neither finished nor ended.
@@ -144,14 +180,14 @@ impl CaseFacts {
 
 fn one(wanted: bool, rule: &'static str, what: &str, due: Option<NaiveDateTime>) -> Vec<Item> {
     if wanted {
-        vec![Item(rule, what.to_owned(), due)]
+        vec![Item(rule.to_owned(), what.to_owned(), due)]
     } else {
         Vec::new()
     }
 }
 
 fn decide(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
-    let due = clocks.due("C04", Start::Moment(facts.notified_at));
+    let due = facts.due(clocks, "C04", Some(Start::shown(facts.notified_at)));
     one(
         facts.state.stage() == Stage::New,
         "C04",
@@ -162,7 +198,7 @@ fn decide(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
 
 fn notify_nationally(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     let wanted = facts.under_review() && !facts.notification_accepted;
-    let due = facts.death().and_then(|death| clocks.due("C03", death));
+    let due = facts.due(clocks, "C03", facts.death());
     one(
         wanted,
         "C03",
@@ -172,7 +208,7 @@ fn notify_nationally(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
 }
 
 fn first_days(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
-    let due = |id| clocks.due(id, Start::Moment(facts.notified_at));
+    let due = |id| facts.due(clocks, id, Some(Start::shown(facts.notified_at)));
     let open = facts.under_review();
     let mut items = one(
         open && !facts.jar_decided,
@@ -196,9 +232,7 @@ fn first_days(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
 }
 
 fn send_requests(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
-    let due = facts
-        .triaged_at
-        .and_then(|at| clocks.due("C20", Start::Moment(at)));
+    let due = facts.due(clocks, "C20", facts.triaged_at.map(Start::shown));
     if !facts.before_panel() {
         return Vec::new();
     }
@@ -207,7 +241,7 @@ fn send_requests(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     }
     let ask = |form: &String| {
         Item(
-            "C20",
+            "C20".to_owned(),
             format!("Ask an agency for the form “{form}”, or record why it is not needed"),
             due,
         )
@@ -225,7 +259,7 @@ fn chase_answers(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
     }
     let chase = |request: &RequestFacts| {
         let what = format!("{} from {}", request.forms.join(", "), request.agency);
-        Item("C21", what, Some(end_of(request.due)))
+        Item("C21".to_owned(), what, request.due.map(end_of))
     };
     waiting.map(chase).collect()
 }
@@ -240,7 +274,7 @@ fn read_answers(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
     }
     let read = |request: &RequestFacts| {
         Item(
-            "C21",
+            "C21".to_owned(),
             format!("Accept or send back what {} sent", request.agency),
             None,
         )
@@ -264,18 +298,14 @@ fn settle_conflicts(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
 fn hold_cdrm(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     let wanted =
         facts.before_panel() && facts.state != State::Reopened && facts.cdrm_held_on.is_none();
-    let due = facts
-        .date_of_death
-        .and_then(|day| clocks.due("C25", Start::Day(day)));
+    let due = facts.due(clocks, "C25", facts.date_of_death.map(Start::Day));
     one(wanted, "C25", "Hold the child death review meeting", due)
 }
 
 fn send_draft(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     let wanted =
         facts.before_panel() && facts.cdrm_held_on.is_some() && !facts.draft_analysis_received;
-    let due = facts
-        .cdrm_held_on
-        .and_then(|day| clocks.due("C26", Start::Day(day)));
+    let due = facts.due(clocks, "C26", facts.cdrm_held_on.map(Start::Day));
     one(
         wanted,
         "C26",
@@ -292,14 +322,12 @@ fn hold_panel(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
         && !facts.panel_done()
         && facts.state != State::PanelDeferred;
     let start = facts.cdrm_held_on.max(facts.inquest_concluded_on);
-    let due = start.and_then(|day| clocks.due("C27", Start::Day(day)));
+    let due = facts.due(clocks, "C27", start.map(Start::Day));
     one(wanted, "C27", "Review the death at a panel", due)
 }
 
 fn look_again(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
-    let due = facts
-        .deferred_on
-        .and_then(|day| clocks.due("C41", Start::Day(day)));
+    let due = facts.due(clocks, "C41", facts.deferred_on.map(Start::Day));
     one(
         facts.state == State::PanelDeferred,
         "C41",
@@ -309,9 +337,7 @@ fn look_again(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
 }
 
 fn finalise(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
-    let due = facts
-        .panel_on
-        .and_then(|day| clocks.due("C31", Start::Day(day)));
+    let due = facts.due(clocks, "C31", facts.panel_on.map(Start::Day));
     one(
         facts.panel_done() || facts.state == State::Reopened,
         "C31",
@@ -322,9 +348,7 @@ fn finalise(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
 
 fn tell_family(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     let done = facts.panel_done() || facts.state.stage() == Stage::Finalised;
-    let due = facts
-        .panel_on
-        .and_then(|day| clocks.due("C33", Start::Day(day)));
+    let due = facts.due(clocks, "C33", facts.panel_on.map(Start::Day));
     one(
         done && !facts.family_told,
         "C33",
@@ -334,9 +358,7 @@ fn tell_family(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
 }
 
 fn confirm_final(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
-    let due = facts
-        .panel_on
-        .and_then(|day| clocks.due("C31", Start::Day(day)));
+    let due = facts.due(clocks, "C31", facts.panel_on.map(Start::Day));
     let wanted = facts.state.stage() == Stage::Finalised && !facts.final_accepted;
     one(
         wanted,
@@ -344,6 +366,20 @@ fn confirm_final(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
         "Send the finalised case in a return and record that it was accepted",
         due,
     )
+}
+
+/// Whatever else was started and somebody is to see to.
+fn other_clocks(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
+    if !facts.under_review() {
+        return Vec::new();
+    }
+    let others = facts
+        .clocks
+        .iter()
+        .filter(|clock| clock.runs && clock.task && !SPOKEN_FOR.contains(&clock.clock.as_str()));
+    others
+        .map(|clock| Item(clock.clock.clone(), clock.name.clone(), clock.due))
+        .collect()
 }
 
 #[cfg(test)]
@@ -380,11 +416,16 @@ mod tests {
             deferred_on: None,
             family_told: true,
             final_accepted: true,
+            clocks: Vec::new(),
         }
     }
 
     fn rules(facts: &CaseFacts) -> Vec<String> {
-        let clocks = Clocks::load(include_str!("../../../fixtures/clocks.csv")).unwrap();
+        let clocks = Clocks::load(
+            include_str!("../../../fixtures/clocks.csv"),
+            include_str!("../../../fixtures/bank_holidays.csv"),
+        )
+        .unwrap();
         owed(facts, &clocks, at("2026-06-20T12:00"))
             .iter()
             .map(|owed| {
@@ -421,13 +462,13 @@ mod tests {
             RequestFacts {
                 agency: "Police".into(),
                 forms: vec!["Reporting form".into()],
-                due: day("2026-06-19"),
+                due: Some(day("2026-06-19")),
                 standing: RequestStanding::Waiting,
             },
             RequestFacts {
                 agency: "GP".into(),
                 forms: vec!["Reporting form".into()],
-                due: day("2026-06-29"),
+                due: Some(day("2026-06-29")),
                 standing: RequestStanding::Answered,
             },
         ];
@@ -450,7 +491,7 @@ mod tests {
         case.requests = vec![RequestFacts {
             agency: "GP".into(),
             forms: Vec::new(),
-            due: day("2026-06-05"),
+            due: Some(day("2026-06-05")),
             standing: RequestStanding::Done,
         }];
         case.cdrm_held_on = Some(day("2026-06-08"));
@@ -472,6 +513,31 @@ mod tests {
         case.final_accepted = false;
         assert_eq!(rules(&case), ["C31 2026-06-24"]);
         case.state = State::Closed;
+        assert!(rules(&case).is_empty());
+    }
+
+    #[test]
+    fn a_clock_that_was_started_says_when_it_is_due() {
+        let mut case = facts(State::Gathering);
+        case.forms_to_request = vec!["Drowning".into()];
+        let clock = |id: &str, due: Option<&str>| RunningClock {
+            clock: id.into(),
+            request: None,
+            name: "Sample".into(),
+            due: due.map(at),
+            runs: due.is_some(),
+            task: true,
+        };
+        case.clocks = vec![
+            clock("C25", Some("2026-10-01T23:59")),
+            clock("C20", None),
+            clock("C08", Some("2026-06-05T23:59")),
+        ];
+        assert_eq!(
+            rules(&case),
+            ["C08 2026-06-05 late", "C25 2026-10-01", "C20 -"]
+        );
+        case.state = State::TransferredOut;
         assert!(rules(&case).is_empty());
     }
 

@@ -29,7 +29,7 @@ impl Group {
 fn of(name: &str) -> Group {
     match name {
         "case_read" | "notification_read" | "request_read" | "page_read" | "worklist_read"
-        | "cases_searched" | "returns_read" | "audit_read" => Group::Reading,
+        | "cases_searched" | "returns_read" | "audit_read" | "calendar_read" => Group::Reading,
         "document_downloaded" | "return_exported" | "audit_exported" | "backed_up" => {
             Group::Exports
         }
@@ -52,7 +52,7 @@ fn of(name: &str) -> Group {
         {
             Group::SignIn
         }
-        _ if ["user_", "invitation_", "token_"]
+        _ if ["user_", "invitation_", "token_", "calendar_"]
             .iter()
             .any(|start| name.starts_with(start)) =>
         {

@@ -5,6 +5,7 @@
 //! answered (a correction keeps before and after), so an event is case content; its
 //! [`sentence`](Event::sentence) is not: it names forms and questions, never a person or an answer.
 
+mod clock;
 mod group;
 mod reading;
 mod sentence;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 use super::actor::{ApiScope, Role};
 use super::case::{Move, State};
+use super::clock::PauseReason;
 use super::restriction::{Finding, Why};
 
 /// Defines the enum with the stored name of each event and whether the timeline shows it.
@@ -101,6 +103,15 @@ events! {
     /// By somebody who is not named, until `until`.
     RestrictedCaseOpened = "restricted_case_opened", shown { opening_id: String, why: Why, until: NaiveDateTime, reason: String }
     OpeningReviewed = "opening_reviewed", shown { opening_id: String, finding: Finding, reason: String }
+    /// Something that a clock looks at was put right: it is due at another time, and the old one is kept.
+    ClockMoved = "clock_moved", shown { clock_id: String, clock: String, name: String, before: NaiveDateTime, after: NaiveDateTime }
+    ClockPaused = "clock_paused", shown { clock_id: String, clock: String, name: String, why: PauseReason, reason: String }
+    ClockResumed = "clock_resumed", shown { clock_id: String, clock: String, name: String }
+    ClockExcused = "clock_excused", shown { clock_id: String, clock: String, name: String, reason: String }
+    RemindersHeld = "reminders_held", shown { clock_id: String, clock: String, name: String, reason: String }
+    RemindersReleased = "reminders_released", shown { clock_id: String, clock: String, name: String }
+    /// `rung` is as the data file writes it, and `letters` how many were written.
+    Reminded = "reminded", shown { clock_id: String, clock: String, name: String, rung: String, letters: usize }
     /// `before` and `after` are answers in their JSON form; null where there was none.
     RecordCorrected = "record_corrected", shown { form: String, field: String, label: String, before: Value, after: Value, reason: String }
     /// A section of a form that staff fill in was saved.
@@ -179,6 +190,9 @@ events! {
     UserInvited = "user_invited", trail { invitation_id: String, role: Role }
     InvitationSentAgain = "invitation_sent_again", trail { invitation_id: String }
     InvitationWithdrawn = "invitation_withdrawn", trail { invitation_id: String }
+    CalendarMade = "calendar_made", trail { user_id: String }
+    CalendarRevoked = "calendar_revoked", trail { user_id: String }
+    CalendarRead = "calendar_read", trail { user_id: String, rows: usize }
     UserJoined = "user_joined", trail { user_id: String, invitation_id: String, role: Role }
     /// `kind` is `totp`; a passkey will be another.
     FactorEnrolled = "factor_enrolled", trail { user_id: String, kind: String }
@@ -201,6 +215,9 @@ events! {
     // Mail
     MailQueued = "mail_queued", trail { mail_id: String, letter: String }
     MailSent = "mail_sent", trail { mail_id: String, letter: String }
+    /// The service stopped while it was being sent: whether it arrived is not known.
+    MailUnsure = "mail_unsure", trail { mail_id: String, letter: String }
+    MailRequeued = "mail_requeued", trail { mail_id: String, letter: String }
     MailFailed = "mail_failed", trail { mail_id: String, letter: String, attempt: u32 }
 
     // Keeping the database
@@ -231,6 +248,9 @@ impl Event {
             | Self::CaseUnrestricted { reason }
             | Self::RestrictedCaseOpened { reason, .. }
             | Self::OpeningReviewed { reason, .. }
+            | Self::ClockPaused { reason, .. }
+            | Self::ClockExcused { reason, .. }
+            | Self::RemindersHeld { reason, .. }
             | Self::RecordCorrected { reason, .. }
             | Self::ConflictSettled { reason, .. }
             | Self::FormWaived { reason, .. }

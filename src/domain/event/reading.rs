@@ -20,6 +20,7 @@ impl Event {
             Self::AuditRead { filters, rows } => {
                 format!("The audit trail was read{}: {}.", by(filters), lines(*rows))
             }
+            Self::CalendarRead { rows, .. } => format!("A calendar was fetched: {}.", lines(*rows)),
             Self::AuditExported { filters, rows } => {
                 format!(
                     "The audit trail was exported{}: {}.",

@@ -11,6 +11,7 @@ impl Event {
         self.of_notification()
             .or_else(|| self.of_case())
             .or_else(|| self.of_restriction())
+            .or_else(|| self.of_clock())
             .or_else(|| self.of_reading())
             .or_else(|| self.of_request())
             .or_else(|| self.of_link())
@@ -308,6 +309,8 @@ impl Event {
                 "An invitation was sent again with a new link.".to_owned()
             }
             Self::InvitationWithdrawn { .. } => "An invitation was withdrawn.".to_owned(),
+            Self::CalendarMade { .. } => "The address of a calendar was made.".to_owned(),
+            Self::CalendarRevoked { .. } => "The address of a calendar was revoked.".to_owned(),
             Self::UserJoined { role, .. } => {
                 format!("An invited person made an account with the role {role}.")
             }
@@ -335,6 +338,12 @@ impl Event {
         match self {
             Self::MailQueued { letter, .. } => format!("A mail was queued: {letter}."),
             Self::MailSent { letter, .. } => format!("A mail was sent: {letter}."),
+            Self::MailUnsure { letter, .. } => {
+                format!("The service stopped while a mail was being sent: {letter}.")
+            }
+            Self::MailRequeued { letter, .. } => {
+                format!("A mail was put back to be sent again: {letter}.")
+            }
             Self::MailFailed {
                 letter, attempt, ..
             } => format!("A mail could not be sent at attempt {attempt}: {letter}."),

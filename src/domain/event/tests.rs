@@ -109,6 +109,49 @@ fn samples() -> Vec<Event> {
             finding: Finding::Right,
             reason: text(),
         },
+        Event::ClockMoved {
+            clock_id: text(),
+            clock: "C25".into(),
+            name: "Child death review meeting held".into(),
+            before: date().and_hms_opt(22, 59, 0).unwrap(),
+            after: date().and_hms_opt(23, 59, 0).unwrap(),
+        },
+        Event::ClockPaused {
+            clock_id: text(),
+            clock: "C25".into(),
+            name: "Child death review meeting held".into(),
+            why: PauseReason::PostMortemOutstanding,
+            reason: text(),
+        },
+        Event::ClockResumed {
+            clock_id: text(),
+            clock: "C25".into(),
+            name: "Child death review meeting held".into(),
+        },
+        Event::ClockExcused {
+            clock_id: text(),
+            clock: "C25".into(),
+            name: "Child death review meeting held".into(),
+            reason: text(),
+        },
+        Event::RemindersHeld {
+            clock_id: text(),
+            clock: "C21".into(),
+            name: "Reporting form returned".into(),
+            reason: text(),
+        },
+        Event::RemindersReleased {
+            clock_id: text(),
+            clock: "C21".into(),
+            name: "Reporting form returned".into(),
+        },
+        Event::Reminded {
+            clock_id: text(),
+            clock: "C21".into(),
+            name: "Reporting form returned".into(),
+            rung: "respondent@0".into(),
+            letters: 1,
+        },
         Event::RecordCorrected {
             form: form(),
             field: "date_of_birth".into(),
@@ -319,6 +362,12 @@ fn samples() -> Vec<Event> {
         Event::InvitationWithdrawn {
             invitation_id: text(),
         },
+        Event::CalendarMade { user_id: text() },
+        Event::CalendarRevoked { user_id: text() },
+        Event::CalendarRead {
+            user_id: text(),
+            rows: 3,
+        },
         Event::UserJoined {
             user_id: text(),
             invitation_id: text(),
@@ -372,6 +421,14 @@ fn samples() -> Vec<Event> {
             letter: "request".into(),
         },
         Event::MailSent {
+            mail_id: text(),
+            letter: "request".into(),
+        },
+        Event::MailUnsure {
+            mail_id: text(),
+            letter: "request".into(),
+        },
+        Event::MailRequeued {
             mail_id: text(),
             letter: "request".into(),
         },

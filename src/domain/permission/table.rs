@@ -65,6 +65,7 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
     (Verb::AssignCase, &[(Staff(Coordinator), Always)]),
     (Verb::EditRecord, &[(Staff(Coordinator), Always)]),
     (Verb::MoveCase, &[(Staff(Coordinator), Always)]),
+    (Verb::KeepClock, &[(Staff(Coordinator), Always)]),
     (Verb::SendRequest, &[(Staff(Coordinator), Always)]),
     (Verb::WithdrawRequest, &[(Staff(Coordinator), Always)]),
     (Verb::ReissueRequest, &[(Staff(Coordinator), Always)]),
@@ -166,9 +167,17 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
         Verb::SeeForms,
         &[(Staff(Administrator), Always), (Staff(Coordinator), Always)],
     ),
+    (
+        Verb::SeeClocks,
+        &[(Staff(Administrator), Always), (Staff(Coordinator), Always)],
+    ),
     (Verb::VerifyField, &[(Staff(Administrator), Always)]),
     (
         Verb::SeeOutbox,
+        &[(Staff(Administrator), Always), (Staff(Coordinator), Always)],
+    ),
+    (
+        Verb::ResendMail,
         &[(Staff(Administrator), Always), (Staff(Coordinator), Always)],
     ),
     (

@@ -44,6 +44,7 @@ const CASE_CONTENT: &[Verb] = &[
     Verb::ReadCaseOutline,
     Verb::OpenRestricted,
     Verb::EditRecord,
+    Verb::KeepClock,
     Verb::SendRequest,
     Verb::AnswerRequest,
     Verb::AcceptResponse,

@@ -123,7 +123,7 @@ fn view(
 fn owed_item(ctx: &Context, facts: Facts, case: &Case, state: Option<State>, owed: &Owed) -> Value {
     let now = london(ctx.now);
     context! {
-        what => &owed.what, href => place(ctx, facts, case, state, owed.rule), late => owed.late,
+        what => &owed.what, href => place(ctx, facts, case, state, &owed.rule), late => owed.late,
         due => owed.due.map(|due| due_words(due, now)),
     }
 }
@@ -151,7 +151,7 @@ fn place(
         "C31" if state.is_some_and(|s| s.stage() == Stage::Finalised) => Some("/returns".into()),
         "C31" => Some(format!("{base}/finalise")),
         "C33" => question("analysis", "family_informed"),
-        _ => None,
+        _ => Some(format!("{base}/clocks")),
     }
 }
 

@@ -210,10 +210,14 @@ pub(in crate::web) fn notified(ctx: &Context, row: &Notification) -> Value {
     let died = row
         .date_of_death
         .map(|day| match answers.get("time_of_death") {
-            Some(Answer::Time(time)) => Start::Moment(day.and_time(*time)),
+            Some(Answer::Time(time)) => Start::shown(day.and_time(*time)),
             _ => Start::Day(day),
         });
-    let decide = ctx.house.clocks.due("C04", Start::Moment(received));
+    let decide = ctx
+        .house
+        .clocks
+        .due("C04", Start::shown(received))
+        .map(london);
     let agency = answers.choice("referrer_agency");
     context! {
         href => format!("/cases/notifications/{}", row.id), reference => &row.reference,
@@ -231,7 +235,8 @@ fn speed(ctx: &Context, died: Start, received: NaiveDateTime) -> String {
         let Some(clock) = ctx.house.clocks.get(id) else {
             continue;
         };
-        if clock.due(died).is_some_and(|due| received <= due) {
+        let due = clock.due(died, ctx.house.clocks.holidays());
+        if due.is_some_and(|due| received <= london(due)) {
             return format!("Sent within {} {} of the death", clock.length, clock.unit);
         }
     }

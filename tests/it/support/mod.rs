@@ -14,6 +14,7 @@ pub mod page;
 pub mod postgres;
 pub mod sample;
 pub mod service;
+pub mod smtp;
 
 pub use browser::Browser;
 pub use database::{Database, Engine};

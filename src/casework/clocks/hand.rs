@@ -1,0 +1,202 @@
+//! What a person may do to a clock: let it stand still for a named reason, let it go on, excuse it, and hold its
+//! reminders. Must not know how a due time is counted.
+
+use crate::casework::gather::given_reason;
+use crate::casework::people::problem;
+use crate::casework::{Context, Error, Outcome, access, record, triage};
+use crate::domain::clock::{Clock as Definition, Outcome as Stands, PauseReason};
+use crate::domain::event::Event;
+use crate::domain::permission::Verb;
+use crate::store::clocks as store;
+use crate::store::{Tx, clocks::Clock};
+
+use super::kept::definition_of;
+use super::settle::settle_all;
+
+/// Whether a clock's reminders are held or let go again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    Held,
+    Released,
+}
+
+/// The clock of this case, for whoever may keep it.
+fn of_case(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    id: &str,
+) -> Outcome<(Clock, Definition)> {
+    let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::KeepClock)?;
+    tx.hold(&format!("clock:{id}"))?;
+    let row = store::get(tx.conn(), id)?
+        .filter(|row| row.case_id == case.id)
+        .ok_or(Error::NotFound)?;
+    let definition = definition_of(&row)?;
+    Ok((row, definition))
+}
+
+fn must_run(row: &Clock) -> Outcome<()> {
+    if row.outcome == Stands::Running.as_str() {
+        return Ok(());
+    }
+    Err(Error::Rule("This clock does not run any more.".into()))
+}
+
+/// Lets a clock stand still, for a reason that its definition names.
+pub fn pause(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    id: &str,
+    reason: Option<PauseReason>,
+    words: &str,
+) -> Outcome<()> {
+    let (row, definition) = of_case(tx, ctx, reference, id)?;
+    must_run(&row)?;
+    let named = reason.filter(|reason| definition.pauses_on.contains(reason));
+    let Some(reason) = named else {
+        let words = "Choose why the clock stands still";
+        return Err(Error::Invalid(vec![problem("pause", "required", words)]));
+    };
+    let words = short(words)?;
+    let open = store::pauses_of(tx.conn(), std::slice::from_ref(&row.id))?;
+    if open
+        .iter()
+        .any(|p| p.to_at.is_none() && p.reason == reason.as_str())
+    {
+        return Err(Error::Rule(
+            "It stands still for this reason already.".into(),
+        ));
+    }
+    let pause = store::Pause {
+        id: ctx.new_id(),
+        clock_id: row.id.clone(),
+        reason: reason.as_str().to_owned(),
+        from_at: ctx.stamp(),
+        to_at: None,
+        words: words.clone(),
+        paused_by: ctx.actor.label(),
+        resumed_by: None,
+    };
+    store::insert_pause(tx, &pause)?;
+    let event = Event::ClockPaused {
+        clock_id: row.id.clone(),
+        clock: row.clock.clone(),
+        name: definition.name,
+        why: reason,
+        reason: words,
+    };
+    after(tx, ctx, &row, &event)
+}
+
+fn short(words: &str) -> Outcome<String> {
+    let words = words.trim();
+    if words.chars().count() <= 2_000 {
+        return Ok(words.to_owned());
+    }
+    let said = "What you write must have 2,000 characters or fewer";
+    Err(Error::Invalid(vec![problem("reason", "length", said)]))
+}
+
+/// Ends one of the pauses of a clock; when it was the last the clock goes on.
+pub fn resume(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    id: &str,
+    pause: &str,
+) -> Outcome<()> {
+    let (row, definition) = of_case(tx, ctx, reference, id)?;
+    let all = store::pauses_of(tx.conn(), std::slice::from_ref(&row.id))?;
+    let mut open = all
+        .into_iter()
+        .find(|p| p.id == pause)
+        .ok_or(Error::NotFound)?;
+    if open.to_at.is_some() {
+        tx.unchanged();
+        return Ok(());
+    }
+    open.to_at = Some(ctx.stamp());
+    open.resumed_by = Some(ctx.actor.label());
+    if !store::end_pause(tx, &open)? {
+        return Err(Error::Stale);
+    }
+    let event = Event::ClockResumed {
+        clock_id: row.id.clone(),
+        clock: row.clock.clone(),
+        name: definition.name,
+    };
+    after(tx, ctx, &row, &event)
+}
+
+/// Excuses a clock that was or will be missed, with who and why.
+pub fn excuse(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    id: &str,
+    words: &str,
+) -> Outcome<()> {
+    let (mut row, definition) = of_case(tx, ctx, reference, id)?;
+    let stands: Option<Stands> = row.outcome.parse().ok();
+    if !matches!(stands, Some(Stands::Running | Stands::Missed)) {
+        return Err(Error::Rule(
+            "There is nothing to excuse on this clock.".into(),
+        ));
+    }
+    let reason = given_reason(words, "Say why it is excused")?;
+    row.excused_at = Some(ctx.stamp());
+    row.excused_by = Some(ctx.actor.label());
+    row.excuse = Some(reason.clone());
+    store::save(tx, &row)?;
+    let event = Event::ClockExcused {
+        clock_id: row.id.clone(),
+        clock: row.clock.clone(),
+        name: definition.name,
+        reason,
+    };
+    after(tx, ctx, &row, &event)
+}
+
+/// Holds the reminders of a clock: nobody is written to about it until they are let go.
+pub fn hold(tx: &mut Tx<'_>, ctx: &Context, reference: &str, id: &str, words: &str) -> Outcome<()> {
+    let (mut row, definition) = of_case(tx, ctx, reference, id)?;
+    must_run(&row)?;
+    let reason = given_reason(words, "Say why nobody is to be reminded")?;
+    row.held_at = Some(ctx.stamp());
+    row.held_by = Some(ctx.actor.label());
+    row.held_why = Some(reason.clone());
+    store::save(tx, &row)?;
+    let event = Event::RemindersHeld {
+        clock_id: row.id.clone(),
+        clock: row.clock.clone(),
+        name: definition.name,
+        reason,
+    };
+    after(tx, ctx, &row, &event)
+}
+
+/// Lets the reminders of a clock go again.
+pub fn release(tx: &mut Tx<'_>, ctx: &Context, reference: &str, id: &str) -> Outcome<()> {
+    let (mut row, definition) = of_case(tx, ctx, reference, id)?;
+    if row.held_at.is_none() {
+        tx.unchanged();
+        return Ok(());
+    }
+    (row.held_at, row.held_by, row.held_why) = (None, None, None);
+    store::save(tx, &row)?;
+    let event = Event::RemindersReleased {
+        clock_id: row.id.clone(),
+        clock: row.clock.clone(),
+        name: definition.name,
+    };
+    after(tx, ctx, &row, &event)
+}
+
+/// The clock stands by what was done, and the case's row by its clocks.
+fn after(tx: &mut Tx<'_>, ctx: &Context, row: &Clock, event: &Event) -> Outcome<()> {
+    record(tx, ctx, Some(&row.case_id), Some(&row.id), event)?;
+    settle_all(tx, ctx, &row.case_id, [row.about.clone()].into())?;
+    triage::refresh(tx, ctx, &row.case_id)
+}

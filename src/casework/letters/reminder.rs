@@ -1,0 +1,78 @@
+//! The words of reminders to staff. One names no child and no agency's answer; it gives a case's reference to who may
+//! read the case and to nobody else. Must not decide who is reminded.
+
+use chrono::NaiveDateTime;
+
+use super::{Letter, queue};
+use crate::casework::{Context, Outcome};
+use crate::domain::calendar::london;
+use crate::store::Tx;
+use crate::store::requests::Request;
+
+/// How near the due time is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Near {
+    Before,
+    Today,
+    Past,
+}
+
+/// One reminder.
+pub struct Reminder<'a> {
+    pub clock_id: &'a str,
+    pub case_id: &'a str,
+    /// The rung, and which of its recipients: one letter each.
+    pub key: String,
+    pub to: &'a str,
+    /// None where the case must not be named.
+    pub reference: Option<&'a str>,
+    /// What must have happened.
+    pub name: &'a str,
+    pub due: Option<NaiveDateTime>,
+    pub near: Near,
+    /// The request that waits for an answer, when it is one.
+    pub request: Option<&'a Request>,
+}
+
+/// To staff: something is due, or was.
+pub fn reminder(tx: &mut Tx<'_>, ctx: &Context, about: &Reminder<'_>) -> Outcome<()> {
+    let day = about
+        .due
+        .map(|due| london(due.and_utc()).format("%-d %B %Y").to_string())
+        .unwrap_or_default();
+    let (subject, when) = match about.near {
+        Near::Before => ("A date is near", format!("is due on {day}")),
+        Near::Today => ("A date is today", format!("is due today, {day}")),
+        Near::Past => ("A date has passed", format!("was due on {day}")),
+    };
+    let base = &ctx.house.base_url;
+    let what = match about.reference {
+        Some(reference) => format!("“{}” on case {reference} {when}.", about.name),
+        None => format!("Something on a child death review {when}."),
+    };
+    // What an agency is reminded of last is what the law says (process.md, 1.1).
+    let law = match (about.request, about.near) {
+        (Some(_), Near::Past) => {
+            "\n\nUnder section 16N of the Children Act 2004 whoever is asked for information must comply with the \
+             request. The partners can ask the High Court or the county court to enforce it."
+        }
+        _ => "",
+    };
+    let place = match (about.reference, about.request) {
+        (Some(reference), Some(request)) => {
+            format!("{base}/cases/{reference}/requests/{}", request.id)
+        }
+        (Some(reference), None) => format!("{base}/cases/{reference}"),
+        _ => format!("{base}/cases"),
+    };
+    let letter = Letter {
+        name: "reminder",
+        key: format!("reminder:{}:{}", about.clock_id, about.key),
+        to: about.to,
+        subject,
+        body: format!("{what}{law}\n\nSign in and look at it:\n{place}"),
+        case_id: Some(about.case_id),
+        request_id: about.request.map(|request| request.id.as_str()),
+    };
+    queue(tx, ctx, letter)
+}

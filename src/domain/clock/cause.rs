@@ -1,0 +1,326 @@
+//! What moves clocks: the one table from what happens here, and from what the record says, to the occasions that
+//! start and stop them. A new event that a clock waits for is added here and nowhere else. Must not know which
+//! clocks there are.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+use super::due::Start;
+use super::names::{Asked, Occasion};
+use crate::domain::actor::Role;
+use crate::domain::calendar::utc_of_london;
+use crate::domain::case::{Move, State};
+use crate::domain::event::Event;
+use crate::domain::form::{Answer, Answers};
+
+/// When it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// As it was noted: no other time is known, and the first note stands.
+    Noted,
+    /// A time that was given, and that can be put right.
+    Given(Start),
+}
+
+/// An occasion and when it was; `None` says that it is not so, or not so any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub occasion: Occasion,
+    pub when: Option<When>,
+}
+
+/// What an event tells of: the case, or one of its requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// Id of the request; none for the case itself.
+    pub request: Option<String>,
+    /// Which of a request's two clocks is meant, where it begins.
+    pub asked: Option<Asked>,
+    pub told: Told,
+}
+
+/// What can be recorded today. A clock that waits for anything else is not started: it could only ever be late.
+const RECORDED: &[Occasion] = &[
+    Occasion::Death,
+    Occasion::NotificationReceived,
+    Occasion::NationalNotificationAccepted,
+    Occasion::JarDecided,
+    Occasion::JarTriggered,
+    Occasion::JarImmediateRecorded,
+    Occasion::JarInitialMeetingHeld,
+    Occasion::HomeVisitRecorded,
+    Occasion::JarFollowUpHeld,
+    Occasion::KeyWorkerNamed,
+    Occasion::LeafletRecorded,
+    Occasion::CoronerDecision,
+    Occasion::InquestConcluded,
+    Occasion::TriageCompleted,
+    Occasion::RequestsSent,
+    Occasion::RequestSent,
+    Occasion::ResponseAccepted,
+    Occasion::CdrmHeld,
+    Occasion::DraftAnalysisReceived,
+    Occasion::CdrmOutputAndInquest,
+    Occasion::PanelHeld,
+    Occasion::PanelCompleted,
+    Occasion::CaseDeferred,
+    Occasion::CaseRelisted,
+    Occasion::NationalFinalAccepted,
+    Occasion::FamilyToldOrDeclined,
+    Occasion::Ended,
+    Occasion::AgreedDate,
+];
+
+/// Whether something here can tell of this occasion.
+pub fn is_recorded(occasion: Occasion) -> bool {
+    RECORDED.contains(&occasion)
+}
+
+fn noted(occasion: Occasion) -> Told {
+    Told {
+        occasion,
+        when: Some(When::Noted),
+    }
+}
+
+fn on(occasion: Occasion, day: NaiveDate) -> Told {
+    Told {
+        occasion,
+        when: Some(When::Given(Start::Day(day))),
+    }
+}
+
+const fn not_so(occasion: Occasion) -> Told {
+    Told {
+        occasion,
+        when: None,
+    }
+}
+
+/// What an event tells the clocks.
+pub fn causes(event: &Event) -> Vec<Cause> {
+    let of_case = |told: Told| Cause {
+        request: None,
+        asked: None,
+        told,
+    };
+    match event {
+        Event::NotificationAccepted { .. } => vec![of_case(noted(Occasion::TriageCompleted))],
+        Event::CaseAssigned { role, .. } if *role == Role::KeyWorker => {
+            vec![of_case(noted(Occasion::KeyWorkerNamed))]
+        }
+        Event::CaseMoved { mv, from, .. } => moved(*mv, *from).into_iter().map(of_case).collect(),
+        Event::CaseReopened { .. } => vec![of_case(not_so(Occasion::NationalFinalAccepted))],
+        Event::NationalAcceptanceRecorded { submission, on, .. } => {
+            accepted(submission, *on).into_iter().map(of_case).collect()
+        }
+        _ => of_request(event),
+    }
+}
+
+fn moved(mv: Move, from: State) -> Vec<Told> {
+    let mut told = match mv {
+        Move::HoldCdrm => vec![noted(Occasion::CdrmHeld)],
+        Move::RecordComplete | Move::RecordInsufficient => vec![noted(Occasion::PanelCompleted)],
+        Move::RecordDeferred => vec![noted(Occasion::CaseDeferred)],
+        Move::FindOutOfScope | Move::TransferOut | Move::Join => vec![noted(Occasion::Ended)],
+        Move::TakeBack => vec![not_so(Occasion::Ended)],
+        _ => Vec::new(),
+    };
+    if from == State::PanelDeferred {
+        told.push(noted(Occasion::CaseRelisted));
+    }
+    told
+}
+
+/// Whatever the national database took, it has the notification.
+fn accepted(submission: &str, day: NaiveDate) -> Vec<Told> {
+    match submission {
+        "withdrawal" => Vec::new(),
+        "notification" => vec![on(Occasion::NationalNotificationAccepted, day)],
+        _ => vec![
+            on(Occasion::NationalNotificationAccepted, day),
+            on(Occasion::NationalFinalAccepted, day),
+        ],
+    }
+}
+
+/// An answer stops its clock when it is sent: what is sent back lets the clock run on, so an agency is not late
+/// because its answer waits to be read.
+fn of_request(event: &Event) -> Vec<Cause> {
+    let cause = |id: &str, asked: Option<Asked>, told: Told| Cause {
+        request: Some(id.to_owned()),
+        asked,
+        told,
+    };
+    match event {
+        Event::RequestSent {
+            request_id,
+            due,
+            forms,
+            ..
+        } => {
+            let asked = if forms.iter().any(|form| form == "reporting") {
+                Asked::Reporting
+            } else {
+                Asked::Supplementary
+            };
+            vec![
+                // Before the clock is started, so that it starts with the day agreed.
+                cause(request_id, None, on(Occasion::AgreedDate, *due)),
+                cause(request_id, Some(asked), noted(Occasion::RequestSent)),
+                Cause {
+                    request: None,
+                    asked: None,
+                    told: noted(Occasion::RequestsSent),
+                },
+            ]
+        }
+        Event::RequestExtended {
+            request_id, due, ..
+        } => vec![cause(request_id, None, on(Occasion::AgreedDate, *due))],
+        Event::RequestWithdrawn { request_id, .. } => {
+            vec![cause(request_id, None, noted(Occasion::Ended))]
+        }
+        Event::ResponseSent { request_id, .. }
+        | Event::ResponseNil { request_id, .. }
+        | Event::ResponseAccepted { request_id, .. } => {
+            vec![cause(request_id, None, noted(Occasion::ResponseAccepted))]
+        }
+        Event::ResponseSentBack { request_id, .. } => {
+            vec![cause(request_id, None, not_so(Occasion::ResponseAccepted))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a form of the record tells the clocks. Of what has no answer any more the old word is taken back.
+pub fn told(form: &str, answers: &Answers, today: NaiveDate) -> Vec<Told> {
+    let said = Said { answers, today };
+    match form {
+        "notification" => said.notification(),
+        "cdrm_jar" => said.jar(),
+        "analysis" => said.analysis(),
+        _ => Vec::new(),
+    }
+}
+
+struct Said<'a> {
+    answers: &'a Answers,
+    today: NaiveDate,
+}
+
+impl Said<'_> {
+    fn notification(&self) -> Vec<Told> {
+        let death =
+            self.answers
+                .date("date_of_death")
+                .map(|day| match self.answers.get("time_of_death") {
+                    Some(Answer::Time(time)) => Start::shown(day.and_time(*time)),
+                    _ => Start::Day(day),
+                });
+        let inquest = self.answers.choice("inquest") == Some("yes");
+        let informed = self.answers.date("coroner_informed_date").map(Start::Day);
+        let mut told = vec![
+            Told {
+                occasion: Occasion::Death,
+                when: death.map(When::Given),
+            },
+            self.answered(Occasion::KeyWorkerNamed, &["family_key_worker_name"]),
+            self.answered(Occasion::LeafletRecorded, &["family_leaflet_given"]),
+            self.held(Occasion::JarInitialMeetingHeld, "jar_meeting_date"),
+            Told {
+                occasion: Occasion::CoronerDecision,
+                when: inquest.then(|| informed.map_or(When::Noted, When::Given)),
+            },
+        ];
+        told.extend(self.response_decided(None));
+        told
+    }
+
+    fn jar(&self) -> Vec<Told> {
+        let decided = match self.answers.get("decision_datetime") {
+            Some(Answer::DateTime(at)) => Some(moment(*at)),
+            _ => None,
+        };
+        let first = ["history_taken", "examination", "hospital_attended"];
+        let visit = match self.answers.choice("visit_done") {
+            Some("no") => self.answered(Occasion::HomeVisitRecorded, &["reason_not"]),
+            _ => self.held(Occasion::HomeVisitRecorded, "visit_date"),
+        };
+        let mut told = vec![
+            self.answered(Occasion::JarImmediateRecorded, &first),
+            self.held(Occasion::JarInitialMeetingHeld, "meeting_date"),
+            visit,
+            self.held(Occasion::JarFollowUpHeld, "case_discussion_date"),
+            self.held(Occasion::CdrmHeld, "cdrm_date"),
+        ];
+        if self.answers.choice("draft_analysis_sent") == Some("yes") {
+            told.push(match self.answers.date("draft_sent_date") {
+                Some(day) => on(Occasion::DraftAnalysisReceived, day),
+                None => noted(Occasion::DraftAnalysisReceived),
+            });
+        }
+        told.extend(self.response_decided(decided));
+        told
+    }
+
+    fn analysis(&self) -> Vec<Told> {
+        let concluded = self
+            .answers
+            .choice("inquest_conclusion")
+            .is_some_and(|code| code != "pending");
+        let family = self.answers.choice("family_informed") == Some("yes");
+        let so = |occasion, so: bool| Told {
+            occasion,
+            when: so.then_some(When::Noted),
+        };
+        vec![
+            noted(Occasion::DraftAnalysisReceived),
+            self.held(Occasion::CdrmHeld, "cdrm_date"),
+            self.held(Occasion::PanelHeld, "date_of_review"),
+            so(Occasion::InquestConcluded, concluded),
+            so(Occasion::FamilyToldOrDeclined, family),
+        ]
+    }
+
+    /// Whether a joint agency response is needed, and since when that is known.
+    fn response_decided(&self, at: Option<DateTime<Utc>>) -> [Told; 2] {
+        let when = at.map_or(When::Noted, |at| When::Given(Start::Moment(at)));
+        let (decided, needed) = match self.answers.choice("jar_required") {
+            Some("yes") => (Some(when), Some(when)),
+            Some("no" | "not_applicable") => (Some(when), None),
+            _ => (None, None),
+        };
+        [
+            Told {
+                occasion: Occasion::JarDecided,
+                when: decided,
+            },
+            Told {
+                occasion: Occasion::JarTriggered,
+                when: needed,
+            },
+        ]
+    }
+
+    fn answered(&self, occasion: Occasion, fields: &[&str]) -> Told {
+        let so = fields.iter().any(|field| self.answers.is_answered(field));
+        Told {
+            occasion,
+            when: so.then_some(When::Noted),
+        }
+    }
+
+    /// What was held on a day; a day to come is a plan.
+    fn held(&self, occasion: Occasion, field: &str) -> Told {
+        let day = self.answers.date(field).filter(|day| *day <= self.today);
+        Told {
+            occasion,
+            when: day.map(|day| When::Given(Start::Day(day))),
+        }
+    }
+}
+
+fn moment(shown: NaiveDateTime) -> DateTime<Utc> {
+    utc_of_london(shown)
+}

@@ -1,0 +1,182 @@
+//! What is known to have happened to a case or a request, as far as clocks look at it: how a new word goes together
+//! with an older one, and what follows from several. Must not know where it is kept.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::cause::{Told, When};
+use super::due::Start;
+use super::names::{Asked, Occasion};
+
+/// One thing that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pub at: Start,
+    /// The time was given, and is not only that of the note.
+    pub given: bool,
+    /// Who said so: `event`, or `record:` and the form.
+    pub source: String,
+    pub asked: Option<Asked>,
+}
+
+/// Everything that is known of a case, or of a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts(pub BTreeMap<Occasion, Known>);
+
+/// What a new word changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    Nothing,
+    Put(Known),
+    Drop,
+}
+
+/// How a new word changes an older one. A record is put right by itself; the first event stands; a time that was
+/// given is better than that of a note.
+pub fn change(
+    old: Option<&Known>,
+    told: &Told,
+    source: &str,
+    asked: Option<Asked>,
+    now: DateTime<Utc>,
+) -> Change {
+    let Some(when) = told.when else {
+        return match old {
+            Some(old) if old.source == source => Change::Drop,
+            _ => Change::Nothing,
+        };
+    };
+    let (at, given) = match when {
+        When::Noted => (Start::Moment(now), false),
+        When::Given(at) => (at, true),
+    };
+    let fresh = Known {
+        at,
+        given,
+        source: source.to_owned(),
+        asked,
+    };
+    let better = match old {
+        None => true,
+        Some(old) if old.at == fresh.at && old.given == given => false,
+        Some(_) if told.occasion.replaces() => true,
+        Some(old) => given && (!old.given || (old.source == source && source != EVENT)),
+    };
+    if better {
+        Change::Put(fresh)
+    } else {
+        Change::Nothing
+    }
+}
+
+/// The source of what an event told.
+pub const EVENT: &str = "event";
+
+impl Facts {
+    /// When it was, where several things together make it so.
+    pub fn at(&self, occasion: Occasion) -> Option<Start> {
+        let of = |occasion: Occasion| self.0.get(&occasion).map(|known| known.at);
+        match occasion {
+            // On the later of the two, and not before an inquest that is expected is concluded.
+            Occasion::CdrmOutputAndInquest => {
+                let held = of(Occasion::CdrmHeld)?;
+                let concluded = of(Occasion::InquestConcluded);
+                if of(Occasion::CoronerDecision).is_some() && concluded.is_none() {
+                    return None;
+                }
+                Some(match concluded {
+                    Some(concluded) if concluded.begins() > held.begins() => concluded,
+                    _ => held,
+                })
+            }
+            // The panel's day is in the analysis; that it is complete is noted, perhaps later.
+            Occasion::PanelCompleted => {
+                let completed = of(occasion)?;
+                Some(of(Occasion::PanelHeld).unwrap_or(completed))
+            }
+            _ => of(occasion),
+        }
+    }
+
+    /// Which of a request's two clocks it has.
+    pub fn asked(&self) -> Option<Asked> {
+        self.0.get(&Occasion::RequestSent)?.asked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn day(text: &str) -> Start {
+        Start::Day(text.parse().unwrap())
+    }
+
+    fn told(occasion: Occasion, when: Option<When>) -> Told {
+        Told { occasion, when }
+    }
+
+    fn put(old: Option<&Known>, word: &Told, source: &str) -> Option<Known> {
+        match change(old, word, source, None, at("2026-04-01T09:00:00Z")) {
+            Change::Put(known) => Some(known),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_record_is_put_right_by_itself_and_the_first_event_stands() {
+        let given = |text| told(Occasion::CdrmHeld, Some(When::Given(day(text))));
+        let noted = told(Occasion::CdrmHeld, Some(When::Noted));
+        let first = put(None, &noted, EVENT).unwrap();
+        assert!(put(Some(&first), &noted, EVENT).is_none());
+        let typed = put(Some(&first), &given("2026-03-30"), "record:cdrm_jar").unwrap();
+        assert!(put(Some(&typed), &noted, EVENT).is_none());
+        assert!(put(Some(&typed), &given("2026-03-29"), "record:analysis").is_none());
+        assert!(put(Some(&typed), &given("2026-03-30"), "record:cdrm_jar").is_none());
+        let right = put(Some(&typed), &given("2026-03-29"), "record:cdrm_jar").unwrap();
+        assert_eq!(right.at, day("2026-03-29"));
+        let now = at("2026-04-01T09:00:00Z");
+        let gone = told(Occasion::CdrmHeld, None);
+        assert_eq!(
+            change(Some(&right), &gone, "record:cdrm_jar", None, now),
+            Change::Drop
+        );
+        assert_eq!(
+            change(Some(&right), &gone, "record:analysis", None, now),
+            Change::Nothing
+        );
+    }
+
+    #[test]
+    fn the_panel_waits_for_an_inquest_that_is_expected() {
+        let known = |at| Known {
+            at,
+            given: true,
+            source: EVENT.into(),
+            asked: None,
+        };
+        let mut facts = Facts::default();
+        assert_eq!(facts.at(Occasion::CdrmOutputAndInquest), None);
+        facts.0.insert(Occasion::CdrmHeld, known(day("2026-06-01")));
+        assert_eq!(
+            facts.at(Occasion::CdrmOutputAndInquest),
+            Some(day("2026-06-01"))
+        );
+        facts
+            .0
+            .insert(Occasion::CoronerDecision, known(day("2026-01-01")));
+        assert_eq!(facts.at(Occasion::CdrmOutputAndInquest), None);
+        facts
+            .0
+            .insert(Occasion::InquestConcluded, known(day("2026-07-01")));
+        assert_eq!(
+            facts.at(Occasion::CdrmOutputAndInquest),
+            Some(day("2026-07-01"))
+        );
+    }
+}

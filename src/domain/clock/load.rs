@@ -1,0 +1,210 @@
+//! Reads the clocks' data file and names everything in it that cannot be right, by file, line and column. Must not
+//! know what a clock is used for.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use super::definition::{Clock, Clocks};
+use super::ladder::{self, Rung};
+use super::names::{Asked, Direction, Occasion, PauseReason};
+use crate::domain::holiday::Holidays;
+
+/// Name of the data file, as faults name it.
+const FILE: &str = "clocks.csv";
+
+impl Clocks {
+    /// Reads the data file and the bank holidays beside it.
+    ///
+    /// # Errors
+    /// Everything that cannot be right, as `clocks.csv:12: column unit: …`.
+    pub fn load(text: &str, holidays: &str) -> Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        let holidays = Holidays::load(holidays).unwrap_or_else(|found| {
+            faults.extend(found);
+            Holidays::default()
+        });
+        let mut all: Vec<Clock> = Vec::new();
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let names = reader.headers().cloned().unwrap_or_default();
+        for row in reader.records() {
+            let row = match row {
+                Ok(row) => row,
+                Err(fault) => {
+                    faults.push(format!("{FILE}: {fault}"));
+                    continue;
+                }
+            };
+            let mut line = Line {
+                number: row.position().map_or(0, csv::Position::line),
+                cells: names.iter().zip(row.iter()).collect(),
+                faults: Vec::new(),
+            };
+            if row.len() > names.len() {
+                let more = format!("has {} cells for {} columns", row.len(), names.len());
+                line.fault(&more);
+            }
+            if let Some(clock) = line.clock(&all) {
+                all.push(clock);
+            }
+            faults.append(&mut line.faults);
+        }
+        if all.is_empty() && faults.is_empty() {
+            faults.push(format!("{FILE}: holds no clock"));
+        }
+        if faults.is_empty() {
+            Ok(Self { all, holidays })
+        } else {
+            Err(faults)
+        }
+    }
+}
+
+/// One line being read.
+struct Line<'a> {
+    number: u64,
+    cells: BTreeMap<&'a str, &'a str>,
+    faults: Vec<String>,
+}
+
+impl Line<'_> {
+    fn fault(&mut self, what: &str) {
+        self.faults.push(format!("{FILE}:{}: {what}", self.number));
+    }
+
+    fn wrong(&mut self, column: &str, what: &str) {
+        self.fault(&format!("column {column}: {what}"));
+    }
+
+    fn text(&mut self, column: &str) -> String {
+        if let Some(text) = self.cells.get(column) {
+            text.trim().to_owned()
+        } else {
+            self.wrong(column, "is missing");
+            String::new()
+        }
+    }
+
+    fn code<T: FromStr<Err: std::fmt::Display>>(&mut self, column: &str) -> Option<T> {
+        let text = self.text(column);
+        match text.parse() {
+            Ok(code) => Some(code),
+            Err(known) => {
+                self.wrong(column, &format!("“{text}” {known}"));
+                None
+            }
+        }
+    }
+
+    fn occasion(&mut self, column: &str) -> Option<Occasion> {
+        let occasion: Occasion = self.code(column)?;
+        if occasion.in_file() {
+            return Some(occasion);
+        }
+        self.wrong(
+            column,
+            &format!("“{}” starts and stops no clock", occasion.as_str()),
+        );
+        None
+    }
+
+    fn pauses(&mut self) -> Vec<PauseReason> {
+        let text = self.text("pauses_on");
+        let mut found = Vec::new();
+        for part in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
+            match part.parse() {
+                Ok(reason) => found.push(reason),
+                Err(known) => {
+                    let known: crate::domain::code::UnknownCode = known;
+                    self.wrong("pauses_on", &format!("“{part}” {known}"));
+                }
+            }
+        }
+        found
+    }
+
+    /// The id, which no line before may have.
+    fn id(&mut self, before: &[Clock]) -> String {
+        let id = self.text("id");
+        if !is_id(&id) {
+            self.wrong("id", "must be a letter and two digits, such as C21");
+        } else if before.iter().any(|clock| clock.id == id) {
+            self.wrong("id", &format!("{id} stands in an earlier line"));
+        }
+        id
+    }
+
+    fn name(&mut self) -> String {
+        let name = self.text("name");
+        if name.is_empty() {
+            self.wrong("name", "must say what must have happened");
+        }
+        name
+    }
+
+    fn length(&mut self) -> Option<u32> {
+        let length = self.text("length").parse::<u32>().ok();
+        let length = length.filter(|n| *n <= 100_000);
+        if length.is_none() {
+            self.wrong("length", "must be a whole number");
+        }
+        length
+    }
+
+    fn remind(&mut self) -> Option<Vec<Rung>> {
+        match ladder::read(&self.text("remind")) {
+            Ok(rungs) => Some(rungs),
+            Err(why) => {
+                self.wrong("remind", &why);
+                None
+            }
+        }
+    }
+
+    fn asked(&mut self) -> Option<Asked> {
+        if self.text("asked").is_empty() {
+            None
+        } else {
+            self.code("asked")
+        }
+    }
+
+    /// The clock of this line; every column is looked at before one that is wrong gives nothing.
+    fn clock(&mut self, before: &[Clock]) -> Option<Clock> {
+        let (id, name, length) = (self.id(before), self.name(), self.length());
+        let (starts_on, stops_on) = (self.occasion("starts_on"), self.occasion("stops_on"));
+        let (unit, direction) = (self.code("unit"), self.code("direction"));
+        let (force, basis) = (self.code("force"), self.code("basis"));
+        let (remind, asked) = (self.remind(), self.asked());
+        let (pauses_on, note) = (self.pauses(), self.text("note"));
+        if direction == Some(Direction::Before) && !pauses_on.is_empty() {
+            self.wrong("pauses_on", "a clock that runs up to a day cannot pause");
+        }
+        if !self.faults.is_empty() {
+            return None;
+        }
+        Some(Clock {
+            id,
+            name,
+            starts_on: starts_on?,
+            length: length?,
+            unit: unit?,
+            direction: direction?,
+            force: force?,
+            remind: remind?,
+            stops_on: stops_on?,
+            pauses_on,
+            basis: basis?,
+            asked,
+            note,
+        })
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    let mut letters = text.chars();
+    text.len() == 3
+        && letters.next().is_some_and(|c| c.is_ascii_uppercase())
+        && letters.all(|c| c.is_ascii_digit())
+}
