@@ -36,9 +36,15 @@ pub(super) fn follow(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, event: &Even
     if causes(event).is_empty() {
         return Ok(());
     }
+    alone(tx, case_id)?;
     let mut about = caught_up(tx, ctx, case_id)?;
     about.extend(words_of(tx, case_id, event, ctx.stamp())?);
     settle_all(tx, ctx, case_id, about)
+}
+
+/// Two verbs on one case move its clocks one after the other: in each other's way, one of them would fail.
+fn alone(tx: &mut Tx<'_>, case_id: &str) -> Outcome<()> {
+    Ok(tx.hold(&format!("clocks:{case_id}"))?)
 }
 
 /// Looks back over the case, when no clock has looked at it yet.
@@ -52,6 +58,7 @@ fn caught_up(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<BTreeSet<
 
 /// Starts and stops the clocks of a case that was brought in with its past, as of now.
 pub(crate) fn begin(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
+    alone(tx, case_id)?;
     let about = caught_up(tx, ctx, case_id)?;
     settle_all(tx, ctx, case_id, about)
 }
@@ -107,6 +114,7 @@ pub(super) fn record_says(
     if all.is_empty() {
         return Ok(());
     }
+    alone(tx, case_id)?;
     let fresh = replay::is_new(tx, case_id)?;
     let mut about = caught_up(tx, ctx, case_id)?;
     // What the notifier said was known when it was sent, however long the decision took.

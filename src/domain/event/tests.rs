@@ -225,20 +225,20 @@ fn samples() -> Vec<Event> {
             agency: agency(),
             reason: text(),
         },
-        Event::TimeAsked {
-            request_id: text(),
-            agency: text(),
-            until: date(),
-        },
-        Event::TimeRefused {
-            request_id: text(),
-            agency: text(),
-            reason: text(),
-        },
         Event::RequestExtended {
             request_id: text(),
             agency: agency(),
             due: date(),
+            reason: text(),
+        },
+        Event::TimeAsked {
+            request_id: text(),
+            agency: agency(),
+            until: date(),
+        },
+        Event::TimeRefused {
+            request_id: text(),
+            agency: agency(),
             reason: text(),
         },
         Event::RequestHandedOn {
