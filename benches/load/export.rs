@@ -13,7 +13,7 @@ use super::caseload;
 use super::client::{Client, FORM};
 use super::options::Options;
 use super::report::Report;
-use super::service::Service;
+use super::service::{Service, token};
 
 /// Every review ever finalised and every open case.
 const ASK: &str =
@@ -54,6 +54,7 @@ struct Downloaded {
 }
 
 fn download(client: &mut Client, service: &Service, zip: &Path) -> Downloaded {
+    let ask = asked(client);
     let process = service.process();
     process.forget_peak();
     let (before, cpu) = (process.memory(), process.cpu_ms());
@@ -61,7 +62,7 @@ fn download(client: &mut Client, service: &Service, zip: &Path) -> Downloaded {
     let (mut first, mut bytes) = (None, 0);
     let begun = Instant::now();
     let head = client
-        .begin("POST", "/returns", FORM, ASK.as_bytes())
+        .begin("POST", "/returns", FORM, ask.as_bytes())
         .unwrap();
     assert_eq!(head.status, 200, "the download was refused");
     client
@@ -224,10 +225,20 @@ fn cut_off(report: &mut Report, service: &Service, header: &str, zip: &Path) {
     );
 }
 
+/// The form as its page would post it: with the page's token.
+fn asked(client: &mut Client) -> String {
+    let token = token(&client.get("/returns").unwrap().text());
+    let pair = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("csrf", &token)
+        .finish();
+    format!("{pair}&{ASK}")
+}
+
 /// Takes a few pieces and goes; says whether the download had begun.
 fn begin_and_go(service: &Service, header: &str) -> bool {
     let mut client = Client::new(service.address, header).unwrap();
-    let Ok(head) = client.begin("POST", "/returns", FORM, ASK.as_bytes()) else {
+    let ask = asked(&mut client);
+    let Ok(head) = client.begin("POST", "/returns", FORM, ask.as_bytes()) else {
         return false;
     };
     let begun = head.status == 200;

@@ -173,7 +173,7 @@ impl Service {
             .cookie
             .clone()
             .expect("what the token is bound to");
-        let token = between(&page.text(), TOKEN, "\"");
+        let token = token(&page.text());
         let mut visitor = Client::new(self.address, &format!("Cookie: {stranger}\r\n")).unwrap();
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("csrf", &token)
@@ -183,20 +183,20 @@ impl Service {
         let reply = visitor.post_form("/sign-in", &form).unwrap();
         assert_eq!(reply.head.status, 303, "signing in: {}", reply.text());
         let half = reply.head.cookie.expect("the password is right");
-        let reply = self.enrol(&half);
+        let reply = self.enrol(&format!("{half}; {stranger}"));
         let cookie = reply.expect("a session");
         let header = format!("Cookie: {cookie}\r\n");
         (Client::new(self.address, &header).unwrap(), header)
     }
 
     /// The second step: the account of a fresh copy has no authenticator app yet, so one is set up.
-    fn enrol(&self, half: &str) -> Option<String> {
-        let mut visitor = Client::new(self.address, &format!("Cookie: {half}\r\n")).unwrap();
+    fn enrol(&self, cookies: &str) -> Option<String> {
+        let mut visitor = Client::new(self.address, &format!("Cookie: {cookies}\r\n")).unwrap();
         let page = visitor.get("/sign-in/factor").unwrap().text();
         let shared = Shared::read(&between(&page, "id=\"secret\">", "<")).expect("a secret");
         let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
         let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("csrf", &between(&page, TOKEN, "\""))
+            .append_pair("csrf", &token(&page))
             .append_pair("sealed", &between(&page, "name=\"sealed\" value=\"", "\""))
             .append_pair("code", &shared.code(now))
             .finish();
@@ -206,8 +206,10 @@ impl Service {
     }
 }
 
-/// Where a page holds the token of its forms.
-const TOKEN: &str = "name=\"csrf\" value=\"";
+/// The token of a page's forms.
+pub fn token(page: &str) -> String {
+    between(page, "name=\"csrf\" value=\"", "\"")
+}
 
 /// What stands between two pieces of a page.
 fn between(page: &str, before: &str, after: &str) -> String {
