@@ -1,26 +1,11 @@
-//! A date as people type it: three boxes, a month by name or number, or one piece with the year first. Must not know
-//! what the date is for.
+//! A date in three boxes on a page that is no form of the dictionary. Must not know what the date is for, nor how
+//! people type dates (`domain::form` does).
 
 use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 
-use crate::domain::form::{Problem, Severity};
+use crate::domain::form::{Problem, Severity, date_of_boxes};
 use crate::web::Post;
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// A date's boxes as they were typed, or as a date fills them.
 pub fn boxes(post: Option<&Post>, name: &str, held: Option<NaiveDate>) -> Value {
@@ -51,7 +36,7 @@ pub fn day(post: &Post, name: &str, label: &str, problems: &mut Vec<Problem>) ->
             .parse()
             .map_err(|_| format!("{label} must be a date, for example 2026-03-27"))
     } else {
-        of_boxes(&day, &month, &year, label)
+        date_of_boxes(label, &day, &month, &year)
     };
     match read {
         Ok(date) => Some(date),
@@ -67,43 +52,4 @@ pub fn day(post: &Post, name: &str, label: &str, problems: &mut Vec<Problem>) ->
             None
         }
     }
-}
-
-fn of_boxes(day: &str, month: &str, year: &str, label: &str) -> Result<NaiveDate, String> {
-    let parts = [("a day", day), ("a month", month), ("a year", year)];
-    let missing: Vec<&str> = parts
-        .iter()
-        .filter(|(_, text)| text.is_empty())
-        .map(|(what, _)| *what)
-        .collect();
-    if !missing.is_empty() {
-        return Err(format!("{label} must include {}", missing.join(" and ")));
-    }
-    let month = month_of(month)
-        .ok_or_else(|| format!("{label}: the month must be a number from 1 to 12, or its name"))?;
-    let year = figures(year, 4)
-        .and_then(|n| i32::try_from(if year.len() == 2 { n + 2000 } else { n }).ok())
-        .filter(|year| (1990..=2100).contains(year))
-        .ok_or_else(|| format!("{label}: the year must have four figures, for example 2026"))?;
-    figures(day, 2)
-        .and_then(|day| NaiveDate::from_ymd_opt(year, month, day))
-        .ok_or_else(|| format!("{label}: there is no such day in that month. Check the day"))
-}
-
-fn month_of(text: &str) -> Option<u32> {
-    let text = text.trim_end_matches('.').to_lowercase();
-    if let Some(month) = figures(&text, 2) {
-        return Some(month);
-    }
-    let named = |name: &&str| text.len() >= 3 && name.starts_with(&text);
-    MONTHS
-        .iter()
-        .zip(1..)
-        .find(|(name, _)| named(name))
-        .map(|(_, month)| month)
-}
-
-fn figures(text: &str, most: usize) -> Option<u32> {
-    let sound = !text.is_empty() && text.len() <= most && text.bytes().all(|b| b.is_ascii_digit());
-    if sound { text.parse().ok() } else { None }
 }

@@ -105,7 +105,7 @@ both_engines! {
         assert_eq!(page.form_with("Ask for more time").value("reason"), "The records are in another building");
         let mut nonsense = ask(10);
         nonsense.set("until-month", "31");
-        browser.submit(&nonsense).await.is(422).faults("no such day", "#until");
+        browser.submit(&nonsense).await.is(422).faults("the month must be a number from 1 to 12", "#until");
         browser.submit(&ask(5)).await.is(303).moved_to(&home);
         // A second question takes the place of the first.
         browser.submit(&ask(10)).await.is(303);

@@ -149,13 +149,13 @@ mod tests {
                 "31",
                 "4",
                 "2025",
-                "The first day: there is no such day in that month. Check the day",
+                "The first day: there is no 31 April. Check the day",
             ),
             (
                 "1",
                 "13",
                 "2025",
-                "The first day: there is no such day in that month. Check the day",
+                "The first day: the month must be a number from 1 to 12, or its name",
             ),
             (
                 "1",

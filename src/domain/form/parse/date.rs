@@ -28,7 +28,18 @@ pub(in crate::domain::form) fn date_in_parts(
     month: &str,
     year: &str,
 ) -> Read<NaiveDate> {
-    let name = start(field);
+    of_boxes(&start(field), day, month, year)
+}
+
+/// The same for a date that is in no dictionary, called by the name it has on its page.
+///
+/// # Errors
+/// What is wrong with it, in words for whoever typed it.
+pub fn date_of_boxes(name: &str, day: &str, month: &str, year: &str) -> Result<NaiveDate, String> {
+    of_boxes(name, day, month, year).map_err(|misread| misread.message)
+}
+
+fn of_boxes(name: &str, day: &str, month: &str, year: &str) -> Read<NaiveDate> {
     let parts = [
         ("date.day", "a day", day),
         ("date.month", "a month", month),

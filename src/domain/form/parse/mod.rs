@@ -7,6 +7,7 @@ mod time;
 
 use super::{Answer, Dictionary, Field, phrase};
 
+pub use date::date_of_boxes;
 pub(super) use date::{boxes, date, date_in_parts};
 pub(super) use number::{decimal, integer};
 pub(super) use text::{canonical, clean, too_long};
