@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::people::problem;
 use super::picture::{self, FieldSource, Sources};
-use super::{Context, Error, Outcome, access, letters, links, record, triage};
+use super::{Context, Error, Outcome, access, letters, links, record, triage, typing};
 use crate::domain::calendar::london;
 use crate::domain::case::State;
 use crate::domain::clock::Start;
@@ -183,6 +183,8 @@ fn open_response(
         accepted_at: None,
         reason: None,
         version: 1,
+        says: "{}".into(),
+        spared: None,
     };
     Ok(responses::insert(tx, &row)?)
 }
@@ -554,6 +556,9 @@ pub struct Correct {
 pub fn correct(tx: &mut Tx<'_>, ctx: &Context, reference: &str, correct: &Correct) -> Outcome<()> {
     let case = editable(tx, ctx, reference, Verb::EditRecord)?;
     save_record(tx, ctx, &case, correct)?;
+    for form in ctx.house.shares.resting_on(&correct.form) {
+        picture::recollate(tx, ctx, &case.id, form)?;
+    }
     triage::refresh(tx, ctx, &case.id)
 }
 
@@ -636,6 +641,10 @@ pub(super) fn save_record(
             }
         }
     }
+    typing::forget(
+        tx,
+        &typing::Place::of_record(ctx, &case.id, &correct.form, &correct.section),
+    )?;
     let section = form
         .section(&correct.section)
         .map_or_else(String::new, |s| s.label.clone());

@@ -12,6 +12,7 @@ use crate::domain::clock::Clocks;
 use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::national_return::Layout;
 use crate::domain::password::Denied;
+use crate::domain::shared_answers::Shares;
 use crate::domain::supplementary::Openings;
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -25,6 +26,8 @@ pub struct House {
     pub clocks: Clocks,
     /// Which circumstances open which supplementary form.
     pub openings: Openings,
+    /// Which agency may see which answers of others, when it is asked the same.
+    pub shares: Shares,
     /// Short steps in which long forms are asked, by form; a form without any is asked by its sections.
     steps: BTreeMap<String, Vec<Step>>,
     /// Files and columns of the national return.
@@ -123,6 +126,11 @@ impl House {
             layout: Layout::shipped(&library)
                 .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,
             openings: Openings::load(library.current(), &shipped("openings.csv")?)?,
+            shares: Shares::load(
+                library.current(),
+                &shipped("agency_groups.csv")?,
+                &shipped("shared_answers.csv")?,
+            )?,
             clocks: Clocks::load(&shipped("clocks.csv")?, &shipped("bank_holidays.csv")?)?,
             organisations: rows("organisations.csv")?,
             early: rows::<Early>("early_notification.csv")?

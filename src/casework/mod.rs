@@ -19,6 +19,7 @@ pub mod house;
 pub(crate) mod ids;
 pub mod invitations;
 pub mod kept;
+mod known;
 pub mod letters;
 pub mod links;
 pub mod mailing;
@@ -39,6 +40,7 @@ pub mod signed;
 pub mod submit_return;
 pub mod tokens;
 pub mod triage;
+pub mod typing;
 
 use std::sync::Arc;
 

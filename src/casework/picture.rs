@@ -12,6 +12,7 @@ use crate::domain::form::{
 };
 use crate::domain::permission::{Facts, clearance};
 use crate::domain::record::{CaseRecord, is_about_the_case};
+use crate::domain::shared_answers::tells;
 use crate::store::cases::Case;
 use crate::store::records::Record;
 use crate::store::responses::Response;
@@ -236,7 +237,8 @@ pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str)
         .collect();
     let dict = ctx.house.dictionary_of(&version);
     let form = dict.form(form_code).ok_or(Error::NotFound)?;
-    let given: Vec<Given> = accepted
+    let known = Picture::load(tx.conn(), ctx, case_id)?;
+    let mut given: Vec<Given> = accepted
         .iter()
         .map(|r| Given {
             source: r.id.clone(),
@@ -248,6 +250,10 @@ pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str)
             ),
         })
         .collect();
+    let knew = |given: &Given| given.answers.choice("agency_knew_child") != Some("no");
+    if given.iter().any(knew) {
+        given.extend(notified(ctx, &known, form_code));
+    }
     let before = records::get(tx.conn(), case_id, form_code)?;
     let old: Sources = before
         .as_ref()
@@ -257,10 +263,25 @@ pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str)
         .map(|r| stored(dict, form_code, &r.answers))
         .unwrap_or_default();
     let (mut answers, sources) = bring_together(dict, form, &given, &old, &kept);
-    let known = Picture::load(tx.conn(), ctx, case_id)?;
     let elsewhere = |field: &str| known.elsewhere(form_code, field);
     derive(dict, form, &mut answers, &ctx.around(&elsewhere));
     write(tx, ctx, case_id, form_code, &version, &answers, &sources)
+}
+
+/// What the notification says to questions of this form. Agencies are not asked it again, so the record takes it from
+/// there; and where an agency's own records say something else, the two stand beside each other.
+fn notified(ctx: &Context, known: &Picture, form: &str) -> Option<Given> {
+    let said = known.answers(super::notify::FORM)?;
+    let answers = ctx.house.shares.from(form, super::notify::FORM);
+    let answers: BTreeMap<String, Answer> = answers
+        .filter_map(|(field, there)| Some((field.to_owned(), said.get(there)?.clone())))
+        .filter(|(_, answer)| tells(answer))
+        .collect();
+    Some(Given {
+        source: super::notify::FORM.to_owned(),
+        agency: String::new(),
+        answers: Answers(answers),
+    })
 }
 
 fn bring_together(

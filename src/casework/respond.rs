@@ -1,16 +1,20 @@
 //! An agency answers: drafts and sending. The holder of a link sees one request and nothing
 //! else. Must not know what other agencies said.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::picture::{confirmation, stored};
-use super::{Context, Error, Outcome, attachments, gather, letters, record, triage};
+use super::typing::Place;
+use super::{Context, Error, Outcome, attachments, gather, known, letters, record, triage, typing};
 use crate::domain::event::Event;
 use crate::domain::form::{
-    Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, check_where, derive,
-    prune,
+    Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, Surroundings,
+    check_where, derive, prune, visible,
 };
 use crate::domain::permission::{Facts, Verb};
+use crate::domain::shared_answers::{Known, Says};
 use crate::store::cases::Case;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
@@ -57,6 +61,15 @@ pub struct Work {
     pub request: Request,
     pub case: Case,
     pub responses: Vec<Response>,
+    /// What others said already, by form: as much of it as this agency may see.
+    pub known: BTreeMap<String, Known>,
+}
+
+impl Work {
+    /// What is known of a form already.
+    pub fn known_of(&self, form: &str) -> Known {
+        self.known.get(form).cloned().unwrap_or_default()
+    }
 }
 
 /// Everything of one request.
@@ -73,10 +86,12 @@ pub fn work(conn: &mut Conn, ctx: &Context, request: Request) -> Outcome<Work> {
     // In the dictionary's order: the reporting form first.
     let forms = &ctx.house.dictionary().forms;
     responses.sort_by_key(|r| forms.iter().position(|f| f.code == r.form));
+    let known = known::of_request(conn, ctx, &request, &responses)?;
     Ok(Work {
         request,
         case,
         responses,
+        known,
     })
 }
 
@@ -94,6 +109,10 @@ pub struct Save {
     pub section: String,
     pub answers: Answers,
     pub confirmed: Vec<String>,
+    /// What is said of answers that were known.
+    pub says: Says,
+    /// Secret of the browser's claim: what was kept while typing there is done with.
+    pub claim: String,
 }
 
 /// Keeps what was typed in one section.
@@ -114,11 +133,14 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Response> {
     }
     row.answers = save.answers.to_json().to_string();
     row.confirmed = Value::from(save.confirmed.clone()).to_string();
+    row.says = says_text(&save.says)?;
     row.updated_at = ctx.stamp();
     if !responses::save(tx, &row)? {
         return Err(Error::Stale);
     }
     row.version += 1;
+    let place = Place::of_response(ctx, &request.id, &save.form, &save.section, &save.claim);
+    typing::forget(tx, &place)?;
     let event = Event::ResponseDraftSaved {
         request_id: request.id.clone(),
         form: save.form.clone(),
@@ -126,6 +148,10 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Response> {
     };
     record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
     Ok(row)
+}
+
+fn says_text(says: &Says) -> Outcome<String> {
+    serde_json::to_string(says).map_err(|e| Error::Internal(e.to_string()))
 }
 
 /// Notes warnings that the agency looked at and found right: form and key of each.
@@ -204,9 +230,9 @@ pub fn faults(ctx: &Context, work: &Work, response: &Response) -> Vec<Problem> {
     let Some(form) = dict.form(&response.form) else {
         return Vec::new();
     };
-    let mut given = stored(dict, &response.form, &response.answers);
+    let given = stored(dict, &response.form, &response.answers);
     let confirmed: Vec<String> = serde_json::from_str(&response.confirmed).unwrap_or_default();
-    faults_in(ctx, work, dict, form, &mut given, &confirmed)
+    faults_in(ctx, work, dict, form, &given, &confirmed)
 }
 
 fn faults_in(
@@ -214,14 +240,16 @@ fn faults_in(
     work: &Work,
     dict: &Dictionary,
     form: &Form,
-    given: &mut Answers,
+    given: &Answers,
     confirmed: &[String],
 ) -> Vec<Problem> {
     let look = |field: &str| elsewhere(ctx, work, &form.code, field);
     let around = ctx.around(&look);
-    derive(dict, form, given, &around);
-    let mut problems = check_where(dict, form, given, &around, Stage::Final, &|f| {
-        f.answered_by == AnsweredBy::Respondent
+    let known = work.known_of(&form.code);
+    let mut whole = known.under(given);
+    derive(dict, form, &mut whole, &around);
+    let mut problems = check_where(dict, form, &whole, &around, Stage::Final, &|f| {
+        f.answered_by == AnsweredBy::Respondent && !known.spares(&f.id, given)
     });
     problems.retain(|p| p.severity == Severity::Stop || !confirmed.contains(&confirmation(p)));
     problems
@@ -286,8 +314,12 @@ fn send_one(
     let look = |field: &str| elsewhere(ctx, work, &form.code, field);
     let around = ctx.around(&look);
     derive(dict, form, &mut given, &around);
-    prune(form, &mut given, &around);
+    let known = work.known_of(&form.code);
+    let open = visible(form, &known.under(&given), &around);
+    let spared = known.spared(open.iter().map(String::as_str), &given);
+    prune_under(form, &known, &mut given, &around);
     let row = Response {
+        spared: i32::try_from(spared).ok(),
         state: "sent".into(),
         sent_at: Some(ctx.stamp()),
         updated_at: ctx.stamp(),
@@ -303,7 +335,19 @@ fn send_one(
         agency: agency.to_owned(),
         form: response.form.clone(),
         form_label: form.label.clone(),
+        spared: Some(spared),
     };
     record(tx, ctx, Some(&work.case.id), Some(&work.request.id), &event)?;
     Ok(given.choice("agency_knew_child") == Some("no"))
+}
+
+/// Removes the agency's answers to questions that are not asked, where what is known decides as well what is asked.
+fn prune_under(form: &Form, known: &Known, given: &mut Answers, around: &Surroundings<'_>) {
+    let mut whole = known.under(given);
+    prune(form, &mut whole, around);
+    let kept = given.0.keys().filter_map(|id| {
+        let answer = whole.get(id)?.clone();
+        Some((id.clone(), answer))
+    });
+    *given = Answers(kept.collect());
 }

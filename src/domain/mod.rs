@@ -26,4 +26,5 @@ pub mod restriction;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod scope;
+pub mod shared_answers;
 pub mod supplementary;

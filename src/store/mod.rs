@@ -31,6 +31,7 @@ pub mod schema;
 pub mod seal;
 mod sealed;
 pub mod tokens;
+pub mod typings;
 pub mod vault;
 pub mod waits;
 mod writer;

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::responses;
+use super::schema::{requests, responses};
 use super::sealed::{all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
@@ -21,6 +21,10 @@ sealed_row! {
             sent_at: Option<NaiveDateTime>,
             accepted_at: Option<NaiveDateTime>,
             version: i32,
+            /// What was said of answers that were known before, as JSON: fields and codes.
+            says: String,
+            /// How many questions were not asked, once it was sent.
+            spared: Option<i32>,
         }
         sealed {
             answers: String,
@@ -95,4 +99,13 @@ pub fn of_cases(conn: &mut Conn, case_ids: &[String]) -> Result<Vec<Response>, S
         .select(Row::as_select())
         .load::<Row>(conn.engine())?;
     all_opened(conn, rows)
+}
+
+/// Which agency gave which answers of a case: the id of the response and the agency's code.
+pub fn agencies(conn: &mut Conn, case_id: &str) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(responses::table
+        .inner_join(requests::table)
+        .filter(responses::case_id.eq(case_id))
+        .select((responses::id, requests::agency))
+        .load(conn.engine())?)
 }

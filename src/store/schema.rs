@@ -91,6 +91,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    typings (place, part, hand) {
+        place -> Text,
+        part -> Text,
+        hand -> Text,
+        sealed -> Nullable<Text>,
+        typed_at -> Nullable<Timestamp>,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     notifications (id) {
         id -> Text,
         state -> Text,
@@ -233,6 +244,8 @@ diesel::table! {
         accepted_at -> Nullable<Timestamp>,
         reason -> Nullable<Binary>,
         version -> Integer,
+        says -> Text,
+        spared -> Nullable<Integer>,
     }
 }
 
@@ -563,6 +576,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     password_resets,
     kept_posts,
+    typings,
     notifications,
     cases,
     case_numbers,

@@ -12,6 +12,7 @@ use crate::domain::form::{
     Answer, Answers, Dictionary, Field, Form, Kind, Posted, Problem, Section, Severity, Stage,
     Surroundings, check_where, derive, read, visible, words,
 };
+use crate::domain::shared_answers::{Known, Say, Says};
 
 /// One form as one kind of person fills it in.
 pub struct Journey<'a> {
@@ -27,6 +28,20 @@ pub struct Journey<'a> {
     pub base: String,
     /// Warnings that were confirmed before.
     pub confirmed: &'a [String],
+    /// What others answered already and this person need not; nothing for most.
+    pub known: &'a Known,
+}
+
+/// A question that is not asked, because its answer is known.
+#[derive(Clone, Debug, Serialize)]
+pub struct Told {
+    pub field: String,
+    pub label: String,
+    pub value: String,
+    /// Who said so, in words.
+    pub from: String,
+    /// What is said of it, when something is.
+    pub say: Option<&'static str>,
 }
 
 /// A section in the task list.
@@ -35,7 +50,7 @@ pub struct Task {
     pub id: String,
     pub label: String,
     pub href: String,
-    /// `done`, `started`, `todo` or `optional`.
+    /// `done`, `started`, `todo`, `optional`, or `known` when nothing of it is asked.
     pub status: &'static str,
     pub status_words: &'static str,
 }
@@ -67,6 +82,8 @@ pub struct Read {
 pub struct Taken {
     pub answers: Answers,
     pub confirmed: Vec<String>,
+    /// What is said of answers that were known.
+    pub says: Says,
     pub problems: Vec<Problem>,
     /// A row was added or taken away: the page is shown again.
     pub reshaped: bool,
@@ -75,10 +92,54 @@ pub struct Taken {
 }
 
 impl<'a> Journey<'a> {
-    /// The questions of a section that this person sees now.
+    /// The questions of a section that this person is asked now.
     pub fn fields(&self, section: &'a Section) -> Vec<&'a Field> {
-        let open = visible(self.form, self.answers, &self.around);
-        self.shown(section, &open)
+        self.shown(section, &self.open())
+            .into_iter()
+            .filter(|f| !self.spared(f))
+            .collect()
+    }
+
+    /// The questions that are open by what is answered and by what is known.
+    fn open(&self) -> BTreeSet<String> {
+        visible(self.form, &self.known.under(self.answers), &self.around)
+    }
+
+    fn spared(&self, field: &Field) -> bool {
+        self.known.spares(&field.id, self.answers)
+    }
+
+    /// The questions of a section that are not asked, because their answers are known; with what is said of them, as
+    /// posted or as held.
+    pub fn told(&self, section: &'a Section, posted: Option<&Post>) -> Vec<Told> {
+        self.shown(section, &self.open())
+            .into_iter()
+            .filter(|f| self.spared(f))
+            .filter_map(|f| {
+                let answer = self.known.answers.get(&f.id)?;
+                let held = self.known.says.get(&f.id).copied();
+                let say = posted.and_then(|post| said_of(post, &f.id)).or(held);
+                Some(Told {
+                    field: f.id.clone(),
+                    label: f.label.clone(),
+                    value: words(self.dict, f, answer),
+                    from: self.known.from.get(&f.id).cloned().unwrap_or_default(),
+                    say: say.map(Say::as_str),
+                })
+            })
+            .collect()
+    }
+
+    /// How many questions this person is asked, and how many not, because their answers are known.
+    pub fn counts(&self) -> (usize, usize) {
+        let open = self.open();
+        let all: Vec<&Field> = self
+            .outline
+            .iter()
+            .flat_map(|s| self.shown(s, &open))
+            .collect();
+        let spared = all.iter().filter(|f| self.spared(f)).count();
+        (all.len() - spared, spared)
     }
 
     fn shown(&self, section: &'a Section, open: &BTreeSet<String>) -> Vec<&'a Field> {
@@ -103,7 +164,7 @@ impl<'a> Journey<'a> {
 
     /// The sections that hold a question for this person now.
     pub fn sections(&self) -> Vec<&'a Section> {
-        let open = visible(self.form, self.answers, &self.around);
+        let open = self.open();
         self.outline
             .iter()
             .filter(|s| !self.shown(s, &open).is_empty())
@@ -112,7 +173,7 @@ impl<'a> Journey<'a> {
 
     /// What stops the form from being sent, and what asks for confirmation.
     pub fn faults(&self) -> Vec<Problem> {
-        let mut given = self.answers.clone();
+        let mut given = self.known.under(self.answers);
         derive(self.dict, self.form, &mut given, &self.around);
         let mut found = check_where(
             self.dict,
@@ -120,7 +181,7 @@ impl<'a> Journey<'a> {
             &given,
             &self.around,
             Stage::Final,
-            self.wanted,
+            &|f| (self.wanted)(f) && !self.spared(f),
         );
         found.retain(|p| p.severity == Severity::Stop || !self.confirmed.contains(&confirm_key(p)));
         self.in_order(found)
@@ -129,7 +190,7 @@ impl<'a> Journey<'a> {
     /// The sections with how far each is.
     pub fn tasks(&self) -> Vec<Task> {
         let faults = self.faults();
-        let open = visible(self.form, self.answers, &self.around);
+        let open = self.open();
         self.sections()
             .into_iter()
             .map(|section| {
@@ -139,6 +200,7 @@ impl<'a> Journey<'a> {
                     .iter()
                     .any(|p| fields.iter().any(|f| f.id == p.field));
                 let (status, status_words) = match (answered, lacking) {
+                    _ if fields.iter().all(|f| self.spared(f)) => ("known", "Known already"),
                     (true, false) => ("done", "Completed"),
                     (true, true) => ("started", "In progress"),
                     (false, true) => ("todo", "Not yet started"),
@@ -174,7 +236,7 @@ impl<'a> Journey<'a> {
             add: None,
             mark_optional: true,
         };
-        questions(
+        let mut all = questions(
             self.dict,
             self.form,
             &self.fields(section),
@@ -182,7 +244,22 @@ impl<'a> Journey<'a> {
             posted,
             problems,
             &options,
-        )
+        );
+        for question in &mut all {
+            if let Some(said) = self.said_before(&question.id) {
+                let hint = question.hint.take().map(|hint| format!(" {hint}"));
+                question.hint = Some(said + &hint.unwrap_or_default());
+            }
+        }
+        all
+    }
+
+    /// What others answered to a question that is asked all the same.
+    fn said_before(&self, field: &str) -> Option<String> {
+        let answer = self.known.answers.get(field)?;
+        let value = words(self.dict, self.form.field(field)?, answer);
+        let from = self.known.from.get(field)?;
+        Some(format!("Known already: {value} ({from})."))
     }
 
     /// The error summary of some problems.
@@ -216,7 +293,7 @@ impl<'a> Journey<'a> {
 
     /// Every section read back, with what is missing or to be looked at.
     pub fn read_back(&self, problems: &[Problem], only_answered: bool) -> Vec<Read> {
-        let open = visible(self.form, self.answers, &self.around);
+        let open = self.open();
         self.sections()
             .into_iter()
             .map(|section| {
@@ -224,7 +301,9 @@ impl<'a> Journey<'a> {
                 let lines = self
                     .shown(section, &open)
                     .into_iter()
-                    .filter(|f| !only_answered || self.answers.is_answered(&f.id))
+                    .filter(|f| {
+                        self.answers.is_answered(&f.id) || !(only_answered || self.spared(f))
+                    })
                     .map(|f| self.line(f, &href, problems))
                     .collect();
                 Read {
@@ -235,6 +314,22 @@ impl<'a> Journey<'a> {
                 }
             })
             .collect()
+    }
+
+    /// Every answer of a form that was sent, section by section. What was not asked was taken out when it was sent.
+    pub fn sent(&self) -> Vec<Read> {
+        let section = |section: &Section| Read {
+            id: section.id.clone(),
+            label: section.label.clone(),
+            href: String::new(),
+            lines: section
+                .fields
+                .iter()
+                .filter(|f| (self.wanted)(f) && self.answers.is_answered(&f.id))
+                .map(|f| self.line(f, "", &[]))
+                .collect(),
+        };
+        self.outline.iter().map(section).collect()
     }
 
     fn line(&self, field: &Field, href: &str, problems: &[Problem]) -> Line {
@@ -271,13 +366,14 @@ impl<'a> Journey<'a> {
         let fields = self.fields(section);
         let mut answers = self.answers.clone();
         let mut problems = read(self.dict, self.form, &fields, given, &mut answers);
-        derive(self.dict, self.form, &mut answers, &self.around);
         let on_page: BTreeSet<&str> = fields.iter().map(|f| f.id.as_str()).collect();
+        let known = self.said(section, post, &on_page, &mut answers);
+        derive(self.dict, self.form, &mut answers, &self.around);
         let shown_here = |f: &Field| on_page.contains(f.id.as_str());
         for found in check_where(
             self.dict,
             self.form,
-            &answers,
+            &known.under(&answers),
             &self.around,
             Stage::Draft,
             &shown_here,
@@ -291,19 +387,38 @@ impl<'a> Journey<'a> {
         }
         let confirmed = self.confirmations(&on_page, post);
         problems.retain(|p| p.severity == Severity::Stop || !confirmed.contains(&confirm_key(p)));
-        let open = visible(self.form, &answers, &self.around);
-        let opened = self
-            .shown(section, &open)
-            .iter()
-            .any(|f| !on_page.contains(f.id.as_str()) && !answers.is_answered(&f.id));
+        let open = visible(self.form, &known.under(&answers), &self.around);
+        let opened = self.shown(section, &open).iter().any(|f| {
+            let asked_now = !on_page.contains(f.id.as_str()) && !known.spares(&f.id, &answers);
+            asked_now && (!answers.is_answered(&f.id) || self.spared(f))
+        });
         let reshaped = post.get("add").is_some() || post.get("remove").is_some();
         Taken {
             answers,
             confirmed,
+            says: known.says,
             problems,
             reshaped,
             opened,
         }
+    }
+
+    /// What a post of one section says of what is known.
+    fn said(
+        &self,
+        section: &'a Section,
+        post: &Post,
+        on_page: &BTreeSet<&str>,
+        answers: &mut Answers,
+    ) -> Known {
+        let mut known = self.known.clone();
+        known.forget_unanswered(on_page, answers);
+        for told in self.told(section, None) {
+            if let Some(say) = said_of(post, &told.field) {
+                known.say(&told.field, say, answers);
+            }
+        }
+        known
     }
 
     /// What was confirmed on other pages, and what is ticked on this one.
@@ -340,6 +455,12 @@ impl<'a> Journey<'a> {
             })
             .collect()
     }
+}
+
+/// What a post says of a known answer.
+fn said_of(post: &Post, field: &str) -> Option<Say> {
+    let word = post.get(&format!("known-{field}"))?;
+    Say::ALL.into_iter().find(|say| say.as_str() == word)
 }
 
 /// The rows of a table's answer: label and words of each answered cell.

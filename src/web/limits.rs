@@ -57,6 +57,8 @@ impl Limits {
     fn of(&self, req: &HttpRequest) -> Option<&Counts> {
         let pattern = req.match_pattern();
         match access_of(req.method(), pattern.as_deref())? {
+            // Sent by the page itself while somebody types: it must not use up what they save with.
+            Access::Link if pattern.as_deref().is_some_and(|p| p.ends_with("/typing")) => None,
             Access::Link => Some(&self.link),
             Access::Anyone if pattern?.starts_with("/notify") => Some(&self.notify),
             Access::Anyone => Some(&self.sign_in),

@@ -59,6 +59,7 @@ pub mod routes;
 mod said;
 pub mod server;
 pub mod sign_in;
+mod typing;
 pub mod upload;
 pub mod visit;
 

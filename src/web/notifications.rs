@@ -17,6 +17,7 @@ use crate::domain::event::Event;
 use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Problem, words};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::domain::scope;
+use crate::domain::shared_answers;
 use crate::store::notifications::Notification;
 use crate::store::{Conn, cases, events};
 
@@ -187,6 +188,7 @@ fn read_back(ctx: &Context, row: &Notification, answers: &Answers) -> Outcome<Ve
         wanted: &|field: &Field| field.answered_by == AnsweredBy::Notifier,
         base: String::new(),
         confirmed: &[],
+        known: &shared_answers::NOTHING,
     };
     let mut sections = journey.read_back(&[], false);
     for section in &mut sections {

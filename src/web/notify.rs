@@ -12,6 +12,7 @@ use super::visit::{Jar, cookie};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::{Context, Error, notify};
 use crate::domain::form::{Answer, AnsweredBy, Field, Form, Problem};
+use crate::domain::shared_answers;
 use crate::store::notifications::{self, Notification};
 
 type Data = web::Data<Arc<App>>;
@@ -48,6 +49,7 @@ impl Draft {
             wanted: &wanted,
             base: "/notify/section".into(),
             confirmed: &confirmed,
+            known: &shared_answers::NOTHING,
         }))
     }
 }

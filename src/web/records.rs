@@ -9,13 +9,15 @@ use actix_web::web;
 use super::app::see_other;
 use super::journey::Journey;
 use super::notify::Opened;
+use super::typing::{Opening, Said};
 use super::{App, Fault, Page, Post, Visit, cases};
 use crate::casework::picture::{Agreed, Picture, answer_of, seen, stored};
-use crate::casework::{Context, Error, access, gather, review, triage};
+use crate::casework::{Context, Error, access, gather, review, triage, typing};
 use crate::domain::form::{
     Answer, AnsweredBy, Answers, Dictionary, Field, Form, FormKind, Problem, words,
 };
 use crate::domain::permission::{Facts, Verb};
+use crate::domain::shared_answers;
 use crate::store::cases::Case;
 use crate::store::{requests, responses};
 
@@ -103,6 +105,7 @@ impl Desk {
             wanted: &|field: &Field| field.answered_by != AnsweredBy::System,
             base: base.to_owned(),
             confirmed: &confirmed,
+            known: &shared_answers::NOTHING,
         }))
     }
 
@@ -194,16 +197,14 @@ pub async fn section(
         code: &code,
         section: &section,
     };
-    show(
-        &app,
-        &visit,
-        &desk,
-        &place,
-        &Shown {
-            opened: query.opened.is_some(),
-            ..Shown::default()
-        },
-    )
+    let opening = notice(&app, &visit, &place).await?;
+    let shown = Shown {
+        posted: opening.typed.as_ref(),
+        opened: query.opened.is_some(),
+        opening: Some(&opening),
+        ..Shown::default()
+    };
+    show(&app, &visit, &desk, &place, &shown)
 }
 
 /// Keeps a section of the record.
@@ -247,16 +248,14 @@ pub async fn analysis_section(
         code: "analysis",
         section: &section,
     };
-    show(
-        &app,
-        &visit,
-        &desk,
-        &place,
-        &Shown {
-            opened: query.opened.is_some(),
-            ..Shown::default()
-        },
-    )
+    let opening = notice(&app, &visit, &place).await?;
+    let shown = Shown {
+        posted: opening.typed.as_ref(),
+        opened: query.opened.is_some(),
+        opening: Some(&opening),
+        ..Shown::default()
+    };
+    show(&app, &visit, &desk, &place, &shown)
 }
 
 /// Keeps a section of the analysis form.
@@ -283,6 +282,14 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
+    fn owned(&self) -> (String, String, String) {
+        (
+            self.reference.to_owned(),
+            self.code.to_owned(),
+            self.section.to_owned(),
+        )
+    }
+
     fn base(&self) -> String {
         match self.code {
             "analysis" => format!("/cases/{}/analysis", self.reference),
@@ -291,11 +298,74 @@ impl Place<'_> {
     }
 }
 
+/// What was left on a page of the record, and who else has the form open.
+async fn notice(app: &Data, visit: &Visit, place: &Place<'_>) -> Result<Opening, Fault> {
+    let (reference, form, section) = place.owned();
+    app.read(visit, move |conn, ctx| {
+        let page = typing::Page::Record {
+            reference: &reference,
+            form: &form,
+            section: &section,
+        };
+        Ok(Opening::from(typing::notice(conn, ctx, &page)?))
+    })
+    .await
+}
+
+/// Keeps what is being typed in a section of the record, or throws it away.
+pub async fn keep_typing(
+    app: Data,
+    visit: Visit,
+    path: web::Path<(String, String, String)>,
+    post: Post,
+) -> Page {
+    let (reference, code, section) = path.into_inner();
+    let place = Place {
+        reference: &reference,
+        code: &code,
+        section: &section,
+    };
+    keep(&app, &visit, &place, &post).await
+}
+
+/// Keeps what is being typed in a section of the analysis form, or throws it away.
+pub async fn keep_analysis_typing(
+    app: Data,
+    visit: Visit,
+    path: web::Path<(String, String)>,
+    post: Post,
+) -> Page {
+    let (reference, section) = path.into_inner();
+    let place = Place {
+        reference: &reference,
+        code: "analysis",
+        section: &section,
+    };
+    keep(&app, &visit, &place, &post).await
+}
+
+async fn keep(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post) -> Page {
+    let (reference, form, section) = place.owned();
+    let said = Said::of(post);
+    let done = app
+        .write(visit, move |tx, ctx| {
+            let page = typing::Page::Record {
+                reference: &reference,
+                form: &form,
+                section: &section,
+            };
+            said.take(tx, ctx, &page)
+        })
+        .await?;
+    Ok(done.answer(&format!("{}/{}", place.base(), place.section)))
+}
+
 #[derive(Default)]
 struct Shown<'a> {
     posted: Option<&'a Post>,
     problems: &'a [Problem],
     opened: bool,
+    opening: Option<&'a Opening>,
     status: StatusCode,
     clash: Option<Vec<(String, String, String)>>,
 }
@@ -310,7 +380,9 @@ fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place<'_>, shown: &Shown
         let section = j.section(place.section)?;
         Some(context! {
             title => &section.label, caption => format!("{} · {}", desk.case.reference, j.form.label),
-            back => &j.base, action => format!("{}/{}", j.base, section.id), version,
+            back => &j.base, action => format!("{}/{}", j.base, section.id),
+            version => shown.opening.and_then(Opening::version).unwrap_or(version),
+            typing => true, noticed => shown.opening.map(Opening::shown),
             questions => j.questions(section, shown.posted.map(|p| &p.0), shown.problems),
             errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash,
             guide => guide(j.dict, place),

@@ -9,12 +9,14 @@ use actix_web::web;
 use super::app::see_other;
 use super::journey::Journey;
 use super::notify::{Opened, links};
+use super::typing::{Opening, Said};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::picture::stored;
 use crate::casework::respond::{self, Work};
-use crate::casework::{Context, Error, asked};
+use crate::casework::{Context, Error, asked, typing};
 use crate::domain::actor::Actor;
 use crate::domain::form::{Answer, AnsweredBy, Field, Problem};
+use crate::domain::shared_answers::Say;
 use crate::store::responses::Response;
 use crate::store::waits::Wait;
 
@@ -61,6 +63,7 @@ impl Held {
             wanted: &wanted,
             base: format!("/requests/{}/forms/{}", self.work.request.id, response.form),
             confirmed: &confirmed,
+            known: &self.work.known_of(&response.form),
         }))
     }
 
@@ -173,12 +176,11 @@ pub async fn tasks(app: Data, visit: Visit, path: web::Path<(String, String)>) -
     let (id, form) = path.into_inner();
     let held = held(&app, &visit, &id).await?;
     let response = held.response(&form)?;
-    #[expect(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the method is not general enough over the journey's lifetime"
-    )]
-    let tasks = held.with(response, |j| j.tasks())?;
-    let page = context! { title => held.label(&form), tasks, home => held.home(), sent_back => &response.reason };
+    let (tasks, (asked, spared)) = held.with(response, |j| (j.tasks(), j.counts()))?;
+    let (known, tasks): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|t| t.status == "known");
+    let page = context! {
+        title => held.label(&form), tasks, known, asked, spared, home => held.home(), sent_back => &response.reason,
+    };
     app.ok(&visit, "requests/tasks.html", page)
 }
 
@@ -192,11 +194,67 @@ pub async fn section(
     let (id, form, section) = path.into_inner();
     let held = held(&app, &visit, &id).await?;
     let response = held.response(&form)?;
+    let opening = notice(&app, &visit, &held, &form, &section).await?;
     let shown = Shown {
+        posted: opening.typed.as_ref(),
         opened: query.opened.is_some(),
+        opening: Some(&opening),
         ..Shown::default()
     };
     show(&app, &visit, &held, response, &section, &shown)
+}
+
+/// What was left on a page, and who else has the form open. A form that was sent has nothing left.
+async fn notice(
+    app: &Data,
+    visit: &Visit,
+    held: &Held,
+    form: &str,
+    section: &str,
+) -> Result<Opening, Fault> {
+    let claim = visit.caller.claim.clone().unwrap_or_default();
+    let request = held.work.request.clone();
+    let (form, section) = (form.to_owned(), section.to_owned());
+    let actor = held.ctx.actor.clone();
+    app.open_read(visit, move |conn, ctx| {
+        let ctx = Context {
+            actor,
+            ..ctx.clone()
+        };
+        let page = typing::Page::Response {
+            request: &request,
+            form: &form,
+            section: &section,
+            claim: &claim,
+        };
+        Ok(Opening::from(typing::notice(conn, &ctx, &page)?))
+    })
+    .await
+}
+
+/// Keeps what is being typed, or throws it away.
+pub async fn keep_typing(
+    app: Data,
+    visit: Visit,
+    path: web::Path<(String, String, String)>,
+    post: Post,
+) -> Page {
+    let (id, form, section) = path.into_inner();
+    let claim = visit.caller.claim.clone().unwrap_or_default();
+    let back = format!("/requests/{id}/forms/{form}/{section}");
+    let said = Said::of(&post);
+    let done = write(&app, &visit, &id, move |tx, ctx| {
+        let request = respond::by_claim(tx.conn(), ctx, &claim)?;
+        let page = typing::Page::Response {
+            request: &request,
+            form: &form,
+            section: &section,
+            claim: &claim,
+        };
+        said.take(tx, ctx, &page)
+    })
+    .await?;
+    Ok(done.answer(&back))
 }
 
 /// How a section page is shown again.
@@ -205,6 +263,7 @@ struct Shown<'a> {
     posted: Option<&'a Post>,
     problems: &'a [Problem],
     opened: bool,
+    opening: Option<&'a Opening>,
     status: StatusCode,
     clash: Option<Vec<(String, String, String)>>,
 }
@@ -221,8 +280,11 @@ fn show(
         let section = j.section(section)?;
         Some(context! {
             title => &section.label, caption => held.label(&response.form),
-            back => &j.base, action => format!("{}/{}", j.base, section.id), version => response.version,
+            back => &j.base, action => format!("{}/{}", j.base, section.id),
+            version => shown.opening.and_then(Opening::version).unwrap_or(response.version),
+            typing => respond::open(response), noticed => shown.opening.map(Opening::shown),
             questions => j.questions(section, shown.posted.map(|p| &p.0), shown.problems),
+            told => j.told(section, shown.posted), says => Say::ALL.map(|say| (say.as_str(), say.words())),
             errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash,
             sent_back => &response.reason, later => "Save and come back later",
         })
@@ -266,6 +328,8 @@ pub async fn save_section(
         section: section.clone(),
         answers: taken.answers.clone(),
         confirmed: taken.confirmed,
+        says: taken.says,
+        claim: visit.caller.claim.clone().unwrap_or_default(),
     };
     let saved = write(&app, &visit, &id, move |tx, ctx| {
         respond::save(tx, ctx, &save)
@@ -366,6 +430,9 @@ pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
 /// What happens next.
 pub async fn sent(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     let held = held(&app, &visit, &path).await?;
-    let page = context! { title => "Your answers were sent", nil => held.work.request.nil_return, home => held.home() };
+    let spared: i32 = held.work.responses.iter().filter_map(|r| r.spared).sum();
+    let page = context! {
+        title => "Your answers were sent", nil => held.work.request.nil_return, spared, home => held.home(),
+    };
     app.ok(&visit, "requests/sent.html", page)
 }

@@ -87,6 +87,7 @@ pub fn all() -> Vec<Route> {
         GET "/requests/{token}/forms/{form}" Link => respond::tasks;
         GET "/requests/{token}/forms/{form}/{section}" Link => respond::section;
         POST "/requests/{token}/forms/{form}/{section}" Link => respond::save_section;
+        POST "/requests/{token}/forms/{form}/{section}/typing" Link => respond::keep_typing;
         GET "/requests/{token}/files" Link => attachments::list;
         POST "/requests/{token}/files" Link => attachments::add;
         POST "/requests/{token}/files/{id}/remove" Link => attachments::remove;
@@ -152,6 +153,7 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/record/{form}" Staff(Verb::ReadCase) => records::form;
         GET "/cases/{reference}/record/{form}/{section}" Staff(Verb::EditRecord) => records::section;
         POST "/cases/{reference}/record/{form}/{section}" Staff(Verb::EditRecord) => records::save_section;
+        POST "/cases/{reference}/record/{form}/{section}/typing" Staff(Verb::EditRecord) => records::keep_typing;
         GET "/cases/{reference}/documents" Staff(Verb::ReadDocuments) => documents::list;
         POST "/cases/{reference}/documents" Staff(Verb::AddDocument) => documents::add;
         GET "/cases/{reference}/documents/{number}" Staff(Verb::ReadDocuments) => documents::page;
@@ -167,6 +169,7 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/analysis" Staff(Verb::EditAnalysis) => records::analysis;
         GET "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::analysis_section;
         POST "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::save_analysis;
+        POST "/cases/{reference}/analysis/{section}/typing" Staff(Verb::EditAnalysis) => records::keep_analysis_typing;
         GET "/cases/{reference}/finalise" Staff(Verb::ReadCase) => cases::finalise_page;
         POST "/cases/{reference}/finalise" Staff(Verb::Finalise) => cases::finalise;
         POST "/cases/{reference}/reopen" Staff(Verb::Reopen) => cases::reopen;

@@ -42,3 +42,48 @@ if (warning && typeof warning.showModal === "function") {
   warning.querySelector("[data-stay]").addEventListener("click", stay);
   setInterval(look, 5000);
 }
+
+// What is typed is kept on the server while it is typed, and the page says when somebody else has the same form open.
+for (const form of document.querySelectorAll("form[data-typing]")) {
+  const notice = document.querySelector("[data-typing-notice]");
+  let typed = false;
+  let changed = false;
+  let active = true;
+  let last = 0;
+  for (const kind of ["keydown", "pointermove", "scroll"]) addEventListener(kind, () => { active = true; }, { passive: true });
+  const send = async (leaving) => {
+    const body = new URLSearchParams(new FormData(form));
+    body.set("typed", changed ? "yes" : "no");
+    changed = false;
+    active = false;
+    last = Date.now();
+    const answer = await fetch(form.dataset.typing, { method: "POST", body, keepalive: leaving, redirect: "manual" }).catch(() => null);
+    if (!answer || !answer.ok) {
+      changed = typed;
+      return;
+    }
+    const { other } = await answer.json();
+    if (notice) {
+      notice.textContent = other || "";
+      notice.hidden = !other;
+    }
+  };
+  form.addEventListener("input", () => {
+    typed = true;
+    changed = true;
+  });
+  form.addEventListener("submit", () => {
+    typed = false;
+    changed = false;
+    last = Infinity;
+  });
+  addEventListener("pagehide", () => {
+    if (changed) send(true);
+  });
+  // Three seconds after something was typed; otherwise each minute while somebody does anything on the page: a page
+  // left open must not keep its session alive.
+  setInterval(() => {
+    const waited = Date.now() - last;
+    if ((active && waited > 60000) || (changed && waited > 3000)) send(false);
+  }, 1000);
+}

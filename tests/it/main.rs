@@ -31,6 +31,8 @@ mod forms;
 #[cfg(test)]
 mod gather;
 #[cfg(test)]
+mod known;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod masking;
@@ -64,3 +66,5 @@ mod support;
 mod templates;
 #[cfg(test)]
 mod triage;
+#[cfg(test)]
+mod typing;

@@ -43,21 +43,33 @@ impl Submission {
 /// The cases of one package. Ids are UUIDs, held as their 16 bytes; any other id is held as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
-    packed: Vec<(Uuid, u32, Submission)>,
+    /// In pieces of one batch: one long list would be copied each time it grows.
+    packed: Vec<Vec<(Uuid, u32, Submission)>>,
     odd: Vec<(String, u32, Submission)>,
 }
 
 impl Lines {
     pub fn push(&mut self, id: &str, version: u32, submission: Submission) {
         match Uuid::parse_str(id) {
-            Ok(uuid) if uuid.to_string() == id => self.packed.push((uuid, version, submission)),
+            Ok(uuid) if uuid.to_string() == id => self.pack((uuid, version, submission)),
             _ => self.odd.push((id.to_owned(), version, submission)),
+        }
+    }
+
+    fn pack(&mut self, line: (Uuid, u32, Submission)) {
+        match self.packed.last_mut() {
+            Some(last) if last.len() < BATCH => last.push(line),
+            _ => {
+                let mut next = Vec::with_capacity(BATCH);
+                next.push(line);
+                self.packed.push(next);
+            }
         }
     }
 
     /// How many cases went out.
     pub fn count(&self) -> usize {
-        self.packed.len() + self.odd.len()
+        self.packed.iter().map(Vec::len).sum::<usize>() + self.odd.len()
     }
 
     /// The lines as the ledger keeps them, some hundreds at a time.
@@ -72,7 +84,7 @@ impl Lines {
             version: i32::try_from(version).unwrap_or(i32::MAX),
             submission: submission.code().to_owned(),
         };
-        for some in self.packed.chunks(BATCH) {
+        for some in &self.packed {
             let lines: Vec<Line> = some
                 .iter()
                 .map(|(id, v, s)| line(id.to_string(), *v, *s))

@@ -140,7 +140,7 @@ events! {
     TimeRefused = "time_refused", shown { request_id: String, agency: String, reason: String }
     RequestHandedOn = "request_handed_on", shown { request_id: String, agency: String }
     ResponseDraftSaved = "response_draft_saved", trail { request_id: String, form: String, section: String }
-    ResponseSent = "response_sent", shown { request_id: String, agency: String, form: String, form_label: String }
+    ResponseSent = "response_sent", shown { request_id: String, agency: String, form: String, form_label: String, spared: Option<usize> }
     ResponseNil = "response_nil", shown { request_id: String, agency: String }
     ResponseAccepted = "response_accepted", shown { request_id: String, agency: String, form: String, form_label: String }
     ResponseSentBack = "response_sent_back", shown { request_id: String, agency: String, form: String, form_label: String, reason: String }

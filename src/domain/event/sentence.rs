@@ -143,6 +143,16 @@ impl Event {
                 "A draft of an agency's answer was saved.".to_owned()
             }
             Self::ResponseSent {
+                agency,
+                form_label,
+                spared: Some(1..),
+                ..
+            } => {
+                format!(
+                    "{agency} sent the form “{form_label}”; what others had answered was not asked again."
+                )
+            }
+            Self::ResponseSent {
                 agency, form_label, ..
             } => format!("{agency} sent the form “{form_label}”."),
             Self::ResponseNil { agency, .. } => {

@@ -255,6 +255,7 @@ fn samples() -> Vec<Event> {
             agency: agency(),
             form: form(),
             form_label: form_label(),
+            spared: Some(3),
         },
         Event::ResponseNil {
             request_id: text(),

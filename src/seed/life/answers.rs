@@ -8,6 +8,7 @@ use super::Life;
 use crate::casework::{Context, Error, Outcome, notify, respond};
 use crate::domain::actor::Actor;
 use crate::domain::form::{Answer, AnsweredBy, Answers};
+use crate::domain::shared_answers::Says;
 use crate::seed::agency;
 use crate::seed::facts::asked;
 use crate::seed::fill::{Extent, Filled, Sheet};
@@ -83,6 +84,8 @@ impl Life<'_, '_> {
                 section: String::new(),
                 answers: filled.answers,
                 confirmed: filled.confirmed,
+                says: Says::new(),
+                claim: String::new(),
             };
             let saved = respond::save(self.tx, &ctx, &save)?;
             // A later form may look at what this one says.

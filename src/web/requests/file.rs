@@ -1,6 +1,8 @@
 //! One request as staff see it: its letters, its answers, what the agency asked of us, and what may be done now. Must
 //! not show a link's secret, nor what the agency has not sent yet.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::web;
 use serde_json::Value;
@@ -11,6 +13,7 @@ use crate::casework::respond::{self, Work};
 use crate::casework::{Error, access, asked, gather};
 use crate::domain::form::{Answer, AnsweredBy, Field};
 use crate::domain::permission::Verb;
+use crate::domain::shared_answers;
 use crate::store::outbox::{self, Mail};
 use crate::store::requests::Request;
 use crate::store::responses::Response;
@@ -75,6 +78,7 @@ impl File {
             request: self.request.clone(),
             case: self.desk.case.clone(),
             responses: self.responses().cloned().collect(),
+            known: BTreeMap::new(),
         };
         let elsewhere = |field: &str| -> Option<Answer> {
             respond::elsewhere(ctx, &work, &response.form, field)
@@ -88,8 +92,9 @@ impl File {
             wanted: &|field: &Field| field.answered_by == AnsweredBy::Respondent,
             base: String::new(),
             confirmed: &[],
+            known: &shared_answers::NOTHING,
         };
-        Some(shown(&journey.read_back(&[], true)))
+        Some(shown(&journey.sent()))
     }
 
     fn responses(&self) -> impl Iterator<Item = &Response> {
@@ -145,6 +150,7 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
             context! {
                 label => gather::form_label(ctx, &r.form), state => answer_state(&r.state),
                 sent_at => r.sent_at.map(letter::moment), sections => file.answers(r), code => &r.form,
+                spared => r.spared,
             }
         })
         .collect();

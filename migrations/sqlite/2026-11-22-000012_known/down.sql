@@ -1,0 +1,2 @@
+ALTER TABLE responses DROP COLUMN spared;
+ALTER TABLE responses DROP COLUMN says;

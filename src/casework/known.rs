@@ -1,0 +1,104 @@
+//! What is known of a case before an agency answers: the agreed answers that it may see, and who gave them. The one
+//! place where an agency is shown what others said. Must not decide who may see what (`domain::shared_answers` does).
+
+use std::collections::BTreeMap;
+
+use super::picture::Picture;
+use super::{Context, Outcome, gather};
+use crate::domain::form::Answer;
+use crate::domain::shared_answers::{Known, Share, tells};
+use crate::store::requests::Request;
+use crate::store::responses::Response;
+use crate::store::{Conn, responses};
+
+/// What is known of each form of a request, by the form's code.
+pub(super) fn of_request(
+    conn: &mut Conn,
+    ctx: &Context,
+    request: &Request,
+    own: &[Response],
+) -> Outcome<BTreeMap<String, Known>> {
+    let voices: BTreeMap<String, String> = responses::agencies(conn, &request.case_id)?
+        .into_iter()
+        .collect();
+    let look = Look {
+        ctx,
+        picture: &Picture::load(conn, ctx, &request.case_id)?,
+        own: own.iter().map(|row| row.id.as_str()).collect(),
+        voices: &voices,
+    };
+    Ok(own
+        .iter()
+        .map(|row| (row.form.clone(), look.form(request, row)))
+        .collect())
+}
+
+/// One agency looking at what is agreed.
+struct Look<'a> {
+    ctx: &'a Context,
+    picture: &'a Picture,
+    /// Ids of its own answers, which are no news to it.
+    own: Vec<&'a str>,
+    /// Which agency gave which answers.
+    voices: &'a BTreeMap<String, String>,
+}
+
+impl Look<'_> {
+    fn form(&self, request: &Request, row: &Response) -> Known {
+        let mut known = Known {
+            says: serde_json::from_str(&row.says).unwrap_or_default(),
+            ..Known::default()
+        };
+        for share in self.ctx.house.shares.of(&row.form, &request.agency) {
+            if let Some((answer, from)) = self.told(share) {
+                known.answers.set(share.field.clone(), answer);
+                known.from.insert(share.field.clone(), from);
+            }
+        }
+        known
+    }
+
+    /// The first agreed answer that somebody else gave, and who.
+    fn told(&self, share: &Share) -> Option<(Answer, String)> {
+        share.places().find_map(|(form, field)| {
+            let agreed = self.picture.forms.get(form)?;
+            let answer = agreed.answers.get(field).filter(|answer| tells(answer))?;
+            let from = agreed
+                .sources
+                .get(field)
+                .map(|source| source.from.clone())
+                .unwrap_or_default();
+            let others: Vec<&String> = from
+                .iter()
+                .filter(|id| !self.own.contains(&id.as_str()))
+                .collect();
+            let only_own = others.is_empty() && !from.is_empty();
+            (!only_own).then(|| (answer.clone(), self.names(&others, form)))
+        })
+    }
+
+    /// Who gave an answer, in words: agencies, never people.
+    fn names(&self, from: &[&String], form: &str) -> String {
+        let mut names: Vec<String> = from.iter().filter_map(|id| self.name(id)).collect();
+        if names.is_empty() && form == super::notify::FORM {
+            names.push("The notification".into());
+        }
+        names.dedup();
+        if names.is_empty() {
+            "The review team".into()
+        } else {
+            names.join(", ")
+        }
+    }
+
+    fn name(&self, id: &str) -> Option<String> {
+        match id {
+            "notification" => Some("The notification".into()),
+            "staff" => Some("The review team".into()),
+            id => {
+                let agency = self.voices.get(id)?;
+                Some(gather::agency_label(self.ctx, agency))
+            }
+        }
+    }
+}

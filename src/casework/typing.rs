@@ -1,0 +1,240 @@
+//! What somebody is typing in a form and has not saved: kept sealed, shown to the same person when they come back, and
+//! never taken into an answer by itself. Also who else has the form open. Must not know what any form asks.
+
+use chrono::{Duration, NaiveDateTime};
+
+use super::kept::may_be_kept;
+use super::{Context, Error, Outcome, access, respond, sealing};
+use crate::domain::form::Posted;
+use crate::domain::permission::Verb;
+use crate::store::requests::Request;
+use crate::store::typings::{self, Typing};
+use crate::store::{Conn, Tx, responses};
+
+/// How long what nobody came back to is kept.
+const LASTS: Duration = Duration::days(30);
+/// Larger pages are not kept.
+const LARGEST: usize = 512 * 1024;
+/// Whoever has shown no sign for so long is taken to be gone.
+const GONE: Duration = Duration::minutes(3);
+/// No section has a longer name, in bytes.
+const LONGEST_NAME: usize = 100;
+/// What the page itself sends beside the answers.
+const PAGES_OWN: [&str; 3] = ["typed", "later", "discard"];
+
+/// A page that somebody fills in.
+#[derive(Clone, Debug)]
+pub enum Page<'a> {
+    /// Of a form that an agency answers. `claim` is the secret of its browser's claim.
+    Response {
+        request: &'a Request,
+        form: &'a str,
+        section: &'a str,
+        claim: &'a str,
+    },
+    /// Of a form of the record.
+    Record {
+        reference: &'a str,
+        form: &'a str,
+        section: &'a str,
+    },
+}
+
+impl Page<'_> {
+    /// Where the page is kept, for whoever may fill it in.
+    fn place(&self, conn: &mut Conn, ctx: &Context) -> Outcome<Place> {
+        let (Self::Response { section, .. } | Self::Record { section, .. }) = self;
+        if section.len() > LONGEST_NAME {
+            return Err(Error::NotFound);
+        }
+        match *self {
+            Self::Response {
+                request,
+                form,
+                section,
+                claim,
+            } => {
+                respond::allow(ctx, request)?;
+                responses::get(conn, &request.id, form)?.ok_or(Error::NotFound)?;
+                Ok(Place::of_response(ctx, &request.id, form, section, claim))
+            }
+            Self::Record {
+                reference,
+                form,
+                section,
+            } => {
+                ctx.house.dictionary().form(form).ok_or(Error::NotFound)?;
+                let verb = if form == "analysis" {
+                    Verb::EditAnalysis
+                } else {
+                    Verb::EditRecord
+                };
+                let (case, _) = access::reach(conn, ctx, reference, verb)?;
+                Ok(Place::of_record(ctx, &case.id, form, section))
+            }
+        }
+    }
+}
+
+/// One page of a form in one hand.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// Which form of what: made of ids and codes alone.
+    form: String,
+    section: String,
+    /// Whose hand: a browser that claimed a link, or a person.
+    hand: String,
+}
+
+impl Place {
+    /// A page of a form that an agency answers. `claim` is the secret of the browser's claim.
+    pub fn of_response(
+        ctx: &Context,
+        request_id: &str,
+        form: &str,
+        section: &str,
+        claim: &str,
+    ) -> Self {
+        Self {
+            form: format!("request:{request_id}/{form}"),
+            section: section.to_owned(),
+            hand: ctx.house.secrets.hash("hand", claim),
+        }
+    }
+
+    /// A page of a form of the record that staff fill in.
+    pub fn of_record(ctx: &Context, case_id: &str, form: &str, section: &str) -> Self {
+        Self {
+            form: format!("record:{case_id}/{form}"),
+            section: section.to_owned(),
+            hand: ctx.actor.user_id().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// What was typed and not saved.
+#[derive(Clone, Debug)]
+pub struct Left {
+    pub at: NaiveDateTime,
+    pub posted: Posted,
+}
+
+/// What there is to know on opening a page of a form.
+#[derive(Clone, Debug, Default)]
+pub struct Noticed {
+    pub left: Option<Left>,
+    pub other: Option<Other>,
+}
+
+/// Where somebody else is in the same form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Other {
+    SamePage,
+    OtherPage,
+}
+
+impl Other {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::SamePage => "Somebody else has this page open now.",
+            Self::OtherPage => "Somebody else is working on another page of this form now.",
+        }
+    }
+}
+
+/// Keeps what is typed, when something was, and that the page is open; says who else is there.
+pub fn keep(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    page: &Page<'_>,
+    typed: Option<&Posted>,
+) -> Outcome<Option<Other>> {
+    let place = &page.place(tx.conn(), ctx)?;
+    let before = typings::get(tx.conn(), &place.form, &place.section, &place.hand)?;
+    let (sealed, typed_at) = match typed {
+        Some(typed) => (seal(ctx, place, typed)?, Some(ctx.stamp())),
+        None => before.map_or((None, None), |row| (row.sealed, row.typed_at)),
+    };
+    let row = Typing {
+        place: place.form.clone(),
+        part: place.section.clone(),
+        hand: place.hand.clone(),
+        sealed,
+        typed_at,
+        seen_at: ctx.stamp(),
+    };
+    typings::put(tx, &row)?;
+    typings::forget_before(tx, ctx.stamp() - LASTS)?;
+    tx.unchanged();
+    others(tx.conn(), ctx, place)
+}
+
+fn seal(ctx: &Context, place: &Place, typed: &Posted) -> Outcome<Option<String>> {
+    let pairs: Vec<&(String, String)> = typed
+        .0
+        .iter()
+        .filter(|(name, _)| may_be_kept(name) && !PAGES_OWN.contains(&name.as_str()))
+        .collect();
+    let text = serde_json::to_string(&pairs).map_err(|e| Error::Internal(e.to_string()))?;
+    if text.len() > LARGEST {
+        return Ok(None);
+    }
+    sealing::seal(&ctx.house.secrets, "typing", &owner(place), text.as_bytes()).map(Some)
+}
+
+fn owner(place: &Place) -> String {
+    format!("{}/{}/{}", place.form, place.section, place.hand)
+}
+
+/// What this hand left on this page, and who else is there.
+pub fn notice(conn: &mut Conn, ctx: &Context, page: &Page<'_>) -> Outcome<Noticed> {
+    let place = &page.place(conn, ctx)?;
+    Ok(Noticed {
+        left: left(conn, ctx, place)?,
+        other: others(conn, ctx, place)?,
+    })
+}
+
+/// What this hand typed on this page and did not save. What cannot be opened any more is as good as gone.
+fn left(conn: &mut Conn, ctx: &Context, place: &Place) -> Outcome<Option<Left>> {
+    let row = typings::get(conn, &place.form, &place.section, &place.hand)?;
+    let Some((sealed, at)) = row.and_then(|row| Some((row.sealed?, row.typed_at?))) else {
+        return Ok(None);
+    };
+    let opened = sealing::open(&ctx.house.secrets, "typing", &owner(place), &sealed);
+    let pairs = opened.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    Ok(pairs.map(|pairs| Left {
+        at,
+        posted: Posted(pairs),
+    }))
+}
+
+/// Whether somebody else has the form open now.
+fn others(conn: &mut Conn, ctx: &Context, place: &Place) -> Outcome<Option<Other>> {
+    let open = typings::others(conn, &place.form, &place.hand, ctx.stamp() - GONE)?;
+    Ok(if open.contains(&place.section) {
+        Some(Other::SamePage)
+    } else if open.is_empty() {
+        None
+    } else {
+        Some(Other::OtherPage)
+    })
+}
+
+/// Throws away what this hand typed and did not save.
+pub fn discard(tx: &mut Tx<'_>, ctx: &Context, page: &Page<'_>) -> Outcome<()> {
+    let place = page.place(tx.conn(), ctx)?;
+    forget(tx, &place)?;
+    tx.unchanged();
+    Ok(())
+}
+
+/// What was typed was saved, or is not wanted.
+pub(super) fn forget(tx: &mut Tx<'_>, place: &Place) -> Outcome<()> {
+    Ok(typings::forget(
+        tx,
+        &place.form,
+        &place.section,
+        &place.hand,
+    )?)
+}

@@ -1,0 +1,92 @@
+//! What is kept while somebody types, for every page that fills in a form. Must not know any form, nor where what is
+//! typed is kept.
+
+use actix_web::HttpResponse;
+use serde_json::{Value, json};
+
+use super::app::see_other;
+use super::{Post, letter};
+use crate::casework::typing::{self, Noticed, Other};
+use crate::casework::{Context, Error};
+use crate::domain::form::Posted;
+use crate::store::Tx;
+
+/// What a page says while it is being typed in.
+pub enum Said {
+    /// These words; none when the page is only open.
+    Typed(Option<Posted>),
+    /// The words are not wanted any more.
+    Discard,
+}
+
+impl Said {
+    pub fn of(post: &Post) -> Self {
+        if post.get("discard").is_some() {
+            return Self::Discard;
+        }
+        let typed = post.get("typed") == Some("yes");
+        Self::Typed(typed.then(|| post.0.clone()))
+    }
+
+    /// Does what the page says.
+    pub fn take(
+        self,
+        tx: &mut Tx<'_>,
+        ctx: &Context,
+        page: &typing::Page<'_>,
+    ) -> Result<Done, Error> {
+        match self {
+            Self::Discard => typing::discard(tx, ctx, page).map(|()| Done::Discarded),
+            Self::Typed(typed) => typing::keep(tx, ctx, page, typed.as_ref()).map(Done::Kept),
+        }
+    }
+}
+
+/// What came of it.
+pub enum Done {
+    /// Kept; somebody else may have the form open.
+    Kept(Option<Other>),
+    Discarded,
+}
+
+impl Done {
+    /// The answer to the script of the page, or the page again.
+    pub fn answer(self, back: &str) -> HttpResponse {
+        match self {
+            Self::Kept(other) => {
+                HttpResponse::Ok().json(json!({ "other": other.map(Other::words) }))
+            }
+            Self::Discarded => see_other(back),
+        }
+    }
+}
+
+/// What there is to say on opening a page.
+pub struct Opening {
+    /// What was typed and not saved, as if it were posted now.
+    pub typed: Option<Post>,
+    left_at: Option<String>,
+    other: Option<&'static str>,
+}
+
+impl From<Noticed> for Opening {
+    fn from(noticed: Noticed) -> Self {
+        Self {
+            left_at: noticed.left.as_ref().map(|left| letter::moment(left.at)),
+            typed: noticed.left.map(|left| Post(left.posted)),
+            other: noticed.other.map(Other::words),
+        }
+    }
+}
+
+impl Opening {
+    /// What the page's template is given.
+    pub fn shown(&self) -> Value {
+        context! { left_at => &self.left_at, other => self.other }
+    }
+
+    /// The version that the words were typed over.
+    pub fn version(&self) -> Option<i32> {
+        self.typed.as_ref().map(|post| post.number("version"))
+    }
+}

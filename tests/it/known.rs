@@ -1,0 +1,205 @@
+//! Only what is new is asked: what others answered already is shown to those who may know it, and an agency confirms
+//! it, corrects it or leaves it.
+
+use cdr::casework::gather::accept;
+use cdr::domain::actor::Role;
+use cdr::store::responses;
+
+use super::support::given::{self, opened_link};
+use super::support::journey::{fill_form, sections, send_answers};
+use super::support::{Browser, Page, Sample, Service};
+use crate::both_engines;
+
+const FORM: &str = "forms/reporting";
+
+/// A hospital that knew the birth.
+fn birth() -> Sample {
+    Sample::answer()
+        .with("gestation_weeks", "39")
+        .with("birth_weight_g", "3200")
+        .with("smoking_in_pregnancy", "no")
+        .with("known_medical_conditions", "no")
+        .with("looked_after", "never")
+}
+
+/// An agency answers, and the coordinator accepts; gives its browser and the request's address.
+async fn answered(
+    service: &Service,
+    case: &str,
+    request: &str,
+    agency: &str,
+    sample: &Sample,
+) -> (Browser, String) {
+    let (browser, home) = opened_link(service, &format!("{agency}@cdr.example")).await;
+    let sample = sample.clone().with("agency", agency);
+    fill_form(&browser, &format!("{home}/{FORM}"), &sample).await;
+    send_answers(&browser, &home)
+        .await
+        .is(200)
+        .says("Your answers were sent");
+    let (case, request) = (case.to_owned(), request.to_owned());
+    service
+        .write(Service::coordinator(), move |tx, ctx| {
+            accept(tx, ctx, &case, &request)
+        })
+        .unwrap();
+    (browser, home)
+}
+
+/// The page that tells of this question as known, or asks it.
+async fn page_of(browser: &Browser, home: &str, field: &str) -> Page {
+    let tasks = format!("{home}/{FORM}");
+    for section in sections(&browser.get(&tasks).await.is(200), &format!("{tasks}/")) {
+        let page = browser.get(&section).await.is(200);
+        let form = page.form_to(&section);
+        if form
+            .names()
+            .iter()
+            .any(|name| *name == field || *name == format!("known-{field}"))
+        {
+            return page;
+        }
+    }
+    panic!("no page of {home} has {field}")
+}
+
+/// How many questions the agency is asked, and how many others answered.
+async fn counts(browser: &Browser, home: &str) -> (usize, usize) {
+    let page = browser.get(&format!("{home}/{FORM}")).await.is(200);
+    let words = page.words();
+    let number_before = |mark: &str| -> usize {
+        let before = words.split(mark).next().unwrap_or_default();
+        before
+            .split_whitespace()
+            .next_back()
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0)
+    };
+    (
+        number_before(" questions."),
+        number_before(" more are not asked"),
+    )
+}
+
+fn spared(service: &Service, request: &str) -> Option<i32> {
+    let of = request.to_owned();
+    service
+        .read(move |conn| Ok(responses::get(conn, &of, "reporting")?))
+        .unwrap()
+        .spared
+}
+
+both_engines! {
+    async fn each_agency_is_asked_less_than_the_one_before(service) {
+        let case = given::case(service, 1);
+        let maternity = given::request(service, &case, "maternity", &["reporting"]);
+        let gp = given::request(service, &case, "gp", &["reporting"]);
+        let (first, home) = opened_link(service, "maternity@cdr.example").await;
+        let (asked_first, spared_first) = counts(&first, &home).await;
+        // The notifier had said where the child died.
+        let told = page_of(&first, &home, "place_of_death").await.says("Known already").says("The notification");
+        assert!(told.form().names().contains(&"known-place_of_death"));
+        answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
+        let (second, home) = opened_link(service, "gp@cdr.example").await;
+        let (asked_second, spared_second) = counts(&second, &home).await;
+        assert!(asked_second < asked_first && spared_second > spared_first, "{asked_first} {asked_second} {spared_first} {spared_second}");
+        page_of(&second, &home, "gestation_weeks").await.says("39").says("Maternity or midwifery");
+        // What is left needs no answer, and the record holds it with its source.
+        fill_form(&second, &format!("{home}/{FORM}"), &Sample::answer()).await;
+        send_answers(&second, &home).await.is(200).says("not asked of you, because others had answered");
+        assert!(spared(service, &gp.id) > spared(service, &maternity.id));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let file = format!("/cases/{}/requests/{}", case.reference, gp.id);
+        coordinator.get(&file).await.is(200).says("not asked, because others had answered");
+    }
+
+    async fn who_may_not_know_it_is_asked_and_told_nothing(service) {
+        let case = given::case(service, 1);
+        let maternity = given::request(service, &case, "maternity", &["reporting"]);
+        answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
+        given::request(service, &case, "police", &["reporting"]);
+        let (police, home) = opened_link(service, "police@cdr.example").await;
+        let page = page_of(&police, &home, "gestation_weeks").await.never_says("Maternity or midwifery").never_says("3200");
+        assert!(page.form().names().contains(&"gestation_weeks"));
+        assert_eq!(page.form().value("gestation_weeks"), "");
+    }
+
+    async fn an_answer_is_confirmed_or_left(service) {
+        let case = given::case(service, 1);
+        let maternity = given::request(service, &case, "maternity", &["reporting"]);
+        answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
+        let gp = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let mut form = page_of(&browser, &home, "gestation_weeks").await.form();
+        form.set("known-gestation_weeks", "right").set("known-birth_weight_g", "cannot_say");
+        browser.submit(&form).await.is(303);
+        let again = page_of(&browser, &home, "gestation_weeks").await.form();
+        assert_eq!((again.value("known-gestation_weeks").as_str(), again.value("known-birth_weight_g").as_str()), ("right", "cannot_say"));
+        // What is not offered changes nothing.
+        let version = again.value("version");
+        let odd = [("version", version.as_str()), ("known-gestation_weeks", "made up"), ("known-nothing", "right")];
+        browser.post(&again.action, &odd).await.is(303);
+        fill_form(&browser, &format!("{home}/{FORM}"), &Sample::answer()).await;
+        send_answers(&browser, &home).await.is(200);
+        let (of, who) = (case.reference.clone(), gp.id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| accept(tx, ctx, &of, &who)).unwrap();
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        coordinator.get(&format!("/cases/{}/differences", case.reference)).await.is(200).never_says("Gestation");
+        let row = service.read(|conn| Ok(responses::get(conn, &gp.id, "reporting")?)).unwrap();
+        assert!(row.answers.contains("\"gestation_weeks\":39") && !row.answers.contains("birth_weight_g"), "{}", row.answers);
+    }
+
+    async fn a_correction_stands_beside_what_was_known(service) {
+        let case = given::case(service, 1);
+        let maternity = given::request(service, &case, "maternity", &["reporting"]);
+        answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
+        let gp = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let page = page_of(&browser, &home, "gestation_weeks").await;
+        let mut form = page.form();
+        form.set("known-gestation_weeks", "different");
+        // The question opens on the same page, with what is known beside it.
+        let page = browser.submit_on(&form).await.is(200).says("opened more questions").says("Known already: 39");
+        let mut form = page.form();
+        form.set("gestation_weeks", "99");
+        let page = browser.submit(&form).await.is(422);
+        assert_eq!(page.form().value("gestation_weeks"), "99");
+        form.set("gestation_weeks", "");
+        browser.submit(&form).await.is(303);
+        // Left empty, it is known again.
+        let mut form = page_of(&browser, &home, "gestation_weeks").await.form();
+        assert!(form.names().contains(&"known-gestation_weeks"));
+        form.set("known-gestation_weeks", "different");
+        let mut form = browser.submit_on(&form).await.is(200).form();
+        form.set("gestation_weeks", "38");
+        browser.submit(&form).await.is(303);
+        fill_form(&browser, &format!("{home}/{FORM}"), &Sample::answer()).await;
+        send_answers(&browser, &home).await.is(200);
+        let (of, who) = (case.reference.clone(), gp.id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| accept(tx, ctx, &of, &who)).unwrap();
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/differences", case.reference);
+        let page = coordinator.get(&path).await.is(200).says("To be settled").says("39").says("38");
+        let mut form = page.form_to(&path);
+        form.set("option", "1").set("reason", "Synthetic.");
+        coordinator.submit(&form).await.is(303);
+        coordinator.get(&path).await.is(200).says("Settled").says("Maternity or midwifery").says("GP or primary care");
+    }
+
+    async fn what_the_notifier_said_otherwise_waits_for_the_coordinator(service) {
+        let mut answers = given::answers(1);
+        answers["gestation_weeks"] = 40.into();
+        let case = given::case_of(service, &answers);
+        let maternity = given::request(service, &case, "maternity", &["reporting"]);
+        let (browser, home) = opened_link(service, "maternity@cdr.example").await;
+        let mut form = page_of(&browser, &home, "gestation_weeks").await.says("The notification").form();
+        form.set("known-gestation_weeks", "different");
+        let mut form = browser.submit_on(&form).await.is(200).form();
+        form.set("gestation_weeks", "39");
+        browser.submit(&form).await.is(303);
+        answered(service, &case.reference, &maternity.id, "maternity", &Sample::answer()).await;
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/differences", case.reference);
+        coordinator.get(&path).await.is(200).says("40").says("39").says("the notification");
+    }
+}
