@@ -15,6 +15,7 @@ use cdr::jobs::sweep::keep_sweeping;
 use cdr::store::vault::Vault;
 use cdr::web::app::{App, DemoAccount};
 use cdr::web::limits::Limits;
+use cdr::web::patience::Patience;
 use cdr::web::render::Renderer;
 use cdr::web::server;
 
@@ -76,6 +77,7 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         demo,
         limits: Limits::new(&settings.public_posts),
         quickest: settings.public_posts.quickest,
+        patience: Patience::default(),
         delays: Delays::default(),
         mail_dir,
         checkpoint: place(&settings.data_dir),

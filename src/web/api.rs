@@ -12,7 +12,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
+use super::patience::Patience;
 use super::post::LARGEST;
 use super::{App, Fault, Page, Visit};
 use crate::casework::notify::Received;
@@ -195,7 +197,14 @@ async fn body(request: &HttpRequest, payload: web::Payload) -> Result<Value, Ref
             "Send the notification as application/json.",
         ));
     }
-    let bytes = match payload.to_bytes_limited(LARGEST).await {
+    let whole = payload.to_bytes_limited(LARGEST);
+    let Ok(whole) = timeout(Patience::of(request).body, whole).await else {
+        return Err(Refusal::Request(
+            StatusCode::REQUEST_TIMEOUT,
+            "The body took too long to arrive.",
+        ));
+    };
+    let bytes = match whole {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(_)) => {
             return Err(Refusal::Request(

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::limits::Limits;
+use super::patience::Patience;
 use super::render::Renderer;
 use super::visit::{Caller, Known, Visit};
 use super::{Fault, csrf, error, resume};
@@ -43,6 +44,8 @@ pub struct App {
     pub limits: Limits,
     /// A notification sent sooner than so many seconds after it was begun waits to be looked at.
     pub quickest: u32,
+    /// How long a request may take to arrive.
+    pub patience: Patience,
     /// How long whoever typed a wrong password or code must wait.
     pub delays: Delays,
     /// Where mails are kept as files when there is no mail server.

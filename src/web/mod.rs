@@ -47,6 +47,7 @@ pub mod matrix;
 pub mod notifications;
 pub mod notify;
 pub mod pages;
+pub mod patience;
 pub mod post;
 pub mod question;
 pub mod records;

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -13,13 +12,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::csrf::{self, asked_here, same_site};
+use super::patience::Patience;
 use super::routes::{Access, access_of};
 use crate::domain::form::Posted;
 
 /// The largest post without files, in bytes.
 pub const LARGEST: usize = 1024 * 1024;
-/// How long a whole post without files may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// More names than this are no form of ours.
 const MOST_NAMES: usize = 5_000;
 
@@ -76,7 +74,9 @@ impl FromRequest for Post {
         let request = req.clone();
         Box::pin(async move {
             sound?;
-            let body = timeout(PATIENCE, bytes).await.map_err(|_| Fault::TooSlow)?;
+            let body = timeout(Patience::of(&request).body, bytes)
+                .await
+                .map_err(|_| Fault::TooSlow)?;
             let body = body.map_err(|e| {
                 if e.as_response_error().status_code().as_u16() == 413 {
                     Fault::TooLarge

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -17,6 +16,7 @@ use super::routes;
 
 /// The service on a bound listener; run it by awaiting.
 pub fn build(app: Arc<App>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    let head = app.patience.head;
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(web::Data::new(Arc::clone(&app)))
@@ -29,7 +29,7 @@ pub fn build(app: Arc<App>, listener: TcpListener, workers: usize) -> std::io::R
     // A browser that went away is noticed at once, so that a broken-off download stops.
     .h1_allow_half_closed(false)
     .shutdown_timeout(20)
-    .client_request_timeout(Duration::from_secs(15))
+    .client_request_timeout(head)
     .listen(listener)?;
     Ok(server.run())
 }

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::csrf::{self, asked_here, same_site};
+use super::patience::Patience;
 use super::{Fault, limits};
 use crate::casework::Error;
 use crate::domain::document::LARGEST;
@@ -24,8 +25,6 @@ pub static AGENCY_UPLOADS: Semaphore = Semaphore::const_new(2);
 pub static DOWNLOADS: Semaphore = Semaphore::const_new(4);
 /// How long one waits for its turn.
 const TURN: Duration = Duration::from_secs(10);
-/// How long the whole body may take.
-const PATIENCE: Duration = Duration::from_mins(5);
 /// A body that says it is longer than this is not read at all: a little too large gets its words at the field.
 const HOPELESS: usize = 4 * LARGEST;
 /// Bytes of a field that is no file.
@@ -84,9 +83,9 @@ pub fn sound(req: &HttpRequest) -> Result<(), Fault> {
 
 /// Reads the form. `file` is the name of the one field that may hold a file.
 pub async fn read(req: &HttpRequest, body: Payload, file: &str) -> Result<Upload, Fault> {
-    timeout(PATIENCE, gather(req, body, file))
+    timeout(Patience::of(req).file, gather(req, body, file))
         .await
-        .map_err(|_| Fault::Unreadable)?
+        .map_err(|_| Fault::TooSlow)?
 }
 
 async fn gather(req: &HttpRequest, body: Payload, file: &str) -> Result<Upload, Fault> {

@@ -423,3 +423,49 @@ fn axe_finds_nothing_on_any_page_of_staff() {
         known_already(service, chrome).await;
     });
 }
+
+/// Two minutes before a session ends the page says so; whoever stays goes on.
+#[test]
+fn a_session_about_to_end_says_so_and_can_go_on() {
+    in_chrome(true, async |service, chrome| {
+        service.add_user("auditor@cdr.example", Role::Auditor);
+        let open = "return document.getElementById('cdr-timeout').open";
+        chrome.go("/sign-in").await;
+        let account = Sample::empty()
+            .with("email", "auditor@cdr.example")
+            .with("password", PASSWORD);
+        chrome.fill_and_press(&account, "Sign in").await;
+        let code = Sample::empty().with("code", &service.code("auditor@cdr.example"));
+        chrome.fill_and_press(&code, "Continue").await;
+        assert_eq!(chrome.script(open).await, false);
+        // The browser's clock goes on by 29 minutes.
+        chrome
+            .script("const now = Date.now; Date.now = () => now() + 29 * 60 * 1000")
+            .await;
+        wait_until(chrome, open, true).await;
+        let said = chrome
+            .script("return document.getElementById('cdr-timeout').innerText")
+            .await;
+        let said = said.as_str().unwrap_or_default().to_owned();
+        assert!(
+            said.contains("60 seconds") || said.contains("90 seconds"),
+            "{said}"
+        );
+        chrome.judge().await;
+        chrome
+            .script("document.querySelector('[data-stay]').click()")
+            .await;
+        wait_until(chrome, open, false).await;
+    });
+}
+
+async fn wait_until(chrome: &Chrome, what: &str, is: bool) {
+    let begun = std::time::Instant::now();
+    while chrome.script(what).await != is {
+        assert!(
+            begun.elapsed() < std::time::Duration::from_secs(20),
+            "{what}"
+        );
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}

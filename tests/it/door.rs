@@ -1,8 +1,11 @@
 //! The door: what every answer tells the browser, who may write, and who is believed about where they come from.
 
+use std::io::{Read, Write};
+
 use cdr::config::PublicPosts;
 use cdr::domain::actor::Role;
 use cdr::web::limits::Limits;
+use cdr::web::patience::Patience;
 use cdr::web::routes::{Access, all};
 use diesel::connection::SimpleConnection;
 use reqwest::Method;
@@ -494,4 +497,63 @@ fn what_is_sent_too_quickly_is_held_and_can_be_set_aside() {
                 .says("Sample words of a program");
         },
     );
+}
+
+/// Writes this to the service and nothing more; gives all it answers until it closes.
+fn half(service: &Service, text: &str) -> impl Future<Output = String> + use<> {
+    let address = service.address.trim_start_matches("http://").to_owned();
+    let text = text.to_owned();
+    let talk = actix_web::rt::task::spawn_blocking(move || {
+        let mut line = std::net::TcpStream::connect(address).unwrap();
+        line.set_read_timeout(Some(std::time::Duration::from_secs(20)))
+            .unwrap();
+        line.write_all(text.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        line.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    });
+    async move { talk.await.unwrap() }
+}
+
+#[test]
+fn whoever_sends_too_slowly_is_told_so_and_holds_no_place() {
+    let short = std::time::Duration::from_millis(1_500);
+    let set = |app: &mut cdr::web::App| {
+        app.patience = Patience {
+            head: short,
+            body: short,
+            file: short,
+        };
+        app.limits = Limits::new(&PublicPosts {
+            at_once: 1,
+            ..PublicPosts::default()
+        });
+    };
+    on_with(Engine::Sqlite, set, async |service: &Service| {
+        let head = half(service, "GET /notify HTTP/1.1\r\nHost: local").await;
+        assert!(head.starts_with("HTTP/1.1 408 "), "{head}");
+        let ours = format!(
+            "Host: local\r\nOrigin: {}\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\nContent-Length: 500\r\n",
+            service.address
+        );
+        let form = format!(
+            "POST /notify/continue HTTP/1.1\r\n{ours}Content-Type: {FORM}\r\n\r\nreference="
+        );
+        let begun: Vec<_> = (0..4).map(|_| half(service, &form)).collect();
+        // While four are slow, with one place for all, others are served.
+        begin_notification(service).await;
+        for answer in begun {
+            let answer = answer.await;
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+            assert!(answer.contains("took too long"), "{answer}");
+        }
+        let json = format!(
+            "POST /api/v1/notifications HTTP/1.1\r\n{ours}Content-Type: application/json\r\nAuthorization: Bearer x\r\n\r\n{{"
+        );
+        let answer = half(service, &json).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 401 "),
+            "nothing is read for nobody: {answer}"
+        );
+    });
 }

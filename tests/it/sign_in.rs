@@ -6,11 +6,12 @@ use cdr::domain::actor::Role;
 use cdr::domain::form::Posted;
 use cdr::domain::one_time_code::Shared;
 use cdr::store::events;
+use cdr::web::app::DemoAccount;
 use chrono::Duration;
 use reqwest::Method;
 
 use super::support::service::PASSWORD;
-use super::support::{Page, Service, given};
+use super::support::{Engine, Page, Service, given, on_with};
 use crate::both_engines;
 
 const EMAIL: &str = "coordinator@cdr.example";
@@ -362,4 +363,41 @@ fn behind_tls_every_cookie_is_bound_to_the_host() {
         }
         service.stop().await;
     });
+}
+
+#[test]
+fn codes_are_shown_in_the_demonstration_alone() {
+    let account = DemoAccount {
+        name: "Sample Auditor".into(),
+        email: "auditor@cdr.example".into(),
+        password: "Synthetic-Password-1".into(),
+        role: "Auditor".into(),
+    };
+    let set = |app: &mut cdr::web::App| app.demo = Some(vec![account]);
+    on_with(Engine::Sqlite, set, async |service: &Service| {
+        let shared = cdr::casework::factors::demo_secret("auditor@cdr.example");
+        let before = now(service);
+        let page = service.browser().get("/demo/accounts").await.is(200);
+        let page = page.says("Every person and every case here is made up");
+        let words = page.words();
+        assert!(
+            [before, now(service)]
+                .iter()
+                .any(|at| words.contains(&shared.code(*at))),
+            "{words}"
+        );
+    });
+    on_with(
+        Engine::Sqlite,
+        |_| {},
+        async |service: &Service| {
+            service.browser().get("/demo/accounts").await.is(404);
+            service
+                .signed_in(Role::Administrator)
+                .await
+                .get("/demo/accounts")
+                .await
+                .is(404);
+        },
+    );
 }

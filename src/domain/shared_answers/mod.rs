@@ -102,8 +102,8 @@ impl Say {
 
     pub fn words(self) -> &'static str {
         match self {
-            Self::Right => "Our records say the same",
-            Self::Different => "Our records say something else",
+            Self::Right => "Our records agree",
+            Self::Different => "Our records differ",
             Self::CannotSay => "We cannot say",
         }
     }

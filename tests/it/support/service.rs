@@ -18,6 +18,7 @@ use cdr::store::vault::Vault;
 use cdr::store::{Conn, Db, Tx};
 use cdr::web::App;
 use cdr::web::limits::Limits;
+use cdr::web::patience::Patience;
 use cdr::web::render::Renderer;
 use chrono::{DateTime, Duration, Utc};
 
@@ -71,6 +72,7 @@ impl Service {
             demo: None,
             limits: Limits::new(&unlimited()),
             quickest: 0,
+            patience: Patience::default(),
             delays: Delays::default(),
             mail_dir: database.folder().join("mail"),
             checkpoint: database.folder().join("audit.checkpoint"),
