@@ -16,7 +16,7 @@ use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
-use crate::store::{Tx, cases, records, requests, responses, waits};
+use crate::store::{Tx, cases, contacts, records, requests, responses, waits};
 
 /// The clock of an agency's answer (a local default: no national limit was found).
 const TO_ANSWER: &str = "C21";
@@ -31,6 +31,8 @@ pub struct NewRequest {
     pub recipient: String,
     pub organisation: Option<String>,
     pub email: String,
+    /// The contact of the directory that is asked, when it is one.
+    pub contact_id: Option<String>,
     /// Form codes; the reporting form and any supplementary ones.
     pub forms: Vec<String>,
     pub agreed_date: Option<NaiveDate>,
@@ -139,6 +141,7 @@ fn send_one(tx: &mut Tx<'_>, ctx: &Context, case: &Case, new: &NewRequest) -> Ou
         reason: None,
         nil_return: false,
         version: 1,
+        contact_id: contact_of(tx, new)?,
     };
     requests::insert(tx, &row)?;
     for form in &new.forms {
@@ -153,6 +156,20 @@ fn send_one(tx: &mut Tx<'_>, ctx: &Context, case: &Case, new: &NewRequest) -> Ou
     record(tx, ctx, Some(&case.id), Some(&id), &event)?;
     letters::request(tx, ctx, &row, &token, None)?;
     Ok(id)
+}
+
+/// The contact of the directory, when it is their address or their deputy's that is asked.
+fn contact_of(tx: &mut Tx<'_>, new: &NewRequest) -> Outcome<Option<String>> {
+    let Some(id) = &new.contact_id else {
+        return Ok(None);
+    };
+    let found = contacts::get(tx.conn(), id)?.filter(|of| {
+        let deputy = of.deputy_email.as_deref().unwrap_or_default();
+        [of.email.as_str(), deputy]
+            .iter()
+            .any(|email| email.eq_ignore_ascii_case(new.email.trim()))
+    });
+    Ok(found.map(|of| of.id))
 }
 
 /// A draft of one form, with what the system fills in beforehand.

@@ -12,6 +12,7 @@ use crate::domain::clock::Clocks;
 use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::national_return::Layout;
 use crate::domain::password::Denied;
+use crate::domain::proposal::Proposals;
 use crate::domain::shared_answers::Shares;
 use crate::domain::supplementary::Openings;
 
@@ -26,6 +27,8 @@ pub struct House {
     pub clocks: Clocks,
     /// Which circumstances open which supplementary form.
     pub openings: Openings,
+    /// Whom the circumstances speak for asking.
+    pub proposals: Proposals,
     /// Which agency may see which answers of others, when it is asked the same.
     pub shares: Shares,
     /// Short steps in which long forms are asked, by form; a form without any is asked by its sections.
@@ -126,6 +129,7 @@ impl House {
             layout: Layout::shipped(&library)
                 .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,
             openings: Openings::load(library.current(), &shipped("openings.csv")?)?,
+            proposals: Proposals::load(library.current(), &shipped("proposals.csv")?)?,
             shares: Shares::load(
                 library.current(),
                 &shipped("agency_groups.csv")?,

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod calendar;
 pub mod clocks;
 pub mod delays;
+pub mod directory;
 pub mod documents;
 pub mod factors;
 pub mod forms;

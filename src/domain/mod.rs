@@ -5,6 +5,7 @@ pub mod address;
 pub mod age;
 pub mod calendar;
 pub mod case;
+pub mod circumstance;
 pub mod clock;
 pub mod code;
 pub mod document;
@@ -21,6 +22,7 @@ pub mod one_time_code;
 pub mod password;
 pub mod permission;
 pub mod postcode;
+pub mod proposal;
 pub mod record;
 pub mod restriction;
 #[cfg(test)]

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::form::{Condition, Dictionary, Form, Severity};
+use super::circumstance::Circumstance;
+use super::form::{Dictionary, Severity};
 use super::record::CaseRecord;
 
 /// A form that the circumstances open.
@@ -32,9 +33,7 @@ pub struct Openings(Vec<Opening>);
 #[derive(Debug, Clone)]
 struct Opening {
     form: String,
-    /// The form whose questions the condition names first.
-    on: String,
-    condition: Condition,
+    when: Circumstance,
     rule: String,
     severity: Severity,
     reason: String,
@@ -80,57 +79,22 @@ impl Openings {
 
 impl Opening {
     fn read(dict: &Dictionary, line: Line) -> Result<Self, String> {
-        let form = |code: &str| {
-            dict.form(code)
-                .ok_or_else(|| format!("there is no form “{code}”"))
-        };
-        form(&line.form)?;
-        let on = form(&line.on)?;
-        let condition = Condition::parse(&line.condition)?;
-        for term in &condition.terms {
-            if !asked(dict, on, &term.field) {
-                return Err(format!("form “{}” does not ask “{}”", line.on, term.field));
-            }
-        }
+        dict.form(&line.form)
+            .ok_or_else(|| format!("there is no form “{}”", line.form))?;
+        let when = Circumstance::read(dict, &line.on, &line.condition)?;
         let severity = match line.severity.as_str() {
             "stop" => Severity::Stop,
             "warn" => Severity::Warn,
             other => return Err(format!("“{other}” is neither stop nor warn")),
         };
-        let Line {
-            form,
-            on,
-            rule,
-            reason,
-            ..
-        } = line;
         Ok(Self {
-            form,
-            on,
-            condition,
-            rule,
+            form: line.form,
+            when,
+            rule: line.rule,
             severity,
-            reason,
+            reason: line.reason,
         })
     }
-
-    fn holds(&self, record: &CaseRecord) -> bool {
-        let answer = |field: &str| {
-            record
-                .get(&self.on, field)
-                .or_else(|| record.elsewhere(&self.on, field))
-        };
-        self.condition.holds(&answer)
-    }
-}
-
-/// The age at death stands on the notification and may be asked of any form.
-fn asked(dict: &Dictionary, on: &Form, field: &str) -> bool {
-    let of_case = field.starts_with("age_at_death_")
-        && dict
-            .form("notification")
-            .is_some_and(|n| n.field(field).is_some());
-    on.field(field).is_some() || of_case
 }
 
 /// The forms that what is known opens, in the dictionary's order, each once with all its reasons.
@@ -217,7 +181,10 @@ fn by_request(record: &CaseRecord) -> Vec<Opened> {
 }
 
 fn by_condition(openings: &Openings, record: &CaseRecord) -> Vec<Opened> {
-    let held = openings.0.iter().filter(|opening| opening.holds(record));
+    let held = openings
+        .0
+        .iter()
+        .filter(|opening| opening.when.holds(record));
     let opened = |opening: &Opening| Opened {
         form: opening.form.clone(),
         reason: opening.reason.clone(),

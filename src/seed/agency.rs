@@ -30,6 +30,32 @@ pub fn knows(agency: &str, lead: bool, section: &Section) -> bool {
         || (lead && matches!(id, "circumstances" | "child_birth" | "child_health"))
 }
 
+/// The agencies that the directory of a made-up caseload knows, with their names.
+pub fn everybody(dict: &Dictionary) -> Vec<(String, String)> {
+    let some = [
+        "gp",
+        "hospital_paeds",
+        "emergency_dept",
+        "neonatal",
+        "maternity",
+        "health_visiting",
+        "school_nursing",
+        "community_paeds",
+        "mental_health",
+        "palliative",
+        "ambulance",
+        "social_care",
+        "education",
+        "police",
+        "coroner",
+        "fire",
+        "housing",
+    ];
+    some.into_iter()
+        .filter_map(|code| Some((code.to_owned(), dict.label("agency", code)?.to_owned())))
+        .collect()
+}
+
 /// Who is asked for what: the reporting form from all, the supplementary forms from who knows most.
 pub fn requests(dict: &Dictionary, story: &Story, place: &str) -> Vec<NewRequest> {
     super::facts::asked(story)
@@ -56,6 +82,7 @@ pub fn requests(dict: &Dictionary, story: &Story, place: &str) -> Vec<NewRequest
                 recipient: format!("Sample {label}"),
                 organisation: Some("Sample Organisation".to_owned()),
                 email: names::email(label),
+                contact_id: None,
                 forms,
                 agreed_date: None,
             }

@@ -41,7 +41,7 @@ use crate::casework::{Context, Error, House, Outcome};
 use crate::domain::actor::Actor;
 use crate::domain::calendar::utc_of_london;
 use crate::domain::event::Event;
-use crate::store::Db;
+use crate::store::{Db, Tx};
 use chance::Chance;
 use copy::{Copy, Template};
 use division::Making;
@@ -220,6 +220,25 @@ fn send(db: &Db, world: &Arc<World>, some: Vec<Waiting>) -> Outcome<()> {
     })
 }
 
+/// The directory: those who are asked in the caseload.
+fn directory(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<()> {
+    for (agency, name) in agency::everybody(ctx.house.dictionary()) {
+        let typed = crate::casework::directory::Typed {
+            email: names::email(&name),
+            name: format!("Sample {name}"),
+            organisation: "Sample Organisation".into(),
+            agency,
+            ..Default::default()
+        };
+        match crate::casework::directory::add(tx, ctx, &typed) {
+            // A second caseload in the same database finds it there.
+            Ok(_) | Err(Error::Invalid(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
 /// Leaves word in the audit trail that what is here is synthetic.
 fn seeded(db: &Db, world: &Arc<World>, order: &Order) -> Outcome<()> {
     let ctx = Context::new(&world.house, world.end, Actor::operator(), "seed");
@@ -230,6 +249,7 @@ fn seeded(db: &Db, world: &Arc<World>, order: &Order) -> Outcome<()> {
     let world = Arc::clone(world);
     db.write(move |tx| {
         assigned::some(tx, &world)?;
+        directory(tx, &ctx)?;
         crate::casework::record(tx, &ctx, None, None, &event)
     })
 }

@@ -9,6 +9,7 @@ pub mod chain;
 pub mod cipher;
 pub mod clocks;
 mod connection;
+pub mod contacts;
 pub mod counts;
 pub mod documents;
 pub mod events;

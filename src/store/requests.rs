@@ -27,6 +27,8 @@ sealed_row! {
             closed_at: Option<NaiveDateTime>,
             nil_return: bool,
             version: i32,
+            /// The contact of the directory that was asked.
+            contact_id: Option<String>,
         }
         sealed {
             recipient: String,

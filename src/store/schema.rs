@@ -198,6 +198,27 @@ diesel::table! {
         reason -> Nullable<Binary>,
         nil_return -> Bool,
         version -> Integer,
+        contact_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    contacts (id) {
+        id -> Text,
+        agency -> Text,
+        professional_type -> Nullable<Text>,
+        organisation -> Nullable<Text>,
+        district -> Nullable<Text>,
+        away_from -> Nullable<Date>,
+        away_to -> Nullable<Date>,
+        ended_at -> Nullable<Timestamp>,
+        updated_at -> Timestamp,
+        version -> Integer,
+        name -> Binary,
+        email -> Binary,
+        deputy_name -> Nullable<Binary>,
+        deputy_email -> Nullable<Binary>,
+        email_mark -> Text,
     }
 }
 
@@ -581,6 +602,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cases,
     case_numbers,
     requests,
+    contacts,
     request_claims,
     link_codes,
     old_links,

@@ -32,6 +32,7 @@ pub mod cases;
 pub mod catch;
 pub mod csrf;
 mod dated;
+mod directory;
 pub mod documents;
 pub mod enrol;
 pub mod error;

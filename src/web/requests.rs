@@ -13,7 +13,9 @@ use serde_json::Value;
 
 use super::app::see_other;
 use super::cases::head;
+use super::directory::shown as contact;
 use super::{App, Fault, Page, Post, Visit, letter};
+use crate::casework::directory::{self, Listed};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, access, gather, notify, triage};
 use crate::domain::case::State;
@@ -23,7 +25,7 @@ use crate::domain::supplementary::Opened;
 use crate::store::cases::Case;
 use crate::store::requests::{self, Request};
 use crate::store::responses::{self, Response};
-use ask::{Defaults, Row};
+use ask::{Beside, Defaults, Row};
 pub use file::{decide, page};
 
 type Data = web::Data<Arc<App>>;
@@ -38,6 +40,8 @@ struct Desk {
     opened: Vec<Opened>,
     missing: Vec<Opened>,
     waived: Vec<(String, String)>,
+    /// The directory, for whoever may see it.
+    contacts: Vec<Listed>,
     facts: Facts,
     ctx: Context,
 }
@@ -53,6 +57,10 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
             opened: triage::opened(ctx, &known),
             missing: triage::forms_to_request(conn, ctx, &case, &known)?,
             waived: requests::waivers(conn, &case.id)?,
+            contacts: match directory::list(conn, ctx, "", "") {
+                Err(Error::Forbidden) => Vec::new(),
+                other => other?,
+            },
             facts,
             ctx: ctx.clone(),
             case,
@@ -87,10 +95,19 @@ impl Desk {
         }
     }
 
-    fn proposed(&self) -> Vec<Row> {
+    /// Whom to ask; `found` is the id of somebody of the directory who was looked up.
+    fn proposed(&self, found: &str) -> Vec<Row> {
         let empty = Answers::default();
         let notified = self.known.answers(notify::FORM).unwrap_or(&empty);
-        ask::proposed(notified, &self.asked, &self.defaults())
+        let house = &self.ctx.house;
+        let postcode = notified.text("postcode").unwrap_or_default();
+        let beside = Beside {
+            rules: &house.proposals.of(&self.known.record()),
+            contacts: &self.contacts,
+            district: house.area.district(postcode),
+            found: self.contacts.iter().find(|one| one.contact.id == found),
+        };
+        ask::proposed(notified, &self.asked, &self.defaults(), &beside)
     }
 
     fn request(&self, request: &Request) -> Value {
@@ -175,11 +192,35 @@ fn is_late(request: &Request, today: NaiveDate) -> bool {
     waits && request.agreed_date < today
 }
 
+/// What is looked for in the directory, and who was chosen there.
+#[derive(serde::Deserialize)]
+pub struct Looked {
+    #[serde(default)]
+    find: String,
+    #[serde(default)]
+    contact: String,
+}
+
 /// What was asked, and whom to ask next.
-pub async fn list(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+pub async fn list(
+    app: Data,
+    visit: Visit,
+    path: web::Path<String>,
+    query: web::Query<Looked>,
+) -> Page {
     let desk = desk(&app, &visit, &path, Verb::ReadCase).await?;
+    let Looked { find, contact } = query.into_inner();
+    let found = if find.trim().is_empty() || desk.contacts.is_empty() {
+        None
+    } else {
+        let look = app.read(&visit, move |conn, ctx| {
+            directory::list(conn, ctx, "", &find)
+        });
+        Some(look.await?)
+    };
     let shown = Shown {
-        rows: desk.proposed(),
+        rows: desk.proposed(&contact),
+        found,
         ..Shown::default()
     };
     list_page(&app, &visit, &desk, &shown)
@@ -193,6 +234,8 @@ struct Shown {
     errors: Vec<Value>,
     /// A form that could not be waived: code and message.
     waive: Option<(String, String)>,
+    /// Whom a search in the directory found; none when nothing was looked for.
+    found: Option<Vec<Listed>>,
 }
 
 fn list_page(app: &Data, visit: &Visit, desk: &Desk, shown: &Shown) -> Page {
@@ -225,7 +268,8 @@ fn list_page(app: &Data, visit: &Visit, desk: &Desk, shown: &Shown) -> Page {
         title => "Requests", case => desk.head(), asked, missing, waived, rows => &shown.rows,
         may_send => desk.may(Verb::SendRequest), may_waive => desk.may(Verb::WaiveRequest),
         agencies => codes("agency"), professional_types => codes("professional_type"), first, others,
-        errors => Some(&shown.errors).filter(|e| !e.is_empty()),
+        errors => Some(&shown.errors).filter(|e| !e.is_empty()), directory => !desk.contacts.is_empty(),
+        found => shown.found.as_ref().map(|all| all.iter().map(|one| contact(&desk.ctx, one)).collect::<Vec<_>>()),
     };
     app.page(visit, shown.status, "asking/list.html", page)
 }
@@ -238,7 +282,7 @@ pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
     let new = ask::judged(&desk.ctx, &mut rows);
     let mut errors = ask::summary(&rows);
     if rows.is_empty() {
-        rows = desk.proposed();
+        rows = desk.proposed("");
     }
     if new.is_empty() {
         let first = rows.first().map_or(0, |row| row.number);
@@ -267,7 +311,7 @@ pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
         status: StatusCode::UNPROCESSABLE_ENTITY,
         rows,
         errors,
-        waive: None,
+        ..Shown::default()
     };
     list_page(&app, &visit, &desk, &shown)
 }
@@ -311,9 +355,10 @@ pub async fn waive(app: Data, visit: Visit, path: web::Path<(String, String)>, p
             };
             let shown = Shown {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
-                rows: desk.proposed(),
+                rows: desk.proposed(""),
                 errors: vec![context! { text, href }],
                 waive: Some((form, text)),
+                found: None,
             };
             list_page(&app, &visit, &desk, &shown)
         }

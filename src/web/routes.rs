@@ -6,8 +6,8 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, asked, attachments, calendar, cases, documents, health, join, link,
-    notifications, notify, pages, records, requests, respond, resume, returns, sign_in,
+    account, admin, api, asked, attachments, calendar, cases, directory, documents, health, join,
+    link, notifications, notify, pages, records, requests, respond, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -178,6 +178,15 @@ pub fn all() -> Vec<Route> {
         POST "/returns" Staff(Verb::ExportReturn) => returns::export;
         GET "/returns/check" Staff(Verb::CheckReturn) => returns::check;
         POST "/returns/{id}/answer" Staff(Verb::RecordNationalAcceptance) => returns::answer;
+
+        GET "/directory" Staff(Verb::SeeDirectory) => directory::list;
+        GET "/directory/new" Staff(Verb::KeepDirectory) => directory::new;
+        POST "/directory/new" Staff(Verb::KeepDirectory) => directory::add;
+        GET "/directory/import" Staff(Verb::KeepDirectory) => directory::import_page;
+        POST "/directory/import" Staff(Verb::KeepDirectory) => directory::check_import;
+        POST "/directory/import/take" Staff(Verb::KeepDirectory) => directory::import;
+        GET "/directory/{id}" Staff(Verb::KeepDirectory) => directory::contact;
+        POST "/directory/{id}" Staff(Verb::KeepDirectory) => directory::change;
 
         GET "/admin" Staff(Verb::UseAccount) => admin::home;
         GET "/admin/outbox" Staff(Verb::SeeOutbox) => admin::outbox;

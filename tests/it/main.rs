@@ -23,6 +23,8 @@ mod components;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod directory;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod door;

@@ -212,6 +212,12 @@ events! {
     FieldVerified = "field_verified", trail { version: String, form: String, field: String, label: String }
     FieldUnverified = "field_unverified", trail { version: String, form: String, field: String, label: String }
 
+    // The directory
+    ContactAdded = "contact_added", trail { contact_id: String, agency: String }
+    ContactChanged = "contact_changed", trail { contact_id: String, agency: String }
+    ContactEnded = "contact_ended", trail { contact_id: String, agency: String }
+    DirectoryImported = "directory_imported", trail { added: usize, changed: usize }
+
     // Mail
     MailQueued = "mail_queued", trail { mail_id: String, letter: String }
     MailSent = "mail_sent", trail { mail_id: String, letter: String }

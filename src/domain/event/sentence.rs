@@ -346,6 +346,18 @@ impl Event {
 
     fn of_keeping(&self) -> String {
         match self {
+            Self::ContactAdded { agency, .. } => {
+                format!("A contact of {agency} was added to the directory.")
+            }
+            Self::ContactChanged { agency, .. } => {
+                format!("A contact of {agency} was changed in the directory.")
+            }
+            Self::ContactEnded { agency, .. } => {
+                format!("A contact of {agency} was taken out of the directory.")
+            }
+            Self::DirectoryImported { added, changed } => {
+                format!("A file was taken into the directory: {added} added, {changed} changed.")
+            }
             Self::MailQueued { letter, .. } => format!("A mail was queued: {letter}."),
             Self::MailSent { letter, .. } => format!("A mail was sent: {letter}."),
             Self::MailUnsure { letter, .. } => {

@@ -417,6 +417,22 @@ fn samples() -> Vec<Event> {
             field: "sex".into(),
             label: label(),
         },
+        Event::ContactAdded {
+            contact_id: text(),
+            agency: agency(),
+        },
+        Event::ContactChanged {
+            contact_id: text(),
+            agency: agency(),
+        },
+        Event::ContactEnded {
+            contact_id: text(),
+            agency: agency(),
+        },
+        Event::DirectoryImported {
+            added: 2,
+            changed: 1,
+        },
         Event::MailQueued {
             mail_id: text(),
             letter: "request".into(),

@@ -108,6 +108,22 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
             (Staff(CdrmChair), Assigned),
         ],
     ),
+    (
+        Verb::SeeDirectory,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(Administrator), Always),
+            (Staff(DesignatedDoctor), Always),
+        ],
+    ),
+    (
+        Verb::KeepDirectory,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(Administrator), Always),
+            (Operator, Always),
+        ],
+    ),
     (Verb::WithdrawDocument, &[(Staff(Coordinator), Always)]),
     (Verb::ScanDocuments, &[(Job, Always)]),
     (Verb::Finalise, &[(Staff(Coordinator), Always)]),

@@ -7,8 +7,10 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 use crate::casework::Context;
+use crate::casework::directory::{Listed, best};
 use crate::casework::gather::{self, NewRequest};
 use crate::domain::form::{Answer, Answers, Dictionary, Field, FormKind, Posted, Problem, read};
+use crate::domain::proposal::Proposed;
 use crate::store::requests::Request;
 use crate::web::Post;
 
@@ -24,9 +26,14 @@ const BORROWED: &str = "date_of_referral";
 pub struct Row {
     /// The number in its field names.
     pub number: usize,
-    /// Where the proposal comes from: `notification`, `gp`, `school`, `consultant`, `notifier`, or nothing
-    /// for the row in which somebody else is typed.
+    /// Where the proposal comes from: `notification`, `gp`, `school`, `consultant`, `notifier`, `rule` for what the
+    /// circumstances speak for, `directory` for somebody found there, or nothing for the row in which somebody else
+    /// is typed.
     pub from: String,
+    /// Why the circumstances speak for it.
+    pub reason: String,
+    /// Id of the contact of the directory whose name and address these are.
+    pub contact: String,
     pub chosen: bool,
     pub agency: String,
     pub professional_type: String,
@@ -90,8 +97,72 @@ impl Defaults {
     }
 }
 
-/// Everybody the notification names who was not asked yet, and one empty row.
-pub fn proposed(notified: &Answers, asked: &[Request], defaults: &Defaults) -> Vec<Row> {
+/// What the directory and the rules add to whom the notification names.
+#[derive(Default)]
+pub struct Beside<'a> {
+    pub rules: &'a [Proposed],
+    pub contacts: &'a [Listed],
+    /// The district of the child's home.
+    pub district: Option<&'a str>,
+    /// Somebody who was looked up.
+    pub found: Option<&'a Listed>,
+}
+
+impl Beside<'_> {
+    /// Whoever was looked up, ticked.
+    fn looked_up(&self, defaults: &Defaults) -> Option<Row> {
+        let one = self.found?;
+        let row = Row {
+            agency: one.contact.agency.clone(),
+            chosen: true,
+            ..defaults.row("directory")
+        };
+        Some(filled(row, one))
+    }
+
+    /// The agencies that the circumstances speak for, each with the best known contact.
+    fn by_rule(&self, defaults: &Defaults) -> Vec<Row> {
+        let row = |rule: &Proposed| {
+            let row = Row {
+                agency: rule.agency.clone(),
+                professional_type: rule.professional_type.clone().unwrap_or_default(),
+                reason: rule.reason.clone(),
+                ..defaults.row("rule")
+            };
+            match best(self.contacts, &rule.agency, self.district) {
+                Some(one) => filled(row, one),
+                None => row,
+            }
+        };
+        self.rules.iter().map(row).collect()
+    }
+}
+
+/// A row with whom the directory names.
+fn filled(row: Row, one: &Listed) -> Row {
+    let (name, email) = one.reached();
+    let of = &one.contact;
+    Row {
+        contact: of.id.clone(),
+        name: name.to_owned(),
+        email: email.to_owned(),
+        organisation: of.organisation.clone().unwrap_or_default(),
+        professional_type: of
+            .professional_type
+            .clone()
+            .unwrap_or(row.professional_type),
+        ..row
+    }
+}
+
+/// Everybody the notification names and every agency the circumstances speak for that was not asked yet, and one empty
+/// row.
+pub fn proposed(
+    notified: &Answers,
+    asked: &[Request],
+    defaults: &Defaults,
+    beside: &Beside<'_>,
+) -> Vec<Row> {
     let mut rows: Vec<Row> = notified
         .rows("agencies_involved")
         .iter()
@@ -121,6 +192,19 @@ pub fn proposed(notified: &Answers, asked: &[Request], defaults: &Defaults) -> V
         }
     }
     rows.extend(notifier(notified, defaults).filter(|n| !rows.iter().any(|row| same(row, n))));
+    for more in beside.by_rule(defaults) {
+        let asked_already = asked.iter().any(|r| is_open(r) && r.agency == more.agency);
+        match rows.iter_mut().find(|row| row.agency == more.agency) {
+            // Whom the notification names comes before whom the directory knows.
+            Some(row) => row.reason = more.reason,
+            None if asked_already => {}
+            None => rows.push(more),
+        }
+    }
+    if let Some(found) = beside.looked_up(defaults) {
+        rows.retain(|row| !same(row, &found));
+        rows.insert(0, found);
+    }
     rows.retain(|row| !asked.iter().any(|r| is_open(r) && concerns(row, r)));
     // Whose request was withdrawn can be asked again, but not by oversight.
     for row in &mut rows {
@@ -201,6 +285,8 @@ pub fn typed(post: &Post, dict: &Dictionary) -> Vec<Row> {
             Row {
                 number,
                 from: text("from"),
+                reason: String::new(),
+                contact: text("contact"),
                 chosen: post.get(&name("send")).is_some(),
                 agency: text("agency"),
                 professional_type: text("professional_type"),
@@ -270,6 +356,7 @@ fn judge(ctx: &Context, row: &mut Row) -> NewRequest {
         recipient: row.name.clone(),
         organisation: Some(row.organisation.clone()).filter(|t| !t.is_empty()),
         email: row.email.clone(),
+        contact_id: Some(row.contact.clone()).filter(|id| !id.is_empty()),
         forms: row.forms.clone(),
         agreed_date: date.clone().unwrap_or_default(),
     };
@@ -393,7 +480,7 @@ mod tests {
 
     #[test]
     fn whoever_is_named_is_proposed_and_one_row_is_empty() {
-        let rows = proposed(&notified(), &[], &defaults());
+        let rows = proposed(&notified(), &[], &defaults(), &Beside::default());
         let from: Vec<_> = rows.iter().map(|r| (r.from.as_str(), r.chosen)).collect();
         assert_eq!(from, [("notification", true), ("gp", false), ("", false)]);
         assert_eq!(rows[1].agency, "gp");

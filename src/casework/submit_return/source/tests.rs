@@ -404,6 +404,7 @@ fn forms_asked_for_are_requested_returned_or_waived() {
         reason: Some("No contact".into()),
         nil_return: false,
         version: 1,
+        contact_id: None,
     };
     for (state, answer, status, returned, reason) in [
         ("sent", "draft", RequestStatus::Requested, None, None),

@@ -1,0 +1,402 @@
+//! The directory of whom to ask, as staff keep it: finding somebody, one contact, and a file taken over. Must not know
+//! any case.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::app::see_other;
+use super::sign_in::told;
+use super::upload::{UPLOADS, read, sound, turn};
+use super::{App, Fault, Page, Post, Visit, letter};
+use crate::casework::directory::{self, Import, LineOutcome, Listed, Typed};
+use crate::casework::people::problem;
+use crate::casework::{Context, Error, gather};
+use crate::domain::form::{Problem, date_of_boxes};
+use crate::domain::permission::{Facts, Verb, may};
+
+type Data = web::Data<Arc<App>>;
+
+/// Refused lines of a file that are shown.
+const SHOWN: usize = 500;
+/// The inputs in the order of the page.
+const ORDER: [&str; 10] = [
+    "agency",
+    "professional_type",
+    "organisation",
+    "district",
+    "name",
+    "email",
+    "deputy_name",
+    "deputy_email",
+    "away_from",
+    "away_to",
+];
+
+/// What is looked for.
+#[derive(Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    agency: String,
+    #[serde(default)]
+    find: String,
+}
+
+/// Everybody, or those who are looked for.
+pub async fn list(app: Data, visit: Visit, query: web::Query<Wanted>) -> Page {
+    let Wanted { agency, find } = query.into_inner();
+    let (of, words) = (agency.clone(), find.clone());
+    let (all, ctx) = app
+        .read(&visit, move |conn, ctx| {
+            let all = directory::list(conn, ctx, &of, &words)?;
+            ctx.note_page()?;
+            Ok((all, ctx.clone()))
+        })
+        .await?;
+    let rows: Vec<Value> = all.iter().map(|one| shown(&ctx, one)).collect();
+    let page = context! {
+        title => "Directory", rows, agency, find, agencies => codes(&ctx, "agency"),
+        may_keep => may(&ctx.actor, Verb::KeepDirectory, &Facts::default()),
+    };
+    app.ok(&visit, "directory/list.html", page)
+}
+
+/// A contact as lists show it.
+pub(super) fn shown(ctx: &Context, one: &Listed) -> Value {
+    let of = &one.contact;
+    let (name, email) = one.reached();
+    context! {
+        id => &of.id, name => &of.name, email => &of.email, organisation => &of.organisation, district => directory::district_name(ctx, of),
+        agency => gather::agency_label(ctx, &of.agency), away => one.away, away_to => of.away_to.map(|d| d.to_string()),
+        stands_in => (email != of.email).then(|| name.to_owned()),
+        replied_at => one.fared.replied_at.map(letter::moment), asked_at => one.fared.asked_at.map(letter::moment),
+        bounced_at => one.fared.bounced_at.map(letter::moment),
+    }
+}
+
+fn codes(ctx: &Context, list: &str) -> Vec<Value> {
+    let codes = ctx.house.dictionary().codes(list).iter();
+    codes
+        .map(|c| context! { value => &c.code, text => &c.label })
+        .collect()
+}
+
+/// The page of a contact, new or there already.
+struct Sheet<'a> {
+    /// Id and version; none for a new one.
+    of: Option<(&'a str, i32)>,
+    typed: &'a Typed,
+    /// The boxes of both days as they were typed.
+    boxes: &'a BTreeMap<String, String>,
+    problems: &'a [Problem],
+    status: StatusCode,
+}
+
+fn sheet(app: &Data, visit: &Visit, ctx: &Context, sheet: &Sheet<'_>) -> Page {
+    let faults: BTreeMap<&str, &str> = sheet
+        .problems
+        .iter()
+        .map(|p| (p.field.as_str(), p.message.as_str()))
+        .collect();
+    let anchor = |field: &str| match field {
+        "away_from" | "away_to" => format!("{field}-day"),
+        other => other.to_owned(),
+    };
+    let errors: Vec<Value> = sheet
+        .problems
+        .iter()
+        .map(|p| told(&anchor(&p.field), &p.message))
+        .collect();
+    let districts: Vec<Value> = ctx.house.area.districts.keys()
+        .map(|code| context! { value => code, text => ctx.house.organisation_name(code).unwrap_or(code) })
+        .collect();
+    let page = context! {
+        title => if sheet.of.is_some() { "Contact" } else { "New contact" }, typed => sheet.typed, boxes => sheet.boxes,
+        faults, errors => Some(errors).filter(|e| !e.is_empty()), id => sheet.of.map(|(id, _)| id),
+        version => sheet.of.map(|(_, version)| version), agencies => codes(ctx, "agency"), districts,
+        professional_types => codes(ctx, "professional_type"),
+    };
+    app.page(visit, sheet.status, "directory/contact.html", page)
+}
+
+/// The page of a new contact.
+pub async fn new(app: Data, visit: Visit) -> Page {
+    let ctx = app
+        .read(&visit, |_, ctx| {
+            ctx.allow(Verb::KeepDirectory, &Facts::default())?;
+            Ok(ctx.clone())
+        })
+        .await?;
+    let empty = Sheet {
+        of: None,
+        typed: &Typed::default(),
+        boxes: &BTreeMap::new(),
+        problems: &[],
+        status: StatusCode::OK,
+    };
+    sheet(&app, &visit, &ctx, &empty)
+}
+
+/// What was typed, with what of the days cannot be read.
+fn typed(post: &Post) -> (Typed, Vec<Problem>) {
+    let text = |name: &str| -> String {
+        let text = post.text(name).trim();
+        text.chars().filter(|c| !c.is_control()).collect()
+    };
+    let mut found = Vec::new();
+    let mut day = |field: &str, label: &str| -> Option<NaiveDate> {
+        let part = |part: &str| post.text(&format!("{field}-{part}")).trim().to_owned();
+        let (day, month, year) = (part("day"), part("month"), part("year"));
+        if [&day, &month, &year].iter().all(|text| text.is_empty()) {
+            return None;
+        }
+        match date_of_boxes(label, &day, &month, &year) {
+            Ok(date) => Some(date),
+            Err(words) => {
+                found.push(problem(field, "date", &words));
+                None
+            }
+        }
+    };
+    let (away_from, away_to) = (
+        day("away_from", "First day away"),
+        day("away_to", "Last day away"),
+    );
+    let typed = Typed {
+        agency: text("agency"),
+        professional_type: text("professional_type"),
+        organisation: text("organisation"),
+        district: text("district"),
+        name: text("name"),
+        email: text("email"),
+        deputy_name: text("deputy_name"),
+        deputy_email: text("deputy_email"),
+        away_from,
+        away_to,
+    };
+    (typed, found)
+}
+
+fn boxes_of_post(post: &Post) -> BTreeMap<String, String> {
+    post.0
+        .0
+        .iter()
+        .filter(|(name, _)| name.starts_with("away_"))
+        .map(|(name, value)| (name.replace('-', "_"), value.clone()))
+        .collect()
+}
+
+fn boxes_of(typed: &Typed) -> BTreeMap<String, String> {
+    use chrono::Datelike;
+    let days = [("away_from", typed.away_from), ("away_to", typed.away_to)];
+    days.into_iter()
+        .filter_map(|(name, day)| Some((name, day?)))
+        .flat_map(|(name, day)| {
+            [
+                (format!("{name}_day"), day.day().to_string()),
+                (format!("{name}_month"), day.month().to_string()),
+                (format!("{name}_year"), day.year().to_string()),
+            ]
+        })
+        .collect()
+}
+
+fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|p| ORDER.iter().position(|field| *field == p.field));
+    problems
+}
+
+/// Adds somebody.
+pub async fn add(app: Data, visit: Visit, post: Post) -> Page {
+    let (now, found) = typed(&post);
+    let of = now.clone();
+    let done = app
+        .write(&visit, move |tx, ctx| {
+            ctx.allow(Verb::KeepDirectory, &Facts::default())?;
+            if found.is_empty() {
+                return directory::add(tx, ctx, &of);
+            }
+            let all = directory::faults(ctx, &of).into_iter().chain(found);
+            Err(Error::Invalid(all.collect()))
+        })
+        .await;
+    match done {
+        Ok(_) => Ok(see_other("/directory")),
+        Err(Fault::Work(Error::Invalid(problems))) => {
+            let ctx = app.read(&visit, |_, ctx| Ok(ctx.clone())).await?;
+            let again = Sheet {
+                of: None,
+                typed: &now,
+                boxes: &boxes_of_post(&post),
+                problems: &in_order(problems),
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            sheet(&app, &visit, &ctx, &again)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// One contact.
+pub async fn contact(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    let id = path.into_inner();
+    let (found, ctx) = app
+        .read(&visit, move |conn, ctx| {
+            ctx.allow(Verb::KeepDirectory, &Facts::default())?;
+            let found = directory::get(conn, ctx, &id)?;
+            ctx.note_page()?;
+            Ok((found, ctx.clone()))
+        })
+        .await?;
+    let typed = directory::typed_of(&found);
+    let page = Sheet {
+        of: Some((&found.id, found.version)),
+        boxes: &boxes_of(&typed),
+        typed: &typed,
+        problems: &[],
+        status: StatusCode::OK,
+    };
+    sheet(&app, &visit, &ctx, &page)
+}
+
+/// Changes a contact, or takes it out.
+pub async fn change(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
+    let id = path.into_inner();
+    let version = post.number("version");
+    let (now, found) = typed(&post);
+    let (of, which, ends) = (now.clone(), id.clone(), post.text("do") == "end");
+    let done = app
+        .write(&visit, move |tx, ctx| {
+            ctx.allow(Verb::KeepDirectory, &Facts::default())?;
+            if ends {
+                return directory::end(tx, ctx, &which, version);
+            }
+            if found.is_empty() {
+                return directory::change(tx, ctx, &which, version, &of);
+            }
+            directory::get(tx.conn(), ctx, &which)?;
+            let all = directory::faults(ctx, &of).into_iter().chain(found);
+            Err(Error::Invalid(all.collect()))
+        })
+        .await;
+    let (problems, status) = match done {
+        Ok(()) => return Ok(see_other("/directory")),
+        Err(Fault::Work(Error::Invalid(problems))) => {
+            (in_order(problems), StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(Fault::Work(Error::Stale)) => {
+            let words = "Somebody else changed this contact while you had it open. Open it again to see what stands \
+                         there now";
+            (vec![problem("name", "stale", words)], StatusCode::CONFLICT)
+        }
+        Err(fault) => return Err(fault),
+    };
+    let ctx = app.read(&visit, |_, ctx| Ok(ctx.clone())).await?;
+    let again = Sheet {
+        of: Some((&id, version)),
+        typed: &now,
+        boxes: &boxes_of_post(&post),
+        problems: &problems,
+        status,
+    };
+    sheet(&app, &visit, &ctx, &again)
+}
+
+/// The page that takes a file.
+pub async fn import_page(app: Data, visit: Visit) -> Page {
+    app.read(&visit, |_, ctx| {
+        ctx.allow(Verb::KeepDirectory, &Facts::default())
+    })
+    .await?;
+    show_import(&app, &visit, StatusCode::OK, None, None)
+}
+
+fn show_import(
+    app: &Data,
+    visit: &Visit,
+    status: StatusCode,
+    read: Option<(&Import, &str)>,
+    fault: Option<&str>,
+) -> Page {
+    let import = read.map(|(import, text)| {
+        let refused: Vec<Value> = import.refused().take(SHOWN).flat_map(refused).collect();
+        let lines = import.refused().count();
+        context! {
+            added => import.count(&LineOutcome::Added), changed => import.count(&LineOutcome::Changed),
+            same => import.count(&LineOutcome::Same), refused, lines, text,
+        }
+    });
+    let page = context! {
+        title => "Take over a file", import, fault,
+        errors => fault.map(|text| vec![told("file", text)]),
+    };
+    app.page(visit, status, "directory/import.html", page)
+}
+
+fn refused(line: &directory::Line) -> Vec<Value> {
+    let LineOutcome::Refused(faults) = &line.outcome else {
+        return Vec::new();
+    };
+    let shown =
+        |(column, words): &(String, String)| context! { number => line.number, column, words };
+    faults.iter().map(shown).collect()
+}
+
+/// Checks a file: says of each line what would become of it, and writes nothing.
+pub async fn check_import(
+    app: Data,
+    visit: Visit,
+    request: HttpRequest,
+    body: web::Payload,
+) -> Page {
+    app.read(&visit, |_, ctx| {
+        ctx.allow(Verb::KeepDirectory, &Facts::default())
+    })
+    .await?;
+    sound(&request)?;
+    let place = turn(&UPLOADS).await?;
+    let upload = read(&request, body, "file").await?;
+    drop(place);
+    let text = upload
+        .file
+        .and_then(|file| file.bytes)
+        .filter(|bytes| !bytes.is_empty() && bytes.len() <= super::post::LARGEST / 2)
+        .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+    let Some(text) = text else {
+        let words = "Choose a CSV file of 500 kB or less";
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return show_import(&app, &visit, status, None, Some(words));
+    };
+    let of = text.clone();
+    let read = app
+        .read(&visit, move |conn, ctx| directory::read(conn, ctx, &of))
+        .await;
+    match read {
+        Ok(import) => show_import(&app, &visit, StatusCode::OK, Some((&import, &text)), None),
+        Err(Fault::Work(Error::Invalid(problems))) => refused_file(&app, &visit, &problems),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn refused_file(app: &Data, visit: &Visit, problems: &[Problem]) -> Page {
+    let words = problems.first().map(|p| p.message.as_str());
+    show_import(app, visit, StatusCode::UNPROCESSABLE_ENTITY, None, words)
+}
+
+/// Takes the checked file over.
+pub async fn import(app: Data, visit: Visit, post: Post) -> Page {
+    let text = post.text("text").to_owned();
+    let done = app
+        .write(&visit, move |tx, ctx| directory::import(tx, ctx, &text))
+        .await;
+    match done {
+        Ok(_) => Ok(see_other("/directory")),
+        Err(Fault::Work(Error::Invalid(problems))) => refused_file(&app, &visit, &problems),
+        Err(fault) => Err(fault),
+    }
+}
