@@ -12,6 +12,7 @@ use crate::domain::clock::Clocks;
 use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::national_return::Layout;
 use crate::domain::password::Denied;
+use crate::domain::process::Kinds;
 use crate::domain::supplementary::Openings;
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -23,6 +24,8 @@ pub struct House {
     pub organisations: Vec<Organisation>,
     /// Every deadline, as data.
     pub clocks: Clocks,
+    /// The kinds of process that can run beside a review.
+    pub processes: Kinds,
     /// Which circumstances open which supplementary form.
     pub openings: Openings,
     /// Short steps in which long forms are asked, by form; a form without any is asked by its sections.
@@ -118,12 +121,14 @@ impl House {
         };
         let area: Area =
             toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
+        let clocks = Clocks::load(&shipped("clocks.csv")?, &shipped("bank_holidays.csv")?)?;
         Ok(Self {
             area,
             layout: Layout::shipped(&library)
                 .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,
             openings: Openings::load(library.current(), &shipped("openings.csv")?)?,
-            clocks: Clocks::load(&shipped("clocks.csv")?, &shipped("bank_holidays.csv")?)?,
+            processes: Kinds::load(&shipped("processes.csv")?, &clocks)?,
+            clocks,
             organisations: rows("organisations.csv")?,
             early: rows::<Early>("early_notification.csv")?
                 .into_iter()

@@ -28,6 +28,7 @@ pub mod openings;
 pub mod passwords;
 pub mod people;
 pub mod picture;
+pub mod processes;
 pub mod remind;
 pub mod respond;
 pub mod restrict;

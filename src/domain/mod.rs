@@ -21,6 +21,7 @@ pub mod one_time_code;
 pub mod password;
 pub mod permission;
 pub mod postcode;
+pub mod process;
 pub mod record;
 pub mod restriction;
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod marks;
 pub mod notifications;
 pub mod openings;
 pub mod outbox;
+pub mod processes;
 pub mod records;
 pub mod requests;
 pub mod responses;

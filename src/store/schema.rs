@@ -517,6 +517,32 @@ diesel::table! {
         words -> Binary,
         paused_by -> Binary,
         resumed_by -> Nullable<Binary>,
+        process_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    processes (id) {
+        id -> Text,
+        case_id -> Text,
+        kind -> Text,
+        state -> Text,
+        holds_meeting -> Bool,
+        holds_panel -> Bool,
+        began_on -> Nullable<Date>,
+        step_on -> Nullable<Date>,
+        checked_on -> Nullable<Date>,
+        next_check -> Nullable<Date>,
+        expected_end -> Nullable<Date>,
+        over_on -> Nullable<Date>,
+        document -> Nullable<Integer>,
+        reference -> Nullable<Binary>,
+        lead_body -> Nullable<Binary>,
+        outcome -> Nullable<Binary>,
+        note -> Nullable<Binary>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
     }
 }
 
@@ -541,6 +567,7 @@ diesel::table! {
 
 diesel::joinable!(clocks -> cases (case_id));
 diesel::joinable!(clock_rungs -> clocks (clock_id));
+diesel::joinable!(processes -> cases (case_id));
 diesel::joinable!(case_restrictions -> cases (case_id));
 diesel::joinable!(case_named -> users (user_id));
 diesel::joinable!(case_openings -> cases (case_id));
@@ -589,5 +616,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     clock_dues,
     clock_pauses,
     clock_rungs,
+    processes,
     calendars
 );

@@ -48,6 +48,7 @@ pub mod notifications;
 pub mod notify;
 pub mod pages;
 pub mod post;
+pub mod processes;
 pub mod question;
 pub mod records;
 pub mod render;

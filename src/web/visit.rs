@@ -124,8 +124,9 @@ impl Visit {
             assigned: true,
             ..Facts::default()
         };
-        let places: [(&str, &str, &[Verb]); 5] = [
+        let places: [(&str, &str, &[Verb]); 6] = [
             ("/cases", "Worklist", &[Verb::SeeWorklist]),
+            ("/processes", "Beside reviews", &[Verb::SeeProcesses]),
             ("/returns", "Returns", &[Verb::CheckReturn]),
             (
                 "/admin",

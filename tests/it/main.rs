@@ -43,6 +43,8 @@ mod people;
 #[cfg(test)]
 mod permissions;
 #[cfg(test)]
+mod processes;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod reminders;

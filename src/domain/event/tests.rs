@@ -152,6 +152,36 @@ fn samples() -> Vec<Event> {
             rung: "respondent@0".into(),
             letters: 1,
         },
+        Event::ProcessAdded {
+            process_id: text(),
+            kind: "inquest".into(),
+            label: label(),
+        },
+        Event::ProcessChanged {
+            process_id: text(),
+            kind: "inquest".into(),
+            label: label(),
+            fields: vec!["Lead body".into()],
+        },
+        Event::ProcessChecked {
+            process_id: text(),
+            kind: "inquest".into(),
+            label: label(),
+            next: Some(date()),
+        },
+        Event::ProcessOver {
+            process_id: text(),
+            kind: "inquest".into(),
+            label: label(),
+            state: crate::domain::process::State::Concluded,
+            on: date(),
+        },
+        Event::HoldsLifted {
+            process_id: text(),
+            label: label(),
+            meeting: true,
+            panel: false,
+        },
         Event::RecordCorrected {
             form: form(),
             field: "date_of_birth".into(),

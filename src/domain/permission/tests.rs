@@ -45,6 +45,8 @@ const CASE_CONTENT: &[Verb] = &[
     Verb::OpenRestricted,
     Verb::EditRecord,
     Verb::KeepClock,
+    Verb::ReadProcesses,
+    Verb::KeepProcess,
     Verb::SendRequest,
     Verb::AnswerRequest,
     Verb::AcceptResponse,

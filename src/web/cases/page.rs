@@ -145,6 +145,9 @@ fn place(
         "C11" => question("notification", "family_leaflet_given"),
         "C20" | "C21" => Some(format!("{base}/requests")),
         "X-4" => Some(format!("{base}/differences")),
+        "BESIDE" | "C15" | "C16" | "C17" | "C18" | "C19" | "C36" | "C37" => {
+            Some(format!("{base}/processes"))
+        }
         "C25" => Some(format!("{base}/record/cdrm_jar")),
         "C26" => Some(format!("{base}/analysis")),
         "C27" => question("analysis", "date_of_review"),

@@ -28,7 +28,7 @@ pub(in crate::domain::form) fn date_in_parts(
     month: &str,
     year: &str,
 ) -> Read<NaiveDate> {
-    of_boxes(&start(field), day, month, year)
+    of_boxes(start(field), day, month, year)
 }
 
 /// The same for a date that is in no dictionary, called by the name it has on its page.
