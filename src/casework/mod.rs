@@ -12,6 +12,7 @@ pub mod clocks;
 pub mod delays;
 pub mod documents;
 pub mod factors;
+pub mod family;
 pub mod forms;
 pub mod gather;
 pub mod held;

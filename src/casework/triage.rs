@@ -654,6 +654,7 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
                 .choice("inquest_conclusion")
                 .is_none_or(|c| c == "pending")
     };
+    let family = super::family::counted(conn, &case.id)?;
     let concluded = beside.iter().filter(|process| process.inquest);
     Ok(CaseFacts {
         state: case
@@ -672,8 +673,8 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
             notified.choice("jar_required"),
             Some("yes" | "no" | "not_applicable")
         ),
-        key_worker_named: notified.is_answered("family_key_worker_name"),
-        leaflet_recorded: notified.is_answered("family_leaflet_given"),
+        key_worker_named: notified.is_answered("family_key_worker_name") || family.key_worker,
+        leaflet_recorded: notified.is_answered("family_leaflet_given") || family.leaflet,
         forms_to_request,
         requests: asked,
         conflicts: known.unsettled().len(),
@@ -686,6 +687,8 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         family_told: yes(analysis, "family_informed"),
         final_accepted: case.national_accepted_at.is_some(),
         processes: beside,
+        family,
+        others_notified: notified.rows("other_children_affected").len(),
         clocks,
     })
 }
@@ -797,11 +800,30 @@ pub fn move_case(
         let words = format!("Another process holds {what} back. Say why it goes on all the same");
         given_reason(reason, &words)?;
     }
+    if mv == Move::Close {
+        answered_to_the_family(tx, &case)?;
+    }
     step(tx, ctx, &case, mv, reason)?;
     if mv == Move::Submit {
         keyed_in(tx, ctx, reference)?;
     }
     refresh(tx, ctx, &case.id)
+}
+
+/// A case is not closed while the family waits for an answer. The national return does not wait for it.
+fn answered_to_the_family(tx: &mut Tx<'_>, case: &Case) -> Outcome<()> {
+    match super::family::open_questions(tx.conn(), case)? {
+        0 => Ok(()),
+        1 => Err(Error::Rule(
+            "A question of the family is open. Tell the family the answer, or say why it stays open, and then \
+             close the case."
+                .into(),
+        )),
+        several => Err(Error::Rule(format!(
+            "{several} questions of the family are open. Tell the family the answers, or say why they stay open, \
+             and then close the case."
+        ))),
+    }
 }
 
 /// What was keyed in there by hand has arrived there.

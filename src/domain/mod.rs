@@ -10,6 +10,7 @@ pub mod code;
 pub mod document;
 pub mod duplicate;
 pub mod event;
+pub mod family;
 pub mod feed;
 pub mod finalise;
 pub mod form;

@@ -14,6 +14,7 @@ pub mod documents;
 pub mod events;
 pub mod exports;
 pub mod factors;
+pub mod family;
 pub mod invitations;
 pub mod kept;
 mod keycheck;

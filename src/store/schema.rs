@@ -522,6 +522,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    family (id) {
+        id -> Text,
+        case_id -> Text,
+        part -> Text,
+        state -> Text,
+        body -> Binary,
+        saved_by -> Binary,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     processes (id) {
         id -> Text,
         case_id -> Text,
@@ -617,5 +631,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     clock_pauses,
     clock_rungs,
     processes,
+    family,
     calendars
 );

@@ -35,6 +35,7 @@ mod dated;
 pub mod documents;
 pub mod enrol;
 pub mod error;
+pub mod family;
 pub mod finish;
 pub mod headers;
 pub mod health;

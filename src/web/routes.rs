@@ -6,8 +6,9 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, asked, attachments, calendar, cases, documents, health, join, link,
-    notifications, notify, pages, processes, records, requests, respond, resume, returns, sign_in,
+    account, admin, api, asked, attachments, calendar, cases, documents, family, health, join,
+    link, notifications, notify, pages, processes, records, requests, respond, resume, returns,
+    sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -155,6 +156,9 @@ pub fn all() -> Vec<Route> {
         POST "/cases/{reference}/processes/{id}/looked" Staff(Verb::KeepProcess) => processes::looked;
         GET "/cases/{reference}/processes/{id}/conclude" Staff(Verb::KeepProcess) => processes::conclude_page;
         POST "/cases/{reference}/processes/{id}/conclude" Staff(Verb::KeepProcess) => processes::conclude;
+        GET "/cases/{reference}/family" Staff(Verb::ReadFamily) => family::family;
+        GET "/cases/{reference}/family/{part}/{id}" Staff(Verb::KeepFamily) => family::page;
+        POST "/cases/{reference}/family/{part}/{id}" Staff(Verb::KeepFamily) => family::save;
         POST "/cases/{reference}/move" Staff(Verb::MoveCase) => cases::move_case;
         GET "/cases/{reference}/record" Staff(Verb::ReadCase) => records::overview;
         GET "/cases/{reference}/record/{form}" Staff(Verb::ReadCase) => records::form;

@@ -27,6 +27,8 @@ mod documents;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod family;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod gather;

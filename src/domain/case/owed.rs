@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use super::{Stage, State};
 use crate::domain::calendar::london;
 use crate::domain::clock::{Clocks, Start, end_of};
+use crate::domain::family::Counted;
 use crate::domain::process::Holds;
 
 /// What is known of a case that decides what is owed. Times are London's.
@@ -44,6 +45,9 @@ pub struct CaseFacts {
     pub final_accepted: bool,
     /// What runs or ran beside the review.
     pub processes: Vec<ProcessFacts>,
+    pub family: Counted,
+    /// Other children of the household, or affected, whom the notification names.
+    pub others_notified: usize,
     /// The clocks that were started on the case and its requests. Where there is one, it says when something is due.
     pub clocks: Vec<RunningClock>,
 }
@@ -130,6 +134,8 @@ const RULES: &[Rule] = &[
     read_answers,
     settle_conflicts,
     look_beside,
+    keep_others_safe,
+    answer_family,
     hold_cdrm,
     send_draft,
     hold_panel,
@@ -332,6 +338,40 @@ fn look_beside(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
     open.map(look).collect()
 }
 
+/// Whether another child is safe is asked until somebody knows, also after the panel.
+fn keep_others_safe(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
+    let over = matches!(facts.state.stage(), Stage::Closed | Stage::Ended);
+    let what = match facts.family.to_find_out(facts.others_notified) {
+        1 => "Find out whether 1 other child or person affected is safe".to_owned(),
+        several => format!("Find out whether {several} other children or people affected are safe"),
+    };
+    let wanted = !over && facts.family.to_find_out(facts.others_notified) > 0;
+    one(wanted, "SAFE", &what, None)
+}
+
+/// What a family asked is carried to the table, answered, and told.
+fn answer_family(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
+    if matches!(facts.state.stage(), Stage::Closed | Stage::Ended) {
+        return Vec::new();
+    }
+    let questions = |n: usize| format!("{n} question{}", if n == 1 { "" } else { "s" });
+    let family = &facts.family;
+    let reviewed = facts.panel_done() || facts.state.stage() == Stage::Finalised;
+    let carry = format!(
+        "Carry {} of the family to the review meeting or the panel",
+        questions(family.asked)
+    );
+    let answer = format!("Answer {} of the family", questions(family.carried));
+    let tell = format!(
+        "Tell the family the answer to {}",
+        questions(family.answered)
+    );
+    let mut items = one(family.asked > 0, "FAMILY", &carry, None);
+    items.extend(one(reviewed && family.carried > 0, "FAMILY", &answer, None));
+    items.extend(one(family.answered > 0, "FAMILY", &tell, None));
+    items
+}
+
 fn hold_cdrm(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     let wanted = facts.before_panel()
         && facts.state != State::Reopened
@@ -459,6 +499,8 @@ mod tests {
             family_told: true,
             final_accepted: true,
             processes: Vec::new(),
+            family: Counted::default(),
+            others_notified: 0,
             clocks: Vec::new(),
         }
     }
@@ -519,6 +561,29 @@ mod tests {
             true,
         )];
         assert_eq!(rules(&case), ["BESIDE 2026-06-10 late"]);
+    }
+
+    #[test]
+    fn what_concerns_the_family_is_owed_until_it_is_answered() {
+        let mut case = facts(State::SubmittedNcmd);
+        case.family = Counted {
+            others: 1,
+            unsafe_or_unknown: 1,
+            asked: 1,
+            carried: 2,
+            answered: 1,
+            ..Counted::default()
+        };
+        case.others_notified = 2;
+        assert_eq!(rules(&case), ["SAFE -", "FAMILY -", "FAMILY -", "FAMILY -"]);
+        case.state = State::Closed;
+        assert!(rules(&case).is_empty());
+        case.state = State::SubmittedNcmd;
+        case.family = Counted {
+            others: 2,
+            ..Counted::default()
+        };
+        assert!(rules(&case).is_empty());
     }
 
     #[test]

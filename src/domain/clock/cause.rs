@@ -118,6 +118,8 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         Event::CaseAssigned { role, .. } if *role == Role::KeyWorker => {
             vec![of_case(noted(Occasion::KeyWorkerNamed))]
         }
+        Event::KeyWorkerNamed { on: day } => vec![of_case(on(Occasion::KeyWorkerNamed, *day))],
+        Event::LeafletOffered { on: day } => vec![of_case(on(Occasion::LeafletRecorded, *day))],
         Event::CaseMoved { mv, from, .. } => moved(*mv, *from).into_iter().map(of_case).collect(),
         Event::CaseReopened { .. } => vec![of_case(not_so(Occasion::NationalFinalAccepted))],
         Event::NationalAcceptanceRecorded { submission, on, .. } => {

@@ -182,6 +182,25 @@ fn samples() -> Vec<Event> {
             meeting: true,
             panel: false,
         },
+        Event::FamilyAdded {
+            row_id: text(),
+            label: label(),
+        },
+        Event::FamilyChanged {
+            row_id: text(),
+            label: label(),
+            fields: vec!["Address".into()],
+        },
+        Event::KeyWorkerNamed { on: date() },
+        Event::LeafletOffered { on: date() },
+        Event::SafetyAnswered {
+            row_id: text(),
+            answer: crate::domain::family::Safe::Yes,
+        },
+        Event::QuestionMoved {
+            row_id: text(),
+            to: crate::domain::family::Asked::Panel,
+        },
         Event::RecordCorrected {
             form: form(),
             field: "date_of_birth".into(),

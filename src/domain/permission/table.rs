@@ -92,6 +92,25 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
             (Staff(JarLead), Assigned),
         ],
     ),
+    (
+        Verb::ReadFamily,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+            (Staff(KeyWorker), Assigned),
+        ],
+    ),
+    (
+        Verb::KeepFamily,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(KeyWorker), Assigned),
+        ],
+    ),
     (Verb::SendRequest, &[(Staff(Coordinator), Always)]),
     (Verb::WithdrawRequest, &[(Staff(Coordinator), Always)]),
     (Verb::ReissueRequest, &[(Staff(Coordinator), Always)]),
