@@ -313,6 +313,38 @@ both_engines! {
         }
     }
 
+    async fn what_goes_on_after_a_clock_stopped_does_not_move_it(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        add(&coordinator, &case, "criminal", &[]).await.is(303);
+        service.pass(Duration::days(120));
+        moved(service, &case, &[Move::HoldCdrm]);
+        let before = stands(service, &case, "C25");
+        assert_eq!(before.0, Outcome::Met, "it stood still for most of the time");
+        service.pass(Duration::days(60));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        conclude(&coordinator, service, &case, "criminal", "concluded").await.is(303);
+        assert_eq!(stands(service, &case, "C25"), before);
+        let clock = clock(service, &case, "C25").unwrap();
+        assert_eq!((clock.spent.gross, clock.spent.net), (125, 3));
+    }
+
+    async fn of_two_who_conclude_one_process_the_second_sees_how_it_ended(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        add(&coordinator, &case, "psii", &[("lead_body", "Sample trust")]).await.is(303);
+        let path = format!("/cases/{}/processes/{}/conclude", case.reference, one(service, &case, "psii").id);
+        let mut second = doctor.get(&path).await.is(200).form_to(&path);
+        second.set("state", "not_pursued").set("outcome", "Typed by the second.");
+        second.date("over_on", "31 3 2026");
+        conclude(&coordinator, service, &case, "psii", "concluded").await.is(303);
+        let page = doctor.submit(&second).await.is(409).says("Typed by the second.").says("A synthetic outcome.").says("Not pursued");
+        let form = page.form_with("Save");
+        assert_eq!(form.value("lead_body"), "Sample trust", "what the page did not ask stays");
+        coordinator.get(&format!("/cases/{}/finalise", case.reference)).await.is(200).never_says("holds this back");
+    }
+
     async fn the_board_shows_what_its_reader_may_see_and_names_nobody(service) {
         let (first, second, third) = (given::case(service, 1), given::case(service, 2), given::case(service, 3));
         let coordinator = service.signed_in(Role::Coordinator).await;

@@ -121,7 +121,9 @@ fn fit(
     let mut changed = false;
     for span in spans.iter().filter(wanted) {
         let from = span.from.max(row.started_at);
-        let to = span.to.map(|to| to.max(from));
+        // What goes on after a clock stopped does not touch it any more.
+        let last = row.stopped_at.unwrap_or(NaiveDateTime::MAX);
+        let to = span.to.map(|to| to.min(last).max(from));
         let of_it = |p: &&&store::Pause| p.process_id.as_deref() == Some(&span.process_id);
         match own.iter().find(of_it) {
             None if runs && to != Some(from) => {
@@ -166,6 +168,10 @@ fn begin(
         resumed_by: to.map(|_| ctx.actor.label()),
     };
     store::insert_pause(tx, &pause)?;
+    if to.is_some() {
+        // It was over before it was recorded here; that the clock moved is said where it moves.
+        return Ok(());
+    }
     let event = Event::ClockPaused {
         clock_id: row.id.clone(),
         clock: row.clock.clone(),

@@ -84,7 +84,7 @@ pub(super) fn holds_of(row: &Process) -> Outcome<Holds> {
 }
 
 /// What all processes of a case together hold back.
-pub(super) fn held(conn: &mut Conn, case_id: &str) -> Outcome<Holds> {
+pub fn held(conn: &mut Conn, case_id: &str) -> Outcome<Holds> {
     let rows = store::of_case(conn, case_id)?;
     let each = rows.iter().map(holds_of).collect::<Outcome<Vec<Holds>>>()?;
     Ok(Holds::all(each))

@@ -15,6 +15,7 @@ use crate::domain::permission::{Facts, Verb, may};
 use crate::domain::process::{Held, Kind, State};
 use crate::store::Conn;
 use crate::store::cases::Case;
+use crate::store::processes::Process;
 use crate::web::app::see_other;
 use crate::web::{Fault, Page, Post, Visit, cases};
 
@@ -195,14 +196,13 @@ fn form(
     let base = format!("/cases/{}/processes", case.reference);
     let row = process.map(|p| &p.row);
     let (errors, at) = said(&typed.problems);
-    let post = typed.post.as_ref();
-    let clash = match (post, row) {
-        (Some(post), Some(row)) if typed.stale && !typed.ending => {
-            Some(differences(&given(post), row))
-        }
-        _ => None,
-    };
     let state = process.map(|p| p.state);
+    let clash = row
+        .filter(|_| typed.stale)
+        .and_then(|row| clash(typed, row));
+    // Somebody else concluded it meanwhile: then the page of the process is shown, on which little of this was typed.
+    let gone = typed.ending && !state.is_some_and(State::is_open);
+    let post = typed.post.as_ref().filter(|_| !gone);
     let values = filled(post, row, kind);
     Ok(context! {
         title => if typed.ending { format!("Conclude: {}", kind.label) } else { kind.label.clone() },
@@ -213,6 +213,14 @@ fn form(
         version => row.map_or(0, |row| row.version), fresh => row.is_none(), stale => typed.stale, clash, errors, at,
         list => &base, action => row.map_or_else(|| format!("{base}/add"), |row| format!("{base}/{}", row.id)),
     })
+}
+
+/// What was typed beside what was saved meanwhile, as far as it is asked on the page.
+fn clash(typed: &Typed, row: &Process) -> Option<Vec<(String, String, String)>> {
+    let mut all = differences(&given(typed.post.as_ref()?), row);
+    let asked_at_the_end = ["State", "Ended", "Outcome", "Document"];
+    all.retain(|(label, ..)| !typed.ending || asked_at_the_end.contains(&label.as_str()));
+    Some(all)
 }
 
 fn holds(kind: &Kind) -> Value {
