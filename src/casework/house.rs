@@ -12,6 +12,7 @@ use crate::domain::clock::Clocks;
 use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::national_return::Layout;
 use crate::domain::password::Denied;
+use crate::domain::process::Kinds;
 use crate::domain::proposal::Proposals;
 use crate::domain::shared_answers::Shares;
 use crate::domain::supplementary::Openings;
@@ -25,6 +26,8 @@ pub struct House {
     pub organisations: Vec<Organisation>,
     /// Every deadline, as data.
     pub clocks: Clocks,
+    /// The kinds of process that can run beside a review.
+    pub processes: Kinds,
     /// Which circumstances open which supplementary form.
     pub openings: Openings,
     /// Whom the circumstances speak for asking.
@@ -124,6 +127,7 @@ impl House {
         };
         let area: Area =
             toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
+        let clocks = Clocks::load(&shipped("clocks.csv")?, &shipped("bank_holidays.csv")?)?;
         Ok(Self {
             area,
             layout: Layout::shipped(&library)
@@ -135,7 +139,8 @@ impl House {
                 &shipped("agency_groups.csv")?,
                 &shipped("shared_answers.csv")?,
             )?,
-            clocks: Clocks::load(&shipped("clocks.csv")?, &shipped("bank_holidays.csv")?)?,
+            processes: Kinds::load(&shipped("processes.csv")?, &clocks)?,
+            clocks,
             organisations: rows("organisations.csv")?,
             early: rows::<Early>("early_notification.csv")?
                 .into_iter()

@@ -2,6 +2,7 @@
 //! birth or death and no NHS number: it says that something waits and where. Must not send anything.
 
 mod account;
+mod process;
 mod reminder;
 
 use super::{Context, Outcome, record};
@@ -13,6 +14,7 @@ use crate::store::{Tx, outbox, restrictions};
 
 pub use account::{case_opened, factor_reset, invitation, password_changed, password_reset};
 
+pub use process::{HoldsLifted, holds_lifted};
 pub use reminder::{Near, Reminder, reminder};
 
 struct Letter<'a> {

@@ -16,6 +16,7 @@ use crate::domain::duplicate::{Identity, Match, Strength, compare, fold};
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Answers, prune};
 use crate::domain::permission::{Facts, Verb};
+use crate::domain::process::held_against;
 use crate::domain::scope::{self, Assessment};
 use crate::domain::supplementary;
 use crate::store::cases::Case;
@@ -642,6 +643,19 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         forms_to_request.insert(0, form_label("reporting"));
     }
     let yes = |a: &Answers, id: &str| a.choice(id) == Some("yes");
+    let beside = super::processes::facts(conn, ctx, &case.id)?;
+    let mut inquests = beside.iter().filter(|process| process.inquest).peekable();
+    // What is recorded beside the review knows better than what the notifier expected.
+    let inquest_open = if inquests.peek().is_some() {
+        inquests.any(|process| process.open)
+    } else {
+        yes(notified, "inquest")
+            && analysis
+                .choice("inquest_conclusion")
+                .is_none_or(|c| c == "pending")
+    };
+    let family = super::family::counted(conn, &case.id)?;
+    let concluded = beside.iter().filter(|process| process.inquest);
     Ok(CaseFacts {
         state: case
             .state
@@ -659,22 +673,22 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
             notified.choice("jar_required"),
             Some("yes" | "no" | "not_applicable")
         ),
-        key_worker_named: notified.is_answered("family_key_worker_name"),
-        leaflet_recorded: notified.is_answered("family_leaflet_given"),
+        key_worker_named: notified.is_answered("family_key_worker_name") || family.key_worker,
+        leaflet_recorded: notified.is_answered("family_leaflet_given") || family.leaflet,
         forms_to_request,
         requests: asked,
         conflicts: known.unsettled().len(),
         cdrm_held_on: jar.date("cdrm_date").or_else(|| analysis.date("cdrm_date")),
         draft_analysis_received: known.answers("analysis").is_some(),
-        inquest_open: yes(notified, "inquest")
-            && analysis
-                .choice("inquest_conclusion")
-                .is_none_or(|c| c == "pending"),
-        inquest_concluded_on: None,
+        inquest_open,
+        inquest_concluded_on: concluded.filter_map(|process| process.over_on).max(),
         panel_on: analysis.date("date_of_review"),
         deferred_on: None,
         family_told: yes(analysis, "family_informed"),
         final_accepted: case.national_accepted_at.is_some(),
+        processes: beside,
+        family,
+        others_notified: notified.rows("other_children_affected").len(),
         clocks,
     })
 }
@@ -780,11 +794,36 @@ pub fn move_case(
     if wants_reason(mv) {
         given_reason(reason, "Say why, for whoever reads the case later")?;
     }
+    let holds = super::processes::held(tx.conn(), &case.id)?;
+    if let Some(held) = held_against(mv, holds) {
+        let what = held.label().to_lowercase();
+        let words = format!("Another process holds {what} back. Say why it goes on all the same");
+        given_reason(reason, &words)?;
+    }
+    if mv == Move::Close {
+        answered_to_the_family(tx, &case)?;
+    }
     step(tx, ctx, &case, mv, reason)?;
     if mv == Move::Submit {
         keyed_in(tx, ctx, reference)?;
     }
     refresh(tx, ctx, &case.id)
+}
+
+/// A case is not closed while the family waits for an answer. The national return does not wait for it.
+fn answered_to_the_family(tx: &mut Tx<'_>, case: &Case) -> Outcome<()> {
+    match super::family::open_questions(tx.conn(), case)? {
+        0 => Ok(()),
+        1 => Err(Error::Rule(
+            "A question of the family is open. Tell the family the answer, or say why it stays open, and then \
+             close the case."
+                .into(),
+        )),
+        several => Err(Error::Rule(format!(
+            "{several} questions of the family are open. Tell the family the answers, or say why they stay open, \
+             and then close the case."
+        ))),
+    }
 }
 
 /// What was keyed in there by hand has arrived there.

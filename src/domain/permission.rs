@@ -30,6 +30,11 @@ coded! {
         EditRecord = "edit_record", "Correct the case record";
         MoveCase = "move_case", "Move a case to another stage";
         KeepClock = "keep_clock", "Pause, resume or excuse a clock, and hold its reminders";
+        SeeProcesses = "see_processes", "See the board of what runs beside reviews";
+        ReadProcesses = "read_processes", "Read what runs beside a review";
+        KeepProcess = "keep_process", "Record what runs beside a review";
+        ReadFamily = "read_family", "Read the family’s part of a case";
+        KeepFamily = "keep_family", "Keep the family’s part of a case";
         SendRequest = "send_request", "Send a request to an agency";
         WithdrawRequest = "withdraw_request", "Withdraw a request";
         ReissueRequest = "reissue_request", "Send a request again with a new link";

@@ -84,6 +84,8 @@ mod paused {
                 reason: String,
                 from_at: NaiveDateTime,
                 to_at: Option<NaiveDateTime>,
+                /// The process that made it, and that ends it.
+                process_id: Option<String>,
             }
             sealed {
                 words: String,
@@ -115,6 +117,15 @@ mod paused {
         Ok(hit == 1)
     }
 
+    /// Puts a pause that a process makes where its days say, whether it goes on or not.
+    pub fn put_pause(tx: &mut Tx<'_>, row: &Pause) -> Result<(), StoreError> {
+        let sealed = row.seal(tx.conn().keys());
+        diesel::update(clock_pauses::table.filter(clock_pauses::id.eq(&row.id)))
+            .set(&sealed)
+            .execute(tx.engine())?;
+        Ok(())
+    }
+
     /// The pauses of some clocks, in order.
     pub fn pauses_of(conn: &mut Conn, ids: &[String]) -> Result<Vec<Pause>, StoreError> {
         let rows = clock_pauses::table
@@ -126,7 +137,7 @@ mod paused {
     }
 }
 
-pub use paused::{Pause, end_pause, insert_pause, pauses_of};
+pub use paused::{Pause, end_pause, insert_pause, pauses_of, put_pause};
 
 /// What is known of a case, or of one of its requests.
 pub fn known(conn: &mut Conn, case_id: &str, about: &str) -> Result<Vec<Known>, StoreError> {

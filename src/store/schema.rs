@@ -551,6 +551,46 @@ diesel::table! {
         words -> Binary,
         paused_by -> Binary,
         resumed_by -> Nullable<Binary>,
+        process_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    family (id) {
+        id -> Text,
+        case_id -> Text,
+        part -> Text,
+        state -> Text,
+        body -> Binary,
+        saved_by -> Binary,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    processes (id) {
+        id -> Text,
+        case_id -> Text,
+        kind -> Text,
+        state -> Text,
+        holds_meeting -> Bool,
+        holds_panel -> Bool,
+        began_on -> Nullable<Date>,
+        step_on -> Nullable<Date>,
+        checked_on -> Nullable<Date>,
+        next_check -> Nullable<Date>,
+        expected_end -> Nullable<Date>,
+        over_on -> Nullable<Date>,
+        document -> Nullable<Integer>,
+        reference -> Nullable<Binary>,
+        lead_body -> Nullable<Binary>,
+        outcome -> Nullable<Binary>,
+        note -> Nullable<Binary>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
     }
 }
 
@@ -575,6 +615,7 @@ diesel::table! {
 
 diesel::joinable!(clocks -> cases (case_id));
 diesel::joinable!(clock_rungs -> clocks (clock_id));
+diesel::joinable!(processes -> cases (case_id));
 diesel::joinable!(case_restrictions -> cases (case_id));
 diesel::joinable!(case_named -> users (user_id));
 diesel::joinable!(case_openings -> cases (case_id));
@@ -625,5 +666,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     clock_dues,
     clock_pauses,
     clock_rungs,
+    processes,
+    family,
     calendars
 );

@@ -6,8 +6,9 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, asked, attachments, calendar, cases, directory, documents, health, join,
-    link, notifications, notify, pages, records, requests, respond, resume, returns, sign_in,
+    account, admin, api, asked, attachments, calendar, cases, directory, documents, family, health,
+    join, link, notifications, notify, pages, processes, records, requests, respond, resume,
+    returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -148,6 +149,17 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/seen" Staff(Verb::ReadCaseOutline) => cases::seen;
         GET "/cases/{reference}/clocks" Staff(Verb::ReadCase) => cases::clocks;
         POST "/cases/{reference}/clocks/{id}" Staff(Verb::KeepClock) => cases::change_clock;
+        GET "/cases/{reference}/processes" Staff(Verb::ReadProcesses) => processes::list;
+        GET "/cases/{reference}/processes/add" Staff(Verb::KeepProcess) => processes::add_page;
+        POST "/cases/{reference}/processes/add" Staff(Verb::KeepProcess) => processes::add;
+        GET "/cases/{reference}/processes/{id}" Staff(Verb::ReadProcesses) => processes::page;
+        POST "/cases/{reference}/processes/{id}" Staff(Verb::KeepProcess) => processes::save;
+        POST "/cases/{reference}/processes/{id}/looked" Staff(Verb::KeepProcess) => processes::looked;
+        GET "/cases/{reference}/processes/{id}/conclude" Staff(Verb::KeepProcess) => processes::conclude_page;
+        POST "/cases/{reference}/processes/{id}/conclude" Staff(Verb::KeepProcess) => processes::conclude;
+        GET "/cases/{reference}/family" Staff(Verb::ReadFamily) => family::family;
+        GET "/cases/{reference}/family/{part}/{id}" Staff(Verb::KeepFamily) => family::page;
+        POST "/cases/{reference}/family/{part}/{id}" Staff(Verb::KeepFamily) => family::save;
         POST "/cases/{reference}/move" Staff(Verb::MoveCase) => cases::move_case;
         GET "/cases/{reference}/record" Staff(Verb::ReadCase) => records::overview;
         GET "/cases/{reference}/record/{form}" Staff(Verb::ReadCase) => records::form;
@@ -173,6 +185,8 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/finalise" Staff(Verb::ReadCase) => cases::finalise_page;
         POST "/cases/{reference}/finalise" Staff(Verb::Finalise) => cases::finalise;
         POST "/cases/{reference}/reopen" Staff(Verb::Reopen) => cases::reopen;
+
+        GET "/processes" Staff(Verb::SeeProcesses) => processes::board;
 
         GET "/returns" Staff(Verb::CheckReturn) => returns::page;
         POST "/returns" Staff(Verb::ExportReturn) => returns::export;

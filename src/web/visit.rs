@@ -124,8 +124,9 @@ impl Visit {
             assigned: true,
             ..Facts::default()
         };
-        let places: [(&str, &str, &[Verb]); 6] = [
+        let places: [(&str, &str, &[Verb]); 7] = [
             ("/cases", "Worklist", &[Verb::SeeWorklist]),
+            ("/processes", "Beside reviews", &[Verb::SeeProcesses]),
             ("/directory", "Directory", &[Verb::SeeDirectory]),
             ("/returns", "Returns", &[Verb::CheckReturn]),
             (

@@ -185,9 +185,41 @@ async fn conclude(service: &Service, chrome: &Chrome) {
     chrome.judge().await;
 }
 
+/// What runs beside the review, and the family.
+async fn beside(chrome: &Chrome) {
+    let base = "/cases/KM-2026-0001";
+    chrome.go(&format!("{base}/processes/add")).await;
+    chrome.judge().await;
+    chrome
+        .go(&format!("{base}/processes/add?kind=inquest"))
+        .await;
+    chrome.press("Save").await;
+    chrome.judge().await;
+    let began = Sample::empty().with("began_on", "27 3 2026");
+    chrome.fill_and_press(&began, "Save").await;
+    assert_eq!(chrome.path().await, format!("{base}/processes"));
+    chrome.judge().await;
+    chrome.press("Conclude").await;
+    chrome.judge().await;
+    chrome.go("/processes").await;
+    chrome.judge().await;
+    chrome.go(&format!("{base}/family/people/new")).await;
+    chrome.press("Save").await;
+    chrome.judge().await;
+    let person = Sample::empty()
+        .with("name", "Sample Mother")
+        .with("relation", "mother")
+        .with("responsibility", "yes")
+        .with("apart", "yes");
+    chrome.fill_and_press(&person, "Save").await;
+    assert_eq!(chrome.path().await, format!("{base}/family"));
+    chrome.judge().await;
+}
+
 async fn the_whole_path(service: &Service, chrome: &Chrome) {
     notify(chrome).await;
     accept_and_ask(service, chrome).await;
+    beside(chrome).await;
     answer(service, chrome).await;
     conclude(service, chrome).await;
 }

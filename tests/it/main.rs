@@ -29,6 +29,8 @@ mod documents;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod family;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod gather;
@@ -46,6 +48,8 @@ mod notify;
 mod people;
 #[cfg(test)]
 mod permissions;
+#[cfg(test)]
+mod processes;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]

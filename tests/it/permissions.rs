@@ -47,6 +47,7 @@ async fn call(browser: &Browser, route: &Route, reference: &str) -> Page {
         .replace("{reference}", reference)
         .replace("{form}", "notification")
         .replace("{section}", "child")
+        .replace("{part}", "people")
         .replace("{number}", "1")
         .replace("{id}", "nothing");
     let method: Method = route.method.as_str().parse().unwrap();

@@ -23,6 +23,7 @@ fn address(route: &Route, case: &str, notification: &str, request: &str) -> Stri
         ("{form}", "notification"),
         ("{number}", "1"),
         ("{section}", "child"),
+        ("{part}", "people"),
         ("{name}", "nothing.css"),
         ("{version}", version.as_str()),
     ];

@@ -117,7 +117,7 @@ both_engines! {
 }
 
 /// What was typed in the journey below, and what only an unsealed or unencrypted store would show.
-const TYPED: [&str; 12] = [
+const TYPED: [&str; 16] = [
     "Testfamily1",
     "Samplechild1",
     "Sample Street",
@@ -130,6 +130,10 @@ const TYPED: [&str; 12] = [
     "Sample Coordinator",
     "coordinator@cdr.example",
     "Invited Sample",
+    "Zqmother",
+    "Zqquestion",
+    "Zqleadbody",
+    "Zqoutcome",
 ];
 
 /// A whole case: notified, asked about, answered, analysed, finalised, and exported; and somebody invited.
@@ -150,6 +154,34 @@ async fn use_it(service: &Service) {
     let package = request.form(&pairs).send().await.unwrap();
     assert_eq!(package.status(), 200);
     package.bytes().await.unwrap();
+    let family = "/cases/KM-2026-0001/family";
+    let mother = [
+        ("name", "Zqmother"),
+        ("relation", "mother"),
+        ("responsibility", "yes"),
+    ];
+    let question = [
+        ("words", "Zqquestion"),
+        ("asked_on", "2026-03-30"),
+        ("state", "asked"),
+    ];
+    let inquest = [
+        ("kind", "inquest"),
+        ("state", "under_way"),
+        ("lead_body", "Zqleadbody"),
+        ("note", "Zqoutcome"),
+        ("began_on", "2026-03-30"),
+    ];
+    for (path, pairs) in [
+        (format!("{family}/people/new"), mother.as_slice()),
+        (format!("{family}/questions/new"), question.as_slice()),
+        (
+            "/cases/KM-2026-0001/processes/add".to_owned(),
+            inquest.as_slice(),
+        ),
+    ] {
+        coordinator.post(&path, pairs).await.is(303);
+    }
     let invited = [
         ("csrf", token.as_str()),
         ("name", "Invited Sample"),

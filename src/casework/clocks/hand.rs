@@ -63,7 +63,7 @@ pub fn pause(
     let open = store::pauses_of(tx.conn(), std::slice::from_ref(&row.id))?;
     if open
         .iter()
-        .any(|p| p.to_at.is_none() && p.reason == reason.as_str())
+        .any(|p| p.to_at.is_none() && p.process_id.is_none() && p.reason == reason.as_str())
     {
         return Err(Error::Rule(
             "It stands still for this reason already.".into(),
@@ -75,6 +75,7 @@ pub fn pause(
         reason: reason.as_str().to_owned(),
         from_at: ctx.stamp(),
         to_at: None,
+        process_id: None,
         words: words.clone(),
         paused_by: ctx.actor.label(),
         resumed_by: None,
@@ -116,6 +117,11 @@ pub fn resume(
     if open.to_at.is_some() {
         tx.unchanged();
         return Ok(());
+    }
+    if open.process_id.is_some() {
+        return Err(Error::Rule(
+            "This pause ends when the process that makes it is concluded.".into(),
+        ));
     }
     open.to_at = Some(ctx.stamp());
     open.resumed_by = Some(ctx.actor.label());

@@ -44,6 +44,8 @@ pub struct ShownPause {
     pub to: Option<NaiveDateTime>,
     pub words: String,
     pub by: String,
+    /// A process makes it, and ends it.
+    pub of_process: bool,
 }
 
 /// The clocks of a case: those that run first, by what is due soonest.
@@ -117,6 +119,7 @@ fn shown_pause(row: &store::Pause) -> ShownPause {
         to: row.to_at,
         words: row.words.clone(),
         by: row.paused_by.clone(),
+        of_process: row.process_id.is_some(),
     }
 }
 

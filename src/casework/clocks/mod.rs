@@ -2,6 +2,7 @@
 //! says through [`record_says`], so that a clock starts, stops and moves in the transaction of its cause. What is due
 //! is worked out by `domain::clock` and kept here. Must not know of pages or mail.
 
+mod beside;
 mod hand;
 mod kept;
 mod look;
@@ -17,11 +18,12 @@ use crate::domain::calendar::london;
 use crate::domain::clock::{Asked, Change, EVENT, Known, Occasion, Told, causes, change, told};
 use crate::domain::event::Event;
 use crate::domain::form::Answers;
-use crate::store::{Tx, clocks as store, responses};
+use crate::store::{Conn, Tx, clocks as store, responses};
 
 pub use hand::{Hold, excuse, hold, pause, release, resume};
 pub use look::{Shown, ShownPause, list, running};
 
+pub(super) use beside::process_says;
 pub(super) use kept::definition_of;
 use kept::{known_of, moment_of};
 use settle::settle_all;
@@ -215,6 +217,12 @@ pub fn holidays_run_out(house: &House, now: DateTime<Utc>) -> Option<NaiveDate> 
     holidays
         .runs_out(today)
         .then(|| holidays.ends().unwrap_or(today))
+}
+
+/// Whether something is known to have happened to a case.
+pub(super) fn has_happened(conn: &mut Conn, case_id: &str, occasion: Occasion) -> Outcome<bool> {
+    let all = store::known(conn, case_id, CASE)?;
+    Ok(all.iter().any(|row| row.occasion == occasion.as_str()))
 }
 
 /// Passes over the reminders of a case that was brought in with its past.

@@ -21,6 +21,7 @@ pub(super) fn settle_all(
         return Ok(());
     }
     let rows = store::of_case(tx.conn(), case_id)?;
+    let mut began = false;
     for whose in about {
         let facts = facts(tx, case_id, &whose)?;
         let own: Vec<&store::Clock> = rows.iter().filter(|row| row.about == whose).collect();
@@ -30,7 +31,32 @@ pub(super) fn settle_all(
         for definition in ctx.house.clocks.all() {
             if begins(definition, &whose, &facts, &own) {
                 start(tx, ctx, case_id, &whose, definition, &facts, &own)?;
+                began = true;
             }
+        }
+    }
+    // A clock that begins while a process goes on may have to stand still for it.
+    if began && !ctx.bulk {
+        super::beside::stand_still(tx, ctx, case_id)?;
+    }
+    Ok(())
+}
+
+/// Brings clocks in step that are there, and starts none.
+pub(super) fn settle_only(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case_id: &str,
+    about: BTreeSet<String>,
+) -> Outcome<()> {
+    if about.is_empty() {
+        return Ok(());
+    }
+    let rows = store::of_case(tx.conn(), case_id)?;
+    for whose in about {
+        let facts = facts(tx, case_id, &whose)?;
+        for row in rows.iter().filter(|row| row.about == whose) {
+            settle(tx, ctx, row, &facts)?;
         }
     }
     Ok(())

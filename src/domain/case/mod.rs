@@ -31,7 +31,7 @@
 mod owed;
 mod reference;
 
-pub use owed::{CaseFacts, Owed, RequestFacts, RequestStanding, RunningClock, owed};
+pub use owed::{CaseFacts, Owed, ProcessFacts, RequestFacts, RequestStanding, RunningClock, owed};
 pub use reference::{NotAReference, Reference};
 
 use super::code::coded;

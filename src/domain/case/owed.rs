@@ -6,6 +6,8 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use super::{Stage, State};
 use crate::domain::calendar::london;
 use crate::domain::clock::{Clocks, Start, end_of};
+use crate::domain::family::Counted;
+use crate::domain::process::Holds;
 
 /// What is known of a case that decides what is owed. Times are London's.
 #[expect(
@@ -41,6 +43,11 @@ pub struct CaseFacts {
     pub family_told: bool,
     /// The national database has the finalised case.
     pub final_accepted: bool,
+    /// What runs or ran beside the review.
+    pub processes: Vec<ProcessFacts>,
+    pub family: Counted,
+    /// Other children of the household, or affected, whom the notification names.
+    pub others_notified: usize,
     /// The clocks that were started on the case and its requests. Where there is one, it says when something is due.
     pub clocks: Vec<RunningClock>,
 }
@@ -71,6 +78,21 @@ pub struct RequestFacts {
     /// None while its clock stands still.
     pub due: Option<NaiveDate>,
     pub standing: RequestStanding,
+}
+
+/// What is known of one process that runs, or ran, beside the review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcessFacts {
+    /// What it is.
+    pub name: String,
+    /// It is to come or goes on.
+    pub open: bool,
+    pub next_check: Option<NaiveDate>,
+    /// What it holds back now.
+    pub holds: Holds,
+    /// Its end is that of the inquest.
+    pub inquest: bool,
+    pub over_on: Option<NaiveDate>,
 }
 
 /// Where a request stands.
@@ -111,6 +133,9 @@ const RULES: &[Rule] = &[
     chase_answers,
     read_answers,
     settle_conflicts,
+    look_beside,
+    keep_others_safe,
+    answer_family,
     hold_cdrm,
     send_draft,
     hold_panel,
@@ -171,6 +196,11 @@ impl CaseFacts {
             self.state.stage(),
             Stage::Gathering | Stage::Waiting | Stage::ReviewMeeting
         )
+    }
+
+    /// What other processes hold back.
+    fn held(&self) -> Holds {
+        Holds::all(self.processes.iter().map(|process| process.holds))
     }
 
     fn panel_done(&self) -> bool {
@@ -295,9 +325,58 @@ fn settle_conflicts(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
     )
 }
 
+/// Nobody tells the team how far another body is, so somebody looks.
+fn look_beside(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
+    if !facts.state.is_open() {
+        return Vec::new();
+    }
+    let open = facts.processes.iter().filter(|process| process.open);
+    let look = |process: &ProcessFacts| {
+        let what = format!("Look how far this is: {}", process.name);
+        Item("BESIDE".to_owned(), what, process.next_check.map(end_of))
+    };
+    open.map(look).collect()
+}
+
+/// Whether another child is safe is asked until somebody knows, also after the panel.
+fn keep_others_safe(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
+    let over = matches!(facts.state.stage(), Stage::Closed | Stage::Ended);
+    let what = match facts.family.to_find_out(facts.others_notified) {
+        1 => "Find out whether 1 other child or person affected is safe".to_owned(),
+        several => format!("Find out whether {several} other children or people affected are safe"),
+    };
+    let wanted = !over && facts.family.to_find_out(facts.others_notified) > 0;
+    one(wanted, "SAFE", &what, None)
+}
+
+/// What a family asked is carried to the table, answered, and told.
+fn answer_family(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
+    if matches!(facts.state.stage(), Stage::Closed | Stage::Ended) {
+        return Vec::new();
+    }
+    let questions = |n: usize| format!("{n} question{}", if n == 1 { "" } else { "s" });
+    let family = &facts.family;
+    let reviewed = facts.panel_done() || facts.state.stage() == Stage::Finalised;
+    let carry = format!(
+        "Carry {} of the family to the review meeting or the panel",
+        questions(family.asked)
+    );
+    let answer = format!("Answer {} of the family", questions(family.carried));
+    let tell = format!(
+        "Tell the family the answer to {}",
+        questions(family.answered)
+    );
+    let mut items = one(family.asked > 0, "FAMILY", &carry, None);
+    items.extend(one(reviewed && family.carried > 0, "FAMILY", &answer, None));
+    items.extend(one(family.answered > 0, "FAMILY", &tell, None));
+    items
+}
+
 fn hold_cdrm(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
-    let wanted =
-        facts.before_panel() && facts.state != State::Reopened && facts.cdrm_held_on.is_none();
+    let wanted = facts.before_panel()
+        && facts.state != State::Reopened
+        && facts.cdrm_held_on.is_none()
+        && !facts.held().meeting;
     let due = facts.due(clocks, "C25", facts.date_of_death.map(Start::Day));
     one(wanted, "C25", "Hold the child death review meeting", due)
 }
@@ -316,9 +395,12 @@ fn send_draft(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
 
 /// The clock starts on the later of the review meeting and the end of the inquest.
 fn hold_panel(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
+    // A case that was made ready waits for its panel, whether or not a form gives the day of the meeting.
+    let ready = matches!(facts.state, State::ReadyForPanel | State::Listed);
     let wanted = facts.under_review()
-        && facts.cdrm_held_on.is_some()
+        && (ready || facts.cdrm_held_on.is_some())
         && !facts.inquest_open
+        && !facts.held().panel
         && !facts.panel_done()
         && facts.state != State::PanelDeferred;
     let start = facts.cdrm_held_on.max(facts.inquest_concluded_on);
@@ -416,6 +498,9 @@ mod tests {
             deferred_on: None,
             family_told: true,
             final_accepted: true,
+            processes: Vec::new(),
+            family: Counted::default(),
+            others_notified: 0,
             clocks: Vec::new(),
         }
     }
@@ -439,6 +524,66 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn what_runs_beside_is_looked_at_and_holds_back_what_waits_for_it() {
+        let beside = |holds, open| ProcessFacts {
+            name: "Inquest".into(),
+            open,
+            next_check: Some(day("2026-06-10")),
+            holds,
+            inquest: true,
+            over_on: None,
+        };
+        let meeting = Holds {
+            meeting: true,
+            panel: false,
+        };
+        let mut case = facts(State::AwaitingExternal);
+        case.requests.push(RequestFacts {
+            agency: "GP".into(),
+            forms: vec!["Reporting form".into()],
+            due: None,
+            standing: RequestStanding::Done,
+        });
+        case.processes = vec![beside(meeting, true)];
+        assert_eq!(rules(&case), ["BESIDE 2026-06-10 late"]);
+        case.processes = vec![beside(Holds::default(), false)];
+        assert_eq!(rules(&case), ["C25 2026-09-01"]);
+        case.state = State::ReadyForPanel;
+        assert_eq!(rules(&case), ["C27 -"], "it waits for its panel");
+        case.processes = vec![beside(
+            Holds {
+                meeting: false,
+                panel: true,
+            },
+            true,
+        )];
+        assert_eq!(rules(&case), ["BESIDE 2026-06-10 late"]);
+    }
+
+    #[test]
+    fn what_concerns_the_family_is_owed_until_it_is_answered() {
+        let mut case = facts(State::SubmittedNcmd);
+        case.family = Counted {
+            others: 1,
+            unsafe_or_unknown: 1,
+            asked: 1,
+            carried: 2,
+            answered: 1,
+            ..Counted::default()
+        };
+        case.others_notified = 2;
+        assert_eq!(rules(&case), ["SAFE -", "FAMILY -", "FAMILY -", "FAMILY -"]);
+        case.state = State::Closed;
+        assert!(rules(&case).is_empty());
+        case.state = State::SubmittedNcmd;
+        case.family = Counted {
+            others: 2,
+            ..Counted::default()
+        };
+        assert!(rules(&case).is_empty());
     }
 
     #[test]

@@ -53,6 +53,16 @@ const RECORDED: &[Occasion] = &[
     Occasion::LeafletRecorded,
     Occasion::CoronerDecision,
     Occasion::InquestConcluded,
+    Occasion::AuthorityAware,
+    Occasion::SeriousIncidentSent,
+    Occasion::SeriousIncidentSentOrNotMet,
+    Occasion::SafeguardingPartnersTold,
+    Occasion::LookedAfterDeathTold,
+    Occasion::RapidReviewSubmitted,
+    Occasion::MnsiReferral,
+    Occasion::MnsiFamilyContacted,
+    Occasion::PfdReportSent,
+    Occasion::PfdReplyHeld,
     Occasion::TriageCompleted,
     Occasion::RequestsSent,
     Occasion::RequestSent,
@@ -108,6 +118,8 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         Event::CaseAssigned { role, .. } if *role == Role::KeyWorker => {
             vec![of_case(noted(Occasion::KeyWorkerNamed))]
         }
+        Event::KeyWorkerNamed { on: day } => vec![of_case(on(Occasion::KeyWorkerNamed, *day))],
+        Event::LeafletOffered { on: day } => vec![of_case(on(Occasion::LeafletRecorded, *day))],
         Event::CaseMoved { mv, from, .. } => moved(*mv, *from).into_iter().map(of_case).collect(),
         Event::CaseReopened { .. } => vec![of_case(not_so(Occasion::NationalFinalAccepted))],
         Event::NationalAcceptanceRecorded { submission, on, .. } => {

@@ -6,7 +6,9 @@
 //! [`sentence`](Event::sentence) is not: it names forms and questions, never a person or an answer.
 
 mod clock;
+mod family;
 mod group;
+mod process;
 mod reading;
 mod sentence;
 
@@ -19,6 +21,8 @@ use serde_json::Value;
 use super::actor::{ApiScope, Role};
 use super::case::{Move, State};
 use super::clock::PauseReason;
+use super::family::{Asked, Safe};
+use super::process::State as Standing;
 use super::restriction::{Finding, Why};
 
 /// Defines the enum with the stored name of each event and whether the timeline shows it.
@@ -112,6 +116,22 @@ events! {
     RemindersReleased = "reminders_released", shown { clock_id: String, clock: String, name: String }
     /// `rung` is as the data file writes it, and `letters` how many were written.
     Reminded = "reminded", shown { clock_id: String, clock: String, name: String, rung: String, letters: usize }
+    // What runs beside the review: `label` is that of its kind, `fields` names what was changed
+    ProcessAdded = "process_added", shown { process_id: String, kind: String, label: String }
+    ProcessChanged = "process_changed", shown { process_id: String, kind: String, label: String, fields: Vec<String> }
+    /// Somebody looked how far it is, and there was nothing new.
+    ProcessChecked = "process_checked", shown { process_id: String, kind: String, label: String, next: Option<NaiveDate> }
+    ProcessOver = "process_over", shown { process_id: String, kind: String, label: String, state: Standing, on: NaiveDate }
+    /// Nothing holds the review meeting, the panel or either any more.
+    HoldsLifted = "holds_lifted", shown { process_id: String, label: String, meeting: bool, panel: bool }
+    // The family: `label` is that of the part, and nothing that was said is kept here
+    FamilyAdded = "family_added", shown { row_id: String, label: String }
+    FamilyChanged = "family_changed", shown { row_id: String, label: String, fields: Vec<String> }
+    KeyWorkerNamed = "key_worker_named", shown { on: NaiveDate }
+    LeafletOffered = "leaflet_offered", shown { on: NaiveDate }
+    /// Whether somebody else affected is safe.
+    SafetyAnswered = "safety_answered", shown { row_id: String, answer: Safe }
+    QuestionMoved = "question_moved", shown { row_id: String, to: Asked }
     /// `before` and `after` are answers in their JSON form; null where there was none.
     RecordCorrected = "record_corrected", shown { form: String, field: String, label: String, before: Value, after: Value, reason: String }
     /// A section of a form that staff fill in was saved.

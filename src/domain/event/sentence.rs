@@ -12,6 +12,8 @@ impl Event {
             .or_else(|| self.of_case())
             .or_else(|| self.of_restriction())
             .or_else(|| self.of_clock())
+            .or_else(|| self.of_process())
+            .or_else(|| self.of_family())
             .or_else(|| self.of_reading())
             .or_else(|| self.of_request())
             .or_else(|| self.of_link())

@@ -152,6 +152,55 @@ fn samples() -> Vec<Event> {
             rung: "respondent@0".into(),
             letters: 1,
         },
+        Event::ProcessAdded {
+            process_id: text(),
+            kind: "inquest".into(),
+            label: label(),
+        },
+        Event::ProcessChanged {
+            process_id: text(),
+            kind: "inquest".into(),
+            label: label(),
+            fields: vec!["Lead body".into()],
+        },
+        Event::ProcessChecked {
+            process_id: text(),
+            kind: "inquest".into(),
+            label: label(),
+            next: Some(date()),
+        },
+        Event::ProcessOver {
+            process_id: text(),
+            kind: "inquest".into(),
+            label: label(),
+            state: crate::domain::process::State::Concluded,
+            on: date(),
+        },
+        Event::HoldsLifted {
+            process_id: text(),
+            label: label(),
+            meeting: true,
+            panel: false,
+        },
+        Event::FamilyAdded {
+            row_id: text(),
+            label: label(),
+        },
+        Event::FamilyChanged {
+            row_id: text(),
+            label: label(),
+            fields: vec!["Address".into()],
+        },
+        Event::KeyWorkerNamed { on: date() },
+        Event::LeafletOffered { on: date() },
+        Event::SafetyAnswered {
+            row_id: text(),
+            answer: crate::domain::family::Safe::Yes,
+        },
+        Event::QuestionMoved {
+            row_id: text(),
+            to: crate::domain::family::Asked::Panel,
+        },
         Event::RecordCorrected {
             form: form(),
             field: "date_of_birth".into(),

@@ -66,6 +66,51 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
     (Verb::EditRecord, &[(Staff(Coordinator), Always)]),
     (Verb::MoveCase, &[(Staff(Coordinator), Always)]),
     (Verb::KeepClock, &[(Staff(Coordinator), Always)]),
+    (
+        Verb::SeeProcesses,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Always),
+            (Staff(CdrmChair), Always),
+        ],
+    ),
+    (
+        Verb::ReadProcesses,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (
+        Verb::KeepProcess,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+        ],
+    ),
+    (
+        Verb::ReadFamily,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+            (Staff(KeyWorker), Assigned),
+        ],
+    ),
+    (
+        Verb::KeepFamily,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(KeyWorker), Assigned),
+        ],
+    ),
     (Verb::SendRequest, &[(Staff(Coordinator), Always)]),
     (Verb::WithdrawRequest, &[(Staff(Coordinator), Always)]),
     (Verb::ReissueRequest, &[(Staff(Coordinator), Always)]),

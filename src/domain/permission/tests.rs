@@ -45,6 +45,10 @@ const CASE_CONTENT: &[Verb] = &[
     Verb::OpenRestricted,
     Verb::EditRecord,
     Verb::KeepClock,
+    Verb::ReadProcesses,
+    Verb::KeepProcess,
+    Verb::ReadFamily,
+    Verb::KeepFamily,
     Verb::SendRequest,
     Verb::AnswerRequest,
     Verb::AcceptResponse,
@@ -153,14 +157,17 @@ fn assignment_is_what_opens_a_case_to_a_lead() {
 }
 
 #[test]
-fn a_key_worker_reads_the_outline_of_an_assigned_case_and_no_more() {
+fn a_key_worker_reads_the_outline_of_an_assigned_case_keeps_its_family_and_no_more() {
     let worker = staff(KeyWorker);
     let allowed: Vec<Verb> = CASE_CONTENT
         .iter()
         .copied()
         .filter(|verb| may(&worker, *verb, &EVERYTHING))
         .collect();
-    assert_eq!(allowed, [Verb::ReadCaseOutline]);
+    assert_eq!(
+        allowed,
+        [Verb::ReadCaseOutline, Verb::ReadFamily, Verb::KeepFamily]
+    );
     assert!(!may(&worker, Verb::ReadCaseOutline, &NOTHING));
 }
 

@@ -8,9 +8,11 @@ use chrono::{DateTime, Duration, Utc};
 use super::Life;
 use crate::casework::gather::{Correct, Settle};
 use crate::casework::picture::{Picture, Sources, json_of};
+use crate::casework::processes::{self, End, Given};
 use crate::casework::{Context, Error, Outcome, gather, review, triage};
-use crate::domain::case::Move;
+use crate::domain::case::{Move, State as CaseState};
 use crate::domain::form::{AnsweredBy, Severity};
+use crate::domain::process::{Held, Holds, State};
 use crate::seed::fill::{Extent, Sheet};
 use crate::seed::known::Known;
 use crate::seed::panel::{self, Sitting};
@@ -26,8 +28,8 @@ impl Life<'_, '_> {
             Step::Settle => self.settle(at),
             Step::Meet => self.meet(at),
             Step::Analyse => self.analyse(at, false),
-            Step::AwaitInquest => self.mv(at, Move::AwaitExternal, "The inquest is not concluded."),
-            Step::Ready => self.mv(at, Move::MakeReady, ""),
+            Step::AwaitInquest => self.await_inquest(at),
+            Step::Ready => self.ready(at),
             Step::List => self.mv(at, Move::List, ""),
             Step::Defer => {
                 self.mv(
@@ -59,6 +61,43 @@ impl Life<'_, '_> {
     fn mv(&mut self, at: DateTime<Utc>, mv: Move, reason: &str) -> Outcome<()> {
         let ctx = self.coordinator(at);
         triage::move_case(self.tx, &ctx, &self.reference, mv, reason, "")
+    }
+
+    /// The inquest is recorded beside the review, and holds the panel back.
+    fn await_inquest(&mut self, at: DateTime<Utc>) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let died = self.case()?.date_of_death;
+        let given = Given {
+            state: Some(State::UnderWay),
+            holds: Holds::of(&[Held::Panel]),
+            lead_body: ctx.house.area.coroner.clone(),
+            began_on: Some((died + Duration::days(2)).min(ctx.today())),
+            checked_on: Some(ctx.today()),
+            ..Given::default()
+        };
+        processes::add(self.tx, &ctx, &self.reference, "inquest", &given)?;
+        self.mv(at, Move::AwaitExternal, "The inquest is not concluded.")
+    }
+
+    /// With the inquest's end the case is ready by itself; others are made ready by hand.
+    fn ready(&mut self, at: DateTime<Utc>) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let case = self.case()?;
+        let all = processes::of_case(self.tx.conn(), &ctx, &case)?;
+        for open in all.iter().filter(|p| p.state.is_open()) {
+            let end = End {
+                state: Some(State::Concluded),
+                over_on: Some(ctx.today()),
+                outcome: "The inquest was concluded.".into(),
+                ..End::default()
+            };
+            let (id, version) = (&open.row.id, open.row.version);
+            processes::conclude(self.tx, &ctx, &self.reference, id, version, &end)?;
+        }
+        if self.case()?.state == CaseState::ReadyForPanel.as_str() {
+            return Ok(());
+        }
+        self.mv(at, Move::MakeReady, "")
     }
 
     /// What follows when the national database has taken a package: no verb does it for one case alone.

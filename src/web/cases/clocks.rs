@@ -158,6 +158,7 @@ fn pause(pause: &ShownPause, shown: impl Fn(NaiveDateTime) -> String) -> Value {
     context! {
         id => &pause.id, why => pause.reason.map_or("", |r| r.label()), from => shown(pause.from),
         to => pause.to.map(shown), words => &pause.words, by => &pause.by,
+        of_process => pause.of_process,
     }
 }
 

@@ -19,6 +19,7 @@ pub use clocks::{change_clock, clocks};
 pub use door::{door, open};
 pub use finalise::{finalise, finalise_page};
 pub use head::head;
+pub(super) use page::question_at;
 pub use page::{move_case, page, reopen};
 pub(super) use panel::Panel;
 pub use people::{change_people, people};

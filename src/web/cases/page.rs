@@ -141,10 +141,12 @@ fn place(
     match rule {
         "C03" => Some("/returns".into()),
         "C05" => question("notification", "jar_required"),
-        "C10" => question("notification", "family_key_worker_name"),
-        "C11" => question("notification", "family_leaflet_given"),
         "C20" | "C21" => Some(format!("{base}/requests")),
         "X-4" => Some(format!("{base}/differences")),
+        "BESIDE" | "C15" | "C16" | "C17" | "C18" | "C19" | "C36" | "C37" => {
+            Some(format!("{base}/processes"))
+        }
+        "SAFE" | "FAMILY" | "C10" | "C11" => Some(format!("{base}/family")),
         "C25" => Some(format!("{base}/record/cdrm_jar")),
         "C26" => Some(format!("{base}/analysis")),
         "C27" => question("analysis", "date_of_review"),
@@ -156,7 +158,7 @@ fn place(
 }
 
 /// The address of a question: where it is answered for who may, where it is read for others.
-pub(super) fn question_at(
+pub(in crate::web) fn question_at(
     ctx: &Context,
     facts: Facts,
     base: &str,

@@ -1,0 +1,268 @@
+//! The family's part of a case: keeping a line of it, reading it through the mask, and what of it is counted. Must not
+//! know what is asked on a line, nor how a page asks.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::people::problem;
+use super::{Context, Error, Outcome, access, record, triage};
+use crate::domain::event::Event;
+use crate::domain::family::{
+    Around, Asked, Counted, Part, Safe, Said, fields, masked, problems, state_of,
+};
+use crate::domain::form::{Clearance, Problem};
+use crate::domain::permission::{Facts, Verb, may};
+use crate::store::cases::Case;
+use crate::store::family::{self as store, Line};
+use crate::store::{Conn, Tx};
+
+/// One line with what was said on it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub id: String,
+    pub part: Part,
+    pub state: String,
+    pub said: Said,
+    pub saved_by: String,
+    pub version: i32,
+}
+
+fn entry(row: Line) -> Outcome<Entry> {
+    let unreadable = || Error::Internal("a line of a family cannot be read".into());
+    Ok(Entry {
+        part: row.part.parse().map_err(|_| unreadable())?,
+        said: serde_json::from_str(&row.body).map_err(|_| unreadable())?,
+        id: row.id,
+        state: row.state,
+        saved_by: row.saved_by,
+        version: row.version,
+    })
+}
+
+/// How much of a family this actor may see.
+fn clearance(ctx: &Context, facts: Facts) -> Clearance {
+    let known = [Verb::KeepFamily, Verb::ReadCase];
+    if known.iter().any(|verb| may(&ctx.actor, *verb, &facts)) {
+        Clearance::Identified
+    } else {
+        Clearance::Pseudonymised
+    }
+}
+
+/// Everything of a case, as this reader may see it.
+pub fn of_case(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Entry>> {
+    let facts = access::stand(conn, ctx, case, Verb::ReadFamily)?;
+    let clearance = clearance(ctx, facts);
+    store::of_case(conn, &case.id)?
+        .into_iter()
+        .map(|row| {
+            let entry = entry(row)?;
+            let said = masked(entry.part, entry.said, clearance);
+            Ok(Entry { said, ..entry })
+        })
+        .collect()
+}
+
+/// What is counted of a case's family.
+pub(super) fn counted(conn: &mut Conn, case_id: &str) -> Outcome<Counted> {
+    let rows = store::standing(conn, case_id)?;
+    let lines = rows
+        .iter()
+        .map(|(part, state)| (part.as_str(), state.as_str()));
+    Ok(Counted::of(lines))
+}
+
+/// How many questions of the family are open: with one of these a case is not closed.
+pub fn open_questions(conn: &mut Conn, case: &Case) -> Outcome<usize> {
+    Ok(counted(conn, &case.id)?.open_questions())
+}
+
+/// What was typed for one line. `problems` are what a page could not read of it.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// None for a new line.
+    pub id: Option<String>,
+    pub version: i32,
+    pub said: Said,
+    pub problems: Vec<Problem>,
+}
+
+/// Keeps one line: a new one, or one that is at the version that was read.
+pub fn save(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    part: Part,
+    given: Given,
+) -> Outcome<()> {
+    let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::KeepFamily)?;
+    tx.hold(&format!("family:{}", case.id))?;
+    let rows = store::of_case(tx.conn(), &case.id)?;
+    let before = match &given.id {
+        Some(id) => Some(kept(&rows, part, id, given.version)?),
+        None => None,
+    };
+    let said = tidy(part, given.said);
+    judge(ctx, &rows, part, &said, before.as_ref(), given.problems)?;
+    let state = state_of(part, &said);
+    let row = Line {
+        id: before
+            .as_ref()
+            .map_or_else(|| ctx.new_id(), |row| row.id.clone()),
+        case_id: case.id.clone(),
+        part: part.as_str().to_owned(),
+        state: state.to_owned(),
+        created_at: before
+            .as_ref()
+            .map_or_else(|| ctx.stamp(), |row| row.created_at),
+        updated_at: ctx.stamp(),
+        version: before.as_ref().map_or(1, |row| row.version),
+        body: serde_json::to_string(&said).map_err(|e| Error::Internal(e.to_string()))?,
+        saved_by: ctx.actor.label(),
+    };
+    match &before {
+        None => store::insert(tx, &row)?,
+        Some(_) if store::save(tx, &row)? => {}
+        Some(_) => return Err(Error::Stale),
+    }
+    let was = before.map(entry).transpose()?;
+    for event in events(part, &row, &said, was.as_ref()) {
+        record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+    }
+    triage::refresh(tx, ctx, &case.id)
+}
+
+/// The line that is changed, at the version that was read.
+fn kept(rows: &[Line], part: Part, id: &str, version: i32) -> Outcome<Line> {
+    let row = rows
+        .iter()
+        .find(|row| row.id == id && row.part == part.as_str());
+    let row = row.ok_or(Error::NotFound)?;
+    if !part.can_change() {
+        return Err(Error::Rule(
+            "A contact that was logged stays as it was. Log another that puts it right.".into(),
+        ));
+    }
+    if row.version != version {
+        return Err(Error::Stale);
+    }
+    Ok(row.clone())
+}
+
+/// What is asked, without what was left empty.
+fn tidy(part: Part, said: Said) -> Said {
+    let asked = |name: &str| fields(part).iter().any(|field| field.name == name);
+    said.into_iter()
+        .filter(|(name, _)| asked(name))
+        .map(|(name, text)| (name, text.replace("\r\n", "\n").trim().to_owned()))
+        .filter(|(_, text)| !text.is_empty())
+        .collect()
+}
+
+fn judge(
+    ctx: &Context,
+    rows: &[Line],
+    part: Part,
+    said: &Said,
+    before: Option<&Line>,
+    unread: Vec<Problem>,
+) -> Outcome<()> {
+    let dict = ctx.house.dictionary();
+    let codes = dict.codes("relationship");
+    let relations: Vec<&str> = codes.iter().map(|code| code.code.as_str()).collect();
+    let people: Vec<&str> = rows
+        .iter()
+        .filter(|row| row.part == Part::People.as_str())
+        .map(|row| row.id.as_str())
+        .collect();
+    let around = Around {
+        today: ctx.today(),
+        relations: &relations,
+        people: &people,
+        before: before.map(|row| row.state.as_str()),
+    };
+    let mut found = unread;
+    for wrong in problems(part, said, &around) {
+        // What could not be read is not also said to be missing.
+        if found.iter().all(|p| p.field != wrong.field) {
+            found.push(wrong);
+        }
+    }
+    let another = rows.iter().any(|row| {
+        row.part == Part::KeyWorker.as_str()
+            && row.state != "ended"
+            && before.is_none_or(|before| before.id != row.id)
+    });
+    if part == Part::KeyWorker && another && !said.contains_key("ended_on") {
+        let words = "There is a key worker already. Record when their work ended first";
+        found.push(problem("name", "one", words));
+    }
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(found))
+    }
+}
+
+/// What happened, without a name and without a word of what was said.
+fn events(part: Part, row: &Line, said: &Said, was: Option<&Entry>) -> Vec<Event> {
+    let (row_id, label) = (row.id.clone(), part.label().to_owned());
+    let mut all = vec![match was {
+        None => Event::FamilyAdded {
+            row_id: row_id.clone(),
+            label,
+        },
+        Some(was) => Event::FamilyChanged {
+            row_id: row_id.clone(),
+            label,
+            fields: changed(part, &was.said, said),
+        },
+    }];
+    if was.is_some_and(|was| was.state == row.state) {
+        return all;
+    }
+    let day = |name: &str| said.get(name)?.parse::<NaiveDate>().ok();
+    all.extend(match part {
+        Part::KeyWorker if was.is_none() => day("named_on").map(|on| Event::KeyWorkerNamed { on }),
+        Part::People if row.state == "leaflet" => {
+            day("leaflet_on").map(|on| Event::LeafletOffered { on })
+        }
+        Part::Others => row
+            .state
+            .parse::<Safe>()
+            .ok()
+            .filter(|safe| *safe != Safe::Unanswered)
+            .map(|answer| Event::SafetyAnswered { row_id, answer }),
+        Part::Questions => row
+            .state
+            .parse::<Asked>()
+            .ok()
+            .filter(|_| was.is_some())
+            .map(|to| Event::QuestionMoved { row_id, to }),
+        _ => None,
+    });
+    all
+}
+
+fn changed(part: Part, before: &Said, after: &Said) -> Vec<String> {
+    fields(part)
+        .iter()
+        .filter(|field| before.get(field.name) != after.get(field.name))
+        .map(|field| field.label.to_owned())
+        .collect()
+}
+
+/// The names of the parents and carers, by the ids of their lines.
+pub fn names(entries: &[Entry]) -> BTreeMap<String, String> {
+    let people = entries.iter().filter(|e| e.part == Part::People);
+    people
+        .map(|e| {
+            let name = e.said.get("name").cloned();
+            (
+                e.id.clone(),
+                name.unwrap_or_else(|| e.part.label().to_owned()),
+            )
+        })
+        .collect()
+}
