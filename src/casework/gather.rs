@@ -11,7 +11,7 @@ use crate::domain::calendar::london;
 use crate::domain::case::State;
 use crate::domain::clock::Start;
 use crate::domain::event::Event;
-use crate::domain::form::{Answer, Answers, Form, Problem};
+use crate::domain::form::{Answer, AnsweredBy, Answers, Form, Problem};
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::requests::Request;
@@ -201,6 +201,7 @@ fn open_response(
         reason: None,
         version: 1,
         says: "{}".into(),
+        marks: "[]".into(),
         spared: None,
     };
     Ok(responses::insert(tx, &row)?)
@@ -338,16 +339,51 @@ pub fn form_label(ctx: &Context, code: &str) -> String {
         .map_or_else(|| code.to_owned(), |f| f.label.clone())
 }
 
+/// Why answers go back, and which questions are meant.
+#[derive(Clone, Debug, Default)]
+pub struct Back {
+    pub reason: String,
+    /// Form and field.
+    pub marks: Vec<(String, String)>,
+}
+
+impl From<&str> for Back {
+    fn from(reason: &str) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            marks: Vec::new(),
+        }
+    }
+}
+
+impl Back {
+    /// The questions meant on one form: only such as the agency was asked.
+    fn marks_on(&self, ctx: &Context, row: &Response) -> Vec<String> {
+        let form = ctx.house.dictionary_of(&row.form_version).form(&row.form);
+        let asked = |field: &&String| {
+            form.and_then(|form| form.field(field))
+                .is_some_and(|field| field.answered_by == AnsweredBy::Respondent)
+        };
+        self.marks
+            .iter()
+            .filter(|(form, _)| *form == row.form)
+            .map(|(_, field)| field)
+            .filter(asked)
+            .cloned()
+            .collect()
+    }
+}
+
 /// Sends an agency's answers back with what is to be looked at again; the mail carries a new link.
 pub fn send_back(
     tx: &mut Tx<'_>,
     ctx: &Context,
     reference: &str,
     request_id: &str,
-    reason: &str,
+    back: &Back,
 ) -> Outcome<()> {
     let case = editable(tx, ctx, reference, Verb::SendBackResponse)?;
-    let reason = given_reason(reason, "Say what should be looked at again")?;
+    let reason = given_reason(&back.reason, "Say what should be looked at again")?;
     let mut request = request_of(tx, &case, request_id)?;
     if request.state != "answered" {
         return Err(Error::Rule(
@@ -360,6 +396,7 @@ pub fn send_back(
         }
         row.state = "sent_back".into();
         row.reason = Some(reason.clone());
+        row.marks = Value::from(back.marks_on(ctx, &row)).to_string();
         if !responses::save(tx, &row)? {
             return Err(Error::Stale);
         }

@@ -325,6 +325,7 @@ fn send_one(
         updated_at: ctx.stamp(),
         answers: given.to_json().to_string(),
         reason: None,
+        marks: "[]".into(),
         ..response.clone()
     };
     if !responses::save(tx, &row)? {

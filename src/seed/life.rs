@@ -240,7 +240,7 @@ impl Life<'_, '_> {
         let ctx = self.coordinator(at);
         let id = self.request(i)?;
         let reason = "Please say when the child was last seen by your service.";
-        gather::send_back(self.tx, &ctx, &self.reference, &id, reason)
+        gather::send_back(self.tx, &ctx, &self.reference, &id, &reason.into())
     }
 
     fn withdraw(&mut self, at: DateTime<Utc>, i: usize) -> Outcome<()> {

@@ -23,6 +23,8 @@ sealed_row! {
             version: i32,
             /// What was said of answers that were known before, as JSON: fields and codes.
             says: String,
+            /// The questions marked on sending it back, as JSON: field ids.
+            marks: String,
             /// How many questions were not asked, once it was sent.
             spared: Option<i32>,
         }

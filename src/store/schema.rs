@@ -266,6 +266,7 @@ diesel::table! {
         reason -> Nullable<Binary>,
         version -> Integer,
         says -> Text,
+        marks -> Text,
         spared -> Nullable<Integer>,
     }
 }

@@ -9,6 +9,7 @@ use actix_web::web;
 use super::app::see_other;
 use super::journey::Journey;
 use super::notify::{Opened, links};
+use super::question::Question;
 use super::typing::{Opening, Said};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::picture::stored;
@@ -176,12 +177,36 @@ pub async fn tasks(app: Data, visit: Visit, path: web::Path<(String, String)>) -
     let (id, form) = path.into_inner();
     let held = held(&app, &visit, &id).await?;
     let response = held.response(&form)?;
-    let (tasks, (asked, spared)) = held.with(response, |j| (j.tasks(), j.counts()))?;
+    let (mut tasks, (asked, spared)) = held.with(response, |j| (j.tasks(), j.counts()))?;
+    let marks = marks(response);
+    for task in &mut tasks {
+        let has = |section: &crate::domain::form::Section| {
+            section.fields.iter().any(|f| marks.contains(&f.id))
+        };
+        if held.with(response, |j| j.section(&task.id).is_some_and(has))? {
+            (task.status, task.status_words) = ("again", "Look again");
+        }
+    }
     let (known, tasks): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|t| t.status == "known");
     let page = context! {
         title => held.label(&form), tasks, known, asked, spared, home => held.home(), sent_back => &response.reason,
     };
     app.ok(&visit, "requests/tasks.html", page)
+}
+
+/// The questions that the coordinator marked.
+fn marks(response: &Response) -> Vec<String> {
+    serde_json::from_str(&response.marks).unwrap_or_default()
+}
+
+/// Questions with word of those that are to be looked at again.
+fn marked(mut questions: Vec<Question>, marks: &[String]) -> Vec<Question> {
+    for question in questions.iter_mut().filter(|q| marks.contains(&q.id)) {
+        let hint = question.hint.take().map(|hint| format!(" {hint}"));
+        let words = "The team asks you to look at this again.";
+        question.hint = Some(words.to_owned() + &hint.unwrap_or_default());
+    }
+    questions
 }
 
 /// One section of one form.
@@ -283,7 +308,7 @@ fn show(
             back => &j.base, action => format!("{}/{}", j.base, section.id),
             version => shown.opening.and_then(Opening::version).unwrap_or(response.version),
             typing => respond::open(response), noticed => shown.opening.map(Opening::shown),
-            questions => j.questions(section, shown.posted.map(|p| &p.0), shown.problems),
+            questions => marked(j.questions(section, shown.posted.map(|p| &p.0), shown.problems), &marks(response)),
             told => j.told(section, shown.posted), says => Say::ALL.map(|say| (say.as_str(), say.words())),
             errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash,
             sent_back => &response.reason, later => "Save and come back later",

@@ -126,7 +126,7 @@ impl Visit {
         };
         let places: [(&str, &str, &[Verb]); 7] = [
             ("/cases", "Worklist", &[Verb::SeeWorklist]),
-            ("/processes", "Beside reviews", &[Verb::SeeProcesses]),
+            ("/processes", "Parallel processes", &[Verb::SeeProcesses]),
             ("/directory", "Directory", &[Verb::SeeDirectory]),
             ("/returns", "Returns", &[Verb::CheckReturn]),
             (

@@ -99,7 +99,7 @@ both_engines! {
         send_answers(&browser, &home).await.is(200);
         assert_eq!(stands(service, &case, "C21").0, Outcome::Met);
         let of = (case.reference.clone(), request.id.clone());
-        service.write(Service::coordinator(), move |tx, ctx| send_back(tx, ctx, &of.0, &of.1, "A synthetic reason.")).unwrap();
+        service.write(Service::coordinator(), move |tx, ctx| send_back(tx, ctx, &of.0, &of.1, &"A synthetic reason.".into())).unwrap();
         assert_eq!(stands(service, &case, "C21"), by(Outcome::Running, "2026-04-24"), "it runs on");
         service.pass(Duration::days(30));
         let (browser, home) = opened_link(service, GP).await;

@@ -136,6 +136,41 @@ both_engines! {
         coordinator.get(&format!("/cases/{}/record/reporting", case.reference)).await.is(200).says("Looked at again");
     }
 
+    async fn marked_questions_are_looked_at_again(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        answered(service, &Sample::answer()).await;
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/requests/{}", case.reference, request.id);
+        let mut form = coordinator.get(&path).await.is(200).form_with("Send back");
+        form.set("mark", "reporting/circumstances_narrative");
+        // Without a reason nothing goes back, and the mark stays.
+        let page = coordinator.submit(&form).await.is(422);
+        let again = page.form_with("Send back");
+        let ticked = ("mark".to_owned(), "reporting/circumstances_narrative".to_owned());
+        assert!(again.pairs().contains(&ticked));
+        let mut pairs = again.pairs();
+        pairs.retain(|(name, _)| name != "reason");
+        // What was never asked of the agency cannot be marked.
+        pairs.extend([("reason", "Synthetic."), ("mark", "reporting/child_name"), ("mark", "neonatal/x")].map(|(n, v)| (n.into(), v.into())));
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        coordinator.bare_post(&path, &pairs).await.is(303);
+        let row = service.read(|conn| Ok(cdr::store::responses::get(conn, &request.id, "reporting")?)).unwrap();
+        assert_eq!(row.marks, "[\"circumstances_narrative\"]");
+        let (browser, home) = opened_link(service, GP).await;
+        let tasks = format!("{home}/forms/reporting");
+        let list = browser.get(&tasks).await.is(200).says("Look again");
+        let mut marked = 0;
+        for section in sections(&list, &format!("{tasks}/")) {
+            let page = browser.get(&section).await.is(200);
+            marked += usize::from(page.words().contains("The team asks you to look at this again."));
+        }
+        assert_eq!(marked, 1);
+        send_answers(&browser, &home).await.is(200);
+        let row = service.read(|conn| Ok(cdr::store::responses::get(conn, &request.id, "reporting")?)).unwrap();
+        assert_eq!(row.marks, "[]");
+    }
+
     async fn a_request_sent_again_kills_the_old_link(service) {
         let case = given::case(service, 1);
         let request = given::request(service, &case, "gp", &["reporting"]);
@@ -254,6 +289,6 @@ both_engines! {
         let case = given::case(service, 1);
         let request = given::request(service, &case, "gp", &["reporting"]);
         let of = (case.reference, request.id);
-        assert!(service.write(Service::coordinator(), move |tx, ctx| send_back(tx, ctx, &of.0, &of.1, "x")).is_err());
+        assert!(service.write(Service::coordinator(), move |tx, ctx| send_back(tx, ctx, &of.0, &of.1, &"x".into())).is_err());
     }
 }

@@ -79,7 +79,7 @@ fn show(conn: &mut Conn, ctx: &Context, query: &str) -> Outcome<Value> {
         })
         .collect();
     Ok(context! {
-        title => "Beside reviews", rows => items, next, first => wanted.after.is_some().then(|| wanted.address(None, "")),
+        title => "Parallel processes", rows => items, next, first => wanted.after.is_some().then(|| wanted.address(None, "")),
         filter => wanted.choices(ctx),
     })
 }

@@ -44,7 +44,7 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str) -> Outcome<Value> {
         list.into_iter().map(|p| described(p, &base)).collect()
     };
     Ok(context! {
-        title => "Beside the review", case => cases::head(ctx, facts, &case, &known), open => rows(open), over => rows(over),
+        title => "Parallel processes", case => cases::head(ctx, facts, &case, &known), open => rows(open), over => rows(over),
     })
 }
 

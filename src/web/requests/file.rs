@@ -97,6 +97,27 @@ impl File {
         Some(shown(&journey.sent()))
     }
 
+    /// The questions of a form that can be marked when it is sent back, section by section.
+    fn marks(&self, response: &Response, refused: Option<&Refused>) -> Vec<Value> {
+        let dict = self.desk.ctx.house.dictionary_of(&response.form_version);
+        let form = dict
+            .form(&response.form)
+            .filter(|_| response.state == "sent");
+        let sections = form.map(|form| form.sections.iter()).into_iter().flatten();
+        let question = |field: &Field| {
+            let value = format!("{}/{}", response.form, field.id);
+            let ticked = refused.is_some_and(|r| r.marks.contains(&value));
+            context! { text => &field.label, checked => ticked, value }
+        };
+        sections
+            .map(|section| {
+                let asked = section.fields.iter();
+                let asked = asked.filter(|f| f.answered_by == AnsweredBy::Respondent);
+                context! { label => &section.label, items => asked.map(question).collect::<Vec<_>>() }
+            })
+            .collect()
+    }
+
     fn responses(&self) -> impl Iterator<Item = &Response> {
         self.desk
             .responses
@@ -135,6 +156,8 @@ pub async fn page(app: Data, visit: Visit, path: web::Path<(String, String)>) ->
 
 /// A decision that was not taken: which, what was typed, and why not.
 struct Refused {
+    /// The marks that were ticked.
+    marks: Vec<String>,
     action: String,
     reason: String,
     text: String,
@@ -150,7 +173,7 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
             context! {
                 label => gather::form_label(ctx, &r.form), state => answer_state(&r.state),
                 sent_at => r.sent_at.map(letter::moment), sections => file.answers(r), code => &r.form,
-                spared => r.spared,
+                spared => r.spared, marks => file.marks(r, refused),
             }
         })
         .collect();
@@ -204,10 +227,20 @@ pub async fn decide(
         action.clone(),
         reason.clone(),
     );
+    // One mark is `form/field`.
+    let marks: Vec<(String, String)> = post
+        .all("mark")
+        .iter()
+        .filter_map(|mark| mark.split_once('/'))
+        .map(|(form, field)| (form.to_owned(), field.to_owned()))
+        .collect();
     let done = app
         .write(&visit, move |tx, ctx| match what.as_str() {
             "accept" => gather::accept(tx, ctx, &of, &which),
-            "send_back" => gather::send_back(tx, ctx, &of, &which, &why),
+            "send_back" => {
+                let reason = why.clone();
+                gather::send_back(tx, ctx, &of, &which, &gather::Back { reason, marks })
+            }
             "reissue" => gather::reissue(tx, ctx, &of, &which),
             "agree_time" => asked::decide_time(tx, ctx, &of, &which, true, ""),
             "refuse_time" => asked::decide_time(tx, ctx, &of, &which, false, &why),
@@ -240,6 +273,7 @@ pub async fn decide(
         "#state".to_owned()
     };
     let refused = Refused {
+        marks: post.all("mark"),
         action,
         reason,
         text,
