@@ -32,6 +32,7 @@ pub mod passwords;
 pub mod people;
 pub mod picture;
 pub mod processes;
+pub mod quality;
 pub mod remind;
 pub mod respond;
 pub mod restrict;

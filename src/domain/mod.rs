@@ -25,6 +25,7 @@ pub mod permission;
 pub mod postcode;
 pub mod process;
 pub mod proposal;
+pub mod quality;
 pub mod record;
 pub mod restriction;
 #[cfg(test)]

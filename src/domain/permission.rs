@@ -40,6 +40,7 @@ coded! {
         ReissueRequest = "reissue_request", "Send a request again with a new link";
         AgreeTime = "agree_time", "Decide on more time for an agency";
         WaiveRequest = "waive_request", "Record that a form is not needed";
+        SeeQuality = "see_quality", "See how complete answers are";
         SeeDirectory = "see_directory", "See the directory of whom to ask";
         KeepDirectory = "keep_directory", "Keep the directory of whom to ask";
         AnswerRequest = "answer_request", "Answer a request";

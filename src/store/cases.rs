@@ -243,6 +243,29 @@ fn damaged(conn: &Conn, row: &Row) -> Case {
     }
 }
 
+/// The cases of deaths from one day to another, both included, for one pair of eyes: id and reference, the newest first.
+pub fn died_between(
+    conn: &mut Conn,
+    sight: &Sight,
+    from: NaiveDate,
+    to: NaiveDate,
+    most: i64,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let mut query = cases::table
+        .filter(cases::date_of_death.ge(from))
+        .filter(cases::date_of_death.le(to))
+        .filter(cases::id.ne_all(hidden_from(sight.reader.clone())))
+        .into_boxed();
+    if let Some(person) = &sight.assigned_to {
+        query = query.filter(cases::id.eq_any(ids_of(person)));
+    }
+    Ok(query
+        .order((cases::date_of_death.desc(), cases::id.desc()))
+        .limit(most)
+        .select((cases::id, cases::reference))
+        .load(conn.engine())?)
+}
+
 /// How many open cases are overdue, of those that are not hidden from this reader, counted no further than `most`.
 pub fn overdue(
     conn: &mut Conn,

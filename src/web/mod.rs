@@ -52,6 +52,7 @@ pub mod pages;
 pub mod patience;
 pub mod post;
 pub mod processes;
+mod quality;
 pub mod question;
 pub mod records;
 pub mod render;

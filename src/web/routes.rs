@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{
     account, admin, api, asked, attachments, calendar, cases, directory, documents, family, health,
-    join, link, notifications, notify, pages, processes, records, requests, respond, resume,
-    returns, sign_in,
+    join, link, notifications, notify, pages, processes, quality, records, requests, respond,
+    resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -192,6 +192,8 @@ pub fn all() -> Vec<Route> {
         POST "/returns" Staff(Verb::ExportReturn) => returns::export;
         GET "/returns/check" Staff(Verb::CheckReturn) => returns::check;
         POST "/returns/{id}/answer" Staff(Verb::RecordNationalAcceptance) => returns::answer;
+
+        GET "/quality" Staff(Verb::SeeQuality) => quality::page;
 
         GET "/directory" Staff(Verb::SeeDirectory) => directory::list;
         GET "/directory/new" Staff(Verb::KeepDirectory) => directory::new;

@@ -404,6 +404,7 @@ fn axe_finds_nothing_on_any_page_of_staff() {
                 vec![
                     "/cases",
                     "/cases?view=new",
+                    "/quality?year=2025",
                     "/directory/new",
                     "/directory/import",
                     "/returns",

@@ -51,6 +51,8 @@ mod permissions;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod quality;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod reminders;

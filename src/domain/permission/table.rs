@@ -154,6 +154,13 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
         ],
     ),
     (
+        Verb::SeeQuality,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+        ],
+    ),
+    (
         Verb::SeeDirectory,
         &[
             (Staff(Coordinator), Always),

@@ -1,0 +1,163 @@
+//! Counts how complete the answers are over the cases of a period, for whoever may see it, of the cases that are for
+//! their eyes. Must not give any answer away: fields, agencies and references alone leave here.
+
+use chrono::NaiveDate;
+
+use super::picture::{Agreed, Picture, stored};
+use super::{Context, Outcome, access};
+use crate::domain::calendar::london;
+use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Form, Kind, visible};
+use crate::domain::permission::{Facts, Verb};
+use crate::domain::quality::{Asked, Fared, Fault, Quality};
+use crate::domain::record::is_about_the_case;
+use crate::domain::shared_answers::Says;
+use crate::store::requests::Request;
+use crate::store::responses::Response;
+use crate::store::{Conn, cases, requests, responses};
+
+/// The form whose questions are counted.
+const FORM: &str = "reporting";
+/// More cases than these are not read for one page; the newest deaths come first.
+pub const MOST: i64 = 500;
+
+/// What was counted, and of how many cases.
+#[derive(Debug, Default)]
+pub struct Counted {
+    pub quality: Quality,
+    pub cases: usize,
+    /// There are more cases in the period than were read.
+    pub more: bool,
+}
+
+/// Counts over the deaths from one day to another, both included.
+pub fn count(conn: &mut Conn, ctx: &Context, from: NaiveDate, to: NaiveDate) -> Outcome<Counted> {
+    ctx.allow(Verb::SeeQuality, &Facts::default())?;
+    let found = cases::died_between(conn, &access::sight(ctx), from, to, MOST + 1)?;
+    let mut counted = Counted {
+        more: found.len() > usize::try_from(MOST).unwrap_or(usize::MAX),
+        ..Counted::default()
+    };
+    for (id, reference) in found
+        .iter()
+        .take(usize::try_from(MOST).unwrap_or(usize::MAX))
+    {
+        counted.cases += 1;
+        one(conn, ctx, id, reference, &mut counted.quality)?;
+    }
+    Ok(counted)
+}
+
+fn one(
+    conn: &mut Conn,
+    ctx: &Context,
+    id: &str,
+    reference: &str,
+    into: &mut Quality,
+) -> Outcome<()> {
+    let picture = Picture::load(conn, ctx, id)?;
+    if let Some(agreed) = picture.forms.get(FORM) {
+        questions(ctx, &picture, agreed, reference, into);
+    }
+    let answers = responses::of_case(conn, id)?;
+    for request in requests::of_case(conn, id)? {
+        let own: Vec<&Response> = answers
+            .iter()
+            .filter(|row| row.request_id == request.id && row.form == FORM)
+            .collect();
+        let fared = fared(ctx, &picture, &request, &own);
+        into.agency(&request.agency, reference, &fared);
+    }
+    Ok(())
+}
+
+/// Whether a question is counted: closed questions of the national return about the case.
+fn counts(form: &Form, field: &Field) -> bool {
+    field.national
+        && field.answered_by == AnsweredBy::Respondent
+        && !matches!(field.kind, Kind::LongText | Kind::Text | Kind::Table)
+        && is_about_the_case(form, field)
+}
+
+fn questions(
+    ctx: &Context,
+    picture: &Picture,
+    agreed: &Agreed,
+    reference: &str,
+    into: &mut Quality,
+) {
+    let dict = ctx.house.dictionary_of(&agreed.row.form_version);
+    let Some(form) = dict.form(FORM) else {
+        return;
+    };
+    let elsewhere = |field: &str| picture.elsewhere(FORM, field);
+    let open = visible(form, &agreed.answers, &ctx.around(&elsewhere));
+    let asked = form
+        .fields()
+        .filter(|f| open.contains(&f.id) && counts(form, f));
+    for field in asked {
+        let differs = agreed
+            .sources
+            .get(&field.id)
+            .is_some_and(|source| source.options.len() > 1);
+        let answer = agreed.answers.get(&field.id);
+        let mut faults = Vec::new();
+        if answer.is_none_or(Answer::is_blank) && !differs {
+            faults.push(Fault::Missing);
+        }
+        if answer.is_some_and(Answer::is_not_known) {
+            faults.push(Fault::NotKnown);
+        }
+        if differs {
+            faults.push(Fault::Contradictory);
+        }
+        into.question(&field.id, reference, &faults);
+    }
+}
+
+fn fared(ctx: &Context, picture: &Picture, request: &Request, own: &[&Response]) -> Vec<Fared> {
+    let mut fared = vec![Fared::Asked];
+    let asked = Asked {
+        agreed: request.agreed_date,
+        answered: request.answered_at.map(|at| london(at.and_utc()).date()),
+        closed: matches!(request.state.as_str(), "withdrawn" | "waived"),
+    };
+    if asked.is_late(ctx.today()) {
+        fared.push(Fared::Late);
+    }
+    if request.answered_at.is_none() {
+        return fared;
+    }
+    fared.push(Fared::Answered);
+    if request.nil_return {
+        fared.push(Fared::Nil);
+        return fared;
+    }
+    for row in own {
+        let (not_known, thin) = thinness(ctx, picture, row);
+        fared.extend(not_known.then_some(Fared::NotKnown));
+        fared.extend(thin.then_some(Fared::Thin));
+    }
+    fared
+}
+
+/// Whether an answer says "not known" somewhere, and whether it leaves a question open that nobody had answered.
+fn thinness(ctx: &Context, picture: &Picture, row: &Response) -> (bool, bool) {
+    let dict = ctx.house.dictionary_of(&row.form_version);
+    let Some(form) = dict.form(FORM) else {
+        return (false, false);
+    };
+    let answers: Answers = stored(dict, FORM, &row.answers);
+    let says: Says = serde_json::from_str(&row.says).unwrap_or_default();
+    let agreed = picture.answers(FORM);
+    let elsewhere = |field: &str| picture.elsewhere(FORM, field);
+    let open = visible(form, &answers, &ctx.around(&elsewhere));
+    let not_known = answers.0.values().any(Answer::is_not_known);
+    let thin = form
+        .fields()
+        .filter(|f| open.contains(&f.id) && counts(form, f))
+        .any(|f| {
+            let left = !answers.is_answered(&f.id) && !says.contains_key(&f.id);
+            left && !agreed.is_some_and(|all| all.is_answered(&f.id))
+        });
+    (not_known, thin)
+}
