@@ -8,6 +8,7 @@ pub mod assign;
 pub mod attachments;
 pub mod audit;
 pub mod calendar;
+pub mod chronology;
 pub mod clocks;
 pub mod delays;
 pub mod directory;

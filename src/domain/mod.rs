@@ -5,6 +5,7 @@ pub mod address;
 pub mod age;
 pub mod calendar;
 pub mod case;
+pub mod chronology;
 pub mod circumstance;
 pub mod clock;
 pub mod code;

@@ -147,6 +147,7 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/open" Staff(Verb::OpenRestricted) => cases::door;
         POST "/cases/{reference}/open" Staff(Verb::OpenRestricted) => cases::open;
         GET "/cases/{reference}/seen" Staff(Verb::ReadCaseOutline) => cases::seen;
+        GET "/cases/{reference}/chronology" Staff(Verb::ReadCase) => cases::chronology;
         GET "/cases/{reference}/clocks" Staff(Verb::ReadCase) => cases::clocks;
         POST "/cases/{reference}/clocks/{id}" Staff(Verb::KeepClock) => cases::change_clock;
         GET "/cases/{reference}/processes" Staff(Verb::ReadProcesses) => processes::list;

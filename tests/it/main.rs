@@ -17,6 +17,8 @@ mod bad_input;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod chronology;
+#[cfg(test)]
 mod clocks;
 #[cfg(test)]
 mod components;
@@ -34,6 +36,8 @@ mod family;
 mod forms;
 #[cfg(test)]
 mod gather;
+#[cfg(test)]
+mod gathered;
 #[cfg(test)]
 mod known;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The worklist, the search and a case's own pages: what is owed, what happened, moving, finalising and
 //! reopening it. Must not know how an answer reached the record.
 
+mod chronology;
 mod clocks;
 mod door;
 mod finalise;
@@ -15,6 +16,7 @@ mod seen;
 mod words;
 mod worklist;
 
+pub use chronology::chronology;
 pub use clocks::{change_clock, clocks};
 pub use door::{door, open};
 pub use finalise::{finalise, finalise_page};

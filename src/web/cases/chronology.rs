@@ -1,0 +1,72 @@
+//! The timeline of a child's life and contacts, by agency and period, to read and to print. Must not know where an
+//! entry comes from.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use actix_web::web;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::head::head;
+use crate::casework::picture::Picture;
+use crate::casework::{Context, Error, Outcome, access, chronology as work};
+use crate::domain::chronology::Period;
+use crate::domain::permission::Verb;
+use crate::store::Conn;
+use crate::web::{App, Page, Visit};
+
+type Data = web::Data<Arc<App>>;
+
+/// What is looked at.
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    source: String,
+    #[serde(default)]
+    period: String,
+}
+
+/// `GET /cases/{reference}/chronology`.
+pub async fn chronology(
+    app: Data,
+    visit: Visit,
+    path: web::Path<String>,
+    query: web::Query<Asked>,
+) -> Page {
+    let (reference, asked) = (path.into_inner(), query.into_inner());
+    let page = app
+        .read(&visit, move |conn, ctx| view(conn, ctx, &reference, &asked))
+        .await?;
+    app.ok(&visit, "cases/chronology.html", page)
+}
+
+fn view(conn: &mut Conn, ctx: &Context, reference: &str, asked: &Asked) -> Outcome<Value> {
+    let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadCase)?;
+    let known = Picture::shown(conn, ctx, &case, facts)?;
+    let period = match asked.period.as_str() {
+        "" => Period::All,
+        text => Period::ALL
+            .into_iter()
+            .find(|period| period.as_str() == text)
+            .ok_or(Error::NotFound)?,
+    };
+    let told = work::told(conn, ctx, &case, &facts)?;
+    let sources: BTreeSet<&String> = told.values().flatten().collect();
+    let rows: Vec<Value> = told
+        .iter()
+        .filter(|(entry, _)| period.holds(entry.day, case.date_of_death))
+        .filter(|(_, from)| asked.source.is_empty() || from.contains(&asked.source))
+        .map(|(entry, from)| {
+            context! {
+                day => entry.day.to_string(), time => entry.time.map(|time| time.format("%H:%M").to_string()),
+                what => &entry.what, from,
+            }
+        })
+        .collect();
+    let periods = Period::ALL.map(|p| context! { value => p.as_str(), text => p.words() });
+    Ok(context! {
+        title => "Chronology", case => head(ctx, facts, &case, &known), rows, sources, periods,
+        source => &asked.source, period => period.as_str(), all => told.len(),
+    })
+}
