@@ -1,0 +1,256 @@
+//! What staff do with a request and its answers: accept, send back, send again, withdraw, let a form off. Must not
+//! change an answer.
+
+use chrono::Duration;
+use serde_json::Value;
+
+use super::ask::LINK_LASTS;
+use super::{agency_label, editable, form_label, given_reason};
+use crate::casework::{Context, Error, Outcome, letters, links, picture, record, triage};
+use crate::domain::event::Event;
+use crate::domain::form::AnsweredBy;
+use crate::domain::permission::Verb;
+use crate::store::cases::Case;
+use crate::store::requests::Request;
+use crate::store::responses::Response;
+use crate::store::{Tx, requests, responses, waits};
+
+pub(in crate::casework) fn request_of(tx: &mut Tx<'_>, case: &Case, id: &str) -> Outcome<Request> {
+    // One after the other with whoever reminds of it or answers it.
+    tx.hold(id)?;
+    requests::get(tx.conn(), id)?
+        .filter(|r| r.case_id == case.id)
+        .ok_or(Error::NotFound)
+}
+
+fn save_request(tx: &mut Tx<'_>, row: &mut Request) -> Outcome<()> {
+    if !requests::save(tx, row)? {
+        return Err(Error::Stale);
+    }
+    row.version += 1;
+    Ok(())
+}
+
+/// Accepts an agency's answers: they are brought into the record with their source.
+pub fn accept(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str) -> Outcome<()> {
+    let case = editable(tx, ctx, reference, Verb::AcceptResponse)?;
+    let mut request = request_of(tx, &case, request_id)?;
+    if request.state != "answered" {
+        return Err(Error::Rule(
+            "There is no answer waiting on this request.".into(),
+        ));
+    }
+    let agency = agency_label(ctx, &request.agency);
+    for mut row in responses::of_request(tx.conn(), request_id)? {
+        if row.state != "sent" {
+            continue;
+        }
+        row.state = "accepted".into();
+        row.accepted_at = Some(ctx.stamp());
+        if !responses::save(tx, &row)? {
+            return Err(Error::Stale);
+        }
+        let event = Event::ResponseAccepted {
+            request_id: request_id.to_owned(),
+            agency: agency.clone(),
+            form: row.form.clone(),
+            form_label: form_label(ctx, &row.form),
+        };
+        record(tx, ctx, Some(&case.id), Some(request_id), &event)?;
+        picture::recollate(tx, ctx, &case.id, &row.form)?;
+    }
+    request.state = "accepted".into();
+    request.closed_at = Some(ctx.stamp());
+    save_request(tx, &mut request)?;
+    letters::accepted(tx, ctx, &request)?;
+    triage::refresh(tx, ctx, &case.id)
+}
+
+/// Why answers go back, and which questions are meant.
+#[derive(Clone, Debug, Default)]
+pub struct Back {
+    pub reason: String,
+    /// Form and field.
+    pub marks: Vec<(String, String)>,
+}
+
+impl From<&str> for Back {
+    fn from(reason: &str) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            marks: Vec::new(),
+        }
+    }
+}
+
+impl Back {
+    /// The questions meant on one form: only such as the agency was asked.
+    fn marks_on(&self, ctx: &Context, row: &Response) -> Vec<String> {
+        let form = ctx.house.dictionary_of(&row.form_version).form(&row.form);
+        let asked = |field: &&String| {
+            form.and_then(|form| form.field(field))
+                .is_some_and(|field| field.answered_by == AnsweredBy::Respondent)
+        };
+        self.marks
+            .iter()
+            .filter(|(form, _)| *form == row.form)
+            .map(|(_, field)| field)
+            .filter(asked)
+            .cloned()
+            .collect()
+    }
+}
+
+/// Sends an agency's answers back with what is to be looked at again; the mail carries a new link.
+pub fn send_back(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    request_id: &str,
+    back: &Back,
+) -> Outcome<()> {
+    let case = editable(tx, ctx, reference, Verb::SendBackResponse)?;
+    let reason = given_reason(&back.reason, "Say what should be looked at again")?;
+    let mut request = request_of(tx, &case, request_id)?;
+    if request.state != "answered" {
+        return Err(Error::Rule(
+            "There is no answer waiting on this request.".into(),
+        ));
+    }
+    for mut row in responses::of_request(tx.conn(), request_id)? {
+        if row.state != "sent" {
+            continue;
+        }
+        row.state = "sent_back".into();
+        row.reason = Some(reason.clone());
+        row.marks = Value::from(back.marks_on(ctx, &row)).to_string();
+        if !responses::save(tx, &row)? {
+            return Err(Error::Stale);
+        }
+        let event = Event::ResponseSentBack {
+            request_id: request_id.to_owned(),
+            agency: agency_label(ctx, &request.agency),
+            form: row.form.clone(),
+            form_label: form_label(ctx, &row.form),
+            reason: reason.clone(),
+        };
+        record(tx, ctx, Some(&case.id), Some(request_id), &event)?;
+    }
+    request.state = "sent_back".into();
+    request.reason = Some(reason);
+    // The reason may name the child, so the mail only says that one waits behind the link.
+    let words = "Your answers were read, and some of them need another look. The page says which.";
+    relink(tx, ctx, &mut request, words)?;
+    triage::refresh(tx, ctx, &case.id)
+}
+
+/// Sends a request again: the first link stops working.
+pub fn reissue(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str) -> Outcome<()> {
+    let case = editable(tx, ctx, reference, Verb::ReissueRequest)?;
+    let mut request = request_of(tx, &case, request_id)?;
+    if matches!(request.state.as_str(), "accepted" | "withdrawn" | "waived") {
+        return Err(Error::Rule(
+            "This request is closed. Send a new one instead.".into(),
+        ));
+    }
+    let words = "You asked for, or were sent, a new link to a request for information.";
+    relink(tx, ctx, &mut request, words)?;
+    let event = Event::RequestReissued {
+        request_id: request_id.to_owned(),
+        agency: agency_label(ctx, &request.agency),
+        reason: String::new(),
+    };
+    record(tx, ctx, Some(&case.id), Some(request_id), &event)
+}
+
+/// How long a link works.
+pub(in crate::casework) const fn link_lasts() -> Duration {
+    Duration::days(LINK_LASTS)
+}
+
+fn relink(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, words: &str) -> Outcome<()> {
+    requests::drop_claims(tx, &request.id)?;
+    links::drop_codes(tx, &request.id)?;
+    new_link(tx, ctx, request, words)
+}
+
+/// Another link, mailed to the address on file; the one before ends.
+pub(in crate::casework) fn new_link(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    request: &mut Request,
+    words: &str,
+) -> Outcome<()> {
+    links::end(tx, ctx, request)?;
+    let token = ctx.ids.link();
+    request.link_hash = Some(ctx.house.secrets.hash("link", &token));
+    request.link_expires_at = Some(ctx.stamp() + link_lasts());
+    save_request(tx, request)?;
+    letters::request(tx, ctx, request, &token, Some(words))
+}
+
+/// Withdraws a request: the link stops working and nothing more is expected.
+pub fn withdraw(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    request_id: &str,
+    reason: &str,
+) -> Outcome<()> {
+    let case = editable(tx, ctx, reference, Verb::WithdrawRequest)?;
+    let reason = given_reason(reason, "Say why the request is withdrawn")?;
+    let mut request = request_of(tx, &case, request_id)?;
+    close(tx, ctx, &case, &mut request, "withdrawn", &reason)?;
+    letters::withdrawn(tx, ctx, &request)?;
+    let event = Event::RequestWithdrawn {
+        request_id: request_id.to_owned(),
+        agency: agency_label(ctx, &request.agency),
+        reason,
+    };
+    record(tx, ctx, Some(&case.id), Some(request_id), &event)?;
+    triage::refresh(tx, ctx, &case.id)
+}
+
+fn close(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    _case: &Case,
+    request: &mut Request,
+    state: &str,
+    reason: &str,
+) -> Outcome<()> {
+    if matches!(request.state.as_str(), "accepted" | "withdrawn" | "waived") {
+        return Err(Error::Rule("This request is closed already.".into()));
+    }
+    request.state = state.into();
+    request.reason = Some(reason.to_owned());
+    request.closed_at = Some(ctx.stamp());
+    links::end(tx, ctx, request)?;
+    requests::drop_claims(tx, &request.id)?;
+    links::drop_codes(tx, &request.id)?;
+    waits::overtake(tx, &request.id, ctx.stamp())?;
+    save_request(tx, request)
+}
+
+/// Records that a form is not needed after all, with the reason; it then no longer holds the case.
+pub fn waive_form(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    form: &str,
+    reason: &str,
+) -> Outcome<()> {
+    let case = editable(tx, ctx, reference, Verb::WaiveRequest)?;
+    let reason = given_reason(reason, "Say why the form is not needed")?;
+    if ctx.house.dictionary().form(form).is_none() {
+        return Err(Error::NotFound);
+    }
+    triage::waive(tx, ctx, &case, form, &reason)?;
+    let event = Event::FormWaived {
+        form: form.to_owned(),
+        form_label: form_label(ctx, form),
+        reason,
+    };
+    record(tx, ctx, Some(&case.id), None, &event)?;
+    triage::refresh(tx, ctx, &case.id)
+}

@@ -1,0 +1,77 @@
+//! Gathering what is known: asking agencies, accepting or sending back their answers, settling where they
+//! differ, correcting the record. Must not know how a link is opened (`respond` does).
+
+mod answers;
+mod ask;
+mod record;
+
+use super::people::problem;
+use super::{Context, Error, Outcome, access};
+use crate::domain::case::State;
+use crate::domain::permission::Verb;
+use crate::store::cases::Case;
+use crate::store::{Tx, cases};
+
+pub use answers::{Back, accept, reissue, send_back, waive_form, withdraw};
+pub(super) use answers::{link_lasts, new_link, request_of};
+pub use ask::{NewRequest, faults, send_requests, usual_date};
+pub(super) use record::save_record;
+pub use record::{Correct, Settle, correct, settle};
+
+pub fn agency_label(ctx: &Context, code: &str) -> String {
+    ctx.house
+        .dictionary()
+        .label("agency", code)
+        .unwrap_or(code)
+        .to_owned()
+}
+
+/// Label of a form of the current version.
+pub fn form_label(ctx: &Context, code: &str) -> String {
+    ctx.house
+        .dictionary()
+        .form(code)
+        .map_or_else(|| code.to_owned(), |f| f.label.clone())
+}
+
+/// The case, for whoever may do this verb to it, if it may still be worked on.
+pub(super) fn editable(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    verb: Verb,
+) -> Outcome<Case> {
+    let (case, _) = access::reach(tx.conn(), ctx, reference, verb)?;
+    let open = case.state.parse::<State>().is_ok_and(State::is_editable);
+    if open {
+        Ok(case)
+    } else {
+        Err(Error::Rule(
+            "This case is finalised. Reopen it before changing anything.".into(),
+        ))
+    }
+}
+
+pub(super) fn given_reason(reason: &str, missing: &str) -> Outcome<String> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Error::Invalid(vec![problem("reason", "required", missing)]));
+    }
+    if reason.chars().count() > 20_000 {
+        return Err(Error::Invalid(vec![problem(
+            "reason",
+            "length",
+            "The reason must have 20,000 characters or fewer",
+        )]));
+    }
+    Ok(reason.to_owned())
+}
+
+/// Case rows as they stand in a worklist page, for the scope of who asks.
+pub fn save_case(tx: &mut Tx<'_>, row: &Case, was: &str) -> Outcome<()> {
+    if cases::save(tx, row, was)? {
+        Ok(())
+    } else {
+        Err(Error::Stale)
+    }
+}

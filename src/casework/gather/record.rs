@@ -1,0 +1,184 @@
+//! The agreed record: settling where agencies differ, and correcting what it says. Must not know who is asked.
+
+use serde_json::Value;
+
+use super::editable;
+use crate::casework::people::problem;
+use crate::casework::picture::{self, FieldSource, Sources};
+use crate::casework::{Context, Error, Outcome, record, triage, typing};
+use crate::domain::event::Event;
+use crate::domain::form::{Answer, Answers};
+use crate::domain::permission::Verb;
+use crate::store::cases::Case;
+use crate::store::{Tx, records};
+
+/// Which of several answers the coordinator takes.
+#[derive(Clone, Debug)]
+pub struct Settle {
+    pub form: String,
+    pub field: String,
+    /// Position among the answers given.
+    pub option: usize,
+    pub reason: String,
+}
+
+/// Settles where agencies differ; every answer stays beside the one that was taken.
+pub fn settle(tx: &mut Tx<'_>, ctx: &Context, reference: &str, settle: &Settle) -> Outcome<()> {
+    let case = editable(tx, ctx, reference, Verb::SettleConflict)?;
+    let row = records::get(tx.conn(), &case.id, &settle.form)?.ok_or(Error::NotFound)?;
+    let dict = ctx.house.dictionary_of(&row.form_version);
+    let form = dict.form(&settle.form).ok_or(Error::NotFound)?;
+    let field = form.field(&settle.field).ok_or(Error::NotFound)?;
+    let mut answers = picture::stored(dict, &settle.form, &row.answers);
+    let mut sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
+    let source = sources.get_mut(&settle.field).ok_or(Error::NotFound)?;
+    let chosen = source.options.get(settle.option).cloned().ok_or_else(|| {
+        Error::Invalid(vec![problem(
+            &settle.field,
+            "required",
+            "Choose which answer is right",
+        )])
+    })?;
+    if let Some(answer) = picture::answer_of(dict, form, &settle.field, &chosen.answer) {
+        answers.set(settle.field.clone(), answer);
+    }
+    source.from.clone_from(&chosen.from);
+    source.settled_by = Some(ctx.actor.label());
+    picture::write(
+        tx,
+        ctx,
+        &case.id,
+        &settle.form,
+        &row.form_version,
+        &answers,
+        &sources,
+    )?;
+    let event = Event::ConflictSettled {
+        form: settle.form.clone(),
+        field: settle.field.clone(),
+        label: field.label.clone(),
+        response_id: chosen.from.first().cloned().unwrap_or_default(),
+        reason: settle.reason.trim().to_owned(),
+    };
+    record(tx, ctx, Some(&case.id), None, &event)?;
+    triage::refresh(tx, ctx, &case.id)
+}
+
+/// Staff fill in or correct a section of the record.
+#[derive(Clone, Debug)]
+pub struct Correct {
+    pub form: String,
+    pub section: String,
+    /// Version of the record the page was made from; 0 when there was none.
+    pub version: i32,
+    pub answers: Answers,
+    pub confirmed: Vec<String>,
+}
+
+/// Saves a section of a record form; each changed answer is an event with before and after.
+pub fn correct(tx: &mut Tx<'_>, ctx: &Context, reference: &str, correct: &Correct) -> Outcome<()> {
+    let case = editable(tx, ctx, reference, Verb::EditRecord)?;
+    save_record(tx, ctx, &case, correct)?;
+    for form in ctx.house.shares.resting_on(&correct.form) {
+        picture::recollate(tx, ctx, &case.id, form)?;
+    }
+    triage::refresh(tx, ctx, &case.id)
+}
+
+/// The shared part of correcting the record and filling in the analysis.
+pub(in crate::casework) fn save_record(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    correct: &Correct,
+) -> Outcome<()> {
+    let row = records::get(tx.conn(), &case.id, &correct.form)?;
+    if row.as_ref().map_or(0, |r| r.version) != correct.version {
+        return Err(Error::Stale);
+    }
+    let version = row.as_ref().map_or_else(
+        || ctx.house.dictionary().version.clone(),
+        |r| r.form_version.clone(),
+    );
+    let dict = ctx.house.dictionary_of(&version);
+    let form = dict.form(&correct.form).ok_or(Error::NotFound)?;
+    let before = row
+        .as_ref()
+        .map(|r| picture::stored(dict, &correct.form, &r.answers))
+        .unwrap_or_default();
+    let mut sources: Sources = row
+        .as_ref()
+        .map(|r| serde_json::from_str(&r.sources).unwrap_or_default())
+        .unwrap_or_default();
+    let known = picture::Picture::load(tx.conn(), ctx, &case.id)?;
+    let mut answers = correct.answers.clone();
+    let elsewhere = |id: &str| known.elsewhere(&correct.form, id);
+    crate::domain::form::derive(dict, form, &mut answers, &ctx.around(&elsewhere));
+    let typed_by_staff = correct.form != "analysis";
+    for field in form.fields() {
+        let (old, new) = (before.get(&field.id), answers.get(&field.id));
+        if old == new {
+            continue;
+        }
+        sources.insert(
+            field.id.clone(),
+            FieldSource {
+                from: vec!["staff".into()],
+                settled_by: typed_by_staff.then(|| ctx.actor.label()),
+                options: sources
+                    .get(&field.id)
+                    .map(|s| s.options.clone())
+                    .unwrap_or_default(),
+            },
+        );
+        if typed_by_staff && row.is_some() {
+            let json = |a: Option<&Answer>| {
+                a.map_or(Value::Null, |a| picture::json_of(&field.id, a.clone()))
+            };
+            let event = Event::RecordCorrected {
+                form: correct.form.clone(),
+                field: field.id.clone(),
+                label: field.label.clone(),
+                before: json(old),
+                after: json(new),
+                reason: String::new(),
+            };
+            record(tx, ctx, Some(&case.id), None, &event)?;
+        }
+    }
+    picture::write(
+        tx,
+        ctx,
+        &case.id,
+        &correct.form,
+        &version,
+        &answers,
+        &sources,
+    )?;
+    if let Some(row) = records::get(tx.conn(), &case.id, &correct.form)? {
+        let confirmed = Value::from(correct.confirmed.clone()).to_string();
+        if row.confirmed != confirmed {
+            let row = records::Record { confirmed, ..row };
+            if !records::save(tx, &row)? {
+                return Err(Error::Stale);
+            }
+        }
+    }
+    typing::forget(
+        tx,
+        &typing::Place::of_record(ctx, &case.id, &correct.form, &correct.section),
+    )?;
+    let section = form
+        .section(&correct.section)
+        .map_or_else(String::new, |s| s.label.clone());
+    let event = if correct.form == "analysis" {
+        Event::AnalysisSaved { section }
+    } else {
+        Event::RecordSaved {
+            form: correct.form.clone(),
+            form_label: form.label.clone(),
+            section,
+        }
+    };
+    record(tx, ctx, Some(&case.id), None, &event)
+}
