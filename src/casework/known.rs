@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::picture::Picture;
-use super::{Context, Outcome, gather};
+use super::{Context, Outcome, gather, respond};
 use crate::domain::form::Answer;
 use crate::domain::shared_answers::{Known, Share, tells};
 use crate::store::requests::Request;
@@ -27,8 +27,10 @@ pub(super) fn of_request(
         own: own.iter().map(|row| row.id.as_str()).collect(),
         voices: &voices,
     };
+    // A form that was sent shows what its agency said, not what others say since.
     Ok(own
         .iter()
+        .filter(|row| respond::open(row))
         .map(|row| (row.form.clone(), look.form(request, row)))
         .collect())
 }

@@ -18,6 +18,9 @@ use crate::store::records::Record;
 use crate::store::responses::Response;
 use crate::store::{Conn, Tx, records, requests, responses};
 
+/// How an answer that staff gave is told from others.
+const STAFF: &str = "staff";
+
 /// Where the answer to one question came from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FieldSource {
@@ -35,6 +38,11 @@ impl FieldSource {
     /// Whether a person still has to choose.
     pub fn unsettled(&self) -> bool {
         self.options.len() > 1 && self.settled_by.is_none()
+    }
+
+    /// Whether staff said what stands, rather than choosing between what others say.
+    fn corrected(&self) -> bool {
+        self.settled_by.is_some() && (self.options.is_empty() || self.from == [STAFF])
     }
 }
 
@@ -309,12 +317,13 @@ fn bring_together(
                 answer,
                 sources: from,
             } => {
-                // A correction by staff outlives a new answer that says what was there before.
-                let corrected =
-                    before.is_some_and(|s| s.settled_by.is_some() && s.options.is_empty());
-                if let (true, Some(ours)) = (corrected, kept.get(&field)) {
-                    answers.set(field.clone(), ours.clone());
-                    sources.insert(field, before.cloned().unwrap_or_default());
+                // A correction by staff outlives a new answer that says what was there before; so does an answer that
+                // staff took away.
+                if let Some(before) = before.filter(|s| s.corrected()) {
+                    if let Some(ours) = kept.get(&field) {
+                        answers.set(field.clone(), ours.clone());
+                    }
+                    sources.insert(field, before.clone());
                 } else {
                     answers.set(field.clone(), answer);
                     sources.insert(
@@ -334,6 +343,13 @@ fn bring_together(
                         from,
                     })
                     .collect();
+                if let Some((source, ours)) =
+                    beside_staff(before, kept.get(&field), &field, &options)
+                {
+                    answers.set(field.clone(), ours);
+                    sources.insert(field, source);
+                    continue;
+                }
                 let settled =
                     before.filter(|s| same_choice(&s.options, &options) && s.settled_by.is_some());
                 if let (Some(_), Some(ours)) = (settled, kept.get(&field)) {
@@ -348,7 +364,38 @@ fn bring_together(
             }
         }
     }
+    // What staff alone answered is nobody else's to take away.
+    for (field, source) in old.iter().filter(|(_, s)| s.from == [STAFF]) {
+        if let (false, Some(ours)) = (sources.contains_key(field), kept.get(field)) {
+            answers.set(field.clone(), ours.clone());
+            sources.insert(field.clone(), source.clone());
+        }
+    }
     (answers, sources)
+}
+
+/// What staff said before agencies came to differ stands, and beside it what each of them says.
+fn beside_staff(
+    before: Option<&FieldSource>,
+    ours: Option<&Answer>,
+    field: &str,
+    options: &[Differing],
+) -> Option<(FieldSource, Answer)> {
+    let (before, ours) = (before.filter(|s| s.corrected())?, ours?);
+    let said = json_of(field, ours.clone());
+    let mut options = options.to_vec();
+    if !options.iter().any(|option| option.answer == said) {
+        options.push(Differing {
+            answer: said,
+            from: vec![STAFF.into()],
+        });
+    }
+    let source = FieldSource {
+        from: vec![STAFF.into()],
+        settled_by: before.settled_by.clone(),
+        options,
+    };
+    Some((source, ours.clone()))
 }
 
 fn same_choice(a: &[Differing], b: &[Differing]) -> bool {
@@ -414,7 +461,21 @@ pub fn add_from_notifier(
             Some(_) => answers.set(field.clone(), answer.clone()),
         }
     }
-    write(tx, ctx, case_id, form, version, &answers, &sources)
+    write(tx, ctx, case_id, form, version, &answers, &sources)?;
+    recollate_resting_on(tx, ctx, case_id, form)
+}
+
+/// Brings the forms together again whose record takes answers from this one.
+pub(super) fn recollate_resting_on(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case_id: &str,
+    form: &str,
+) -> Outcome<()> {
+    for resting in ctx.house.shares.resting_on(form) {
+        recollate(tx, ctx, case_id, resting)?;
+    }
+    Ok(())
 }
 
 /// The case behind a reference in an address; a reference that cannot be one is simply not there.

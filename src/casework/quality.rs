@@ -63,6 +63,7 @@ fn one(
         let own: Vec<&Response> = answers
             .iter()
             .filter(|row| row.request_id == request.id && row.form == FORM)
+            .filter(|row| matches!(row.state.as_str(), "sent" | "accepted"))
             .collect();
         let fared = fared(ctx, &picture, &request, &own);
         into.agency(&request.agency, reference, &fared);
@@ -124,7 +125,8 @@ fn fared(ctx: &Context, picture: &Picture, request: &Request, own: &[&Response])
     if asked.is_late(ctx.today()) {
         fared.push(Fared::Late);
     }
-    if request.answered_at.is_none() {
+    // What was sent back is with the agency again, and its draft is its own.
+    if request.answered_at.is_none() || request.state == "sent_back" {
         return fared;
     }
     fared.push(Fared::Answered);
@@ -148,7 +150,7 @@ fn thinness(ctx: &Context, picture: &Picture, row: &Response) -> (bool, bool) {
     };
     let answers: Answers = stored(dict, FORM, &row.answers);
     let says: Says = serde_json::from_str(&row.says).unwrap_or_default();
-    let agreed = picture.answers(FORM);
+    let agreed = picture.forms.get(FORM);
     let elsewhere = |field: &str| picture.elsewhere(FORM, field);
     let open = visible(form, &answers, &ctx.around(&elsewhere));
     let not_known = answers.0.values().any(Answer::is_not_known);
@@ -157,7 +159,9 @@ fn thinness(ctx: &Context, picture: &Picture, row: &Response) -> (bool, bool) {
         .filter(|f| open.contains(&f.id) && counts(form, f))
         .any(|f| {
             let left = !answers.is_answered(&f.id) && !says.contains_key(&f.id);
-            left && !agreed.is_some_and(|all| all.is_answered(&f.id))
+            let told =
+                |all: &Agreed| all.answers.is_answered(&f.id) || all.sources.contains_key(&f.id);
+            left && !agreed.is_some_and(told)
         });
     (not_known, thin)
 }

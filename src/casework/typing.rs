@@ -5,7 +5,7 @@ use chrono::{Duration, NaiveDateTime};
 
 use super::kept::may_be_kept;
 use super::{Context, Error, Outcome, access, respond, sealing};
-use crate::domain::form::Posted;
+use crate::domain::form::{Posted, Section};
 use crate::domain::permission::Verb;
 use crate::store::requests::Request;
 use crate::store::typings::{self, Typing};
@@ -17,8 +17,6 @@ const LASTS: Duration = Duration::days(30);
 const LARGEST: usize = 512 * 1024;
 /// Whoever has shown no sign for so long is taken to be gone.
 const GONE: Duration = Duration::minutes(3);
-/// No section has a longer name, in bytes.
-const LONGEST_NAME: usize = 100;
 /// What the page itself sends beside the answers.
 const PAGES_OWN: [&str; 3] = ["typed", "later", "discard"];
 
@@ -43,10 +41,6 @@ pub enum Page<'a> {
 impl Page<'_> {
     /// Where the page is kept, for whoever may fill it in.
     fn place(&self, conn: &mut Conn, ctx: &Context) -> Outcome<Place> {
-        let (Self::Response { section, .. } | Self::Record { section, .. }) = self;
-        if section.len() > LONGEST_NAME {
-            return Err(Error::NotFound);
-        }
         match *self {
             Self::Response {
                 request,
@@ -55,7 +49,11 @@ impl Page<'_> {
                 claim,
             } => {
                 respond::allow(ctx, request)?;
-                responses::get(conn, &request.id, form)?.ok_or(Error::NotFound)?;
+                let row = responses::get(conn, &request.id, form)?;
+                let row = row.filter(respond::open).ok_or(Error::NotFound)?;
+                let form_asked = ctx.house.dictionary_of(&row.form_version).form(form);
+                let outline = form_asked.map(|asked| ctx.house.outline(asked));
+                must_be_in(outline.as_deref(), section)?;
                 Ok(Place::of_response(ctx, &request.id, form, section, claim))
             }
             Self::Record {
@@ -63,7 +61,8 @@ impl Page<'_> {
                 form,
                 section,
             } => {
-                ctx.house.dictionary().form(form).ok_or(Error::NotFound)?;
+                let asked = ctx.house.dictionary().form(form);
+                must_be_in(asked.map(|asked| asked.sections.as_slice()), section)?;
                 let verb = if form == "analysis" {
                     Verb::EditAnalysis
                 } else {
@@ -74,6 +73,12 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// Words are kept for pages that there are, so that nobody fills the disk with others.
+fn must_be_in(outline: Option<&[Section]>, section: &str) -> Outcome<()> {
+    let there = outline.is_some_and(|pages| pages.iter().any(|page| page.id == section));
+    there.then_some(()).ok_or(Error::NotFound)
 }
 
 /// One page of a form in one hand.

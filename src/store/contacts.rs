@@ -44,7 +44,7 @@ sealed_row! {
 pub struct Fared {
     pub asked_at: Option<NaiveDateTime>,
     pub replied_at: Option<NaiveDateTime>,
-    /// A mail to them could not be delivered.
+    /// The message with a request's link could not be delivered.
     pub bounced_at: Option<NaiveDateTime>,
 }
 
@@ -127,7 +127,8 @@ pub fn fared(conn: &mut Conn) -> Result<BTreeMap<String, Fared>, StoreError> {
     }
     let bounced: Vec<(Option<String>, Option<NaiveDateTime>)> = outbox::table
         .inner_join(requests::table.on(outbox::request_id.eq(requests::id.nullable())))
-        .filter(outbox::state.eq("dead"))
+        .filter(outbox::state.eq("failed"))
+        .filter(outbox::dedupe_key.like("request:%"))
         .filter(requests::contact_id.is_not_null())
         .group_by(requests::contact_id)
         .select((requests::contact_id, max(outbox::created_at)))

@@ -362,15 +362,22 @@ pub async fn check_import(
     let place = turn(&UPLOADS).await?;
     let upload = read(&request, body, "file").await?;
     drop(place);
-    let text = upload
+    let bytes = upload
         .file
         .and_then(|file| file.bytes)
         .filter(|bytes| !bytes.is_empty() && bytes.len() <= super::post::LARGEST / 2)
-        .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-    let Some(text) = text else {
-        let words = "Choose a CSV file of 500 kB or less";
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return show_import(&app, &visit, status, None, Some(words));
+        .ok_or("Choose a CSV file of 500 kB or less");
+    let text = bytes.and_then(|bytes| {
+        let odd = "The accented letters of the file cannot be read. Save it as CSV with Unicode letters, and choose it \
+                   again";
+        String::from_utf8(bytes.to_vec()).map_err(|_| odd)
+    });
+    let text = match text {
+        Ok(text) => text,
+        Err(words) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return show_import(&app, &visit, status, None, Some(words));
+        }
     };
     let of = text.clone();
     let read = app

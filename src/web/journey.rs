@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Post;
 use super::question::{ErrorSummary, Options, Question, confirm_key, error_summary, questions};
+use crate::casework::secrets::digest;
 use crate::domain::form::{
     Answer, Answers, Dictionary, Field, Form, Kind, Posted, Problem, Section, Severity, Stage,
     Surroundings, check_where, derive, read, visible, words,
@@ -42,6 +43,8 @@ pub struct Told {
     pub from: String,
     /// What is said of it, when something is.
     pub say: Option<&'static str>,
+    /// The answer as it is shown now: what is said holds for this one alone.
+    pub shown: String,
 }
 
 /// A section in the task list.
@@ -125,6 +128,7 @@ impl<'a> Journey<'a> {
                     value: words(self.dict, f, answer),
                     from: self.known.from.get(&f.id).cloned().unwrap_or_default(),
                     say: say.map(Say::as_str),
+                    shown: shown(&f.id, answer),
                 })
             })
             .collect()
@@ -388,10 +392,15 @@ impl<'a> Journey<'a> {
         let confirmed = self.confirmations(&on_page, post);
         problems.retain(|p| p.severity == Severity::Stop || !confirmed.contains(&confirm_key(p)));
         let open = visible(self.form, &known.under(&answers), &self.around);
-        let opened = self.shown(section, &open).iter().any(|f| {
-            let asked_now = !on_page.contains(f.id.as_str()) && !known.spares(&f.id, &answers);
-            asked_now && (!answers.is_answered(&f.id) || self.spared(f))
+        let changed = self.told(section, None).iter().any(|told| {
+            let was = post.get(&format!("shown-{}", told.field));
+            said_of(post, &told.field).is_some() && was.is_some_and(|was| was != told.shown)
         });
+        let opened = changed
+            || self.shown(section, &open).iter().any(|f| {
+                let asked_now = !on_page.contains(f.id.as_str()) && !known.spares(&f.id, &answers);
+                asked_now && (!answers.is_answered(&f.id) || self.spared(f))
+            });
         let reshaped = post.get("add").is_some() || post.get("remove").is_some();
         Taken {
             answers,
@@ -414,7 +423,8 @@ impl<'a> Journey<'a> {
         let mut known = self.known.clone();
         known.forget_unanswered(on_page, answers);
         for told in self.told(section, None) {
-            if let Some(say) = said_of(post, &told.field) {
+            let same = post.get(&format!("shown-{}", told.field)) == Some(&told.shown);
+            if let Some(say) = said_of(post, &told.field).filter(|_| same) {
                 known.say(&told.field, say, answers);
             }
         }
@@ -432,6 +442,15 @@ impl<'a> Journey<'a> {
             .collect();
         all.extend(post.all("confirm"));
         all
+    }
+
+    /// What is held of a section, in short: to tell whether it changed while a page was open.
+    pub fn base_of(&self, section: &Section) -> String {
+        let held = section.fields.iter().filter_map(|f| {
+            let answer = self.answers.get(&f.id)?.clone();
+            Some((f.id.clone(), answer))
+        });
+        digest(Answers(held.collect()).to_json().to_string().as_bytes())
     }
 
     /// Where what was typed and what is held now say different things: label, typed, held.
@@ -455,6 +474,13 @@ impl<'a> Journey<'a> {
             })
             .collect()
     }
+}
+
+/// A known answer as a page carries it, to be told from another that came meanwhile.
+fn shown(field: &str, answer: &Answer) -> String {
+    Answers([(field.to_owned(), answer.clone())].into())
+        .to_json()
+        .to_string()
 }
 
 /// What a post says of a known answer.

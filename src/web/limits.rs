@@ -23,6 +23,8 @@ use crate::domain::network;
 const MOST_SOURCES: usize = 20_000;
 /// Posts between two looks at how many sources are remembered.
 const LOOK: u32 = 256;
+/// How many times as often as a form is sent its page may send what is being typed.
+const TYPING: u32 = 10;
 /// How long a post waits for its turn.
 const TURN: Duration = Duration::from_secs(5);
 /// Everybody whose own count there is no room for.
@@ -32,6 +34,8 @@ const REST: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 pub struct Limits {
     notify: Counts,
     link: Counts,
+    /// What the pages of agencies' forms send while somebody types.
+    typing: Counts,
     sign_in: Counts,
     /// Links that do not work, as far as they are looked up for the trail.
     dead: Counts,
@@ -43,6 +47,11 @@ impl Limits {
         Self {
             notify: Counts::new(set),
             link: Counts::new(set),
+            typing: Counts::new(&PublicPosts {
+                per_source: set.per_source.saturating_mul(TYPING),
+                overall: set.overall.saturating_mul(TYPING),
+                ..*set
+            }),
             sign_in: Counts::new(set),
             dead: Counts::new(set),
         }
@@ -58,7 +67,9 @@ impl Limits {
         let pattern = req.match_pattern();
         match access_of(req.method(), pattern.as_deref())? {
             // Sent by the page itself while somebody types: it must not use up what they save with.
-            Access::Link if pattern.as_deref().is_some_and(|p| p.ends_with("/typing")) => None,
+            Access::Link if pattern.as_deref().is_some_and(|p| p.ends_with("/typing")) => {
+                Some(&self.typing)
+            }
             Access::Link => Some(&self.link),
             Access::Anyone if pattern?.starts_with("/notify") => Some(&self.notify),
             Access::Anyone => Some(&self.sign_in),

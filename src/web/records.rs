@@ -381,6 +381,7 @@ fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place<'_>, shown: &Shown
         Some(context! {
             title => &section.label, caption => format!("{} · {}", desk.case.reference, j.form.label),
             back => &j.base, action => format!("{}/{}", j.base, section.id),
+            base => shown.opening.and_then(Opening::base).unwrap_or_else(|| j.base_of(section)),
             version => shown.opening.and_then(Opening::version).unwrap_or(version),
             typing => true, noticed => shown.opening.map(Opening::shown),
             questions => j.questions(section, shown.posted.map(|p| &p.0), shown.problems),
@@ -404,9 +405,10 @@ async fn save(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post, verb: V
         Some((
             j.take(section, post),
             next.unwrap_or_else(|| j.base.clone()),
+            post.get("base") == Some(&j.base_of(section)),
         ))
     })?;
-    let (taken, next) = taken.ok_or(Fault::Work(Error::NotFound))?;
+    let (taken, next, unchanged) = taken.ok_or(Fault::Work(Error::NotFound))?;
     if !taken.problems.is_empty() && !taken.reshaped {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let shown = Shown {
@@ -420,7 +422,11 @@ async fn save(app: &Data, visit: &Visit, place: &Place<'_>, post: &Post, verb: V
     let correct = gather::Correct {
         form: place.code.to_owned(),
         section: place.section.to_owned(),
-        version: post.number("version"),
+        // Another section that was saved meanwhile is in nobody's way.
+        version: match now.known.forms.get(place.code) {
+            Some(agreed) if unchanged => agreed.row.version,
+            _ => post.number("version"),
+        },
         answers: taken.answers.clone(),
         confirmed: taken.confirmed,
     };

@@ -57,10 +57,7 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
             opened: triage::opened(ctx, &known),
             missing: triage::forms_to_request(conn, ctx, &case, &known)?,
             waived: requests::waivers(conn, &case.id)?,
-            contacts: match directory::list(conn, ctx, "", "") {
-                Err(Error::Forbidden) => Vec::new(),
-                other => other?,
-            },
+            contacts: Vec::new(),
             facts,
             ctx: ctx.clone(),
             case,
@@ -68,6 +65,23 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
         })
     })
     .await
+}
+
+/// The directory beside a case on which somebody may be asked.
+async fn with_contacts(app: &Data, visit: &Visit, desk: Desk) -> Result<Desk, Fault> {
+    if !desk.may(Verb::SendRequest) {
+        return Ok(desk);
+    }
+    let all = app.read(visit, |conn, ctx| {
+        match directory::list(conn, ctx, "", "") {
+            Err(Error::Forbidden) => Ok(Vec::new()),
+            other => other,
+        }
+    });
+    Ok(Desk {
+        contacts: all.await?,
+        ..desk
+    })
 }
 
 impl Desk {
@@ -209,6 +223,7 @@ pub async fn list(
     query: web::Query<Looked>,
 ) -> Page {
     let desk = desk(&app, &visit, &path, Verb::ReadCase).await?;
+    let desk = with_contacts(&app, &visit, desk).await?;
     let Looked { find, contact } = query.into_inner();
     let found = if find.trim().is_empty() || desk.contacts.is_empty() {
         None
@@ -278,6 +293,7 @@ fn list_page(app: &Data, visit: &Visit, desk: &Desk, shown: &Shown) -> Page {
 pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
     let reference = path.into_inner();
     let desk = desk(&app, &visit, &reference, Verb::SendRequest).await?;
+    let desk = with_contacts(&app, &visit, desk).await?;
     let mut rows = ask::typed(&post, desk.ctx.house.dictionary());
     let new = ask::judged(&desk.ctx, &mut rows);
     let mut errors = ask::summary(&rows);

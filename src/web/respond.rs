@@ -219,17 +219,21 @@ pub async fn section(
     let (id, form, section) = path.into_inner();
     let held = held(&app, &visit, &id).await?;
     let response = held.response(&form)?;
-    let opening = notice(&app, &visit, &held, &form, &section).await?;
+    let opening = if respond::open(response) {
+        Some(notice(&app, &visit, &held, &form, &section).await?)
+    } else {
+        None
+    };
     let shown = Shown {
-        posted: opening.typed.as_ref(),
+        posted: opening.as_ref().and_then(|opening| opening.typed.as_ref()),
         opened: query.opened.is_some(),
-        opening: Some(&opening),
+        opening: opening.as_ref(),
         ..Shown::default()
     };
     show(&app, &visit, &held, response, &section, &shown)
 }
 
-/// What was left on a page, and who else has the form open. A form that was sent has nothing left.
+/// What was left on a page, and who else has the form open.
 async fn notice(
     app: &Data,
     visit: &Visit,
@@ -306,10 +310,11 @@ fn show(
         Some(context! {
             title => &section.label, caption => held.label(&response.form),
             back => &j.base, action => format!("{}/{}", j.base, section.id),
+            base => shown.opening.and_then(Opening::base).unwrap_or_else(|| j.base_of(section)),
             version => shown.opening.and_then(Opening::version).unwrap_or(response.version),
             typing => respond::open(response), noticed => shown.opening.map(Opening::shown),
             questions => marked(j.questions(section, shown.posted.map(|p| &p.0), shown.problems), &marks(response)),
-            told => j.told(section, shown.posted), says => Say::ALL.map(|say| (say.as_str(), say.words())),
+            marks => marks(response), told => j.told(section, shown.posted), says => Say::ALL.map(|say| (say.as_str(), say.words())),
             errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash,
             sent_back => &response.reason, later => "Save and come back later",
         })
@@ -334,9 +339,10 @@ pub async fn save_section(
         Some((
             j.take(section, &post),
             next.unwrap_or_else(|| j.base.clone()),
+            post.get("base") == Some(&j.base_of(section)),
         ))
     })?;
-    let (taken, next) = taken.ok_or(Fault::Work(Error::NotFound))?;
+    let (taken, next, unchanged) = taken.ok_or(Fault::Work(Error::NotFound))?;
     if !taken.problems.is_empty() && !taken.reshaped {
         let shown = Shown {
             posted: Some(&post),
@@ -349,7 +355,12 @@ pub async fn save_section(
     let save = respond::Save {
         request_id: id.clone(),
         form: form.clone(),
-        version: post.number("version"),
+        // Another section that was saved meanwhile is in nobody's way.
+        version: if unchanged {
+            response.version
+        } else {
+            post.number("version")
+        },
         section: section.clone(),
         answers: taken.answers.clone(),
         confirmed: taken.confirmed,

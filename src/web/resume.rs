@@ -75,6 +75,10 @@ pub async fn first(request: &HttpRequest, what: First, correlation: &str) -> Opt
     if matches!(&what, First::Door(of) if !here.starts_with(&format!("/cases/{of}/"))) {
         return Some(see_other(way));
     }
+    // What a page's script sends while somebody types is kept where it belongs; here it would push out what they sent.
+    if here.ends_with("/typing") {
+        return None;
+    }
     let kept = keep(request, here, correlation).await;
     let next = kept.map(|(visit, id)| (visit, format!("{KEPT}{id}")));
     let app = request.app_data::<Data>()?;

@@ -85,6 +85,12 @@ impl Opening {
         context! { left_at => &self.left_at, other => self.other }
     }
 
+    /// What was held of the section that the words were typed over.
+    pub fn base(&self) -> Option<String> {
+        let base = self.typed.as_ref()?.get("base")?;
+        Some(base.to_owned())
+    }
+
     /// The version that the words were typed over.
     pub fn version(&self) -> Option<i32> {
         self.typed.as_ref().map(|post| post.number("version"))

@@ -50,6 +50,7 @@ for (const form of document.querySelectorAll("form[data-typing]")) {
   let changed = false;
   let active = true;
   let last = 0;
+  let wait = 3000;
   for (const kind of ["keydown", "pointermove", "scroll"]) addEventListener(kind, () => { active = true; }, { passive: true });
   const send = async (leaving) => {
     const body = new URLSearchParams(new FormData(form));
@@ -59,9 +60,13 @@ for (const form of document.querySelectorAll("form[data-typing]")) {
     last = Date.now();
     const answer = await fetch(form.dataset.typing, { method: "POST", body, keepalive: leaving, redirect: "manual" }).catch(() => null);
     if (!answer || !answer.ok) {
+      // Signed out, or not to be kept: the page does not ask again. Otherwise it waits longer each time.
+      if (answer && answer.status < 500 && answer.status !== 429) return clearInterval(timer);
       changed = typed;
+      wait = Math.min(wait * 2, 300000);
       return;
     }
+    wait = 3000;
     const { other } = await answer.json();
     if (notice) {
       notice.textContent = other || "";
@@ -80,10 +85,9 @@ for (const form of document.querySelectorAll("form[data-typing]")) {
   addEventListener("pagehide", () => {
     if (changed) send(true);
   });
-  // Three seconds after something was typed; otherwise each minute while somebody does anything on the page: a page
-  // left open must not keep its session alive.
-  setInterval(() => {
+  // Three seconds after something was typed; otherwise each minute while somebody does anything on the page.
+  const timer = setInterval(() => {
     const waited = Date.now() - last;
-    if ((active && waited > 60000) || (changed && waited > 3000)) send(false);
+    if ((active && waited > 60000) || (changed && waited > wait)) send(false);
   }, 1000);
 }

@@ -131,6 +131,8 @@ both_engines! {
         assert_eq!(count(service), 2);
         coordinator.get("/directory").await.is(200).says("Sample Front Desk").says("Dover");
         file(&coordinator, &good).await.is(200).says("0 would be added, 0 changed; 2 stand there already");
+        // What the file has no column for stays.
+        file(&coordinator, "agency,name,email\npolice,Sample Front Desk,desk@police.example\n").await.is(200).says("0 would be added, 0 changed");
         for (text, words) in [("", "Choose a CSV file"), ("a,b\n1,2\n", "must name a column “agency”"), ("agency,name,email\n", "holds no line")] {
             file(&coordinator, text).await.is(422).says(words);
         }
@@ -169,6 +171,20 @@ both_engines! {
         });
         let fared = door.flatten().unwrap();
         assert!(fared.replied_at.is_some() && fared.asked_at.is_some() && fared.bounced_at.is_none());
+        // A message that cannot be delivered is told, and its address is proposed no more.
+        let other = given::case(service, 2);
+        let path = format!("/cases/{}/requests", other.reference);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set(&send, "yes");
+        coordinator.submit(&form).await.is(303);
+        let mail = service.mail_to("door@council.example");
+        service.write(Service::coordinator(), move |tx, _| {
+            tx.unchanged();
+            Ok(cdr::store::outbox::mark_failed(tx, &mail.id, "synthetic", None)?)
+        }).unwrap();
+        coordinator.get("/directory").await.is(200).says("A mail could not be delivered");
+        let third = given::case(service, 3);
+        coordinator.get(&format!("/cases/{}/requests", third.reference)).await.is(200).never_says("social care: Sample Front Door");
     }
 
     async fn somebody_is_found_in_the_directory_and_a_deputy_stands_in(service) {

@@ -186,6 +186,31 @@ both_engines! {
         coordinator.get(&path).await.is(200).says("Settled").says("Maternity or midwifery").says("GP or primary care");
     }
 
+    async fn what_is_confirmed_is_what_was_shown(service) {
+        let case = given::case(service, 1);
+        let maternity = given::request(service, &case, "maternity", &["reporting"]);
+        answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
+        given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let mut form = page_of(&browser, &home, "gestation_weeks").await.form();
+        form.set("known-gestation_weeks", "right");
+        // While the page is open the coordinator corrects the record.
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/record/reporting/child_birth", case.reference);
+        let mut correction = coordinator.get(&path).await.is(200).form_to(&path);
+        correction.set("gestation_weeks", "40");
+        coordinator.submit(&correction).await.is(303);
+        let again = browser.submit_on(&form).await.is(200).says("something known has changed").says("40");
+        assert_eq!(again.form().value("known-gestation_weeks"), "");
+        // What staff corrected stays when the notification is saved again.
+        let notified = format!("/cases/{}/record/notification", case.reference);
+        for section in sections(&coordinator.get(&notified).await.is(200), &format!("{notified}/")).iter().take(2) {
+            let form = coordinator.get(section).await.is(200).form_to(section);
+            coordinator.submit(&form).await;
+        }
+        assert_eq!(coordinator.get(&path).await.is(200).form_to(&path).value("gestation_weeks"), "40");
+    }
+
     async fn what_the_notifier_said_otherwise_waits_for_the_coordinator(service) {
         let mut answers = given::answers(1);
         answers["gestation_weeks"] = 40.into();

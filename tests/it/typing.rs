@@ -118,6 +118,22 @@ both_engines! {
         assert_eq!(form(&now).value("records_reviewed"), WORDS);
     }
 
+    async fn saving_one_page_is_in_nobodys_way_on_another(service) {
+        let case = given::case(service, 1);
+        given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let first = page(&browser, &home).await;
+        typed(&browser, &form(&first), Some(WORDS)).await.is(200);
+        let tasks = format!("{home}/forms/reporting");
+        let all = sections(&browser.get(&tasks).await.is(200), &format!("{tasks}/"));
+        let other = all.iter().find(|s| **s != first.path).unwrap();
+        let theirs = browser.get(other).await.is(200).form_to(other);
+        browser.submit(&theirs).await.is(303);
+        let left = browser.get(&first.path).await.is(200);
+        browser.submit(&form(&left)).await.is(303);
+        assert_eq!(form(&browser.get(&first.path).await.is(200)).value("records_reviewed"), WORDS);
+    }
+
     async fn staff_find_their_words_again_after_signing_in_again(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;

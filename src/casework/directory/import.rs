@@ -1,7 +1,7 @@
 //! The directory from a file: every line is judged before any is written, and a file with one fault changes nothing.
 //! Must not know where the file came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -91,6 +91,7 @@ pub fn read(conn: &mut Conn, ctx: &Context, text: &str) -> Done<Import> {
             return Err(unreadable(&words));
         }
     }
+    let columns: BTreeSet<String> = names.iter().map(str::to_owned).collect();
     let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut import = Import::default();
     for (number, cells) in (2..).zip(reader.deserialize::<Cells>()) {
@@ -98,7 +99,7 @@ pub fn read(conn: &mut Conn, ctx: &Context, text: &str) -> Done<Import> {
             return Err(unreadable("The file must have 10,000 lines or fewer"));
         }
         let line = match cells {
-            Ok(cells) => judged(conn, ctx, number, typed(ctx, cells), &mut seen)?,
+            Ok(cells) => judged(conn, ctx, number, (typed(ctx, cells), &columns), &mut seen)?,
             Err(_) => Line {
                 number,
                 typed: Typed::default(),
@@ -155,7 +156,7 @@ fn judged(
     conn: &mut Conn,
     ctx: &Context,
     number: usize,
-    mut typed: Typed,
+    (mut typed, named): (Typed, &BTreeSet<String>),
     seen: &mut BTreeMap<(String, String), usize>,
 ) -> Done<Line> {
     let mut wrong: Vec<(String, String)> = faults(ctx, &typed)
@@ -173,8 +174,7 @@ fn judged(
         match contacts::by_address(conn, &typed.agency, &typed.email)? {
             None => Outcome::Added,
             Some(old) => {
-                // The file does not say who is away: that stays.
-                (typed.away_from, typed.away_to) = (old.away_from, old.away_to);
+                fill_in(&mut typed, super::typed_of(&old), named);
                 if as_it_stands(&old, &typed) {
                     Outcome::Same
                 } else {
@@ -190,6 +190,27 @@ fn judged(
         typed,
         outcome,
     })
+}
+
+/// What the file has no column for stays as it is; it has none for who is away.
+fn fill_in(typed: &mut Typed, old: Typed, named: &BTreeSet<String>) {
+    (typed.away_from, typed.away_to) = (old.away_from, old.away_to);
+    let cells = [
+        (
+            "professional_type",
+            &mut typed.professional_type,
+            old.professional_type,
+        ),
+        ("organisation", &mut typed.organisation, old.organisation),
+        ("district", &mut typed.district, old.district),
+        ("deputy_name", &mut typed.deputy_name, old.deputy_name),
+        ("deputy_email", &mut typed.deputy_email, old.deputy_email),
+    ];
+    for (name, cell, stands) in cells {
+        if !named.contains(name) {
+            *cell = stands;
+        }
+    }
 }
 
 fn as_it_stands(old: &Contact, typed: &Typed) -> bool {

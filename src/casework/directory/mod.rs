@@ -97,7 +97,10 @@ pub fn list(conn: &mut Conn, ctx: &Context, agency: &str, words: &str) -> Outcom
         .into_iter()
         .map(|contact| Listed {
             away: is_away(&contact, ctx.today()),
-            fared: fared.get(&contact.id).copied().unwrap_or_default(),
+            fared: since(
+                &contact,
+                fared.get(&contact.id).copied().unwrap_or_default(),
+            ),
             contact,
         })
         .filter(|one| agency.is_empty() || one.contact.agency == agency)
@@ -105,6 +108,15 @@ pub fn list(conn: &mut Conn, ctx: &Context, agency: &str, words: &str) -> Outcom
         .collect();
     all.sort_by_key(|one| (one.contact.agency.clone(), fold(&one.contact.name)));
     Ok(all)
+}
+
+/// A mail that came back says nothing any more once the contact was changed, or answered.
+fn since(of: &Contact, fared: Fared) -> Fared {
+    let newest = fared.replied_at.max(Some(of.updated_at));
+    Fared {
+        bounced_at: fared.bounced_at.filter(|at| Some(*at) > newest),
+        ..fared
+    }
 }
 
 /// One contact, for whoever may see the directory.
@@ -120,6 +132,7 @@ pub fn get(conn: &mut Conn, ctx: &Context, id: &str) -> Outcome<Contact> {
 pub fn best<'a>(all: &'a [Listed], agency: &str, district: Option<&str>) -> Option<&'a Listed> {
     all.iter()
         .filter(|one| one.contact.agency == agency && one.fared.bounced_at.is_none())
+        .filter(|one| !one.away || one.contact.deputy_email.is_some())
         .filter(|one| one.contact.district.is_none() || one.contact.district.as_deref() == district)
         .max_by_key(|one| (one.contact.district.is_some(), one.fared.replied_at))
 }

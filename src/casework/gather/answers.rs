@@ -123,7 +123,8 @@ pub fn send_back(
         }
         row.state = "sent_back".into();
         row.reason = Some(reason.clone());
-        row.marks = Value::from(back.marks_on(ctx, &row)).to_string();
+        let marks = back.marks_on(ctx, &row);
+        row.marks = Value::from(marks.clone()).to_string();
         if !responses::save(tx, &row)? {
             return Err(Error::Stale);
         }
@@ -133,6 +134,7 @@ pub fn send_back(
             form: row.form.clone(),
             form_label: form_label(ctx, &row.form),
             reason: reason.clone(),
+            marks: Some(marks),
         };
         record(tx, ctx, Some(&case.id), Some(request_id), &event)?;
     }

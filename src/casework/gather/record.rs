@@ -53,6 +53,7 @@ pub fn settle(tx: &mut Tx<'_>, ctx: &Context, reference: &str, settle: &Settle) 
         &answers,
         &sources,
     )?;
+    picture::recollate_resting_on(tx, ctx, &case.id, &settle.form)?;
     let event = Event::ConflictSettled {
         form: settle.form.clone(),
         field: settle.field.clone(),
@@ -79,9 +80,7 @@ pub struct Correct {
 pub fn correct(tx: &mut Tx<'_>, ctx: &Context, reference: &str, correct: &Correct) -> Outcome<()> {
     let case = editable(tx, ctx, reference, Verb::EditRecord)?;
     save_record(tx, ctx, &case, correct)?;
-    for form in ctx.house.shares.resting_on(&correct.form) {
-        picture::recollate(tx, ctx, &case.id, form)?;
-    }
+    picture::recollate_resting_on(tx, ctx, &case.id, &correct.form)?;
     triage::refresh(tx, ctx, &case.id)
 }
 

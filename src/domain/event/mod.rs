@@ -163,7 +163,7 @@ events! {
     ResponseSent = "response_sent", shown { request_id: String, agency: String, form: String, form_label: String, spared: Option<usize> }
     ResponseNil = "response_nil", shown { request_id: String, agency: String }
     ResponseAccepted = "response_accepted", shown { request_id: String, agency: String, form: String, form_label: String }
-    ResponseSentBack = "response_sent_back", shown { request_id: String, agency: String, form: String, form_label: String, reason: String }
+    ResponseSentBack = "response_sent_back", shown { request_id: String, agency: String, form: String, form_label: String, reason: String, marks: Option<Vec<String>> }
 
     // Documents: by number, never by title or name
     CaseKeyMade = "case_key_made", trail {}

@@ -322,6 +322,7 @@ fn samples() -> Vec<Event> {
             form: form(),
             form_label: form_label(),
             reason: text(),
+            marks: Some(vec!["birth_weight_g".into()]),
         },
         Event::CaseKeyMade {},
         Event::DocumentAdded {
