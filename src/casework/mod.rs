@@ -19,6 +19,7 @@ pub mod gather;
 pub mod held;
 pub mod house;
 pub(crate) mod ids;
+pub mod imports;
 pub mod invitations;
 pub mod kept;
 mod known;

@@ -16,6 +16,7 @@ pub mod events;
 pub mod exports;
 pub mod factors;
 pub mod family;
+pub mod imports;
 pub mod invitations;
 pub mod kept;
 mod keycheck;

@@ -223,6 +223,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    imports (id) {
+        id -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        committed_at -> Nullable<Timestamp>,
+        undone_at -> Nullable<Timestamp>,
+        created -> Integer,
+        matched -> Integer,
+        refused -> Integer,
+        kept -> Integer,
+        version -> Integer,
+        made_by -> Binary,
+        content -> Binary,
+        lines -> Binary,
+    }
+}
+
+diesel::table! {
     request_claims (id) {
         id -> Text,
         request_id -> Text,
@@ -644,6 +662,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_numbers,
     requests,
     contacts,
+    imports,
     request_claims,
     link_codes,
     old_links,

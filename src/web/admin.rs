@@ -44,6 +44,12 @@ pub async fn home(app: Data, visit: Visit) -> Page {
             "Every message, whether it was sent, and why not.",
         ),
         (
+            Verb::ImportNotifications,
+            "/imports",
+            "Notifications from a file",
+            "From a spreadsheet or the neonatal feed, checked before anything is written.",
+        ),
+        (
             Verb::SeeForms,
             "/admin/forms",
             "Forms",

@@ -40,6 +40,7 @@ pub mod family;
 pub mod finish;
 pub mod headers;
 pub mod health;
+mod imports;
 pub mod join;
 pub mod journey;
 pub mod letter;

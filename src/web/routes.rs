@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{
     account, admin, api, asked, attachments, calendar, cases, directory, documents, family, health,
-    join, link, notifications, notify, pages, processes, records, requests, respond, resume,
-    returns, sign_in,
+    imports, join, link, notifications, notify, pages, processes, records, requests, respond,
+    resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -192,6 +192,13 @@ pub fn all() -> Vec<Route> {
         POST "/returns" Staff(Verb::ExportReturn) => returns::export;
         GET "/returns/check" Staff(Verb::CheckReturn) => returns::check;
         POST "/returns/{id}/answer" Staff(Verb::RecordNationalAcceptance) => returns::answer;
+
+        GET "/imports" Staff(Verb::ImportNotifications) => imports::list;
+        POST "/imports" Staff(Verb::ImportNotifications) => imports::check;
+        GET "/imports/{id}" Staff(Verb::ImportNotifications) => imports::import;
+        POST "/imports/{id}/commit" Staff(Verb::ImportNotifications) => imports::commit;
+        POST "/imports/{id}/discard" Staff(Verb::ImportNotifications) => imports::discard;
+        POST "/imports/{id}/undo" Staff(Verb::ImportNotifications) => imports::undo;
 
         GET "/directory" Staff(Verb::SeeDirectory) => directory::list;
         GET "/directory/new" Staff(Verb::KeepDirectory) => directory::new;

@@ -406,6 +406,7 @@ fn axe_finds_nothing_on_any_page_of_staff() {
                     "/cases?view=new",
                     "/directory/new",
                     "/directory/import",
+                    "/imports",
                     "/returns",
                     "/returns/check",
                     "/admin",

@@ -35,6 +35,8 @@ mod forms;
 #[cfg(test)]
 mod gather;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod known;
 #[cfg(test)]
 mod links;

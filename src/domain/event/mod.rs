@@ -250,6 +250,12 @@ events! {
     Migrated = "migrated", trail { to: String }
     Seeded = "seeded", trail { cases: usize, seed: u64 }
     NotificationsImported = "notifications_imported", trail { created: usize, matched: usize, refused: usize }
+    /// A file of notifications was read, and nothing of it taken over yet.
+    ImportChecked = "import_checked", trail { created: usize, matched: usize, refused: usize }
+    ImportDiscarded = "import_discarded", trail {}
+    /// `kept` stay, because somebody had worked on them.
+    ImportUndone = "import_undone", trail { removed: usize, kept: usize }
+    NotificationRemoved = "notification_removed", trail {}
     BackedUp = "backed_up", trail { sha256: String }
     Restored = "restored", trail { sha256: String }
     AuditVerified = "audit_verified", trail { events: u64, holds: bool }

@@ -515,6 +515,17 @@ fn samples() -> Vec<Event> {
             matched: 1,
             refused: 2,
         },
+        Event::ImportChecked {
+            created: 3,
+            matched: 1,
+            refused: 2,
+        },
+        Event::ImportDiscarded {},
+        Event::ImportUndone {
+            removed: 3,
+            kept: 1,
+        },
+        Event::NotificationRemoved {},
         Event::BackedUp { sha256: text() },
         Event::Restored { sha256: text() },
         Event::AuditVerified {

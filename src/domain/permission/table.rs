@@ -254,7 +254,10 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
         Verb::ChaseRequest,
         &[(Job, Always), (Staff(Coordinator), Always)],
     ),
-    (Verb::ImportNotifications, &[(Operator, Always)]),
+    (
+        Verb::ImportNotifications,
+        &[(Staff(Coordinator), Always), (Operator, Always)],
+    ),
     (Verb::SeedCases, &[(Operator, Always)]),
     (Verb::KeepDatabase, &[(Operator, Always)]),
     (Verb::ApiNotify, &[(System(NotificationsWrite), Always)]),
