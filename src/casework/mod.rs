@@ -26,6 +26,7 @@ mod known;
 pub mod letters;
 pub mod links;
 pub mod mailing;
+pub mod merge;
 pub mod noted;
 pub mod notify;
 pub mod openings;

@@ -473,6 +473,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_merges (id) {
+        id -> Text,
+        case_id -> Text,
+        into_id -> Text,
+        state_before -> Text,
+        since -> Timestamp,
+        merged_by -> Binary,
+        reason -> Binary,
+    }
+}
+
+diesel::table! {
     case_named (case_id, user_id) {
         case_id -> Text,
         user_id -> Text,
@@ -647,6 +659,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     case_people,
     case_restrictions,
+    case_merges,
     case_named,
     case_openings,
     request_waits,

@@ -142,6 +142,8 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}" Staff(Verb::ReadCaseOutline) => cases::page;
         GET "/cases/{reference}/people" Staff(Verb::ReadCase) => cases::people;
         POST "/cases/{reference}/people" Staff(Verb::AssignCase) => cases::change_people;
+        GET "/cases/{reference}/merge" Staff(Verb::MergeCases) => cases::merge_page;
+        POST "/cases/{reference}/merge" Staff(Verb::MergeCases) => cases::change_merge;
         GET "/cases/{reference}/restriction" Staff(Verb::RestrictCase) => cases::restriction;
         POST "/cases/{reference}/restriction" Staff(Verb::RestrictCase) => cases::change_restriction;
         GET "/cases/{reference}/open" Staff(Verb::OpenRestricted) => cases::door;

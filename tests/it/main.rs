@@ -43,6 +43,8 @@ mod links;
 #[cfg(test)]
 mod masking;
 #[cfg(test)]
+mod merge;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod notify;

@@ -27,6 +27,8 @@
 //! | submit | signed_off | submitted_ncmd |
 //! | close | submitted_ncmd | closed |
 //! | reopen | panel_complete, panel_insufficient, signed_off, submitted_ncmd, closed | reopened |
+//!
+//! Undoing a merge is a `take_back` that leads to where the case stood, which the merge keeps.
 
 mod owed;
 mod reference;

@@ -100,6 +100,11 @@ events! {
     AccessRefused = "access_refused", trail { page: String }
     CaseAssigned = "case_assigned", shown { user_id: String, role: Role }
     CaseUnassigned = "case_unassigned", shown { user_id: String, role: Role }
+    /// It is read under another one from now on; nothing of it moves.
+    CaseMerged = "case_merged", shown { into: String, reason: String }
+    /// Another one is read under this case.
+    CaseTakenUnder = "case_taken_under", shown { reference: String, reason: String }
+    CaseUnmerged = "case_unmerged", shown { reference: String, reason: String }
     CaseRestricted = "case_restricted", shown { reason: String }
     CaseUnrestricted = "case_unrestricted", shown { reason: String }
     CaseNamed = "case_named", shown { user_id: String }
@@ -276,6 +281,9 @@ impl Event {
             | Self::NotificationSetAside { reason }
             | Self::DuplicateExplained { reason, .. }
             | Self::CaseMoved { reason, .. }
+            | Self::CaseMerged { reason, .. }
+            | Self::CaseTakenUnder { reason, .. }
+            | Self::CaseUnmerged { reason, .. }
             | Self::CaseRestricted { reason }
             | Self::CaseUnrestricted { reason }
             | Self::RestrictedCaseOpened { reason, .. }

@@ -94,6 +94,18 @@ fn samples() -> Vec<Event> {
             user_id: text(),
             role: Role::KeyWorker,
         },
+        Event::CaseMerged {
+            into: text(),
+            reason: text(),
+        },
+        Event::CaseTakenUnder {
+            reference: text(),
+            reason: text(),
+        },
+        Event::CaseUnmerged {
+            reference: text(),
+            reason: text(),
+        },
         Event::CaseRestricted { reason: text() },
         Event::CaseUnrestricted { reason: text() },
         Event::CaseNamed { user_id: text() },

@@ -62,6 +62,7 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
     ),
     (Verb::ReviewOpening, &[(Staff(Auditor), Always)]),
     (Verb::RestrictCase, &[(Staff(Coordinator), Always)]),
+    (Verb::MergeCases, &[(Staff(Coordinator), Always)]),
     (Verb::AssignCase, &[(Staff(Coordinator), Always)]),
     (Verb::EditRecord, &[(Staff(Coordinator), Always)]),
     (Verb::MoveCase, &[(Staff(Coordinator), Always)]),
