@@ -50,6 +50,12 @@ pub async fn home(app: Data, visit: Visit) -> Page {
             "From a spreadsheet or the neonatal feed, checked before anything is written.",
         ),
         (
+            Verb::ImportNotifications,
+            "/registered-deaths",
+            "Registered deaths",
+            "The registrar’s list beside what was notified; nothing of it is kept.",
+        ),
+        (
             Verb::SeeForms,
             "/admin/forms",
             "Forms",

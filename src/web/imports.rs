@@ -55,29 +55,39 @@ fn shown(row: &Import) -> Value {
     }
 }
 
-/// Checks a file and leads to what would become of it.
-pub async fn check(app: Data, visit: Visit, request: HttpRequest, body: web::Payload) -> Page {
-    app.read(&visit, |_, ctx| {
+/// The text of an uploaded CSV file, or what is wrong with it.
+pub(super) async fn csv_of(
+    app: &Data,
+    visit: &Visit,
+    request: &HttpRequest,
+    body: web::Payload,
+) -> Result<Result<String, String>, Fault> {
+    app.read(visit, |_, ctx| {
         ctx.allow(Verb::ImportNotifications, &Facts::default())
     })
     .await?;
-    sound(&request)?;
+    sound(request)?;
     let place = turn(&UPLOADS).await?;
-    let upload = read(&request, body, "file").await?;
+    let upload = read(request, body, "file").await?;
     drop(place);
     let bytes = upload
         .file
         .and_then(|file| file.bytes)
         .filter(|bytes| !bytes.is_empty() && bytes.len() <= LARGEST);
-    let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let Some(bytes) = bytes else {
-        let words = "Choose a CSV file of 8 MB or less".to_owned();
-        return show_list(&app, &visit, refused, &[words]).await;
+        return Ok(Err("Choose a CSV file of 8 MB or less".to_owned()));
     };
-    let Ok(text) = String::from_utf8(bytes.to_vec()) else {
-        let words = "The letters of the file cannot be read: save it as CSV with Unicode letters"
-            .to_owned();
-        return show_list(&app, &visit, refused, &[words]).await;
+    Ok(String::from_utf8(bytes.to_vec()).map_err(|_| {
+        "The letters of the file cannot be read: save it as CSV with Unicode letters".to_owned()
+    }))
+}
+
+/// Checks a file and leads to what would become of it.
+pub async fn check(app: Data, visit: Visit, request: HttpRequest, body: web::Payload) -> Page {
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let text = match csv_of(&app, &visit, &request, body).await? {
+        Ok(text) => text,
+        Err(words) => return show_list(&app, &visit, refused, &[words]).await,
     };
     let done = app
         .write(&visit, move |tx, ctx| imports::check(tx, ctx, &text))

@@ -55,6 +55,7 @@ pub mod post;
 pub mod processes;
 pub mod question;
 pub mod records;
+mod registered;
 pub mod render;
 pub mod requests;
 pub mod respond;

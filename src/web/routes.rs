@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{
     account, admin, api, asked, attachments, calendar, cases, directory, documents, family, health,
-    imports, join, link, notifications, notify, pages, processes, records, requests, respond,
-    resume, returns, sign_in,
+    imports, join, link, notifications, notify, pages, processes, records, registered, requests,
+    respond, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -201,6 +201,9 @@ pub fn all() -> Vec<Route> {
         POST "/imports/{id}/commit" Staff(Verb::ImportNotifications) => imports::commit;
         POST "/imports/{id}/discard" Staff(Verb::ImportNotifications) => imports::discard;
         POST "/imports/{id}/undo" Staff(Verb::ImportNotifications) => imports::undo;
+
+        GET "/registered-deaths" Staff(Verb::ImportNotifications) => registered::page;
+        POST "/registered-deaths" Staff(Verb::ImportNotifications) => registered::compare;
 
         GET "/directory" Staff(Verb::SeeDirectory) => directory::list;
         GET "/directory/new" Staff(Verb::KeepDirectory) => directory::new;

@@ -407,6 +407,7 @@ fn axe_finds_nothing_on_any_page_of_staff() {
                     "/directory/new",
                     "/directory/import",
                     "/imports",
+                    "/registered-deaths",
                     "/returns",
                     "/returns/check",
                     "/admin",

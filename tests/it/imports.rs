@@ -35,6 +35,10 @@ fn file(rows: &[String]) -> String {
 }
 
 async fn check(browser: &Browser, text: &str) -> Page {
+    upload(browser, "/imports", text).await
+}
+
+async fn upload(browser: &Browser, to: &str, text: &str) -> Page {
     let part = |name: &str, more: &str, text: &str| {
         format!(
             "--sample\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n"
@@ -44,7 +48,7 @@ async fn check(browser: &Browser, text: &str) -> Page {
     let named = "; filename=\"notifications.csv\"";
     let body = part("csrf", "", &token) + &part("file", named, text) + "--sample--\r\n";
     let request = browser
-        .request(Method::POST, "/imports")
+        .request(Method::POST, to)
         .header("sec-fetch-site", "same-origin")
         .header("content-type", "multipart/form-data; boundary=sample")
         .body(body);
@@ -138,6 +142,27 @@ both_engines! {
         let other = service.signed_in(Role::Administrator).await;
         other.post(&format!("{}/commit", page.path), &[]).await.is(403);
         assert!(received(service).is_empty());
+    }
+
+    async fn registered_deaths_are_notified_or_not_or_not_ours(service) {
+        let known = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        coordinator.get("/registered-deaths").await.is(200);
+        let list = format!("nhs_number,child_surname,child_forenames,date_of_birth,date_of_death,normally_resident_la\n\
+            {},Testfamily1,Samplechild1,09/02/2024,27/03/2026,E10000016\n\
+            ,Testfamily2,Samplechild2,10/02/2024,27/03/2026,E10000016\n\
+            ,Testfamily3,Samplechild3,10/02/2024,27/03/2026,E09000001\n\
+            ,Testfamily4,Samplechild4,27/03/2008,27/03/2026,E10000016\n\
+            ,,Samplechild5,,31/04/2026,\n", nhs_number(1));
+        upload(&coordinator, "/registered-deaths", &list).await.is(200)
+            .says("1 notified, 1 not notified, 2 not ours, 1 cannot be read").says(&format!("It is {}", known.reference))
+            .never_says("Samplechild2").never_says("Testfamily2");
+        assert!(received(service).is_empty());
+        assert_eq!(service.read(|conn| Ok(events::latest(conn, "registered_deaths_compared", 10)?)).len(), 1);
+        upload(&coordinator, "/registered-deaths", "shoe_size\n4").await.is(422).faults("is no question", "#file");
+        let other = service.signed_in(Role::Administrator).await;
+        other.get("/registered-deaths").await.is(403);
+        upload(&other, "/registered-deaths", &list).await.is(403);
     }
 }
 

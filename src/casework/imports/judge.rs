@@ -145,7 +145,7 @@ pub(super) fn judge(conn: &mut Conn, ctx: &Context, text: &str) -> Outcome<Judge
     Ok(judged)
 }
 
-fn wrong_length() -> Fault {
+pub(super) fn wrong_length() -> Fault {
     Fault {
         column: String::new(),
         words: "The row has another number of cells than the first row".to_owned(),
@@ -183,14 +183,17 @@ fn line(
         }
     };
     let who = identity(&given);
-    let mut found = before(conn, ctx, &notification, &who)?;
+    let likeness = Likeness {
+        nhs_number: notification.nhs_number.as_deref(),
+        surname: &notification.surname_folded,
+        date_of_birth: notification.date_of_birth,
+    };
+    let mut found = before(conn, ctx, &likeness, &who)?;
     found.extend(above.like(&notification, &who));
     found.sort_by_key(|(hit, _)| hit.strength);
-    // A twin is another child, even under a number that was given to the wrong one: a person looks at the two.
-    let known = |hit: &Match| hit.strength != Strength::Possible && !hit.may_be_twin;
-    let matched = found.iter().any(|(hit, _)| known(hit));
+    let matched = found.iter().any(|(hit, _)| surely(hit));
     if matched {
-        found.retain(|(hit, _)| known(hit));
+        found.retain(|(hit, _)| surely(hit));
     }
     let line = Line {
         number: row.number,
@@ -211,19 +214,20 @@ fn line(
     Ok(line)
 }
 
+/// Whether it is the same child beyond doubt. A twin is another child, even under a number that was given to the wrong
+/// one: a person looks at the two.
+pub(super) fn surely(hit: &Match) -> bool {
+    hit.strength != Strength::Possible && !hit.may_be_twin
+}
+
 /// What was notified before and may tell of the same child.
-fn before(
+pub(super) fn before(
     conn: &mut Conn,
     ctx: &Context,
-    row: &Notification,
+    likeness: &Likeness<'_>,
     who: &Identity,
 ) -> Outcome<Vec<(Match, Like)>> {
-    let likeness = Likeness {
-        nhs_number: row.nhs_number.as_deref(),
-        surname: &row.surname_folded,
-        date_of_birth: row.date_of_birth,
-    };
-    let alike = notifications::alike(conn, &access::sight(ctx), &likeness, 50)?;
+    let alike = notifications::alike(conn, &access::sight(ctx), likeness, 50)?;
     let mut found = Vec::new();
     for other in alike {
         let Some(hit) = compare(who, &identity(&notify::answers(ctx, &other))) else {

@@ -3,8 +3,10 @@
 
 mod file;
 mod judge;
+mod registered;
 
 pub use judge::{Became, Fault, Judged, Like, Line};
+pub use registered::{Registered, Standing, compare};
 
 use chrono::TimeDelta;
 

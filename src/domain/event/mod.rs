@@ -261,6 +261,7 @@ events! {
     /// `kept` stay, because somebody had worked on them.
     ImportUndone = "import_undone", trail { removed: usize, kept: usize }
     NotificationRemoved = "notification_removed", trail {}
+    RegisteredDeathsCompared = "registered_deaths_compared", trail { notified: usize, not_notified: usize, not_ours: usize, refused: usize }
     BackedUp = "backed_up", trail { sha256: String }
     Restored = "restored", trail { sha256: String }
     AuditVerified = "audit_verified", trail { events: u64, holds: bool }

@@ -393,6 +393,14 @@ impl Event {
             Self::ImportUndone { removed, kept } => {
                 format!("An import was undone: {removed} removed, {kept} kept.")
             }
+            Self::RegisteredDeathsCompared {
+                notified,
+                not_notified,
+                not_ours,
+                ..
+            } => format!(
+                "Registered deaths were compared: {notified} notified, {not_notified} not, {not_ours} not ours."
+            ),
             Self::NotificationRemoved {} => {
                 "A notification was removed with the import that brought it.".to_owned()
             }

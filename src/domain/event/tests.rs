@@ -538,6 +538,12 @@ fn samples() -> Vec<Event> {
             kept: 1,
         },
         Event::NotificationRemoved {},
+        Event::RegisteredDeathsCompared {
+            notified: 3,
+            not_notified: 1,
+            not_ours: 1,
+            refused: 0,
+        },
         Event::BackedUp { sha256: text() },
         Event::Restored { sha256: text() },
         Event::AuditVerified {
