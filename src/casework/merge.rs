@@ -68,16 +68,16 @@ pub fn merge(
     merges::insert(tx, &row)?;
     triage::step(tx, ctx, &case, Move::Join, &reason)?;
     triage::refresh(tx, ctx, &case.id)?;
-    let went = Event::CaseMerged {
+    let merged = Event::CaseMerged {
         into: other.reference.clone(),
         reason: reason.clone(),
     };
-    record(tx, ctx, Some(&case.id), None, &went)?;
-    let came = Event::CaseTakenUnder {
+    record(tx, ctx, Some(&case.id), None, &merged)?;
+    let taken = Event::CaseTakenUnder {
         reference: case.reference,
         reason,
     };
-    record(tx, ctx, Some(&other.id), None, &came)
+    record(tx, ctx, Some(&other.id), None, &taken)
 }
 
 /// Why one case cannot go under another.

@@ -12,7 +12,7 @@ use super::support::{Browser, Page, Service, given};
 use crate::both_engines;
 
 /// One checksum over every row of a case, but for when its own row was last touched.
-fn checksum(service: &Service, reference: &str) -> String {
+fn checksum(service: &Service, reference: &str) -> Vec<u8> {
     let case = given::find(service, reference);
     let id = case.id.clone();
     let case = Case {
@@ -32,10 +32,7 @@ fn checksum(service: &Service, reference: &str) -> String {
             format!("{:?}", clocks::of_case(conn, &id)?),
         ))
     });
-    Sha256::digest(format!("{case:?}{rows:?}"))
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(format!("{case:?}{rows:?}")).to_vec()
 }
 
 async fn merge(browser: &Browser, reference: &str, into: &str, reason: &str) -> Page {
