@@ -95,15 +95,15 @@ fn samples() -> Vec<Event> {
             role: Role::KeyWorker,
         },
         Event::CaseMerged {
-            into: text(),
+            into: reference(),
             reason: text(),
         },
         Event::CaseTakenUnder {
-            reference: text(),
+            reference: reference(),
             reason: text(),
         },
         Event::CaseUnmerged {
-            reference: text(),
+            reference: reference(),
             reason: text(),
         },
         Event::CaseRestricted { reason: text() },
