@@ -47,6 +47,9 @@ enum Command {
     /// The return to the national database
     #[command(subcommand)]
     Return(cli::returns::Return),
+    /// What comes from elsewhere
+    #[command(subcommand)]
+    Import(cli::imports::Import),
     /// Every route with its method and who may call it
     Routes(cli::routes::Routes),
 }
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Token(token) => cli::people::token(&token),
         Command::Audit(audit) => cli::audit::run(&audit),
         Command::Return(command) => cli::returns::run(&command),
+        Command::Import(command) => cli::imports::run(&command),
         Command::Routes(routes) => cli::routes::run(&routes),
     };
     match outcome {

@@ -2,6 +2,10 @@
 //! early and completing later, and notifications from other systems. Must not know who else was notified of:
 //! nothing here tells the sender whether the death was known already.
 
+mod from_file;
+
+pub(super) use from_file::{OF_STAFF, keep_of_file, of_file};
+
 use chrono::NaiveDate;
 use serde_json::Value;
 

@@ -787,6 +787,7 @@ pub fn move_case(
     if !moves_by_hand(from).contains(&mv) {
         return Err(case::Refused { from, mv }.into());
     }
+    super::merge::not_merged(tx.conn(), &case)?;
     case.transferred_to = match mv {
         Move::TransferOut => Some(given_panel(to)?),
         _ => None,

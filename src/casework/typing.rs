@@ -61,14 +61,14 @@ impl Page<'_> {
                 form,
                 section,
             } => {
-                let asked = ctx.house.dictionary().form(form);
-                must_be_in(asked.map(|asked| asked.sections.as_slice()), section)?;
                 let verb = if form == "analysis" {
                     Verb::EditAnalysis
                 } else {
                     Verb::EditRecord
                 };
                 let (case, _) = access::reach(conn, ctx, reference, verb)?;
+                let asked = ctx.house.dictionary().form(form);
+                must_be_in(asked.map(|asked| asked.sections.as_slice()), section)?;
                 Ok(Place::of_record(ctx, &case.id, form, section))
             }
         }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod database;
 pub mod demo;
+pub mod imports;
 pub mod people;
 pub mod returns;
 pub mod routes;

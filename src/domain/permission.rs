@@ -26,6 +26,7 @@ coded! {
         OpenRestricted = "open_restricted", "Open a restricted case, with a reason";
         ReviewOpening = "review_opening", "Review the opening of a restricted case";
         RestrictCase = "restrict_case", "Restrict a case to named people";
+        MergeCases = "merge_cases", "Merge two cases, and undo it";
         AssignCase = "assign_case", "Assign people to a case";
         EditRecord = "edit_record", "Correct the case record";
         MoveCase = "move_case", "Move a case to another stage";

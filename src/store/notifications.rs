@@ -81,6 +81,18 @@ pub fn save(tx: &mut Tx<'_>, row: &Notification, was: &str) -> Result<bool, Stor
     Ok(hit == 1)
 }
 
+/// Takes a notification out again that nobody worked on; `false` when somebody did.
+pub fn remove(tx: &mut Tx<'_>, row: &Notification) -> Result<bool, StoreError> {
+    let held = notifications::table
+        .filter(notifications::id.eq(&row.id))
+        .filter(notifications::version.eq(row.version));
+    let hit = diesel::delete(held).execute(tx.engine())?;
+    if hit == 1 {
+        super::counts::bump(tx, &bucket(&row.state), &row.id, -1)?;
+    }
+    Ok(hit == 1)
+}
+
 fn bucket(state: &str) -> String {
     format!("notification:{state}")
 }

@@ -223,6 +223,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    imports (id) {
+        id -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        committed_at -> Nullable<Timestamp>,
+        undone_at -> Nullable<Timestamp>,
+        created -> Integer,
+        matched -> Integer,
+        refused -> Integer,
+        kept -> Integer,
+        version -> Integer,
+        made_by -> Binary,
+        content -> Binary,
+        lines -> Binary,
+    }
+}
+
+diesel::table! {
     request_claims (id) {
         id -> Text,
         request_id -> Text,
@@ -456,6 +474,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_merges (id) {
+        id -> Text,
+        case_id -> Text,
+        into_id -> Text,
+        state_before -> Text,
+        since -> Timestamp,
+        merged_by -> Binary,
+        reason -> Binary,
+    }
+}
+
+diesel::table! {
     case_named (case_id, user_id) {
         case_id -> Text,
         user_id -> Text,
@@ -630,6 +660,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     case_people,
     case_restrictions,
+    case_merges,
     case_named,
     case_openings,
     request_waits,
@@ -645,6 +676,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_numbers,
     requests,
     contacts,
+    imports,
     request_claims,
     link_codes,
     old_links,

@@ -44,6 +44,18 @@ pub async fn home(app: Data, visit: Visit) -> Page {
             "Every message, whether it was sent, and why not.",
         ),
         (
+            Verb::ImportNotifications,
+            "/imports",
+            "Notifications from a file",
+            "From a spreadsheet or the neonatal feed, checked before anything is written.",
+        ),
+        (
+            Verb::ImportNotifications,
+            "/registered-deaths",
+            "Registered deaths",
+            "The registrar’s list beside what was notified; nothing of it is kept.",
+        ),
+        (
             Verb::SeeForms,
             "/admin/forms",
             "Forms",

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{
     account, admin, api, asked, attachments, calendar, cases, directory, documents, family, health,
-    join, link, notifications, notify, pages, processes, quality, records, requests, respond,
-    resume, returns, sign_in,
+    imports, join, link, notifications, notify, pages, processes, quality, records, registered,
+    requests, respond, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -142,6 +142,8 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}" Staff(Verb::ReadCaseOutline) => cases::page;
         GET "/cases/{reference}/people" Staff(Verb::ReadCase) => cases::people;
         POST "/cases/{reference}/people" Staff(Verb::AssignCase) => cases::change_people;
+        GET "/cases/{reference}/merge" Staff(Verb::MergeCases) => cases::merge_page;
+        POST "/cases/{reference}/merge" Staff(Verb::MergeCases) => cases::change_merge;
         GET "/cases/{reference}/restriction" Staff(Verb::RestrictCase) => cases::restriction;
         POST "/cases/{reference}/restriction" Staff(Verb::RestrictCase) => cases::change_restriction;
         GET "/cases/{reference}/open" Staff(Verb::OpenRestricted) => cases::door;
@@ -195,6 +197,16 @@ pub fn all() -> Vec<Route> {
         POST "/returns/{id}/answer" Staff(Verb::RecordNationalAcceptance) => returns::answer;
 
         GET "/quality" Staff(Verb::SeeQuality) => quality::page;
+
+        GET "/imports" Staff(Verb::ImportNotifications) => imports::list;
+        POST "/imports" Staff(Verb::ImportNotifications) => imports::check;
+        GET "/imports/{id}" Staff(Verb::ImportNotifications) => imports::import;
+        POST "/imports/{id}/commit" Staff(Verb::ImportNotifications) => imports::commit;
+        POST "/imports/{id}/discard" Staff(Verb::ImportNotifications) => imports::discard;
+        POST "/imports/{id}/undo" Staff(Verb::ImportNotifications) => imports::undo;
+
+        GET "/registered-deaths" Staff(Verb::ImportNotifications) => registered::page;
+        POST "/registered-deaths" Staff(Verb::ImportNotifications) => registered::compare;
 
         GET "/directory" Staff(Verb::SeeDirectory) => directory::list;
         GET "/directory/new" Staff(Verb::KeepDirectory) => directory::new;

@@ -39,11 +39,15 @@ mod gather;
 #[cfg(test)]
 mod gathered;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod known;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
 mod masking;
+#[cfg(test)]
+mod merge;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]

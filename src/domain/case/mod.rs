@@ -3,7 +3,7 @@
 //!
 //! A state is never decided by hand: [`replay`] computes it from the moves that were made, and the
 //! store keeps it only as an index. A move that is not in the table is refused. The states are
-//! those of `process.md`, section 2.
+//! those of `process.md`, section 2. Undoing a merge takes a case back to where it stood, which the merge keeps.
 //!
 //! | move | from | to |
 //! |---|---|---|

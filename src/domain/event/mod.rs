@@ -100,6 +100,11 @@ events! {
     AccessRefused = "access_refused", trail { page: String }
     CaseAssigned = "case_assigned", shown { user_id: String, role: Role }
     CaseUnassigned = "case_unassigned", shown { user_id: String, role: Role }
+    /// It is read under another one from now on; nothing of it moves.
+    CaseMerged = "case_merged", shown { into: String, reason: String }
+    /// Another one is read under this case.
+    CaseTakenUnder = "case_taken_under", shown { reference: String, reason: String }
+    CaseUnmerged = "case_unmerged", shown { reference: String, reason: String }
     CaseRestricted = "case_restricted", shown { reason: String }
     CaseUnrestricted = "case_unrestricted", shown { reason: String }
     CaseNamed = "case_named", shown { user_id: String }
@@ -250,6 +255,13 @@ events! {
     Migrated = "migrated", trail { to: String }
     Seeded = "seeded", trail { cases: usize, seed: u64 }
     NotificationsImported = "notifications_imported", trail { created: usize, matched: usize, refused: usize }
+    /// A file of notifications was read, and nothing of it taken over yet.
+    ImportChecked = "import_checked", trail { created: usize, matched: usize, refused: usize }
+    ImportDiscarded = "import_discarded", trail {}
+    /// `kept` stay, because somebody had worked on them.
+    ImportUndone = "import_undone", trail { removed: usize, kept: usize }
+    NotificationRemoved = "notification_removed", trail {}
+    RegisteredDeathsCompared = "registered_deaths_compared", trail { notified: usize, not_notified: usize, not_ours: usize, refused: usize }
     BackedUp = "backed_up", trail { sha256: String }
     Restored = "restored", trail { sha256: String }
     AuditVerified = "audit_verified", trail { events: u64, holds: bool }
@@ -270,6 +282,9 @@ impl Event {
             | Self::NotificationSetAside { reason }
             | Self::DuplicateExplained { reason, .. }
             | Self::CaseMoved { reason, .. }
+            | Self::CaseMerged { reason, .. }
+            | Self::CaseTakenUnder { reason, .. }
+            | Self::CaseUnmerged { reason, .. }
             | Self::CaseRestricted { reason }
             | Self::CaseUnrestricted { reason }
             | Self::RestrictedCaseOpened { reason, .. }

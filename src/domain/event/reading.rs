@@ -34,6 +34,13 @@ impl Event {
 
     pub(super) fn of_restriction(&self) -> Option<String> {
         Some(match self {
+            Self::CaseMerged { into, .. } => format!("The case was merged into {into}."),
+            Self::CaseTakenUnder { reference, .. } => {
+                format!("Case {reference} was merged into this one.")
+            }
+            Self::CaseUnmerged { reference, .. } => {
+                format!("The merge with {reference} was undone.")
+            }
             Self::CaseRestricted { .. } => "The case was restricted to named people.".to_owned(),
             Self::CaseUnrestricted { .. } => "The restriction on the case was lifted.".to_owned(),
             Self::CaseNamed { .. } => "A person was named on the restricted case.".to_owned(),

@@ -382,6 +382,28 @@ impl Event {
             } => format!(
                 "Notifications were imported: {created} created, {matched} matched, {refused} refused."
             ),
+            Self::ImportChecked {
+                created,
+                matched,
+                refused,
+            } => format!(
+                "A file of notifications was checked: {created} new, {matched} matched, {refused} refused."
+            ),
+            Self::ImportDiscarded {} => "A file of notifications was discarded.".to_owned(),
+            Self::ImportUndone { removed, kept } => {
+                format!("An import was undone: {removed} removed, {kept} kept.")
+            }
+            Self::RegisteredDeathsCompared {
+                notified,
+                not_notified,
+                not_ours,
+                ..
+            } => format!(
+                "Registered deaths were compared: {notified} notified, {not_notified} not, {not_ours} not ours."
+            ),
+            Self::NotificationRemoved {} => {
+                "A notification was removed with the import that brought it.".to_owned()
+            }
             Self::BackedUp { .. } => "A backup was made.".to_owned(),
             Self::Restored { .. } => "A backup was restored.".to_owned(),
             Self::AuditVerified { holds: true, .. } => {

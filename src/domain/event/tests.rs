@@ -94,6 +94,18 @@ fn samples() -> Vec<Event> {
             user_id: text(),
             role: Role::KeyWorker,
         },
+        Event::CaseMerged {
+            into: reference(),
+            reason: text(),
+        },
+        Event::CaseTakenUnder {
+            reference: reference(),
+            reason: text(),
+        },
+        Event::CaseUnmerged {
+            reference: reference(),
+            reason: text(),
+        },
         Event::CaseRestricted { reason: text() },
         Event::CaseUnrestricted { reason: text() },
         Event::CaseNamed { user_id: text() },
@@ -515,6 +527,23 @@ fn samples() -> Vec<Event> {
             created: 3,
             matched: 1,
             refused: 2,
+        },
+        Event::ImportChecked {
+            created: 3,
+            matched: 1,
+            refused: 2,
+        },
+        Event::ImportDiscarded {},
+        Event::ImportUndone {
+            removed: 3,
+            kept: 1,
+        },
+        Event::NotificationRemoved {},
+        Event::RegisteredDeathsCompared {
+            notified: 3,
+            not_notified: 1,
+            not_ours: 1,
+            refused: 0,
         },
         Event::BackedUp { sha256: text() },
         Event::Restored { sha256: text() },

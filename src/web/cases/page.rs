@@ -8,11 +8,12 @@ use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
 use super::head::head;
+use super::merge::beside;
 use super::outline::outline;
 use super::panel::Panel;
 use super::words::{due_words, event_items};
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome, access, assign, review, triage};
+use crate::casework::{Context, Error, Outcome, access, assign, merge, review, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, Owed, Stage, State};
 use crate::domain::event::Event;
@@ -89,8 +90,14 @@ fn view(
         .iter()
         .map(|o| owed_item(ctx, facts, &case, state, o))
         .collect();
-    let (timeline, more) = timeline(conn, &case, whole)?;
-    let moves = moves(ctx, facts, state, typed);
+    let together = merge::under(conn, ctx, &case)?;
+    let (timeline, more) = timeline(conn, &case, &together, whole)?;
+    let merged = beside(conn, ctx, &case)?;
+    let mut moves = moves(ctx, facts, state, typed);
+    if merged.get("above").is_some_and(|above| !above.is_null()) {
+        // It moves again when it is taken out from under the other.
+        moves.clear();
+    }
     // Somebody else may have moved the case meanwhile: then the box that was typed in is not there any more.
     let asked = |form: &str| match form {
         "reopen" => state.is_some_and(|s| s.moves().contains(&Move::Reopen)),
@@ -111,7 +118,7 @@ fn view(
     let page = context! {
         title => format!("Case {}", case.reference), case => head(ctx, facts, &case, &known), owed,
         summary => summary(ctx, facts, &case, &known), people, forms => forms(conn, ctx, &case, &known)?,
-        notifications => notified(conn, ctx, facts, &case)?, moves, timeline, more,
+        notifications => notified(conn, ctx, facts, &case, &together)?, moves, timeline, more, merged,
         typed => context! { reason => &typed.reason }, errors, panel => typed.panel.shown(of_panel),
         transfers => state.is_some_and(|s| triage::moves_by_hand(s).contains(&Move::TransferOut)),
         failed => said.map(|said| context! { form => said.form, text => (!said.of_panel).then_some(&said.text) }),
@@ -241,9 +248,18 @@ fn forms(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Outcom
 }
 
 /// The notifications that make up this case.
-fn notified(conn: &mut Conn, ctx: &Context, facts: Facts, case: &Case) -> Outcome<Vec<Value>> {
+fn notified(
+    conn: &mut Conn,
+    ctx: &Context,
+    facts: Facts,
+    case: &Case,
+    together: &[Case],
+) -> Outcome<Vec<Value>> {
     let readable = may(&ctx.actor, Verb::ReadNotification, &facts);
-    let rows = notifications::of_case(conn, &case.id)?;
+    let mut rows = notifications::of_case(conn, &case.id)?;
+    for other in together {
+        rows.extend(notifications::of_case(conn, &other.id)?);
+    }
     Ok(rows
         .iter()
         .map(|n| {
@@ -271,14 +287,31 @@ fn moves(ctx: &Context, facts: Facts, state: Option<State>, typed: &Typed) -> Ve
         .collect()
 }
 
-/// What happened, the newest first, and whether there is more than is shown.
-fn timeline(conn: &mut Conn, case: &Case, whole: bool) -> Outcome<(Vec<Value>, bool)> {
-    let ids: Vec<String> = notifications::of_case(conn, &case.id)?
-        .into_iter()
-        .map(|n| n.id)
-        .collect();
+/// What happened, the newest first, and whether there is more than is shown. Cases that are read under this one are
+/// told together with it.
+fn timeline(
+    conn: &mut Conn,
+    case: &Case,
+    together: &[Case],
+    whole: bool,
+) -> Outcome<(Vec<Value>, bool)> {
     let most = if whole { MOST } else { RECENT };
-    let rows = events::timeline(conn, &case.id, &ids, &Event::unshown(), most)?;
+    let mut rows = Vec::new();
+    for one in std::iter::once(case).chain(together) {
+        let ids: Vec<String> = notifications::of_case(conn, &one.id)?
+            .into_iter()
+            .map(|n| n.id)
+            .collect();
+        rows.extend(events::timeline(
+            conn,
+            &one.id,
+            &ids,
+            &Event::unshown(),
+            most,
+        )?);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.seq));
+    rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     let more = !whole && rows.len() >= usize::try_from(RECENT).unwrap_or(usize::MAX);
     Ok((event_items(&rows), more))
 }

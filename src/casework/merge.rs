@@ -1,0 +1,191 @@
+//! Merging two cases of one death: one goes under the other and is read there, and nothing of it moves, so that undoing
+//! it leaves every row where it was. The case that went under is joined: nothing is owed on it, and the national return
+//! takes it back. Must not know how a page shows two cases as one.
+
+use super::gather::given_reason;
+use super::people::problem;
+use super::{Context, Error, Outcome, access, gather, record, triage};
+use crate::domain::case::{Move, Stage, State};
+use crate::domain::event::Event;
+use crate::domain::permission::{Verb, may};
+use crate::store::cases::Case;
+use crate::store::merges::{self, Merge};
+use crate::store::{Conn, Tx, cases, restrictions};
+
+/// Stages from which a case goes under another: before the panel has said anything of it.
+const EARLY: [State; 5] = [
+    State::Gathering,
+    State::AwaitingExternal,
+    State::CdrmScheduled,
+    State::CdrmHeld,
+    State::ReadyForPanel,
+];
+
+fn state(case: &Case) -> Outcome<State> {
+    let unknown = |_| Error::Internal("an unknown state is stored".into());
+    case.state.parse().map_err(unknown)
+}
+
+fn wrong(words: &str) -> Error {
+    Error::Invalid(vec![problem("into", "reference", words)])
+}
+
+/// Puts a case, which is at the version that was read, under another.
+pub fn merge(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    version: i32,
+    into: &str,
+    reason: &str,
+) -> Outcome<()> {
+    tx.hold("merges")?;
+    let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::MergeCases)?;
+    if case.version != version {
+        return Err(Error::Stale);
+    }
+    let into = into.trim().to_uppercase();
+    if into.is_empty() {
+        return Err(wrong("Enter the reference of the other case"));
+    }
+    let (other, _) = match access::reach(tx.conn(), ctx, &into, Verb::MergeCases) {
+        Err(Error::NotFound | Error::Restricted(_)) => {
+            return Err(wrong("There is no case with this reference"));
+        }
+        found => found?,
+    };
+    fits(tx.conn(), &case, &other)?;
+    let reason = given_reason(reason, "Say what shows that both are of the same child")?;
+    let row = Merge {
+        id: ctx.new_id(),
+        case_id: case.id.clone(),
+        into_id: other.id.clone(),
+        state_before: case.state.clone(),
+        since: ctx.stamp(),
+        merged_by: ctx.actor.label(),
+        reason: reason.clone(),
+    };
+    merges::insert(tx, &row)?;
+    triage::step(tx, ctx, &case, Move::Join, &reason)?;
+    triage::refresh(tx, ctx, &case.id)?;
+    let merged = Event::CaseMerged {
+        into: other.reference.clone(),
+        reason: reason.clone(),
+    };
+    record(tx, ctx, Some(&case.id), None, &merged)?;
+    let taken = Event::CaseTakenUnder {
+        reference: case.reference,
+        reason,
+    };
+    record(tx, ctx, Some(&other.id), None, &taken)
+}
+
+/// Why one case cannot go under another.
+fn fits(conn: &mut Conn, case: &Case, other: &Case) -> Outcome<()> {
+    if case.id == other.id {
+        return Err(wrong("Enter the reference of another case than this one"));
+    }
+    if state(other)?.stage() == Stage::Ended {
+        return Err(wrong("The other case is not reviewed here any more"));
+    }
+    if !EARLY.contains(&state(case)?) {
+        let words = "This case has gone too far to go under another. Put the other one under it, or take it back first.";
+        return Err(Error::Rule(words.into()));
+    }
+    if !merges::under(conn, &case.id)?.is_empty() {
+        let words = "Another case is read under this one. Undo that first.";
+        return Err(Error::Rule(words.into()));
+    }
+    // Whoever reads the one reads both.
+    let restricted = [&case.id, &other.id].map(|id| restrictions::is_restricted(conn, id));
+    match restricted {
+        [Ok(one), Ok(two)] if one == two => Ok(()),
+        [Err(e), _] | [_, Err(e)] => Err(e.into()),
+        _ => Err(Error::Rule(
+            "One of the two cases is restricted. Restrict the other to the same people first."
+                .into(),
+        )),
+    }
+}
+
+/// Takes a case out from under another: it stands where it stood.
+pub fn unmerge(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    version: i32,
+    reason: &str,
+) -> Outcome<()> {
+    tx.hold("merges")?;
+    let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::MergeCases)?;
+    let row = merges::of_case(tx.conn(), &case.id)?.ok_or(Error::Stale)?;
+    if case.version != version {
+        return Err(Error::Stale);
+    }
+    let reason = given_reason(reason, "Say why the two are not of the same child")?;
+    let from = state(&case)?;
+    let mut back = case.clone();
+    row.state_before.clone_into(&mut back.state);
+    let to = state(&back)?;
+    back.open = to.is_open();
+    back.updated_at = ctx.stamp();
+    gather::save_case(tx, &back, &case.state)?;
+    merges::remove(tx, &row.id)?;
+    // The table of moves leads from here to being decided anew; a merge knows where the case stood.
+    let moved = Event::CaseMoved {
+        mv: Move::TakeBack,
+        from,
+        to,
+        on: Some(ctx.today()),
+        reason: reason.clone(),
+    };
+    record(tx, ctx, Some(&case.id), None, &moved)?;
+    triage::refresh(tx, ctx, &case.id)?;
+    let into = cases::get(tx.conn(), &row.into_id)?.ok_or(Error::NotFound)?;
+    let left = Event::CaseUnmerged {
+        reference: into.reference,
+        reason: reason.clone(),
+    };
+    record(tx, ctx, Some(&case.id), None, &left)?;
+    let gone = Event::CaseUnmerged {
+        reference: case.reference,
+        reason,
+    };
+    record(tx, ctx, Some(&into.id), None, &gone)
+}
+
+/// A case that went under another is moved by undoing that.
+pub(super) fn not_merged(conn: &mut Conn, case: &Case) -> Outcome<()> {
+    if merges::of_case(conn, &case.id)?.is_none() {
+        return Ok(());
+    }
+    Err(Error::Rule(
+        "This case is read under another. Undo that, and it stands where it stood.".into(),
+    ))
+}
+
+/// The case that one went under, if this person may know of it, and how that came about.
+pub fn above(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Option<(Merge, Case)>> {
+    let Some(row) = merges::of_case(conn, &case.id)? else {
+        return Ok(None);
+    };
+    let other = cases::get(conn, &row.into_id)?.ok_or(Error::NotFound)?;
+    Ok(readable(conn, ctx, &other)?.then_some((row, other)))
+}
+
+/// The cases that are read under one, of those that this person may read.
+pub fn under(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Case>> {
+    let mut found = Vec::new();
+    for row in merges::under(conn, &case.id)? {
+        let one = cases::get(conn, &row.case_id)?.ok_or(Error::NotFound)?;
+        if readable(conn, ctx, &one)? {
+            found.push(one);
+        }
+    }
+    Ok(found)
+}
+
+fn readable(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<bool> {
+    let facts = access::facts(conn, ctx, case)?;
+    Ok(may(&ctx.actor, Verb::ReadCase, &facts))
+}

@@ -1,0 +1,116 @@
+//! Two cases of one death: one goes under the other and is read there, and comes out as it was.
+
+use cdr::domain::actor::Role;
+use cdr::store::cases::Case;
+use cdr::store::{
+    clocks, documents, events, family, notifications, processes, records, requests, responses,
+};
+use reqwest::Method;
+use sha2::{Digest, Sha256};
+
+use super::support::{Browser, Page, Service, given};
+use crate::both_engines;
+
+/// One checksum over every row of a case, but for when its own row was last touched.
+fn checksum(service: &Service, reference: &str) -> Vec<u8> {
+    let case = given::find(service, reference);
+    let id = case.id.clone();
+    let case = Case {
+        version: 0,
+        updated_at: case.opened_at,
+        ..case
+    };
+    let rows = service.read(|conn| {
+        Ok((
+            format!("{:?}", records::of_case(conn, &id)?),
+            format!("{:?}", requests::of_case(conn, &id)?),
+            format!("{:?}", responses::of_case(conn, &id)?),
+            format!("{:?}", notifications::of_case(conn, &id)?),
+            format!("{:?}", documents::of_case(conn, &id)?),
+            format!("{:?}", family::of_case(conn, &id)?),
+            format!("{:?}", processes::of_case(conn, &id)?),
+            format!("{:?}", clocks::of_case(conn, &id)?),
+        ))
+    });
+    Sha256::digest(format!("{case:?}{rows:?}")).to_vec()
+}
+
+async fn merge(browser: &Browser, reference: &str, into: &str, reason: &str) -> Page {
+    let path = format!("/cases/{reference}/merge");
+    let mut form = browser.get(&path).await.is(200).form_with("Merge");
+    form.set("into", into).set("reason", reason);
+    browser.submit(&form).await
+}
+
+async fn undo(browser: &Browser, reference: &str) -> Page {
+    let path = format!("/cases/{reference}/merge");
+    let mut form = browser.get(&path).await.is(200).form_with("Undo the merge");
+    form.set("reason", "A synthetic reason.");
+    browser.submit(&form).await
+}
+
+both_engines! {
+    async fn one_case_is_read_under_another_and_comes_out_as_it_was(service) {
+        let (first, second) = (given::case(service, 1), given::case(service, 2));
+        given::request(service, &second, "gp", &["reporting"]);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (one, two) = (first.reference.as_str(), second.reference.as_str());
+        let notified = service.read(|conn| Ok(notifications::get(conn, &second.notification_id)?)).unwrap().reference;
+        let before = [one, two].map(|of| checksum(service, of));
+        merge(&coordinator, two, one, "Both are of the same child; a synthetic reason.").await.is(303).moved_to(&format!("/cases/{two}"));
+        assert_eq!(checksum(service, one), before[0], "nothing of the case that goes on was touched");
+        let under = given::find(service, two);
+        assert_eq!((under.state.as_str(), under.open), ("joined", false));
+        coordinator.get(&format!("/cases/{one}")).await.is(200)
+            .says(&format!("Case {two} is of the same death and is read here")).says(&notified)
+            .says("requests").says(&format!("Case {two} was merged into this one"));
+        coordinator.get("/cases?view=gathering").await.is(200).says(one).never_says(two);
+        coordinator.get(&format!("/cases/{two}")).await.is(200).says(&format!("read under {one}")).never_says("Decide again");
+        coordinator.get(&format!("/cases/{two}/requests")).await.is(200);
+        coordinator.post(&format!("/cases/{two}/move"), &[("move", "take_back"), ("reason", "A synthetic reason.")]).await.is(422);
+        undo(&coordinator, two).await.is(303);
+        assert_eq!([one, two].map(|of| checksum(service, of)), before, "every row is as it was");
+        coordinator.get(&format!("/cases/{one}")).await.is(200).never_says("is of the same death").never_says(&notified);
+        coordinator.get("/cases?view=gathering").await.is(200).says(one).says(two);
+        for what in ["case_merged", "case_taken_under"] {
+            assert_eq!(service.read(|conn| Ok(events::latest(conn, what, 10)?)).len(), 1);
+        }
+        assert_eq!(service.read(|conn| Ok(events::latest(conn, "case_unmerged", 10)?)).len(), 2);
+    }
+
+    async fn a_merge_that_does_not_fit_is_refused_in_words(service) {
+        let (first, second, third) = (given::case(service, 1), given::case(service, 2), given::case(service, 3));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (one, two, three) = (first.reference.as_str(), second.reference.as_str(), third.reference.as_str());
+        merge(&coordinator, two, "", "A reason.").await.is(422).faults("Enter the reference of the other case", "#into");
+        let page = merge(&coordinator, two, "KM-2026-0999", "A reason.").await.is(422).faults("There is no case", "#into");
+        assert_eq!(page.form_with("Merge").value("reason"), "A reason.");
+        merge(&coordinator, two, two, "A reason.").await.is(422).faults("another case than this one", "#into");
+        merge(&coordinator, two, one, " ").await.is(422).faults("Say what shows", "#reason");
+        let stale = coordinator.get(&format!("/cases/{two}/merge")).await.form_with("Merge");
+        merge(&coordinator, two, one, "A reason.").await.is(303);
+        coordinator.submit(&stale).await.is(409);
+        merge(&coordinator, one, three, "A reason.").await.is(422).says("Another case is read under this one");
+        merge(&coordinator, three, two, "A reason.").await.is(422).faults("not reviewed here any more", "#into");
+        undo(&coordinator, two).await.is(303);
+        coordinator.post(&format!("/cases/{two}/merge"), &[("do", "unmerge"), ("version", "1"), ("reason", "A reason.")]).await.is(409);
+        let me = service.read(|conn| Ok(cdr::store::accounts::list(conn)?)).into_iter().find(|u| u.role == "coordinator").unwrap().id;
+        let version = given::find(service, one).version.to_string();
+        let named = [("do", "restrict"), ("version", &version), ("person", &me), ("reason", "A reason.")];
+        coordinator.post(&format!("/cases/{one}/restriction"), &named).await.is(303);
+        merge(&coordinator, two, one, "A reason.").await.is(422).says("One of the two cases is restricted");
+    }
+
+    async fn others_may_not_merge(service) {
+        let (first, second) = (given::case(service, 1), given::case(service, 2));
+        let path = format!("/cases/{}/merge", second.reference);
+        for role in [Role::DesignatedDoctor, Role::Administrator] {
+            let other = service.signed_in(role).await;
+            other.get(&path).await.is(403);
+            other.post(&path, &[("into", &first.reference), ("version", "1"), ("reason", "A reason.")]).await.is(403);
+        }
+        let nobody = service.browser();
+        nobody.send(nobody.request(Method::GET, &path)).await.is(303);
+        assert_eq!(given::find(service, &second.reference).state, "gathering");
+    }
+}
