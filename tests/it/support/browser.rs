@@ -1,8 +1,8 @@
 //! A browser without scripts: cookies, forms as a browser would post them, redirects only when asked.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use reqwest::cookie::Jar;
+use reqwest::cookie::{CookieStore, Jar};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, redirect};
 
@@ -14,6 +14,8 @@ pub struct Browser {
     client: Client,
     jar: Arc<Jar>,
     base: String,
+    /// The token that was given last, and the cookies it was given to.
+    token: Arc<Mutex<Option<(String, String)>>>,
 }
 
 impl Browser {
@@ -27,6 +29,7 @@ impl Browser {
             client: client.build().unwrap(),
             jar,
             base: base.to_owned(),
+            token: Arc::default(),
         }
     }
 
@@ -70,9 +73,21 @@ impl Browser {
         .await
     }
 
-    /// A token as every form holds one that this browser is given now.
+    /// A token as every form holds one that this browser is given. One does as long as the cookies stay.
     pub async fn token(&self) -> String {
-        self.get("/notify").await.form_to("/notify").value("csrf")
+        let held = self.token.lock().unwrap().clone();
+        if let Some((_, token)) = held.filter(|(cookies, _)| *cookies == self.cookies()) {
+            return token;
+        }
+        let token = self.get("/notify").await.form_to("/notify").value("csrf");
+        *self.token.lock().unwrap() = Some((self.cookies(), token.clone()));
+        token
+    }
+
+    fn cookies(&self) -> String {
+        let held = self.jar.cookies(&self.base.parse().unwrap());
+        held.map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default()
     }
 
     /// Submits a form as it stands.
