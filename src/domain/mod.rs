@@ -34,3 +34,4 @@ pub(crate) mod sample;
 pub mod scope;
 pub mod shared_answers;
 pub mod supplementary;
+mod table;

@@ -1,13 +1,13 @@
 //! Reads the clocks' data file and names everything in it that cannot be right, by file, line and column. Must not
 //! know what a clock is used for.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::definition::{Clock, Clocks};
 use super::ladder::{self, Rung};
 use super::names::{Asked, Direction, Occasion, PauseReason};
 use crate::domain::holiday::Holidays;
+use crate::domain::table::{Line, lines};
 
 /// Name of the data file, as faults name it.
 const FILE: &str = "clocks.csv";
@@ -24,32 +24,7 @@ impl Clocks {
             Holidays::default()
         });
         let mut all: Vec<Clock> = Vec::new();
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        let names = reader.headers().cloned().unwrap_or_default();
-        for row in reader.records() {
-            let row = match row {
-                Ok(row) => row,
-                Err(fault) => {
-                    faults.push(format!("{FILE}: {fault}"));
-                    continue;
-                }
-            };
-            let mut line = Line {
-                number: row.position().map_or(0, csv::Position::line),
-                cells: names.iter().zip(row.iter()).collect(),
-                faults: Vec::new(),
-            };
-            if row.len() > names.len() {
-                let more = format!("has {} cells for {} columns", row.len(), names.len());
-                line.fault(&more);
-            }
-            if let Some(clock) = line.clock(&all) {
-                all.push(clock);
-            }
-            faults.append(&mut line.faults);
-        }
+        faults.extend(lines(FILE, text, |line| all.extend(line.clock(&all))));
         if all.is_empty() && faults.is_empty() {
             faults.push(format!("{FILE}: holds no clock"));
         }
@@ -61,40 +36,10 @@ impl Clocks {
     }
 }
 
-/// One line being read.
-struct Line<'a> {
-    number: u64,
-    cells: BTreeMap<&'a str, &'a str>,
-    faults: Vec<String>,
-}
-
 impl Line<'_> {
-    fn fault(&mut self, what: &str) {
-        self.faults.push(format!("{FILE}:{}: {what}", self.number));
-    }
-
-    fn wrong(&mut self, column: &str, what: &str) {
-        self.fault(&format!("column {column}: {what}"));
-    }
-
-    fn text(&mut self, column: &str) -> String {
-        if let Some(text) = self.cells.get(column) {
-            text.trim().to_owned()
-        } else {
-            self.wrong(column, "is missing");
-            String::new()
-        }
-    }
-
     fn code<T: FromStr<Err: std::fmt::Display>>(&mut self, column: &str) -> Option<T> {
         let text = self.text(column);
-        match text.parse() {
-            Ok(code) => Some(code),
-            Err(known) => {
-                self.wrong(column, &format!("“{text}” {known}"));
-                None
-            }
-        }
+        self.coded(column, &text)
     }
 
     fn occasion(&mut self, column: &str) -> Option<Occasion> {
@@ -181,7 +126,7 @@ impl Line<'_> {
         if direction == Some(Direction::Before) && !pauses_on.is_empty() {
             self.wrong("pauses_on", "a clock that runs up to a day cannot pause");
         }
-        if !self.faults.is_empty() {
+        if !self.is_sound() {
             return None;
         }
         Some(Clock {
