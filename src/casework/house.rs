@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::secrets::Secrets;
 use crate::domain::clock::Clocks;
+use crate::domain::fill::Fills;
 use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::national_return::Layout;
 use crate::domain::password::Denied;
@@ -34,6 +35,10 @@ pub struct House {
     pub proposals: Proposals,
     /// Which agency may see which answers of others, when it is asked the same.
     pub shares: Shares,
+    /// What one form of the record says of another.
+    pub fills: Fills,
+    /// Clocks by which a joint agency response is measured: their ids, in the order in which they are shown.
+    pub scorecard: Vec<String>,
     /// Short steps in which long forms are asked, by form; a form without any is asked by its sections.
     steps: BTreeMap<String, Vec<Step>>,
     /// Files and columns of the national return.
@@ -139,6 +144,8 @@ impl House {
                 &shipped("agency_groups.csv")?,
                 &shipped("shared_answers.csv")?,
             )?,
+            fills: Fills::load(library.current(), &shipped("fills.csv")?)?,
+            scorecard: scorecard(&clocks)?,
             processes: Kinds::load(&shipped("processes.csv")?, &clocks)?,
             clocks,
             organisations: rows("organisations.csv")?,
@@ -216,6 +223,30 @@ struct Step {
     id: String,
     label: String,
     fields: Vec<String>,
+}
+
+/// Reads by which clocks a response is measured; one that the area does not use is a fault.
+fn scorecard(clocks: &Clocks) -> Result<Vec<String>, Vec<String>> {
+    #[derive(Deserialize)]
+    struct Line {
+        clock: String,
+    }
+    let mut all = Vec::new();
+    let mut faults = Vec::new();
+    for (line, number) in rows::<Line>("scorecard.csv")?.into_iter().zip(2..) {
+        if clocks.get(&line.clock).is_none() {
+            faults.push(format!(
+                "scorecard.csv:{number}: column clock: there is no clock {}",
+                line.clock
+            ));
+        }
+        all.push(line.clock);
+    }
+    if faults.is_empty() {
+        Ok(all)
+    } else {
+        Err(faults)
+    }
 }
 
 /// Reads the steps; a question that no version asks is a fault.

@@ -38,6 +38,7 @@ pub mod processes;
 pub mod quality;
 pub mod remind;
 pub mod respond;
+pub mod response;
 pub mod restrict;
 pub mod review;
 mod sealing;

@@ -669,10 +669,12 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         notified_at: london(sent.and_utc()),
         triaged_at: Some(london(case.opened_at.and_utc())),
         notification_accepted: case.national_notified_at.is_some(),
-        jar_decided: matches!(
-            notified.choice("jar_required"),
-            Some("yes" | "no" | "not_applicable")
-        ),
+        jar_decided: [notified, jar].iter().any(|form| {
+            matches!(
+                form.choice("jar_required"),
+                Some("yes" | "no" | "not_applicable")
+            )
+        }),
         key_worker_named: notified.is_answered("family_key_worker_name") || family.key_worker,
         leaflet_recorded: notified.is_answered("family_leaflet_given") || family.leaflet,
         forms_to_request,

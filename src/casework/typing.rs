@@ -4,9 +4,9 @@
 use chrono::{Duration, NaiveDateTime};
 
 use super::kept::may_be_kept;
+use super::response::verb_of;
 use super::{Context, Error, Outcome, access, respond, sealing};
 use crate::domain::form::{Posted, Section};
-use crate::domain::permission::Verb;
 use crate::store::requests::Request;
 use crate::store::typings::{self, Typing};
 use crate::store::{Conn, Tx, responses};
@@ -61,12 +61,7 @@ impl Page<'_> {
                 form,
                 section,
             } => {
-                let verb = if form == "analysis" {
-                    Verb::EditAnalysis
-                } else {
-                    Verb::EditRecord
-                };
-                let (case, _) = access::reach(conn, ctx, reference, verb)?;
+                let (case, _) = access::reach(conn, ctx, reference, verb_of(form))?;
                 let asked = ctx.house.dictionary().form(form);
                 must_be_in(asked.map(|asked| asked.sections.as_slice()), section)?;
                 Ok(Place::of_record(ctx, &case.id, form, section))

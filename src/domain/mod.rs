@@ -14,6 +14,7 @@ pub mod duplicate;
 pub mod event;
 pub mod family;
 pub mod feed;
+pub mod fill;
 pub mod finalise;
 pub mod form;
 pub mod holiday;

@@ -29,6 +29,8 @@ coded! {
         MergeCases = "merge_cases", "Merge two cases, and undo it";
         AssignCase = "assign_case", "Assign people to a case";
         EditRecord = "edit_record", "Correct the case record";
+        KeepResponse = "keep_response", "Keep the joint agency response";
+        SeeResponses = "see_responses", "See how joint agency responses keep their times";
         MoveCase = "move_case", "Move a case to another stage";
         KeepClock = "keep_clock", "Pause, resume or excuse a clock, and hold its reminders";
         SeeProcesses = "see_processes", "See the board of what runs beside reviews";

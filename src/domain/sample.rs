@@ -24,7 +24,7 @@ pub(crate) fn library() -> &'static Library {
 fn load() -> Library {
     let files = shipped!(
         "analysis" "asthma_anaphylaxis" "cardiac" "care_pathway" "cdrm_jar" "chromosomal_genetic_congenital"
-        "codes" "death_abroad" "diabetic_ketoacidosis" "drowning" "epilepsy" "fire_burns" "forms" "infection"
+        "codes" "death_abroad" "diabetic_ketoacidosis" "drowning" "epilepsy" "fire_burns" "first_hours" "forms" "infection"
         "learning_disability" "life_limiting_condition" "neonatal" "notification" "oncology"
         "other_unintentional_injury" "poisoning" "reporting" "substance_misuse" "sudden_unexpected_death"
         "suicide_self_harm" "trauma_vehicle" "violence_maltreatment"

@@ -294,3 +294,38 @@ fn ids_of(person: &Person) -> _ {
         .filter(case_people::role.eq(role))
         .select(case_people::case_id)
 }
+
+/// How one clock stands, without whose it is.
+#[derive(Clone, Debug, Queryable)]
+pub struct Stood {
+    pub clock: String,
+    pub outcome: String,
+    pub started_at: NaiveDateTime,
+    pub due_at: Option<NaiveDateTime>,
+    pub stopped_at: Option<NaiveDateTime>,
+}
+
+/// The clocks of these kinds that began since `from` on cases within sight.
+pub fn since(
+    conn: &mut Conn,
+    kinds: &[String],
+    from: NaiveDateTime,
+    sight: &Sight,
+) -> Result<Vec<Stood>, StoreError> {
+    let mut query = clocks::table
+        .filter(clocks::clock.eq_any(kinds))
+        .filter(clocks::started_at.ge(from))
+        .filter(clocks::case_id.ne_all(hidden_from(sight.reader.clone())))
+        .select((
+            clocks::clock,
+            clocks::outcome,
+            clocks::started_at,
+            clocks::due_at,
+            clocks::stopped_at,
+        ))
+        .into_boxed();
+    if let Some(person) = &sight.assigned_to {
+        query = query.filter(clocks::case_id.eq_any(ids_of(person)));
+    }
+    Ok(query.load(conn.engine())?)
+}

@@ -60,6 +60,7 @@ mod registered;
 pub mod render;
 pub mod requests;
 pub mod respond;
+mod response;
 pub mod resume;
 pub mod returns;
 pub mod routes;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     account, admin, api, asked, attachments, calendar, cases, directory, documents, family, health,
     imports, join, link, notifications, notify, pages, processes, quality, records, registered,
-    requests, respond, resume, returns, sign_in,
+    requests, respond, response, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -152,6 +152,11 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/chronology" Staff(Verb::ReadCase) => cases::chronology;
         GET "/cases/{reference}/clocks" Staff(Verb::ReadCase) => cases::clocks;
         POST "/cases/{reference}/clocks/{id}" Staff(Verb::KeepClock) => cases::change_clock;
+        GET "/cases/{reference}/response" Staff(Verb::ReadCase) => response::page;
+        GET "/cases/{reference}/response/{form}" Staff(Verb::ReadCase) => response::form;
+        GET "/cases/{reference}/response/{form}/{section}" Staff(Verb::KeepResponse) => records::response_section;
+        POST "/cases/{reference}/response/{form}/{section}" Staff(Verb::KeepResponse) => records::save_response;
+        POST "/cases/{reference}/response/{form}/{section}/typing" Staff(Verb::KeepResponse) => records::keep_response_typing;
         GET "/cases/{reference}/processes" Staff(Verb::ReadProcesses) => processes::list;
         GET "/cases/{reference}/processes/add" Staff(Verb::KeepProcess) => processes::add_page;
         POST "/cases/{reference}/processes/add" Staff(Verb::KeepProcess) => processes::add;
@@ -190,6 +195,8 @@ pub fn all() -> Vec<Route> {
         POST "/cases/{reference}/reopen" Staff(Verb::Reopen) => cases::reopen;
 
         GET "/processes" Staff(Verb::SeeProcesses) => processes::board;
+
+        GET "/responses" Staff(Verb::SeeResponses) => response::kept;
 
         GET "/returns" Staff(Verb::CheckReturn) => returns::page;
         POST "/returns" Staff(Verb::ExportReturn) => returns::export;

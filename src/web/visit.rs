@@ -124,10 +124,11 @@ impl Visit {
             assigned: true,
             ..Facts::default()
         };
-        let places: [(&str, &str, &[Verb]); 8] = [
+        let places: [(&str, &str, &[Verb]); 9] = [
             ("/cases", "Worklist", &[Verb::SeeWorklist]),
             ("/processes", "Parallel processes", &[Verb::SeeProcesses]),
             ("/directory", "Directory", &[Verb::SeeDirectory]),
+            ("/responses", "Response times", &[Verb::SeeResponses]),
             ("/quality", "Quality", &[Verb::SeeQuality]),
             ("/returns", "Returns", &[Verb::CheckReturn]),
             (

@@ -19,7 +19,7 @@ both_engines! {
         let administrator = service.signed_in(Role::Administrator).await;
         let list = administrator.get("/admin/forms").await.is(200);
         let opened: BTreeSet<String> = list.links().into_iter().map(|(_, to)| to).filter(|to| to.starts_with("/admin/forms/")).collect();
-        assert_eq!(opened.len(), 25, "{opened:?}");
+        assert_eq!(opened.len(), 26, "{opened:?}");
         for to in &opened {
             let page = administrator.get(to).await.is(200);
             let code = to.rsplit('/').next().unwrap();
@@ -38,7 +38,7 @@ both_engines! {
 
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;
-        for form in ["analysis", "record/cdrm_jar"] {
+        for form in ["analysis", "record/cdrm_jar", "record/first_hours"] {
             let tasks = format!("/cases/{}/{form}", case.reference);
             for section in sections(&coordinator.get(&tasks).await.is(200), &format!("{tasks}/")) {
                 coordinator.get(&section).await.is(200);
@@ -57,6 +57,6 @@ both_engines! {
             agency.get(&all[0]).await.is(200);
             open.insert(form.to_owned());
         }
-        assert_eq!(open.len(), 25, "{open:?}");
+        assert_eq!(open.len(), 26, "{open:?}");
     }
 }

@@ -65,6 +65,8 @@ mod reading;
 #[cfg(test)]
 mod reminders;
 #[cfg(test)]
+mod response;
+#[cfg(test)]
 mod restricted;
 #[cfg(test)]
 mod returns;

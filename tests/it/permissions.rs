@@ -45,6 +45,8 @@ async fn call(browser: &Browser, route: &Route, reference: &str) -> Page {
     let path = route
         .path
         .replace("{reference}", reference)
+        .replace("response/{form}/{section}", "response/first_hours/jar")
+        .replace("response/{form}", "response/first_hours")
         .replace("{form}", "notification")
         .replace("{section}", "child")
         .replace("{part}", "people")

@@ -20,6 +20,8 @@ fn address(route: &Route, case: &str, notification: &str, request: &str) -> Stri
         ("{reference}", case),
         ("{id}", id),
         ("{token}", "NOTOKEN"),
+        ("response/{form}/{section}", "response/first_hours/jar"),
+        ("response/{form}", "response/first_hours"),
         ("{form}", "notification"),
         ("{number}", "1"),
         ("{section}", "child"),

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::editable;
 use crate::casework::people::problem;
 use crate::casework::picture::{self, FieldSource, Sources};
+use crate::casework::response::{self, verb_of};
 use crate::casework::{Context, Error, Outcome, record, triage, typing};
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Answers};
@@ -78,8 +79,9 @@ pub struct Correct {
 
 /// Saves a section of a record form; each changed answer is an event with before and after.
 pub fn correct(tx: &mut Tx<'_>, ctx: &Context, reference: &str, correct: &Correct) -> Outcome<()> {
-    let case = editable(tx, ctx, reference, Verb::EditRecord)?;
+    let case = editable(tx, ctx, reference, verb_of(&correct.form))?;
     save_record(tx, ctx, &case, correct)?;
+    response::fill(tx, ctx, &case, &correct.form, &correct.answers)?;
     picture::recollate_resting_on(tx, ctx, &case.id, &correct.form)?;
     triage::refresh(tx, ctx, &case.id)
 }

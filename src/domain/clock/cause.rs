@@ -43,6 +43,7 @@ const RECORDED: &[Occasion] = &[
     Occasion::Death,
     Occasion::NotificationReceived,
     Occasion::NationalNotificationAccepted,
+    Occasion::ImmediateDecisionsRecorded,
     Occasion::JarDecided,
     Occasion::JarTriggered,
     Occasion::JarImmediateRecorded,
@@ -78,6 +79,17 @@ const RECORDED: &[Occasion] = &[
     Occasion::FamilyToldOrDeclined,
     Occasion::Ended,
     Occasion::AgreedDate,
+];
+
+/// The questions of the first hours that each need an answer with its time.
+pub const FIRST_HOURS: [&str; 7] = [
+    "jar",
+    "certificate",
+    "incident",
+    "siblings",
+    "serious_incident",
+    "support",
+    "told",
 ];
 
 /// Whether something here can tell of this occasion.
@@ -211,6 +223,7 @@ pub fn told(form: &str, answers: &Answers, today: NaiveDate) -> Vec<Told> {
     match form {
         "notification" => said.notification(),
         "cdrm_jar" => said.jar(),
+        "first_hours" => said.first_hours(),
         "analysis" => said.analysis(),
         _ => Vec::new(),
     }
@@ -276,6 +289,25 @@ impl Said<'_> {
         told
     }
 
+    /// The decisions of the first hours are recorded with the last of them.
+    fn first_hours(&self) -> Vec<Told> {
+        let at = |question: &str| match self.answers.get(&format!("{question}_at")) {
+            Some(Answer::DateTime(at)) => Some(moment(*at)),
+            _ => None,
+        };
+        let all: Option<Vec<DateTime<Utc>>> =
+            FIRST_HOURS.iter().map(|question| at(question)).collect();
+        let last = all.and_then(|all| all.into_iter().max());
+        let mut told = vec![Told {
+            occasion: Occasion::ImmediateDecisionsRecorded,
+            when: last.map(|at| When::Given(Start::Moment(at))),
+        }];
+        let (decided, needed) = self.decided("jar_met", at("jar"));
+        told.push(decided);
+        told.push(needed);
+        told
+    }
+
     fn analysis(&self) -> Vec<Told> {
         let concluded = self
             .answers
@@ -297,22 +329,22 @@ impl Said<'_> {
 
     /// Whether a joint agency response is needed, and since when that is known.
     fn response_decided(&self, at: Option<DateTime<Utc>>) -> [Told; 2] {
+        let (decided, needed) = self.decided("jar_required", at);
+        [decided, needed]
+    }
+
+    fn decided(&self, question: &str, at: Option<DateTime<Utc>>) -> (Told, Told) {
         let when = at.map_or(When::Noted, |at| When::Given(Start::Moment(at)));
-        let (decided, needed) = match self.answers.choice("jar_required") {
+        let (decided, needed) = match self.answers.choice(question) {
             Some("yes") => (Some(when), Some(when)),
             Some("no" | "not_applicable") => (Some(when), None),
             _ => (None, None),
         };
-        [
-            Told {
-                occasion: Occasion::JarDecided,
-                when: decided,
-            },
-            Told {
-                occasion: Occasion::JarTriggered,
-                when: needed,
-            },
-        ]
+        let told = |occasion, when| Told { occasion, when };
+        (
+            told(Occasion::JarDecided, decided),
+            told(Occasion::JarTriggered, needed),
+        )
     }
 
     fn answered(&self, occasion: Occasion, fields: &[&str]) -> Told {

@@ -15,7 +15,7 @@ mod names;
 #[cfg(test)]
 mod tests;
 
-pub use cause::{Cause, Told, When, causes, is_recorded, told};
+pub use cause::{Cause, FIRST_HOURS, Told, When, causes, is_recorded, told};
 pub use definition::{Clock, Clocks};
 pub use due::{Pause, Spent, Start, end_of};
 pub use judge::{Happened, Outcome, Standing};

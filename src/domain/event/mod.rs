@@ -141,6 +141,8 @@ events! {
     RecordCorrected = "record_corrected", shown { form: String, field: String, label: String, before: Value, after: Value, reason: String }
     /// A section of a form that staff fill in was saved.
     RecordSaved = "record_saved", shown { form: String, form_label: String, section: String }
+    /// What is kept elsewhere in the case filled answers of a form; `part` says what, `fields` which.
+    FormFilled = "form_filled", shown { form: String, form_label: String, part: String, fields: Vec<String> }
     ConflictSettled = "conflict_settled", shown { form: String, field: String, label: String, response_id: String, reason: String }
 
     // Requests and forms

@@ -89,6 +89,14 @@ impl Event {
                 format!("A person was taken off the case as {role}.")
             }
             Self::RecordCorrected { label, .. } => format!("“{label}” was corrected."),
+            Self::FormFilled {
+                form_label, fields, ..
+            } => {
+                format!(
+                    "{form_label}: filled from what is kept elsewhere in the case: {}.",
+                    fields.join(", ").to_lowercase()
+                )
+            }
             Self::RecordSaved {
                 form_label,
                 section,

@@ -226,6 +226,12 @@ fn samples() -> Vec<Event> {
             form_label: form_label(),
             section: section(),
         },
+        Event::FormFilled {
+            form: form(),
+            form_label: form_label(),
+            part: "first_hours".into(),
+            fields: vec![label()],
+        },
         Event::ConflictSettled {
             form: form(),
             field: "sex".into(),

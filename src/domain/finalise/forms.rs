@@ -6,8 +6,8 @@ use super::look::{Look, place_of};
 use crate::domain::form::{self, Answer, Answers, Field, Form, FormKind, Problem, Stage};
 use crate::domain::record::is_about_the_case;
 
-/// The problems of every form that finalising needs. The review meeting's form is held only to what
-/// it says: it is not part of the return.
+/// The problems of every form that finalising needs. The review meeting's form and the team's own are
+/// held only to what they say: they are not part of the return.
 pub(super) fn problems(look: &Look) -> Vec<Missing> {
     let dict = look.dict();
     let mut all = Vec::new();
@@ -17,7 +17,7 @@ pub(super) fn problems(look: &Look) -> Vec<Missing> {
             FormKind::Notification | FormKind::Analysis => Stage::Final,
             // Where it is wanting, X-1 and SB-4 say so; where it is waived, what came is not used.
             FormKind::Reporting | FormKind::Supplementary if answers.is_some() => Stage::Final,
-            FormKind::CdrmJar if answers.is_some() => Stage::Draft,
+            FormKind::CdrmJar | FormKind::Local if answers.is_some() => Stage::Draft,
             _ => continue,
         };
         let found = of_form(look, form, answers.cloned().unwrap_or_default(), stage);

@@ -110,6 +110,8 @@ pub enum FormKind {
     Supplementary,
     CdrmJar,
     Analysis,
+    /// Kept by the team for its own work; nothing of it goes to the national database.
+    Local,
 }
 
 /// One form: sections of questions.

@@ -65,6 +65,24 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
     (Verb::MergeCases, &[(Staff(Coordinator), Always)]),
     (Verb::AssignCase, &[(Staff(Coordinator), Always)]),
     (Verb::EditRecord, &[(Staff(Coordinator), Always)]),
+    (
+        Verb::KeepResponse,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (
+        Verb::SeeResponses,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Always),
+            (Staff(Executive), Always),
+        ],
+    ),
     (Verb::MoveCase, &[(Staff(Coordinator), Always)]),
     (Verb::KeepClock, &[(Staff(Coordinator), Always)]),
     (

@@ -66,6 +66,7 @@ const fn kind(kind: FormKind) -> &'static str {
         FormKind::Supplementary => "supplementary",
         FormKind::CdrmJar => "cdrm_jar",
         FormKind::Analysis => "analysis",
+        FormKind::Local => "local",
     }
 }
 

@@ -147,7 +147,7 @@ fn place(
     let question = |form: &str, field: &str| question_at(ctx, facts, &base, form, field);
     match rule {
         "C03" => Some("/returns".into()),
-        "C05" => question("notification", "jar_required"),
+        "C04" | "C05" | "C06" | "C07" | "C08" | "C09" | "C23" => Some(format!("{base}/response")),
         "C20" | "C21" => Some(format!("{base}/requests")),
         "X-4" => Some(format!("{base}/differences")),
         "BESIDE" | "C15" | "C16" | "C17" | "C18" | "C19" | "C36" | "C37" => {

@@ -30,7 +30,7 @@ pub(super) fn read(path: &str, text: &str, faults: &mut Faults) -> Vec<Head> {
         }
         let kind = kind(line.cell("kind")).unwrap_or_else(|| {
             let words = format!(
-                "“{}” is none of notification, reporting, supplementary, cdrm_jar, analysis",
+                "“{}” is none of notification, reporting, supplementary, cdrm_jar, analysis, local",
                 line.cell("kind")
             );
             faults.at(path, line.number, "kind", words);
@@ -55,6 +55,7 @@ fn kind(text: &str) -> Option<FormKind> {
         "supplementary" => Some(FormKind::Supplementary),
         "cdrm_jar" => Some(FormKind::CdrmJar),
         "analysis" => Some(FormKind::Analysis),
+        "local" => Some(FormKind::Local),
         _ => None,
     }
 }

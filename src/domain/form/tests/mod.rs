@@ -1,4 +1,4 @@
-//! Tests of the whole engine over the real dictionaries: every condition and check of all 25
+//! Tests of the whole engine over the real dictionaries: every condition and check of all 26
 //! forms, every form completed, every kind of answer there and back.
 
 mod analysis;

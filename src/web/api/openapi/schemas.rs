@@ -192,7 +192,7 @@ fn form() -> Value {
             "version": { "type": "string" },
             "form": { "type": "string" },
             "label": { "type": "string" },
-            "kind": { "type": "string", "enum": ["notification", "reporting", "supplementary", "cdrm_jar", "analysis"] },
+            "kind": { "type": "string", "enum": ["notification", "reporting", "supplementary", "cdrm_jar", "analysis", "local"] },
             "sections": { "type": "array", "items": object(&["id", "label", "fields"], json!({
                 "id": { "type": "string" },
                 "label": { "type": "string" },
