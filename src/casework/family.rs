@@ -78,6 +78,33 @@ pub fn open_questions(conn: &mut Conn, case: &Case) -> Outcome<usize> {
     Ok(counted(conn, &case.id)?.open_questions())
 }
 
+/// Carries every question that was asked and goes nowhere yet to the review meeting that was arranged.
+pub(super) fn carry_to_meeting(tx: &mut Tx<'_>, ctx: &Context, case: &Case) -> Outcome<()> {
+    tx.hold(&format!("family:{}", case.id))?;
+    for row in store::of_case(tx.conn(), &case.id)? {
+        if row.part != Part::Questions.as_str() || row.state != Asked::Asked.as_str() {
+            continue;
+        }
+        let mut said = entry(row.clone())?.said;
+        said.insert("state".to_owned(), Asked::Meeting.as_str().to_owned());
+        let next = Line {
+            state: Asked::Meeting.as_str().to_owned(),
+            body: serde_json::to_string(&said).map_err(|e| Error::Internal(e.to_string()))?,
+            updated_at: ctx.stamp(),
+            ..row
+        };
+        if !store::save(tx, &next)? {
+            return Err(Error::Stale);
+        }
+        let event = Event::QuestionMoved {
+            row_id: next.id.clone(),
+            to: Asked::Meeting,
+        };
+        record(tx, ctx, Some(&case.id), Some(&next.id), &event)?;
+    }
+    Ok(())
+}
+
 /// What was typed for one line. `problems` are what a page could not read of it.
 #[derive(Clone, Debug, Default)]
 pub struct Given {

@@ -11,6 +11,7 @@ use super::secrets::Secrets;
 use crate::domain::clock::Clocks;
 use crate::domain::fill::Fills;
 use crate::domain::form::{Dictionary, Form, Library, Section};
+use crate::domain::meeting::Outlines;
 use crate::domain::national_return::Layout;
 use crate::domain::password::Denied;
 use crate::domain::process::Kinds;
@@ -35,6 +36,8 @@ pub struct House {
     pub proposals: Proposals,
     /// Which agency may see which answers of others, when it is asked the same.
     pub shares: Shares,
+    /// The outlines of minutes.
+    pub outlines: Outlines,
     /// What one form of the record says of another.
     pub fills: Fills,
     /// Clocks by which a joint agency response is measured: their ids, in the order in which they are shown.
@@ -144,6 +147,7 @@ impl House {
                 &shipped("agency_groups.csv")?,
                 &shipped("shared_answers.csv")?,
             )?,
+            outlines: Outlines::load(library.current(), &shipped("minutes.csv")?)?,
             fills: Fills::load(library.current(), &shipped("fills.csv")?)?,
             scorecard: scorecard(&clocks)?,
             processes: Kinds::load(&shipped("processes.csv")?, &clocks)?,

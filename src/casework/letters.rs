@@ -2,6 +2,7 @@
 //! birth or death and no NHS number: it says that something waits and where. Must not send anything.
 
 mod account;
+mod meeting;
 mod process;
 mod reminder;
 
@@ -14,6 +15,7 @@ use crate::store::{Tx, outbox, restrictions};
 
 pub use account::{case_opened, factor_reset, invitation, password_changed, password_reset};
 
+pub use meeting::{Told, meeting, when};
 pub use process::{HoldsLifted, holds_lifted};
 pub use reminder::{Near, Reminder, reminder};
 
@@ -29,6 +31,16 @@ struct Letter<'a> {
 }
 
 fn queue(tx: &mut Tx<'_>, ctx: &Context, letter: Letter<'_>) -> Outcome<()> {
+    queue_with(tx, ctx, letter, None)
+}
+
+/// Queues a letter with an invitation for calendar programs.
+fn queue_with(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    letter: Letter<'_>,
+    calendar: Option<String>,
+) -> Outcome<()> {
     let id = ctx.new_id();
     let mail = outbox::Mail {
         id: id.clone(),
@@ -44,6 +56,7 @@ fn queue(tx: &mut Tx<'_>, ctx: &Context, letter: Letter<'_>) -> Outcome<()> {
         last_error: None,
         case_id: letter.case_id.map(str::to_owned),
         request_id: letter.request_id.map(str::to_owned),
+        calendar,
     };
     if !outbox::queue(tx, &mail)? {
         return Ok(());

@@ -27,6 +27,7 @@ mod known;
 pub mod letters;
 pub mod links;
 pub mod mailing;
+pub mod meetings;
 pub mod merge;
 pub mod noted;
 pub mod notify;

@@ -60,11 +60,11 @@ pub fn calendar(name: &str, entries: &[Entry], now: DateTime<Utc>) -> String {
     out
 }
 
-fn utc(at: DateTime<Utc>) -> String {
+pub(super) fn utc(at: DateTime<Utc>) -> String {
     at.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -81,7 +81,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Writes a line, folded where it is longer than the standard allows, and never within a character.
-fn fold(out: &mut String, text: &str) {
+pub(super) fn fold(out: &mut String, text: &str) {
     let mut width = 0;
     for c in text.chars() {
         if width + c.len_utf8() > LONGEST {

@@ -18,6 +18,7 @@ pub mod fill;
 pub mod finalise;
 pub mod form;
 pub mod holiday;
+pub mod meeting;
 pub mod national_return;
 pub mod network;
 pub mod nhs_number;

@@ -30,6 +30,8 @@ coded! {
         AssignCase = "assign_case", "Assign people to a case";
         EditRecord = "edit_record", "Correct the case record";
         KeepResponse = "keep_response", "Keep the joint agency response";
+        KeepMeeting = "keep_meeting", "Arrange a meeting about a case and keep its minutes";
+        SeeMeetings = "see_meetings", "See the meetings that are arranged";
         SeeResponses = "see_responses", "See how joint agency responses keep their times";
         MoveCase = "move_case", "Move a case to another stage";
         KeepClock = "keep_clock", "Pause, resume or excuse a clock, and hold its reminders";

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use lettre::message::header::ContentType;
+use lettre::message::{MultiPart, SinglePart};
 use lettre::{Message, SmtpTransport, Transport};
 
 use crate::casework::{Context, Error, House, mailing};
@@ -82,14 +83,34 @@ fn message(from: &str, mail: &outbox::Mail) -> Result<Message, String> {
         .recipient
         .parse()
         .map_err(|_| "the recipient’s address cannot be used".to_owned())?;
-    Message::builder()
+    let message = Message::builder()
         .from(from)
         .to(to)
         .subject(&mail.subject)
-        .message_id(Some(format!("<{}@cdr>", mail.id)))
-        .header(ContentType::TEXT_PLAIN)
-        .body(mail.body.clone())
-        .map_err(|_| "the message could not be made".to_owned())
+        .message_id(Some(format!("<{}@cdr>", mail.id)));
+    let made = match &mail.calendar {
+        None => message
+            .header(ContentType::TEXT_PLAIN)
+            .body(mail.body.clone()),
+        Some(calendar) => message.multipart(
+            MultiPart::alternative()
+                .singlepart(SinglePart::plain(mail.body.clone()))
+                .singlepart(invitation(calendar)?),
+        ),
+    };
+    made.map_err(|_| "the message could not be made".to_owned())
+}
+
+/// The part that calendar programs look at; its method is told beside its kind.
+fn invitation(calendar: &str) -> Result<SinglePart, String> {
+    let method = if calendar.contains("METHOD:CANCEL") {
+        "CANCEL"
+    } else {
+        "REQUEST"
+    };
+    let kind = ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}"))
+        .map_err(|_| "the invitation could not be made".to_owned())?;
+    Ok(SinglePart::builder().header(kind).body(calendar.to_owned()))
 }
 
 /// Writes whole or not at all: a half-written mail must not look like one.

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::cases::Person;
 use super::restrictions::hidden_from;
 use super::schema::{case_people, cases, users};
 use super::sealed::{self, Sealable};
@@ -111,4 +112,14 @@ pub fn standing(
         .filter(case_people::case_id.ne_all(hidden_from(user_id.to_owned())))
         .select((cases::state, cases::open, cases::next_due_at))
         .load(conn.engine())?)
+}
+
+/// The ids of the cases that an account is assigned to in the role it has now.
+#[diesel::dsl::auto_type]
+pub(super) fn ids_of(person: &Person) -> _ {
+    let (user_id, role): (String, String) = (person.user_id.clone(), person.role.clone());
+    case_people::table
+        .filter(case_people::user_id.eq(user_id))
+        .filter(case_people::role.eq(role))
+        .select(case_people::case_id)
 }

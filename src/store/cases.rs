@@ -3,9 +3,10 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::case_people::ids_of;
 use super::marks::{self, Likeness};
 use super::restrictions::hidden_from;
-use super::schema::{case_numbers, case_people, cases};
+use super::schema::{case_numbers, cases};
 use super::sealed::{SealedRow, all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
@@ -282,16 +283,6 @@ pub fn overdue(
         .select(cases::id)
         .load(conn.engine())?;
     Ok(i64::try_from(ids.len()).unwrap_or(most))
-}
-
-/// The ids of the cases that a person is assigned to.
-#[diesel::dsl::auto_type]
-fn ids_of(person: &Person) -> _ {
-    let (user_id, role): (String, String) = (person.user_id.clone(), person.role.clone());
-    case_people::table
-        .filter(case_people::user_id.eq(user_id))
-        .filter(case_people::role.eq(role))
-        .select(case_people::case_id)
 }
 
 /// What might tell of the same child, or is what was searched for: the same number, the same birth, the same

@@ -6,9 +6,10 @@ mod rungs;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::cases::{Person, Sight};
+use super::case_people::ids_of;
+use super::cases::Sight;
 use super::restrictions::hidden_from;
-use super::schema::{case_people, cases, clock_dues, clock_events, clock_pauses, clocks};
+use super::schema::{cases, clock_dues, clock_events, clock_pauses, clocks};
 use super::sealed::{all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
@@ -283,16 +284,6 @@ pub fn running(
         .select(Row::as_select())
         .load::<Row>(conn.engine())?;
     all_opened(conn, rows)
-}
-
-/// The ids of the cases that a person is assigned to.
-#[diesel::dsl::auto_type]
-fn ids_of(person: &Person) -> _ {
-    let (user_id, role): (String, String) = (person.user_id.clone(), person.role.clone());
-    case_people::table
-        .filter(case_people::user_id.eq(user_id))
-        .filter(case_people::role.eq(role))
-        .select(case_people::case_id)
 }
 
 /// How one clock stands, without whose it is.

@@ -22,6 +22,7 @@ pub mod kept;
 mod keycheck;
 pub mod links;
 pub mod marks;
+pub mod meetings;
 pub mod merges;
 pub mod notifications;
 pub mod openings;

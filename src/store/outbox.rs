@@ -27,6 +27,8 @@ sealed_row! {
         sealed {
             recipient: String,
             body: String,
+            /// An invitation that goes with it, as calendar programs read it.
+            calendar: Option<String>,
         }
         marked {
         }

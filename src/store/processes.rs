@@ -3,9 +3,10 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::cases::{Person, Sight};
+use super::case_people::ids_of;
+use super::cases::Sight;
 use super::restrictions::hidden_from;
-use super::schema::{case_people, cases, processes};
+use super::schema::{cases, processes};
 use super::sealed::{SealedRow, all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
@@ -182,14 +183,4 @@ fn shown(conn: &Conn, row: &Row) -> Process {
             ..row.unread()
         }
     })
-}
-
-/// The ids of the cases that a person is assigned to.
-#[diesel::dsl::auto_type]
-fn ids_of(person: &Person) -> _ {
-    let (user_id, role): (String, String) = (person.user_id.clone(), person.role.clone());
-    case_people::table
-        .filter(case_people::user_id.eq(user_id))
-        .filter(case_people::role.eq(role))
-        .select(case_people::case_id)
 }

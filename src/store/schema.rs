@@ -368,6 +368,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         case_id -> Nullable<Text>,
         request_id -> Nullable<Text>,
+        calendar -> Nullable<Binary>,
     }
 }
 
@@ -644,6 +645,66 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    meetings (id) {
+        id -> Text,
+        purpose -> Text,
+        case_id -> Nullable<Text>,
+        state -> Text,
+        starts_at -> Timestamp,
+        minutes_long -> Integer,
+        sequence -> Integer,
+        signed_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+        place -> Binary,
+        minutes -> Nullable<Binary>,
+        signed_by -> Nullable<Binary>,
+        reason -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    meeting_people (id) {
+        id -> Text,
+        meeting_id -> Text,
+        user_id -> Nullable<Text>,
+        agency -> Nullable<Text>,
+        is_chair -> Bool,
+        was_involved -> Bool,
+        reply -> Text,
+        attendance -> Text,
+        invited -> Nullable<Integer>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+        name -> Binary,
+        role -> Binary,
+        email -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    actions (id) {
+        id -> Text,
+        case_id -> Nullable<Text>,
+        meeting_id -> Nullable<Text>,
+        kind -> Text,
+        state -> Text,
+        set_on -> Date,
+        due_on -> Date,
+        closed_on -> Nullable<Date>,
+        look_on -> Nullable<Date>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+        body -> Binary,
+        owner_email -> Nullable<Binary>,
+        saved_by -> Binary,
+    }
+}
+
 diesel::joinable!(clocks -> cases (case_id));
 diesel::joinable!(clock_rungs -> clocks (clock_id));
 diesel::joinable!(processes -> cases (case_id));
@@ -656,7 +717,13 @@ diesel::joinable!(records -> cases (case_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(case_people -> users (user_id));
 diesel::joinable!(case_people -> cases (case_id));
+diesel::joinable!(meetings -> cases (case_id));
+diesel::joinable!(meeting_people -> meetings (meeting_id));
+diesel::joinable!(actions -> cases (case_id));
 diesel::allow_tables_to_appear_in_same_query!(
+    meetings,
+    meeting_people,
+    actions,
     users,
     case_people,
     case_restrictions,

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{
     account, admin, api, asked, attachments, calendar, cases, directory, documents, family, health,
-    imports, join, link, notifications, notify, pages, processes, quality, records, registered,
-    requests, respond, response, resume, returns, sign_in,
+    imports, join, link, meetings, notifications, notify, pages, processes, quality, records,
+    registered, requests, respond, response, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -157,6 +157,9 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/response/{form}/{section}" Staff(Verb::KeepResponse) => records::response_section;
         POST "/cases/{reference}/response/{form}/{section}" Staff(Verb::KeepResponse) => records::save_response;
         POST "/cases/{reference}/response/{form}/{section}/typing" Staff(Verb::KeepResponse) => records::keep_response_typing;
+        GET "/cases/{reference}/meetings" Staff(Verb::ReadCase) => meetings::list;
+        GET "/cases/{reference}/meetings/new/{purpose}" Staff(Verb::KeepMeeting) => meetings::plan_page;
+        POST "/cases/{reference}/meetings/new/{purpose}" Staff(Verb::KeepMeeting) => meetings::plan;
         GET "/cases/{reference}/processes" Staff(Verb::ReadProcesses) => processes::list;
         GET "/cases/{reference}/processes/add" Staff(Verb::KeepProcess) => processes::add_page;
         POST "/cases/{reference}/processes/add" Staff(Verb::KeepProcess) => processes::add;
@@ -195,6 +198,14 @@ pub fn all() -> Vec<Route> {
         POST "/cases/{reference}/reopen" Staff(Verb::Reopen) => cases::reopen;
 
         GET "/processes" Staff(Verb::SeeProcesses) => processes::board;
+
+        GET "/meetings" Staff(Verb::SeeMeetings) => meetings::all;
+        GET "/meetings/{id}" Staff(Verb::ReadCase) => meetings::page;
+        POST "/meetings/{id}" Staff(Verb::KeepMeeting) => meetings::act;
+        GET "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change_page;
+        POST "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change;
+        GET "/meetings/{id}/minutes" Staff(Verb::KeepMeeting) => meetings::minutes_page;
+        POST "/meetings/{id}/minutes" Staff(Verb::KeepMeeting) => meetings::save_minutes;
 
         GET "/responses" Staff(Verb::SeeResponses) => response::kept;
 

@@ -124,8 +124,9 @@ impl Visit {
             assigned: true,
             ..Facts::default()
         };
-        let places: [(&str, &str, &[Verb]); 9] = [
+        let places: [(&str, &str, &[Verb]); 10] = [
             ("/cases", "Worklist", &[Verb::SeeWorklist]),
+            ("/meetings", "Meetings", &[Verb::SeeMeetings]),
             ("/processes", "Parallel processes", &[Verb::SeeProcesses]),
             ("/directory", "Directory", &[Verb::SeeDirectory]),
             ("/responses", "Response times", &[Verb::SeeResponses]),

@@ -47,6 +47,8 @@ mod links;
 #[cfg(test)]
 mod masking;
 #[cfg(test)]
+mod meetings;
+#[cfg(test)]
 mod merge;
 #[cfg(test)]
 mod migrations;

@@ -48,6 +48,7 @@ async fn call(browser: &Browser, route: &Route, reference: &str) -> Page {
         .replace("response/{form}/{section}", "response/first_hours/jar")
         .replace("response/{form}", "response/first_hours")
         .replace("{form}", "notification")
+        .replace("{purpose}", "review")
         .replace("{section}", "child")
         .replace("{part}", "people")
         .replace("{number}", "1")

@@ -23,6 +23,7 @@ fn address(route: &Route, case: &str, notification: &str, request: &str) -> Stri
         ("response/{form}/{section}", "response/first_hours/jar"),
         ("response/{form}", "response/first_hours"),
         ("{form}", "notification"),
+        ("{purpose}", "review"),
         ("{number}", "1"),
         ("{section}", "child"),
         ("{part}", "people"),

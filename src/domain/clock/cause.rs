@@ -11,6 +11,7 @@ use crate::domain::calendar::utc_of_london;
 use crate::domain::case::{Move, State};
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Answers};
+use crate::domain::meeting::Purpose;
 
 /// When it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,10 @@ const RECORDED: &[Occasion] = &[
     Occasion::JarTriggered,
     Occasion::JarImmediateRecorded,
     Occasion::JarInitialMeetingHeld,
+    Occasion::JarMeetingHeld,
+    Occasion::JarMinutesFiled,
+    Occasion::CdrmDate,
+    Occasion::CdrmInvitationsSent,
     Occasion::HomeVisitRecorded,
     Occasion::JarFollowUpHeld,
     Occasion::KeyWorkerNamed,
@@ -134,10 +139,38 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         Event::LeafletOffered { on: day } => vec![of_case(on(Occasion::LeafletRecorded, *day))],
         Event::CaseMoved { mv, from, .. } => moved(*mv, *from).into_iter().map(of_case).collect(),
         Event::CaseReopened { .. } => vec![of_case(not_so(Occasion::NationalFinalAccepted))],
+        Event::MeetingPlanned {
+            purpose, on: day, ..
+        }
+        | Event::MeetingMoved {
+            purpose, on: day, ..
+        } if *purpose == Purpose::Review => {
+            vec![of_case(on(Occasion::CdrmDate, *day))]
+        }
+        Event::MeetingCancelled { purpose, .. } if *purpose == Purpose::Review => {
+            vec![of_case(not_so(Occasion::CdrmDate))]
+        }
+        Event::MeetingInvited { purpose, .. } if *purpose == Purpose::Review => {
+            vec![of_case(noted(Occasion::CdrmInvitationsSent))]
+        }
+        Event::MeetingHeld {
+            purpose, on: day, ..
+        } => held(*purpose, *day).map(of_case).into_iter().collect(),
+        Event::MinutesSigned { purpose, .. } if *purpose == Purpose::Response => {
+            vec![of_case(noted(Occasion::JarMinutesFiled))]
+        }
         Event::NationalAcceptanceRecorded { submission, on, .. } => {
             accepted(submission, *on).into_iter().map(of_case).collect()
         }
         _ => of_request(event),
+    }
+}
+
+fn held(purpose: Purpose, day: NaiveDate) -> Option<Told> {
+    match purpose {
+        Purpose::Response => Some(on(Occasion::JarMeetingHeld, day)),
+        Purpose::Review => Some(on(Occasion::CdrmHeld, day)),
+        Purpose::Panel => None,
     }
 }
 

@@ -8,6 +8,7 @@
 mod clock;
 mod family;
 mod group;
+mod meeting;
 mod process;
 mod reading;
 mod sentence;
@@ -22,6 +23,7 @@ use super::actor::{ApiScope, Role};
 use super::case::{Move, State};
 use super::clock::PauseReason;
 use super::family::{Asked, Safe};
+use super::meeting::Purpose;
 use super::process::State as Standing;
 use super::restriction::{Finding, Why};
 
@@ -129,6 +131,17 @@ events! {
     ProcessOver = "process_over", shown { process_id: String, kind: String, label: String, state: Standing, on: NaiveDate }
     /// Nothing holds the review meeting, the panel or either any more.
     HoldsLifted = "holds_lifted", shown { process_id: String, label: String, meeting: bool, panel: bool }
+    // Meetings: `on` is the day, `purpose` what it is for
+    MeetingPlanned = "meeting_planned", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
+    MeetingMoved = "meeting_moved", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
+    MeetingCancelled = "meeting_cancelled", shown { meeting_id: String, purpose: Purpose, reason: String }
+    /// Invitations went to so many people, anew where the meeting moved.
+    MeetingInvited = "meeting_invited", shown { meeting_id: String, purpose: Purpose, letters: usize }
+    /// Somebody was put down for it, changed or taken off.
+    MeetingPeopleChanged = "meeting_people_changed", shown { meeting_id: String, purpose: Purpose }
+    MinutesSaved = "minutes_saved", shown { meeting_id: String, purpose: Purpose }
+    MeetingHeld = "meeting_held", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
+    MinutesSigned = "minutes_signed", shown { meeting_id: String, purpose: Purpose }
     // The family: `label` is that of the part, and nothing that was said is kept here
     FamilyAdded = "family_added", shown { row_id: String, label: String }
     FamilyChanged = "family_changed", shown { row_id: String, label: String, fields: Vec<String> }
@@ -303,6 +316,7 @@ impl Event {
             | Self::RequestExtended { reason, .. }
             | Self::TimeRefused { reason, .. }
             | Self::ResponseSentBack { reason, .. }
+            | Self::MeetingCancelled { reason, .. }
             | Self::CaseReopened { reason, .. } => {
                 Some(reason.as_str()).filter(|reason| !reason.is_empty())
             }

@@ -194,6 +194,43 @@ fn samples() -> Vec<Event> {
             meeting: true,
             panel: false,
         },
+        Event::MeetingPlanned {
+            meeting_id: text(),
+            purpose: Purpose::Review,
+            on: date(),
+        },
+        Event::MeetingMoved {
+            meeting_id: text(),
+            purpose: Purpose::Review,
+            on: date(),
+        },
+        Event::MeetingCancelled {
+            meeting_id: text(),
+            purpose: Purpose::Response,
+            reason: text(),
+        },
+        Event::MeetingInvited {
+            meeting_id: text(),
+            purpose: Purpose::Review,
+            letters: 4,
+        },
+        Event::MeetingPeopleChanged {
+            meeting_id: text(),
+            purpose: Purpose::Review,
+        },
+        Event::MinutesSaved {
+            meeting_id: text(),
+            purpose: Purpose::Review,
+        },
+        Event::MeetingHeld {
+            meeting_id: text(),
+            purpose: Purpose::Response,
+            on: date(),
+        },
+        Event::MinutesSigned {
+            meeting_id: text(),
+            purpose: Purpose::Response,
+        },
         Event::FamilyAdded {
             row_id: text(),
             label: label(),

@@ -75,6 +75,24 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
         ],
     ),
     (
+        Verb::KeepMeeting,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (
+        Verb::SeeMeetings,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Always),
+            (Staff(CdrmChair), Always),
+        ],
+    ),
+    (
         Verb::SeeResponses,
         &[
             (Staff(Coordinator), Always),

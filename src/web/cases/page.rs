@@ -147,14 +147,14 @@ fn place(
     let question = |form: &str, field: &str| question_at(ctx, facts, &base, form, field);
     match rule {
         "C03" => Some("/returns".into()),
-        "C04" | "C05" | "C06" | "C07" | "C08" | "C09" | "C23" => Some(format!("{base}/response")),
+        "C04" | "C05" | "C06" | "C08" => Some(format!("{base}/response")),
+        "C07" | "C09" | "C23" | "C24" | "C25" => Some(format!("{base}/meetings")),
         "C20" | "C21" => Some(format!("{base}/requests")),
         "X-4" => Some(format!("{base}/differences")),
         "BESIDE" | "C15" | "C16" | "C17" | "C18" | "C19" | "C36" | "C37" => {
             Some(format!("{base}/processes"))
         }
         "SAFE" | "FAMILY" | "C10" | "C11" => Some(format!("{base}/family")),
-        "C25" => Some(format!("{base}/record/cdrm_jar")),
         "C26" => Some(format!("{base}/analysis")),
         "C27" => question("analysis", "date_of_review"),
         "C31" if state.is_some_and(|s| s.stage() == Stage::Finalised) => Some("/returns".into()),

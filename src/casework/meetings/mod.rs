@@ -1,0 +1,324 @@
+//! Meetings about a case: arranging one, moving it, cancelling it, and the lists of them. Whoever was invited is told in the
+//! same transaction. Must not know how a page asks, nor what the minutes say (`record` does).
+
+mod people;
+mod readiness;
+mod record;
+
+use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
+
+use super::people::problem;
+use super::{Context, Error, Outcome, access, family, letters, record as note, triage};
+use crate::domain::calendar::{london, utc_of_london};
+use crate::domain::case::{Move, State as CaseState};
+use crate::domain::event::Event;
+use crate::domain::form::Problem;
+use crate::domain::meeting::{LONGEST, Purpose, SHORTEST, State};
+use crate::domain::permission::{Facts, Verb};
+use crate::store::cases::{self, Case};
+use crate::store::meetings::{self as store, Meeting};
+use crate::store::{Conn, Tx, restrictions};
+
+pub use people::{Person, put_down, reply, send, take_off};
+pub use readiness::{Need, readiness};
+pub use record::{Said, hold, save_minutes, sign, stored_minutes};
+
+/// What a person says of a meeting. `problems` are what a page could not read of it.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    pub day: Option<NaiveDate>,
+    pub time: Option<NaiveTime>,
+    pub minutes_long: i32,
+    pub place: String,
+    pub problems: Vec<Problem>,
+}
+
+/// The words for a place are mailed; longer ones are no place.
+const LONGEST_PLACE: usize = 300;
+
+pub fn purpose_of(row: &Meeting) -> Outcome<Purpose> {
+    row.purpose
+        .parse()
+        .map_err(|_| Error::Internal("an unknown purpose of a meeting is stored".into()))
+}
+
+pub fn state_of(row: &Meeting) -> Outcome<State> {
+    row.state
+        .parse()
+        .map_err(|_| Error::Internal("an unknown state of a meeting is stored".into()))
+}
+
+/// A meeting about a case, for a verb.
+pub fn reach(
+    conn: &mut Conn,
+    ctx: &Context,
+    id: &str,
+    verb: Verb,
+) -> Outcome<(Meeting, Case, Facts)> {
+    let row = store::get(conn, id)?;
+    let case_id = row.as_ref().and_then(|row| row.case_id.clone());
+    let case = match &case_id {
+        Some(id) => cases::get(conn, id)?,
+        None => None,
+    };
+    // What is not there is asked for like what is, so that the two look the same.
+    let reference = case.map(|case| case.reference).unwrap_or_default();
+    let (case, facts) = access::reach(conn, ctx, &reference, verb)?;
+    Ok((row.ok_or(Error::NotFound)?, case, facts))
+}
+
+/// The same to change it: at the version that was read, and while it is still to come.
+pub(super) fn kept(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    version: i32,
+) -> Outcome<(Meeting, Case, Purpose)> {
+    let (_, case, _) = reach(tx.conn(), ctx, id, Verb::KeepMeeting)?;
+    tx.hold(&format!("meeting:{id}"))?;
+    let row = store::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
+    let purpose = purpose_of(&row)?;
+    if row.version != version {
+        return Err(Error::Stale);
+    }
+    Ok((row, case, purpose))
+}
+
+pub(super) fn planned(row: &Meeting) -> Outcome<()> {
+    match state_of(row)? {
+        State::Planned => Ok(()),
+        State::Held => Err(Error::Rule("This meeting was held.".into())),
+        State::Cancelled => Err(Error::Rule("This meeting was cancelled.".into())),
+    }
+}
+
+pub(super) fn save(tx: &mut Tx<'_>, ctx: &Context, row: &mut Meeting) -> Outcome<()> {
+    row.updated_at = ctx.stamp();
+    if store::save(tx, row)? {
+        row.version += 1;
+        Ok(())
+    } else {
+        Err(Error::Stale)
+    }
+}
+
+/// The meetings about a case.
+pub fn of_case(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Meeting>> {
+    access::stand(conn, ctx, case, Verb::ReadCase)?;
+    Ok(store::of_case(conn, &case.id)?)
+}
+
+/// Meetings about cases within sight, from thirty days ago on, each with its case's reference.
+pub fn coming(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<(Meeting, String)>> {
+    ctx.allow(Verb::SeeMeetings, &Facts::default())?;
+    let from = ctx.stamp() - Duration::days(30);
+    let rows = store::of_cases_since(conn, from, &access::sight(ctx), 500)?;
+    let event = Event::WorklistRead {
+        view: "meetings".to_owned(),
+        filters: Vec::new(),
+        rows: rows.len(),
+    };
+    ctx.note(None, None, &event)?;
+    Ok(rows)
+}
+
+/// Arranges a meeting. Gives its id.
+pub fn plan(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    purpose: Purpose,
+    given: &Given,
+) -> Outcome<String> {
+    let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::KeepMeeting)?;
+    if purpose == Purpose::Panel {
+        return Err(Error::NotFound);
+    }
+    let starts_at = judge(ctx, &case, given)?;
+    let row = Meeting {
+        id: ctx.new_id(),
+        purpose: purpose.as_str().to_owned(),
+        case_id: Some(case.id.clone()),
+        state: State::Planned.as_str().to_owned(),
+        starts_at,
+        minutes_long: given.minutes_long,
+        sequence: 0,
+        signed_at: None,
+        created_at: ctx.stamp(),
+        updated_at: ctx.stamp(),
+        version: 1,
+        place: given.place.trim().to_owned(),
+        minutes: None,
+        signed_by: None,
+        reason: None,
+    };
+    store::insert(tx, &row)?;
+    let event = Event::MeetingPlanned {
+        meeting_id: row.id.clone(),
+        purpose,
+        on: london(starts_at.and_utc()).date(),
+    };
+    note(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+    if purpose == Purpose::Review {
+        family::carry_to_meeting(tx, ctx, &case)?;
+        move_if(
+            tx,
+            ctx,
+            &case,
+            Move::ScheduleCdrm,
+            "A review meeting was arranged.",
+        )?;
+    }
+    triage::refresh(tx, ctx, &case.id)?;
+    Ok(row.id)
+}
+
+/// Makes a move of the case where it can be made from here.
+fn move_if(tx: &mut Tx<'_>, ctx: &Context, case: &Case, mv: Move, why: &str) -> Outcome<()> {
+    let case = cases::get(tx.conn(), &case.id)?.ok_or(Error::NotFound)?;
+    let state = case.state.parse::<CaseState>().ok();
+    let target = match mv {
+        Move::ScheduleCdrm => CaseState::CdrmScheduled,
+        _ => CaseState::CdrmHeld,
+    };
+    if state.is_some_and(|state| state != target && state.moves().contains(&mv)) {
+        triage::step(tx, ctx, &case, mv, why)?;
+    }
+    Ok(())
+}
+
+/// When it begins, if what was given holds.
+fn judge(ctx: &Context, case: &Case, given: &Given) -> Outcome<NaiveDateTime> {
+    let mut found = given.problems.clone();
+    let mut wrong = |field: &str, rule: &str, words: &str| {
+        if found.iter().all(|p| p.field != field) {
+            found.push(problem(field, rule, words));
+        }
+    };
+    if given.day.is_none() {
+        wrong("day", "required", "Enter the day of the meeting");
+    }
+    if given.time.is_none() {
+        wrong("time", "required", "Enter when it begins, such as 14:30");
+    }
+    if !(SHORTEST..=LONGEST).contains(&given.minutes_long) {
+        wrong(
+            "minutes_long",
+            "range",
+            "Enter how many minutes it lasts, from 5 to 480",
+        );
+    }
+    let place = given.place.trim();
+    if place.is_empty() {
+        wrong("place", "required", "Enter a room or a link");
+    } else if place.chars().count() > LONGEST_PLACE || place.contains(['\n', '\r']) {
+        wrong(
+            "place",
+            "length",
+            "The place must be one line of 300 characters or fewer",
+        );
+    } else if names(case, place) {
+        wrong(
+            "place",
+            "identity",
+            "The place is mailed: it must not hold the child’s name",
+        );
+    }
+    let starts = given
+        .day
+        .zip(given.time)
+        .map(|(day, time)| day.and_time(time));
+    if let Some(starts) = starts
+        && starts.date() < case.date_of_death
+    {
+        wrong("day", "before", "The meeting cannot be before the death");
+    }
+    if starts.is_some_and(|at| at.date() > ctx.today() + Duration::days(730)) {
+        wrong("day", "far", "The meeting must be within two years");
+    }
+    match starts {
+        Some(starts) if found.is_empty() => Ok(utc_of_london(starts).naive_utc()),
+        _ => Err(Error::Invalid(found)),
+    }
+}
+
+/// Whether a text that leaves the service holds a part of the child's name.
+fn names(case: &Case, text: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let split = text.split(|c: char| !c.is_alphanumeric());
+        split
+            .filter(|w| w.chars().count() > 2)
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let known = words(&case.display_name);
+    words(text).iter().any(|word| known.contains(word))
+}
+
+/// Changes time or place. Whoever was invited is told, with the same event in their calendars.
+pub fn change(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    version: i32,
+    given: &Given,
+) -> Outcome<()> {
+    let (before, case, purpose) = kept(tx, ctx, id, version)?;
+    planned(&before)?;
+    let starts_at = judge(ctx, &case, given)?;
+    let mut row = Meeting {
+        starts_at,
+        minutes_long: given.minutes_long,
+        place: given.place.trim().to_owned(),
+        ..before.clone()
+    };
+    let same = |row: &Meeting| (row.starts_at, row.minutes_long, row.place.clone());
+    if same(&row) == same(&before) {
+        tx.unchanged();
+        return Ok(());
+    }
+    row.sequence += 1;
+    save(tx, ctx, &mut row)?;
+    let event = Event::MeetingMoved {
+        meeting_id: row.id.clone(),
+        purpose,
+        on: london(starts_at.and_utc()).date(),
+    };
+    note(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+    people::tell_again(tx, ctx, &case, &row, purpose, false)?;
+    triage::refresh(tx, ctx, &case.id)
+}
+
+/// Calls a meeting off. Whoever was invited is told.
+pub fn cancel(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, reason: &str) -> Outcome<()> {
+    let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
+    planned(&row)?;
+    let reason = super::gather::given_reason(reason, "Say why it does not take place")?;
+    State::Cancelled.as_str().clone_into(&mut row.state);
+    row.reason = Some(reason.clone());
+    row.sequence += 1;
+    save(tx, ctx, &mut row)?;
+    let event = Event::MeetingCancelled {
+        meeting_id: row.id.clone(),
+        purpose,
+        reason,
+    };
+    note(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+    people::tell_again(tx, ctx, &case, &row, purpose, true)?;
+    triage::refresh(tx, ctx, &case.id)
+}
+
+/// Tells one person; the case's reference goes along unless the case is restricted.
+pub(super) fn tell(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    told: letters::Told<'_>,
+) -> Outcome<()> {
+    let restricted = restrictions::is_restricted(tx.conn(), &case.id)?;
+    let told = letters::Told {
+        reference: (!restricted).then_some(case.reference.as_str()),
+        ..told
+    };
+    letters::meeting(tx, ctx, &told)
+}

@@ -1,0 +1,268 @@
+//! Who is asked to a meeting, what they answered, and telling them. Must not know what is discussed.
+
+use super::{kept, planned, tell};
+use crate::casework::letters::Told;
+use crate::casework::people::problem;
+use crate::casework::{Context, Error, Outcome, record};
+use crate::domain::event::Event;
+use crate::domain::form::Problem;
+use crate::domain::meeting::{Attendance, Purpose, Reply};
+use crate::store::cases::Case;
+use crate::store::meetings::{self as store, Invited, Meeting};
+use crate::store::{Tx, accounts};
+
+/// Somebody to put down.
+#[derive(Clone, Debug, Default)]
+pub struct Person {
+    pub name: String,
+    pub role: String,
+    pub agency: String,
+    pub email: String,
+    pub is_chair: bool,
+    /// In the child's care.
+    pub was_involved: bool,
+}
+
+/// More people than any such meeting has.
+const MOST: usize = 60;
+
+fn changed(tx: &mut Tx<'_>, ctx: &Context, row: &Meeting, purpose: Purpose) -> Outcome<()> {
+    let event = Event::MeetingPeopleChanged {
+        meeting_id: row.id.clone(),
+        purpose,
+    };
+    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)
+}
+
+/// Puts somebody down for a meeting. An account with the same address is found by itself.
+pub fn put_down(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    version: i32,
+    person: &Person,
+) -> Outcome<()> {
+    let (mut row, _, purpose) = kept(tx, ctx, id, version)?;
+    planned(&row)?;
+    let there = store::people_of(tx.conn(), id)?;
+    judge(ctx, person, &there)?;
+    let email = Some(person.email.trim().to_owned()).filter(|email| !email.is_empty());
+    let user_id = match &email {
+        Some(email) => accounts::by_email(tx.conn(), email)?.map(|user| user.id),
+        None => None,
+    };
+    let invited = Invited {
+        id: ctx.new_id(),
+        meeting_id: id.to_owned(),
+        user_id,
+        agency: Some(person.agency.clone()).filter(|agency| !agency.is_empty()),
+        is_chair: person.is_chair,
+        was_involved: person.was_involved,
+        reply: Reply::Waiting.as_str().to_owned(),
+        attendance: Attendance::Unknown.as_str().to_owned(),
+        invited: None,
+        created_at: ctx.stamp(),
+        updated_at: ctx.stamp(),
+        version: 1,
+        name: person.name.trim().to_owned(),
+        role: person.role.trim().to_owned(),
+        email,
+    };
+    store::invite(tx, &invited)?;
+    super::save(tx, ctx, &mut row)?;
+    changed(tx, ctx, &row, purpose)
+}
+
+fn judge(ctx: &Context, person: &Person, there: &[Invited]) -> Outcome<()> {
+    let mut found: Vec<Problem> = Vec::new();
+    let mut wrong = |field: &str, rule: &str, words: &str| found.push(problem(field, rule, words));
+    let fits = |text: &str| !text.trim().is_empty() && text.chars().count() <= 200;
+    if !fits(&person.name) {
+        wrong(
+            "name",
+            "required",
+            "Enter the name of the person, in 200 characters or fewer",
+        );
+    }
+    if !fits(&person.role) {
+        wrong(
+            "role",
+            "required",
+            "Enter what the person does, such as consultant paediatrician",
+        );
+    }
+    let agency = &person.agency;
+    if !agency.is_empty() && ctx.house.dictionary().code("agency", agency).is_none() {
+        wrong("agency", "code", "Choose an agency from the list");
+    }
+    let email = person.email.trim();
+    if !email.is_empty() && !validator::ValidateEmail::validate_email(&email) {
+        wrong(
+            "email",
+            "email",
+            "Enter an email address in the right form, such as name@example.nhs.uk",
+        );
+    }
+    let known = |row: &Invited| {
+        row.email
+            .as_deref()
+            .is_some_and(|e| e.eq_ignore_ascii_case(email))
+    };
+    if !email.is_empty() && there.iter().any(known) {
+        wrong(
+            "email",
+            "there",
+            "Somebody with this address is asked already",
+        );
+    }
+    if person.is_chair && there.iter().any(|row| row.is_chair) {
+        wrong(
+            "is_chair",
+            "one",
+            "Another person chairs already. Take that person off first",
+        );
+    }
+    if person.is_chair && person.was_involved {
+        wrong(
+            "is_chair",
+            "involved",
+            "Whoever was involved in the child’s care does not chair the meeting",
+        );
+    }
+    if there.len() >= MOST {
+        wrong("name", "many", "Sixty people are asked already");
+    }
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(found))
+    }
+}
+
+fn one(tx: &mut Tx<'_>, meeting: &str, person: &str) -> Outcome<Invited> {
+    store::invited(tx.conn(), person)?
+        .filter(|row| row.meeting_id == meeting)
+        .ok_or(Error::NotFound)
+}
+
+/// Records what somebody answered.
+pub fn reply(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    version: i32,
+    person: &str,
+    answer: Reply,
+) -> Outcome<()> {
+    let (mut row, _, purpose) = kept(tx, ctx, id, version)?;
+    planned(&row)?;
+    let mut invited = one(tx, id, person)?;
+    answer.as_str().clone_into(&mut invited.reply);
+    invited.updated_at = ctx.stamp();
+    if !store::save_invited(tx, &invited)? {
+        return Err(Error::Stale);
+    }
+    super::save(tx, ctx, &mut row)?;
+    changed(tx, ctx, &row, purpose)
+}
+
+/// Takes somebody off; whoever was invited is told that the meeting is not for them.
+pub fn take_off(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    version: i32,
+    person: &str,
+) -> Outcome<()> {
+    let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
+    planned(&row)?;
+    let invited = one(tx, id, person)?;
+    if invited.invited.is_some() {
+        row.sequence += 1;
+        super::save(tx, ctx, &mut row)?;
+        write(tx, ctx, &case, &row, purpose, &invited, true)?;
+    } else {
+        super::save(tx, ctx, &mut row)?;
+    }
+    store::remove_invited(tx, &invited.id)?;
+    changed(tx, ctx, &row, purpose)
+}
+
+/// Invites everybody who was not told yet. Says how many letters were written.
+pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<usize> {
+    let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
+    planned(&row)?;
+    let mut letters = 0;
+    for mut invited in store::people_of(tx.conn(), id)? {
+        if invited.email.is_none() || invited.invited.is_some() {
+            continue;
+        }
+        write(tx, ctx, &case, &row, purpose, &invited, false)?;
+        invited.invited = Some(row.sequence);
+        if !store::save_invited(tx, &invited)? {
+            return Err(Error::Stale);
+        }
+        letters += 1;
+    }
+    if letters == 0 {
+        let words = "Everybody with an address was told already. Put down whoever else is to come.";
+        return Err(Error::Rule(words.into()));
+    }
+    super::save(tx, ctx, &mut row)?;
+    let event = Event::MeetingInvited {
+        meeting_id: row.id.clone(),
+        purpose,
+        letters,
+    };
+    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    crate::casework::triage::refresh(tx, ctx, &case.id)?;
+    Ok(letters)
+}
+
+/// Tells everybody who was invited that it moved or does not take place.
+pub(super) fn tell_again(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    row: &Meeting,
+    purpose: Purpose,
+    cancelled: bool,
+) -> Outcome<()> {
+    for mut invited in store::people_of(tx.conn(), &row.id)? {
+        if invited.invited.is_none() {
+            continue;
+        }
+        write(tx, ctx, case, row, purpose, &invited, cancelled)?;
+        invited.invited = Some(row.sequence);
+        // Who could come at another time has to say so anew.
+        Reply::Waiting.as_str().clone_into(&mut invited.reply);
+        if !store::save_invited(tx, &invited)? {
+            return Err(Error::Stale);
+        }
+    }
+    Ok(())
+}
+
+fn write(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    row: &Meeting,
+    purpose: Purpose,
+    invited: &Invited,
+    cancelled: bool,
+) -> Outcome<()> {
+    let Some(to) = &invited.email else {
+        return Ok(());
+    };
+    let told = Told {
+        meeting: row,
+        purpose,
+        reference: None,
+        to,
+        person_id: &invited.id,
+        cancelled,
+        again: invited.invited.is_some(),
+    };
+    tell(tx, ctx, case, told)
+}

@@ -1,0 +1,221 @@
+//! The page on which a meeting is arranged or moved. Must not judge what was typed.
+
+use actix_web::http::StatusCode;
+use actix_web::web;
+use chrono::NaiveTime;
+use serde_json::Value;
+
+use super::Data;
+use crate::casework::meetings::{self as work, Given};
+use crate::casework::picture::Picture;
+use crate::casework::{Context, Error, Outcome, access};
+use crate::domain::calendar::london;
+use crate::domain::form::{Problem, Severity};
+use crate::domain::meeting::Purpose;
+use crate::domain::permission::Verb;
+use crate::store::Conn;
+use crate::store::meetings::Meeting;
+use crate::web::app::see_other;
+use crate::web::dated::{boxes, day};
+use crate::web::{Fault, Page, Post, Visit, cases};
+
+/// Which meeting: one to arrange, or one that there is.
+#[derive(Clone)]
+enum Which {
+    New(String, Option<Purpose>),
+    There(String),
+}
+
+#[derive(Clone, Default)]
+struct Typed {
+    post: Option<Post>,
+    problems: Vec<Problem>,
+    stale: bool,
+}
+
+/// `GET /cases/{reference}/meetings/new/{purpose}`.
+pub async fn plan_page(app: Data, visit: Visit, path: web::Path<(String, String)>) -> Page {
+    let (reference, purpose) = path.into_inner();
+    let which = Which::New(reference, purpose.parse().ok());
+    show(&app, &visit, which, Typed::default()).await
+}
+
+/// `GET /meetings/{id}/change`.
+pub async fn change_page(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    let which = Which::There(path.into_inner());
+    show(&app, &visit, which, Typed::default()).await
+}
+
+async fn show(app: &Data, visit: &Visit, which: Which, typed: Typed) -> Page {
+    let status = if typed.stale {
+        StatusCode::CONFLICT
+    } else if typed.problems.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = app
+        .read(visit, move |conn, ctx| view(conn, ctx, &which, &typed))
+        .await?;
+    app.page(visit, status, "meetings/edit.html", page)
+}
+
+fn view(conn: &mut Conn, ctx: &Context, which: &Which, typed: &Typed) -> Outcome<Value> {
+    let (row, case, facts, purpose, action) = match which {
+        Which::New(reference, purpose) => {
+            let (case, facts) = access::reach(conn, ctx, reference, Verb::KeepMeeting)?;
+            let purpose = purpose
+                .filter(|p| *p != Purpose::Panel)
+                .ok_or(Error::NotFound)?;
+            let action = format!(
+                "/cases/{}/meetings/new/{}",
+                case.reference,
+                purpose.as_str()
+            );
+            (None, case, facts, purpose, action)
+        }
+        Which::There(id) => {
+            let (row, case, facts) = work::reach(conn, ctx, id, Verb::KeepMeeting)?;
+            let purpose = work::purpose_of(&row)?;
+            (
+                Some(row),
+                case,
+                facts,
+                purpose,
+                format!("/meetings/{id}/change"),
+            )
+        }
+    };
+    let known = Picture::shown(conn, ctx, &case, facts)?;
+    let begins = row.as_ref().map(|row| london(row.starts_at.and_utc()));
+    let post = typed.post.as_ref();
+    let text = |name: &str, held: Option<String>| match post {
+        Some(post) => post.text(name).to_owned(),
+        None => held.unwrap_or_default(),
+    };
+    let (errors, at) = crate::web::said::said(&typed.problems);
+    Ok(context! {
+        title => if row.is_some() { "Change the meeting" } else { "Arrange a meeting" }, purpose => purpose.label(),
+        case => cases::head(ctx, facts, &case, &known), action, errors => errors.map(|all| dated(&all)), at, stale => typed.stale,
+        back => row.as_ref().map_or_else(|| format!("/cases/{}/meetings", case.reference), |row| format!("/meetings/{}", row.id)),
+        version => row.as_ref().map_or(0, |row| row.version), told => row.is_some(),
+        day => boxes(post, "day", begins.filter(|_| post.is_none()).map(|at| at.date())),
+        time => text("time", begins.map(|at| at.format("%H:%M").to_string())),
+        minutes_long => text("minutes_long", Some(row.as_ref().map_or(60, |row| row.minutes_long).to_string())),
+        place => text("place", row.as_ref().map(|row| row.place.clone())), clash => clash(row.as_ref().filter(|_| typed.stale), post),
+    })
+}
+
+/// A date's problem leads to its first box.
+fn dated(errors: &[Value]) -> Vec<Value> {
+    let first = |error: &Value| match error.get("href").and_then(Value::as_str) {
+        Some("#day") => context! { text => error.get("text"), href => "#day-day" },
+        _ => error.clone(),
+    };
+    errors.iter().map(first).collect()
+}
+
+/// What was typed and what somebody else saved, for whoever comes second.
+fn clash(row: Option<&Meeting>, post: Option<&Post>) -> Option<Vec<[String; 3]>> {
+    let (row, post) = (row?, post?);
+    let begins = london(row.starts_at.and_utc());
+    let typed_day = ["day-day", "day-month", "day-year"]
+        .map(|part| post.text(part).to_owned())
+        .join(" ");
+    Some(vec![
+        [
+            "Day".into(),
+            typed_day,
+            begins.format("%-d %-m %Y").to_string(),
+        ],
+        [
+            "Begins".into(),
+            post.text("time").to_owned(),
+            begins.format("%H:%M").to_string(),
+        ],
+        [
+            "Minutes".into(),
+            post.text("minutes_long").to_owned(),
+            row.minutes_long.to_string(),
+        ],
+        [
+            "Place".into(),
+            post.text("place").to_owned(),
+            row.place.clone(),
+        ],
+    ])
+}
+
+fn given(post: &Post) -> Given {
+    let mut problems = Vec::new();
+    let day = day(post, "day", "The day", &mut problems);
+    let typed = post.text("time").trim().replace('.', ":");
+    let time = NaiveTime::parse_from_str(&typed, "%H:%M").ok();
+    if time.is_none() && !typed.is_empty() {
+        problems.push(Problem {
+            field: "time".to_owned(),
+            row: None,
+            column: None,
+            rule: "time".to_owned(),
+            severity: Severity::Stop,
+            message: "The time must be hours and minutes, such as 14:30".to_owned(),
+        });
+    }
+    Given {
+        day,
+        time,
+        minutes_long: post.text("minutes_long").trim().parse().unwrap_or(0),
+        place: post.text("place").to_owned(),
+        problems,
+    }
+}
+
+/// `POST /cases/{reference}/meetings/new/{purpose}`.
+pub async fn plan(app: Data, visit: Visit, path: web::Path<(String, String)>, post: Post) -> Page {
+    let (reference, code) = path.into_inner();
+    let purpose = code.parse::<Purpose>().ok();
+    let (of, given) = (reference.clone(), given(&post));
+    let done = app
+        .write(&visit, move |tx, ctx| {
+            let Some(purpose) = purpose else {
+                access::reach(tx.conn(), ctx, &of, Verb::KeepMeeting)?;
+                return Err(Error::NotFound);
+            };
+            work::plan(tx, ctx, &of, purpose, &given)
+        })
+        .await;
+    match done {
+        Ok(id) => Ok(see_other(&format!("/meetings/{id}"))),
+        Err(Fault::Work(Error::Invalid(problems))) => {
+            let typed = Typed {
+                post: Some(post),
+                problems,
+                stale: false,
+            };
+            show(&app, &visit, Which::New(reference, purpose), typed).await
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// `POST /meetings/{id}/change`.
+pub async fn change(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
+    let id = path.into_inner();
+    let (of, given, version) = (id.clone(), given(&post), post.number("version"));
+    let done = app
+        .write(&visit, move |tx, ctx| {
+            work::change(tx, ctx, &of, version, &given)
+        })
+        .await;
+    let mut typed = Typed {
+        post: Some(post),
+        ..Typed::default()
+    };
+    match done {
+        Ok(()) => return Ok(see_other(&format!("/meetings/{id}"))),
+        Err(Fault::Work(Error::Invalid(problems))) => typed.problems = problems,
+        Err(Fault::Work(Error::Stale)) => typed.stale = true,
+        Err(fault) => return Err(fault),
+    }
+    show(&app, &visit, Which::There(id), typed).await
+}

@@ -1,0 +1,263 @@
+//! Meetings about a case: arranged, invited to by mail with an event for calendars, moved, held with minutes that fill the
+//! forms, signed, and who may do what.
+
+use cdr::casework::clocks;
+use cdr::casework::picture::Picture;
+use cdr::domain::actor::Role;
+use cdr::domain::calendar::london;
+use cdr::domain::clock::Outcome;
+use cdr::domain::form::{Answer, Answers};
+use cdr::store::cases::Case;
+use cdr::store::meetings::{self, Meeting};
+use chrono::Duration;
+use icalendar::{Calendar, Component};
+
+use super::support::{Browser, Page, Service, given};
+use crate::both_engines;
+
+/// Arranges a meeting `days` from now at two in the afternoon, through its page.
+async fn arrange(
+    browser: &Browser,
+    service: &Service,
+    case: &Case,
+    purpose: &str,
+    days: i64,
+) -> Page {
+    let path = format!("/cases/{}/meetings/new/{purpose}", case.reference);
+    let mut form = browser.get(&path).await.is(200).form_to(&path);
+    when(&mut form, service, days);
+    form.set("time", "14:00").set("place", "Sample room 3");
+    browser.submit(&form).await
+}
+
+fn when(form: &mut super::support::Form, service: &Service, days: i64) {
+    let day = london(service.now() + Duration::days(days));
+    for (part, pattern) in [("day", "%-d"), ("month", "%-m"), ("year", "%Y")] {
+        form.set(&format!("day-{part}"), &day.format(pattern).to_string());
+    }
+}
+
+async fn put_down(browser: &Browser, meeting: &str, pairs: &[(&str, &str)]) -> Page {
+    let mut form = browser.get(meeting).await.is(200).form_with("Put down");
+    for (name, value) in pairs {
+        form.set(name, value);
+    }
+    browser.submit(&form).await
+}
+
+const CHAIR: [(&str, &str); 4] = [
+    ("name", "Sample Chair"),
+    ("role", "Consultant paediatrician"),
+    ("email", "chair@cdr.example"),
+    ("is_chair", "yes"),
+];
+
+fn one(service: &Service, case: &Case) -> Meeting {
+    service
+        .read(|conn| Ok(meetings::of_case(conn, &case.id)?))
+        .remove(0)
+}
+
+fn answers(service: &Service, case: &Case, form: &str) -> Answers {
+    let ctx = service.context(Service::coordinator());
+    let known = service.read(|conn| Picture::load(conn, &ctx, &case.id));
+    known.answers(form).cloned().unwrap_or_default()
+}
+
+fn stands(service: &Service, case: &Case, id: &str) -> Option<Outcome> {
+    let ctx = service.context(Service::coordinator());
+    let all = service.read(|conn| clocks::list(conn, &ctx, case));
+    all.into_iter()
+        .find(|c| c.definition.id == id)
+        .map(|c| c.stands)
+}
+
+/// The invitations in the outbox, as another program reads them, with the whole mail beside.
+fn invitations(service: &Service) -> Vec<(Calendar, String)> {
+    let mails = service.mails().into_iter();
+    mails
+        .filter_map(|mail| {
+            let text = mail.calendar?;
+            Some((
+                text.parse().unwrap(),
+                format!("{}\n{}\n{text}", mail.subject, mail.body),
+            ))
+        })
+        .collect()
+}
+
+both_engines! {
+    async fn a_review_meeting_is_arranged_invited_to_moved_and_called_off(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let page = arrange(&coordinator, service, &case, "review", 40).await.is(303);
+        let meeting = page.location().unwrap();
+        coordinator.get(&meeting).await.is(200).says("Sample room 3").says("14:00 to 15:00").says("Nobody is put down as chair");
+        assert_eq!(given::find(service, &case.reference).state, "cdrm_scheduled");
+        assert_eq!(stands(service, &case, "C24"), Some(Outcome::Running), "invitations are due");
+        put_down(&coordinator, &meeting, &CHAIR).await.is(303);
+        put_down(&coordinator, &meeting, &[("name", "Sample Nurse"), ("role", "Health visitor"), ("email", "nurse@cdr.example")]).await.is(303);
+        put_down(&coordinator, &meeting, &[("name", "Sample Officer"), ("role", "Police")]).await.is(303);
+        let page = coordinator.get(&meeting).await.is(200);
+        let send = page.form_with("Send invitations to 2 people");
+        coordinator.submit(&send).await.is(303);
+        coordinator.submit(&send).await.is(409);
+        assert_eq!(stands(service, &case, "C24"), Some(Outcome::Met));
+        let sent = invitations(service);
+        assert_eq!(sent.len(), 2);
+        let uid = sent[0].0.events().next().unwrap().get_uid().unwrap().to_owned();
+        for (calendar, mail) in &sent {
+            let event = calendar.events().next().unwrap();
+            assert_eq!((event.get_uid(), event.get_sequence()), (Some(uid.as_str()), Some(0)));
+            for word in case.display_name.split_whitespace() {
+                assert!(!mail.contains(word), "{word}");
+            }
+            assert!(!mail.contains(case.nhs_number.as_deref().unwrap()));
+        }
+
+        let path = format!("{meeting}/change");
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        let stale = form.clone();
+        when(&mut form, service, 45);
+        coordinator.submit(&form).await.is(303);
+        let after = invitations(service);
+        assert_eq!(after.len(), 4, "both are told of the move, and nobody twice");
+        let moved: Vec<_> = after.iter().filter(|(c, _)| c.events().next().unwrap().get_sequence() == Some(1)).collect();
+        assert!(moved.iter().all(|(c, _)| c.events().next().unwrap().get_uid() == Some(uid.as_str())));
+        assert_eq!(moved.len(), 2);
+        let mut stale = stale;
+        stale.set("place", "Another room");
+        coordinator.submit(&stale).await.is(409).says("Another room").says("Saved meanwhile");
+        assert_eq!(one(service, &case).place, "Sample room 3");
+
+        let mut cancel = coordinator.get(&meeting).await.is(200).form_with("Cancel the meeting");
+        coordinator.submit(&cancel).await.is(422).faults("Say why it does not take place", "#reason");
+        cancel.set("reason", "The post-mortem report is missing.");
+        coordinator.submit(&cancel).await.is(303);
+        let gone = invitations(service);
+        assert_eq!(gone.iter().filter(|(_, text)| text.contains("METHOD:CANCEL")).count(), 2);
+        assert!(gone.iter().all(|(_, text)| !text.contains("post-mortem")), "why is not mailed");
+        coordinator.get(&meeting).await.is(200).says("The post-mortem report is missing.");
+    }
+
+    async fn minutes_of_a_review_meeting_fill_the_forms_and_leave_a_draft(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let meeting = arrange(&coordinator, service, &case, "review", 0).await.is(303).location().unwrap();
+        put_down(&coordinator, &meeting, &CHAIR).await.is(303);
+        let path = format!("{meeting}/minutes");
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("cause", "Sepsis is likely.").set("learning", "Sample learning.").set("background", "A short sample life.");
+        let refused = coordinator.submit(form.clone().press("Save and record that it was held")).await.is(422).says("Say who was there");
+        assert_eq!(refused.form_to(&path).value("cause"), "Sepsis is likely.");
+        let person = service.read(|conn| Ok(meetings::people_of(conn, &one(service, &case).id)?)).remove(0).id;
+        form.set(&format!("attendance-{person}"), "attended");
+        coordinator.submit(form.press("Save and record that it was held")).await.is(303);
+        let filled = answers(service, &case, "cdrm_jar");
+        assert_eq!(filled.text("cause_discussed"), Some("Sepsis is likely."));
+        assert_eq!(filled.text("cdrm_chair"), Some("Sample Chair"));
+        assert_eq!(filled.date("cdrm_date"), Some(london(service.now()).date()));
+        let Some(Answer::Rows(rows)) = filled.get("cdrm_attendees") else { panic!("no attendees") };
+        assert_eq!(rows.len(), 1);
+        let draft = answers(service, &case, "analysis");
+        assert_eq!(draft.text("case_summary"), Some("A short sample life."));
+        assert_eq!(given::find(service, &case.reference).state, "cdrm_held");
+        assert_eq!(stands(service, &case, "C25"), Some(Outcome::Met));
+
+        coordinator.submit(&coordinator.get(&meeting).await.is(200).form_with("Sign the minutes")).await.is(303);
+        let page = coordinator.get(&meeting).await.is(200).says("Minutes signed");
+        assert!(!page.links().iter().any(|(_, to)| to.ends_with("/minutes")), "signed minutes stay");
+        let now = one(service, &case).version.to_string();
+        coordinator.post(&path, &[("version", now.as_str()), ("cause", "Another."), ("do", "save")]).await.is(422).says("These minutes are signed");
+    }
+
+    async fn the_first_response_meeting_fills_one_part_and_the_second_another(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        for (n, notes) in [(1, "Who does what."), (2, "Later words.")] {
+            let path = format!("/cases/{}/meetings/new/response", case.reference);
+            let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+            when(&mut form, service, 0);
+            form.set("time", if n == 1 { "09:00" } else { "11:00" }).set("place", "Sample room 3");
+            let meeting = coordinator.submit(&form).await.is(303).location().unwrap();
+            put_down(&coordinator, &meeting, &CHAIR).await.is(303);
+            let path = format!("{meeting}/minutes");
+            let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+            let id = meeting.rsplit('/').next().unwrap().to_owned();
+            let person = service.read(|conn| Ok(meetings::people_of(conn, &id)?)).remove(0).id;
+            form.set("investigation", notes).set(&format!("attendance-{person}"), "attended");
+            coordinator.submit(form.press("Save and record that it was held")).await.is(303);
+            if n == 1 {
+                coordinator.submit(&coordinator.get(&meeting).await.form_with("Sign the minutes")).await.is(303);
+                assert_eq!(stands(service, &case, "C23"), Some(Outcome::Met), "the minutes are filed");
+            }
+        }
+        let filled = answers(service, &case, "cdrm_jar");
+        assert_eq!(filled.text("investigation_plan"), Some("Who does what."));
+        assert!(filled.is_answered("meeting_date"));
+        assert!(filled.is_answered("case_discussion_date"), "the second is the follow-up");
+    }
+
+    async fn what_cannot_be_is_refused_in_plain_words_and_nothing_is_lost(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/meetings/new/review", case.reference);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        coordinator.submit(&form).await.is(422).faults("Enter the day of the meeting", "#day-day").faults("Enter when it begins, such as 14:30", "#time").faults("Enter a room or a link", "#place");
+        when(&mut form, service, 5);
+        let name = case.display_name.split_whitespace().last().unwrap().to_owned();
+        form.set("time", "25:99").set("place", &format!("Home of {name}")).set("minutes_long", "3");
+        let page = coordinator.submit(&form).await.is(422).faults("The place is mailed: it must not hold the child’s name", "#place")
+            .faults("The time must be hours and minutes, such as 14:30", "#time").faults("Enter how many minutes it lasts, from 5 to 480", "#minutes_long");
+        assert_eq!(page.form_to(&path).value("time"), "25:99");
+        form.set("time", "9.30").set("place", "Sample room").set("minutes_long", "90").set("day-year", "2019");
+        coordinator.submit(&form).await.is(422).faults("The meeting cannot be before the death", "#day-day");
+
+        let meeting = arrange(&coordinator, service, &case, "review", 5).await.is(303).location().unwrap();
+        put_down(&coordinator, &meeting, &[("name", "Sample Doctor"), ("role", "Doctor"), ("is_chair", "yes"), ("was_involved", "yes")]).await
+            .is(422).faults("Whoever was involved in the child’s care does not chair the meeting", "#is_chair");
+        put_down(&coordinator, &meeting, &CHAIR).await.is(303);
+        put_down(&coordinator, &meeting, &CHAIR).await.is(422).faults("Another person chairs already. Take that person off first", "#is_chair")
+            .faults("Somebody with this address is asked already", "#email");
+        let path = format!("{meeting}/minutes");
+        let mut early = coordinator.get(&path).await.is(200).form_to(&path);
+        let person = service.read(|conn| Ok(meetings::people_of(conn, &one(service, &case).id)?)).remove(0).id;
+        early.set(&format!("attendance-{person}"), "attended").set("cause", "Typed words.");
+        let refused = coordinator.submit(early.press("Save and record that it was held")).await.is(422).says("still to come");
+        assert_eq!(refused.form_to(&path).value("cause"), "Typed words.");
+        coordinator.get(&format!("/cases/{}/meetings/new/panel", case.reference)).await.is(404);
+        coordinator.get("/meetings/nothing").await.is(404);
+    }
+
+    async fn the_familys_questions_are_carried_to_the_review_meeting(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/family/questions/new", case.reference);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        let day = london(service.now());
+        form.set("words", "Was anybody told that she was cold?").set("state", "asked");
+        for (part, pattern) in [("day", "%-d"), ("month", "%-m"), ("year", "%Y")] {
+            form.set(&format!("asked_on-{part}"), &day.format(pattern).to_string());
+        }
+        coordinator.submit(&form).await.is(303);
+        let meeting = arrange(&coordinator, service, &case, "review", 10).await.is(303).location().unwrap();
+        coordinator.get(&meeting).await.is(200).says("Was anybody told that she was cold?").says("Carried to the review meeting");
+        coordinator.get(&format!("/cases/{}/family", case.reference)).await.is(200).says("Carried to the review meeting");
+    }
+
+    async fn only_those_who_read_the_case_see_its_meetings(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let meeting = arrange(&coordinator, service, &case, "review", 5).await.is(303).location().unwrap();
+        coordinator.get("/meetings").await.is(200).says(&case.reference);
+        let lead = service.signed_in(Role::JarLead).await;
+        lead.get("/meetings").await.is(200).never_says(&case.reference);
+        lead.get(&meeting).await.is(404);
+        lead.post(&meeting, &[("do", "sign"), ("version", "1")]).await.is(404);
+        for role in [Role::KeyWorker, Role::PanelMember, Role::Administrator, Role::Executive] {
+            let other = service.signed_in(role).await;
+            assert!(matches!(other.get(&meeting).await.status, 403 | 404), "{role:?}");
+            other.get("/meetings").await.is(403);
+        }
+    }
+}
