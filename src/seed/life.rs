@@ -158,7 +158,7 @@ impl Life<'_, '_> {
         };
         let reference = triage::decide(self.tx, &ctx, &row.id, row.version, &decision)?;
         self.reference = reference.unwrap_or_default();
-        Ok(())
+        self.decide_first(at + Duration::minutes(30))
     }
 
     fn join(&mut self, at: DateTime<Utc>) -> Outcome<()> {

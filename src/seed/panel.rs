@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::known::Known;
 use super::story::Story;
+use crate::domain::clock::FIRST_HOURS;
 use crate::domain::form::{Answer, Answers};
 
 type Row = BTreeMap<String, Answer>;
@@ -160,6 +161,45 @@ fn learn(known: &mut Known, modifiable: &[&str], day: NaiveDate) {
         .collect();
     known.set("learning_points", Answer::Rows(points));
     known.set("actions", Answer::Rows(actions));
+}
+
+/// What is decided in the first hours, at `now` in England.
+pub fn first_hours(known: &mut Known, trigger: Option<&str>, now: NaiveDateTime) {
+    for (question, code) in [
+        ("trigger_external", "external"),
+        ("trigger_sudden", "sudden_no_cause"),
+        ("trigger_custody", "custody_mha"),
+        ("trigger_suspicious", "suspicious"),
+        ("trigger_stillbirth", "unattended_stillbirth"),
+    ] {
+        known.put(question, if trigger == Some(code) { "yes" } else { "no" });
+    }
+    known.put("jar_met", if trigger.is_some() { "yes" } else { "no" });
+    known.put("incident", "none");
+    known.put("siblings_concern", "no");
+    known.put("serious_incident", "no");
+    known.put("told", "gp|child_health");
+    known.set(
+        "jar_reason",
+        text("The death was expected and the cause is known."),
+    );
+    known.set("support_by_whom", text("Sample Bereavement Nurse"));
+    known.put(
+        "certificate",
+        if trigger.is_some() {
+            "coroner"
+        } else {
+            "certificate"
+        },
+    );
+    for question in FIRST_HOURS {
+        known.set(&format!("{question}_by"), text("Dr Sample Lead"));
+        known.set(&format!("{question}_at"), Answer::DateTime(now));
+    }
+    for service in ["health", "police", "social"] {
+        known.set(&format!("core_{service}"), text("Sample Duty Officer"));
+        known.set(&format!("core_{service}_at"), Answer::DateTime(now));
+    }
 }
 
 /// What the joint agency response's first meeting writes.

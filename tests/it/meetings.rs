@@ -99,9 +99,9 @@ both_engines! {
         put_down(&coordinator, &meeting, &[("name", "Sample Nurse"), ("role", "Health visitor"), ("email", "nurse@cdr.example")]).await.is(303);
         put_down(&coordinator, &meeting, &[("name", "Sample Officer"), ("role", "Police")]).await.is(303);
         let page = coordinator.get(&meeting).await.is(200);
-        let send = page.form_with("Send invitations to 2 people");
-        coordinator.submit(&send).await.is(303);
-        coordinator.submit(&send).await.is(409);
+        let letters = page.form_with("Send invitations to 2 people");
+        coordinator.submit(&letters).await.is(303);
+        coordinator.submit(&letters).await.is(409);
         assert_eq!(stands(service, &case, "C24"), Some(Outcome::Met));
         let sent = invitations(service);
         assert_eq!(sent.len(), 2);

@@ -10,6 +10,7 @@ use crate::casework::gather::{Correct, Settle};
 use crate::casework::picture::{Picture, Sources, json_of};
 use crate::casework::processes::{self, End, Given};
 use crate::casework::{Context, Error, Outcome, gather, review, triage};
+use crate::domain::calendar::london;
 use crate::domain::case::{Move, State as CaseState};
 use crate::domain::form::{AnsweredBy, Severity};
 use crate::domain::process::{Held, Holds, State};
@@ -130,6 +131,19 @@ impl Life<'_, '_> {
             gather::settle(self.tx, &ctx, &self.reference, &settle)?;
         }
         Ok(())
+    }
+
+    /// The decisions of the first hours, as the team records them.
+    pub(super) fn decide_first(&mut self, at: DateTime<Utc>) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let mut known = Known::over(&self.known);
+        panel::first_hours(&mut known, self.story.trigger.as_deref(), london(ctx.now));
+        let form = ctx.house.dictionary().form("first_hours");
+        let sections: Vec<String> = form
+            .map(|form| form.sections.iter().map(|s| s.id.clone()).collect())
+            .unwrap_or_default();
+        let sections: Vec<&str> = sections.iter().map(String::as_str).collect();
+        self.staff_form(&ctx, "first_hours", &known, &sections)
     }
 
     fn respond_jointly(&mut self, at: DateTime<Utc>) -> Outcome<()> {
