@@ -17,7 +17,7 @@ pub use account::{case_opened, factor_reset, invitation, password_changed, passw
 
 pub use meeting::{Told, meeting, when};
 pub use process::{HoldsLifted, holds_lifted};
-pub use reminder::{Near, Reminder, reminder};
+pub use reminder::{Near, Reminder, action_due, reminder};
 
 struct Letter<'a> {
     name: &'a str,

@@ -3,6 +3,7 @@
 //! the API call the same functions. Must not know of HTTP, HTML or SQL.
 
 pub mod access;
+pub mod actions;
 pub mod asked;
 pub mod assign;
 pub mod attachments;

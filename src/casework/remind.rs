@@ -14,7 +14,7 @@ use crate::domain::permission::{Facts, Verb, may};
 use crate::store::accounts::User;
 use crate::store::clocks::{self as store, Clock};
 use crate::store::requests::Request;
-use crate::store::{Conn, Tx, accounts, case_people, cases, requests, restrictions};
+use crate::store::{Conn, Tx, accounts, actions, case_people, cases, requests, restrictions};
 
 /// The clocks of which a rung is reached now.
 pub fn reached(conn: &mut Conn, ctx: &Context, most: i64) -> Outcome<Vec<String>> {
@@ -99,6 +99,9 @@ fn write(
             None => Ok(0),
         };
     }
+    if rung.who == Recipient::ActionOwner {
+        return owner(tx, ctx, row, rung, near);
+    }
     let case = cases::get(tx.conn(), &row.case_id)?.ok_or(Error::NotFound)?;
     let restricted = restrictions::is_restricted(tx.conn(), &case.id)?;
     let people = recipients(tx, ctx, row, rung.who, request.as_ref(), restricted)?;
@@ -133,6 +136,17 @@ fn near(ctx: &Context, row: &Clock, definition: &Definition) -> Near {
     } else {
         Near::Before
     }
+}
+
+/// To whoever took an action on, inside or outside: that it is due, without what it is. Without an address the team is told.
+fn owner(tx: &mut Tx<'_>, ctx: &Context, row: &Clock, rung: Rung, near: Near) -> Outcome<usize> {
+    let Some(action) = actions::get(tx.conn(), &row.about)? else {
+        return Ok(0);
+    };
+    let team = ctx.house.area.email.clone();
+    let to = action.owner_email.as_deref().unwrap_or(&team);
+    letters::action_due(tx, ctx, row, to, &rung.to_string(), near)?;
+    Ok(1)
 }
 
 /// To the person who was asked: the link again. It is a new one, because no link is kept that could be read here.

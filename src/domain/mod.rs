@@ -1,5 +1,6 @@
 //! Pure rules of child death review. Must not know of databases, HTTP, templates, clocks or the environment.
 
+pub mod action;
 pub mod actor;
 pub mod address;
 pub mod age;

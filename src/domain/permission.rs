@@ -31,6 +31,8 @@ coded! {
         EditRecord = "edit_record", "Correct the case record";
         KeepResponse = "keep_response", "Keep the joint agency response";
         KeepMeeting = "keep_meeting", "Arrange a meeting about a case and keep its minutes";
+        KeepAction = "keep_action", "Set actions and recommendations, and follow them up";
+        SeeActions = "see_actions", "See actions and recommendations";
         SeeMeetings = "see_meetings", "See the meetings that are arranged";
         SeeResponses = "see_responses", "See how joint agency responses keep their times";
         MoveCase = "move_case", "Move a case to another stage";

@@ -2,6 +2,7 @@
 //! transaction and refuses to commit when no event was recorded. Knows domain types; must hold no rules.
 
 pub mod accounts;
+pub mod actions;
 pub mod calendars;
 pub mod case_people;
 pub mod cases;

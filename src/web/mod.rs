@@ -21,7 +21,8 @@ pub(crate) fn shown(value: &impl serde::Serialize) -> serde_json::Value {
 }
 
 pub mod account;
-pub mod admin;
+pub mod actions;
+mod admin;
 pub mod api;
 pub mod app;
 pub mod asked;

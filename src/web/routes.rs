@@ -6,9 +6,9 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, admin, api, asked, attachments, calendar, cases, directory, documents, family, health,
-    imports, join, link, meetings, notifications, notify, pages, processes, quality, records,
-    registered, requests, respond, response, resume, returns, sign_in,
+    account, actions, admin, api, asked, attachments, calendar, cases, directory, documents,
+    family, health, imports, join, link, meetings, notifications, notify, pages, processes,
+    quality, records, registered, requests, respond, response, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -157,6 +157,9 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/response/{form}/{section}" Staff(Verb::KeepResponse) => records::response_section;
         POST "/cases/{reference}/response/{form}/{section}" Staff(Verb::KeepResponse) => records::save_response;
         POST "/cases/{reference}/response/{form}/{section}/typing" Staff(Verb::KeepResponse) => records::keep_response_typing;
+        GET "/cases/{reference}/actions" Staff(Verb::ReadCase) => actions::list;
+        GET "/cases/{reference}/actions/new/{kind}" Staff(Verb::KeepAction) => actions::new;
+        POST "/cases/{reference}/actions/new/{kind}" Staff(Verb::KeepAction) => actions::add;
         GET "/cases/{reference}/meetings" Staff(Verb::ReadCase) => meetings::list;
         GET "/cases/{reference}/meetings/new/{purpose}" Staff(Verb::KeepMeeting) => meetings::plan_page;
         POST "/cases/{reference}/meetings/new/{purpose}" Staff(Verb::KeepMeeting) => meetings::plan;
@@ -198,6 +201,10 @@ pub fn all() -> Vec<Route> {
         POST "/cases/{reference}/reopen" Staff(Verb::Reopen) => cases::reopen;
 
         GET "/processes" Staff(Verb::SeeProcesses) => processes::board;
+
+        GET "/actions" Staff(Verb::SeeActions) => actions::all;
+        GET "/actions/{id}" Staff(Verb::ReadCase) => actions::page;
+        POST "/actions/{id}" Staff(Verb::KeepAction) => actions::act;
 
         GET "/meetings" Staff(Verb::SeeMeetings) => meetings::all;
         GET "/meetings/{id}" Staff(Verb::ReadCase) => meetings::page;

@@ -124,9 +124,10 @@ impl Visit {
             assigned: true,
             ..Facts::default()
         };
-        let places: [(&str, &str, &[Verb]); 10] = [
+        let places: [(&str, &str, &[Verb]); 11] = [
             ("/cases", "Worklist", &[Verb::SeeWorklist]),
             ("/meetings", "Meetings", &[Verb::SeeMeetings]),
+            ("/actions", "Actions", &[Verb::SeeActions]),
             ("/processes", "Parallel processes", &[Verb::SeeProcesses]),
             ("/directory", "Directory", &[Verb::SeeDirectory]),
             ("/responses", "Response times", &[Verb::SeeResponses]),

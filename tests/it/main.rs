@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod api;
 #[cfg(test)]
 mod architecture;

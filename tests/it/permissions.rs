@@ -49,6 +49,7 @@ async fn call(browser: &Browser, route: &Route, reference: &str) -> Page {
         .replace("response/{form}", "response/first_hours")
         .replace("{form}", "notification")
         .replace("{purpose}", "review")
+        .replace("{kind}", "action")
         .replace("{section}", "child")
         .replace("{part}", "people")
         .replace("{number}", "1")

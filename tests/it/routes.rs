@@ -24,6 +24,7 @@ fn address(route: &Route, case: &str, notification: &str, request: &str) -> Stri
         ("response/{form}", "response/first_hours"),
         ("{form}", "notification"),
         ("{purpose}", "review"),
+        ("{kind}", "action"),
         ("{number}", "1"),
         ("{section}", "child"),
         ("{part}", "people"),

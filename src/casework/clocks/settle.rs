@@ -79,7 +79,7 @@ fn facts(tx: &mut Tx<'_>, case_id: &str, about: &str) -> Outcome<Facts> {
 /// Whether a clock starts now: its start is known, its stop can be, and it does not run or ran already.
 fn begins(definition: &Definition, about: &str, facts: &Facts, own: &[&store::Clock]) -> bool {
     let of_request = definition.starts_on == Occasion::RequestSent;
-    if of_request == (about == CASE)
+    if definition.starts_on.is_of_part() == (about == CASE)
         || !is_recorded(definition.starts_on)
         || !is_recorded(definition.stops_on)
         || (of_request && definition.asked != facts.asked())

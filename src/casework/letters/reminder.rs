@@ -7,6 +7,7 @@ use super::{Letter, queue};
 use crate::casework::{Context, Outcome};
 use crate::domain::calendar::london;
 use crate::store::Tx;
+use crate::store::clocks::Clock;
 use crate::store::requests::Request;
 
 /// How near the due time is.
@@ -36,15 +37,7 @@ pub struct Reminder<'a> {
 
 /// To staff: something is due, or was.
 pub fn reminder(tx: &mut Tx<'_>, ctx: &Context, about: &Reminder<'_>) -> Outcome<()> {
-    let day = about
-        .due
-        .map(|due| london(due.and_utc()).format("%-d %B %Y").to_string())
-        .unwrap_or_default();
-    let (subject, when) = match about.near {
-        Near::Before => ("A date is near", format!("is due on {day}")),
-        Near::Today => ("A date is today", format!("is due today, {day}")),
-        Near::Past => ("A date has passed", format!("was due on {day}")),
-    };
+    let (subject, when) = due_words(about.due, about.near);
     let base = &ctx.house.base_url;
     let what = match about.reference {
         Some(reference) => format!("“{}” on case {reference} {when}.", about.name),
@@ -73,6 +66,44 @@ pub fn reminder(tx: &mut Tx<'_>, ctx: &Context, about: &Reminder<'_>) -> Outcome
         body: format!("{what}{law}\n\nSign in and look at it:\n{place}"),
         case_id: Some(about.case_id),
         request_id: about.request.map(|request| request.id.as_str()),
+    };
+    queue(tx, ctx, letter)
+}
+
+/// Subject, and when it is or was due.
+fn due_words(due: Option<NaiveDateTime>, near: Near) -> (&'static str, String) {
+    let day = due
+        .map(|due| london(due.and_utc()).format("%-d %B %Y").to_string())
+        .unwrap_or_default();
+    match near {
+        Near::Before => ("A date is near", format!("is due on {day}")),
+        Near::Today => ("A date is today", format!("is due today, {day}")),
+        Near::Past => ("A date has passed", format!("was due on {day}")),
+    }
+}
+
+/// To whoever took an action on: that it is due. What it is, and about whom, stays here.
+pub fn action_due(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    clock: &Clock,
+    to: &str,
+    rung: &str,
+    near: Near,
+) -> Outcome<()> {
+    let (subject, when) = due_words(clock.due_at, near);
+    let body = format!(
+        "An action that you took on after a child death review {when}.\n\nTell us by answering this message, or by telephone, \
+         whether it was done and what shows it. Write no name of a child or a family."
+    );
+    let letter = Letter {
+        name: "action_due",
+        key: format!("action_due:{}:{rung}", clock.id),
+        to,
+        subject,
+        body,
+        case_id: Some(&clock.case_id),
+        request_id: None,
     };
     queue(tx, ctx, letter)
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::due::Start;
 use super::names::{Asked, Occasion};
+use crate::domain::action::Kind;
 use crate::domain::actor::Role;
 use crate::domain::calendar::utc_of_london;
 use crate::domain::case::{Move, State};
@@ -82,6 +83,12 @@ const RECORDED: &[Occasion] = &[
     Occasion::CaseRelisted,
     Occasion::NationalFinalAccepted,
     Occasion::FamilyToldOrDeclined,
+    Occasion::RecommendationSent,
+    Occasion::ActionSet,
+    Occasion::ActionClosed,
+    Occasion::RecommendationClosed,
+    Occasion::LookedBackSix,
+    Occasion::LookedBackTwelve,
     Occasion::Ended,
     Occasion::AgreedDate,
 ];
@@ -159,10 +166,13 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         Event::MinutesSigned { purpose, .. } if *purpose == Purpose::Response => {
             vec![of_case(noted(Occasion::JarMinutesFiled))]
         }
+        Event::RecommendationSent { on: day, .. } => {
+            vec![of_case(on(Occasion::RecommendationSent, *day))]
+        }
         Event::NationalAcceptanceRecorded { submission, on, .. } => {
             accepted(submission, *on).into_iter().map(of_case).collect()
         }
-        _ => of_request(event),
+        _ => of_action(event).unwrap_or_else(|| of_request(event)),
     }
 }
 
@@ -199,6 +209,38 @@ fn accepted(submission: &str, day: NaiveDate) -> Vec<Told> {
             on(Occasion::NationalFinalAccepted, day),
         ],
     }
+}
+
+/// An action has clocks of its own, and a recommendation that was closed is looked back at.
+fn of_action(event: &Event) -> Option<Vec<Cause>> {
+    let cause = |id: &str, told: Told| Cause {
+        request: Some(id.to_owned()),
+        asked: None,
+        told,
+    };
+    Some(match event {
+        Event::ActionSet { action_id, due, .. } | Event::ActionExtended { action_id, due, .. } => {
+            vec![cause(action_id, on(Occasion::ActionSet, *due))]
+        }
+        Event::ActionClosed { action_id, kind } => {
+            let mut all = vec![cause(action_id, noted(Occasion::ActionClosed))];
+            if *kind == Kind::Recommendation {
+                all.push(cause(action_id, noted(Occasion::RecommendationClosed)));
+            }
+            all
+        }
+        Event::ActionWithdrawn { action_id, .. } => vec![cause(action_id, noted(Occasion::Ended))],
+        Event::LookedBack {
+            action_id, months, ..
+        } => {
+            let occasion = match months {
+                6 => Occasion::LookedBackSix,
+                _ => Occasion::LookedBackTwelve,
+            };
+            vec![cause(action_id, noted(occasion))]
+        }
+        _ => return None,
+    })
 }
 
 /// An answer stops its clock when it is sent: what is sent back lets the clock run on, so an agency is not late

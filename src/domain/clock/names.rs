@@ -109,6 +109,9 @@ coded! {
         FamilyToldOrDeclined = "family_told_or_declined", "the family told, or did not wish it";
         RecommendationSent = "recommendation_sent", "the recommendation sent";
         ActionSet = "action_set", "the action set";
+        RecommendationClosed = "recommendation_closed", "the recommendation closed";
+        LookedBackSix = "looked_back_six", "the look back at six months";
+        LookedBackTwelve = "looked_back_twelve", "the look back at twelve months";
         ActionClosed = "action_closed", "the action closed";
         PfdReportSent = "pfd_report_sent", "the prevention of future deaths report";
         PfdReplyHeld = "pfd_reply_held", "the reply held";
@@ -129,6 +132,14 @@ impl Occasion {
     /// old one right.
     pub const fn recurs(self) -> bool {
         matches!(self, Self::CaseDeferred)
+    }
+
+    /// Whether it happens to a part of a case that has clocks of its own: a request, or an action.
+    pub const fn is_of_part(self) -> bool {
+        matches!(
+            self,
+            Self::RequestSent | Self::ActionSet | Self::RecommendationClosed
+        )
     }
 
     /// Whether the newest word holds, rather than the first.

@@ -5,6 +5,7 @@
 //! answered (a correction keeps before and after), so an event is case content; its
 //! [`sentence`](Event::sentence) is not: it names forms and questions, never a person or an answer.
 
+mod action;
 mod clock;
 mod family;
 mod group;
@@ -19,6 +20,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::action::{Kind as ActionKind, Worked};
 use super::actor::{ApiScope, Role};
 use super::case::{Move, State};
 use super::clock::PauseReason;
@@ -142,6 +144,16 @@ events! {
     MinutesSaved = "minutes_saved", shown { meeting_id: String, purpose: Purpose }
     MeetingHeld = "meeting_held", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
     MinutesSigned = "minutes_signed", shown { meeting_id: String, purpose: Purpose }
+    // Actions and recommendations
+    ActionSet = "action_set", shown { action_id: String, kind: ActionKind, due: NaiveDate }
+    ActionChanged = "action_changed", shown { action_id: String, kind: ActionKind, fields: Vec<String> }
+    ActionExtended = "action_extended", shown { action_id: String, kind: ActionKind, due: NaiveDate, reason: String }
+    /// The person who must act was told (section 16M(5)).
+    RecommendationSent = "recommendation_sent", shown { action_id: String, on: NaiveDate }
+    ActionClosed = "action_closed", shown { action_id: String, kind: ActionKind }
+    ActionWithdrawn = "action_withdrawn", shown { action_id: String, kind: ActionKind, reason: String }
+    /// Whether it worked, so many months after it was closed.
+    LookedBack = "looked_back", shown { action_id: String, months: u32, worked: Worked }
     // The family: `label` is that of the part, and nothing that was said is kept here
     FamilyAdded = "family_added", shown { row_id: String, label: String }
     FamilyChanged = "family_changed", shown { row_id: String, label: String, fields: Vec<String> }
@@ -317,6 +329,8 @@ impl Event {
             | Self::TimeRefused { reason, .. }
             | Self::ResponseSentBack { reason, .. }
             | Self::MeetingCancelled { reason, .. }
+            | Self::ActionExtended { reason, .. }
+            | Self::ActionWithdrawn { reason, .. }
             | Self::CaseReopened { reason, .. } => {
                 Some(reason.as_str()).filter(|reason| !reason.is_empty())
             }

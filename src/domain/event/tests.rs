@@ -231,6 +231,40 @@ fn samples() -> Vec<Event> {
             meeting_id: text(),
             purpose: Purpose::Response,
         },
+        Event::ActionSet {
+            action_id: text(),
+            kind: ActionKind::Action,
+            due: date(),
+        },
+        Event::ActionChanged {
+            action_id: text(),
+            kind: ActionKind::Action,
+            fields: vec![label()],
+        },
+        Event::ActionExtended {
+            action_id: text(),
+            kind: ActionKind::Recommendation,
+            due: date(),
+            reason: text(),
+        },
+        Event::RecommendationSent {
+            action_id: text(),
+            on: date(),
+        },
+        Event::ActionClosed {
+            action_id: text(),
+            kind: ActionKind::Action,
+        },
+        Event::ActionWithdrawn {
+            action_id: text(),
+            kind: ActionKind::Action,
+            reason: text(),
+        },
+        Event::LookedBack {
+            action_id: text(),
+            months: 6,
+            worked: Worked::Partly,
+        },
         Event::FamilyAdded {
             row_id: text(),
             label: label(),

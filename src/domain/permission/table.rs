@@ -84,6 +84,24 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
         ],
     ),
     (
+        Verb::KeepAction,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (
+        Verb::SeeActions,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Always),
+            (Staff(CdrmChair), Always),
+        ],
+    ),
+    (
         Verb::SeeMeetings,
         &[
             (Staff(Coordinator), Always),

@@ -1,0 +1,428 @@
+//! Actions and recommendations of a case: setting one, changing it, more time for it, telling the person who must act,
+//! closing it by somebody else than its owner, and looking back whether it worked. Must not know how a page asks.
+
+use chrono::{Months, NaiveDate};
+
+use super::gather::given_reason;
+use super::people::problem;
+use super::{Context, Error, Outcome, access, record, triage};
+use crate::domain::action::{Kind, Said, State, Worked, problems, questions};
+use crate::domain::event::Event;
+use crate::domain::form::Problem;
+use crate::domain::permission::{Facts, Verb};
+use crate::store::actions::{self as store, Action, Wanted};
+use crate::store::cases::{self, Case};
+use crate::store::{Conn, Tx, meetings};
+
+/// What a person says of one. `problems` are what a page could not read of it.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    pub said: Said,
+    pub due_on: Option<NaiveDate>,
+    /// Vague words are meant.
+    pub confirmed: bool,
+    pub meeting_id: Option<String>,
+    pub problems: Vec<Problem>,
+}
+
+/// What was said of one, typed again.
+pub fn said_of(row: &Action) -> Said {
+    serde_json::from_str(&row.body).unwrap_or_default()
+}
+
+pub fn kind_of(row: &Action) -> Outcome<Kind> {
+    row.kind
+        .parse()
+        .map_err(|_| Error::Internal("an unknown kind of action is stored".into()))
+}
+
+pub fn state_of(row: &Action) -> Outcome<State> {
+    row.state
+        .parse()
+        .map_err(|_| Error::Internal("an unknown state of an action is stored".into()))
+}
+
+/// One of them with its case, for a verb.
+pub fn reach(
+    conn: &mut Conn,
+    ctx: &Context,
+    id: &str,
+    verb: Verb,
+) -> Outcome<(Action, Case, Facts)> {
+    let row = store::get(conn, id)?;
+    let case = match row.as_ref().and_then(|row| row.case_id.clone()) {
+        Some(id) => cases::get(conn, &id)?,
+        None => None,
+    };
+    let reference = case.map(|case| case.reference).unwrap_or_default();
+    let (case, facts) = access::reach(conn, ctx, &reference, verb)?;
+    Ok((row.ok_or(Error::NotFound)?, case, facts))
+}
+
+/// Those of cases within sight.
+pub fn list(conn: &mut Conn, ctx: &Context, wanted: Wanted) -> Outcome<Vec<(Action, String)>> {
+    ctx.allow(Verb::SeeActions, &Facts::default())?;
+    let rows = store::list(conn, wanted, &access::sight(ctx), 500)?;
+    let event = Event::WorklistRead {
+        view: "actions".to_owned(),
+        filters: Vec::new(),
+        rows: rows.len(),
+    };
+    ctx.note(None, None, &event)?;
+    Ok(rows)
+}
+
+fn tidy(kind: Kind, said: Said) -> Said {
+    let asked = |name: &str| questions(kind).iter().any(|(n, ..)| *n == name);
+    said.into_iter()
+        .filter(|(name, _)| asked(name))
+        .map(|(name, text)| (name, text.replace("\r\n", "\n").trim().to_owned()))
+        .filter(|(_, text)| !text.is_empty())
+        .collect()
+}
+
+fn judge(
+    ctx: &Context,
+    kind: Kind,
+    said: &Said,
+    given: &Given,
+    set_on: NaiveDate,
+) -> Outcome<NaiveDate> {
+    let mut found = given.problems.clone();
+    for wrong in problems(kind, said, given.confirmed) {
+        if found.iter().all(|p| p.field != wrong.field) {
+            found.push(wrong);
+        }
+    }
+    let email = said.get("owner_email").map_or("", String::as_str);
+    if !email.is_empty() && !validator::ValidateEmail::validate_email(&email) {
+        let words = "Enter an email address in the right form, such as name@example.nhs.uk";
+        found.push(problem("owner_email", "email", words));
+    }
+    let unread = found.iter().any(|p| p.field == "due_on");
+    match given.due_on {
+        None if !unread => found.push(problem(
+            "due_on",
+            "required",
+            "Enter the day by which it is done",
+        )),
+        Some(day) if day < set_on => {
+            found.push(problem(
+                "due_on",
+                "before",
+                "The day must not be before the day on which it was set",
+            ));
+        }
+        Some(day) if day > ctx.today() + chrono::Duration::days(3_660) => {
+            found.push(problem("due_on", "far", "The day must be within ten years"));
+        }
+        _ => {}
+    }
+    match given.due_on {
+        Some(due) if found.is_empty() => Ok(due),
+        _ => Err(Error::Invalid(found)),
+    }
+}
+
+fn stored(said: &Said) -> Outcome<String> {
+    serde_json::to_string(said).map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// Sets one on a case. Gives its id.
+pub fn set(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    kind: Kind,
+    given: &Given,
+) -> Outcome<String> {
+    let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::KeepAction)?;
+    let meeting_id = given.meeting_id.clone();
+    if let Some(id) = &meeting_id {
+        // An action of another case's meeting is not there.
+        meetings::get(tx.conn(), id)?
+            .filter(|row| row.case_id.as_ref() == Some(&case.id))
+            .ok_or(Error::NotFound)?;
+    }
+    let said = tidy(kind, given.said.clone());
+    let due_on = judge(ctx, kind, &said, given, ctx.today())?;
+    let row = Action {
+        id: ctx.new_id(),
+        case_id: Some(case.id.clone()),
+        meeting_id,
+        kind: kind.as_str().to_owned(),
+        state: State::Open.as_str().to_owned(),
+        set_on: ctx.today(),
+        due_on,
+        closed_on: None,
+        look_on: None,
+        created_at: ctx.stamp(),
+        updated_at: ctx.stamp(),
+        version: 1,
+        body: stored(&said)?,
+        owner_email: said.get("owner_email").cloned(),
+        saved_by: ctx.actor.label(),
+    };
+    store::insert(tx, &row)?;
+    let event = Event::ActionSet {
+        action_id: row.id.clone(),
+        kind,
+        due: due_on,
+    };
+    record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+    triage::refresh(tx, ctx, &case.id)?;
+    Ok(row.id)
+}
+
+fn kept(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<(Action, Case, Kind)> {
+    let (_, case, _) = reach(tx.conn(), ctx, id, Verb::KeepAction)?;
+    tx.hold(&format!("action:{id}"))?;
+    let row = store::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
+    let kind = kind_of(&row)?;
+    if row.version != version {
+        return Err(Error::Stale);
+    }
+    Ok((row, case, kind))
+}
+
+fn open(row: &Action) -> Outcome<()> {
+    match state_of(row)? {
+        State::Open => Ok(()),
+        _ => Err(Error::Rule(
+            "This was closed. What has to follow is a new action.".into(),
+        )),
+    }
+}
+
+fn save(tx: &mut Tx<'_>, ctx: &Context, row: &mut Action, event: &Event) -> Outcome<()> {
+    row.updated_at = ctx.stamp();
+    row.saved_by = ctx.actor.label();
+    if !store::save(tx, row)? {
+        return Err(Error::Stale);
+    }
+    let case_id = row.case_id.clone();
+    record(tx, ctx, case_id.as_deref(), Some(&row.id), event)?;
+    match &case_id {
+        Some(case_id) => triage::refresh(tx, ctx, case_id),
+        None => Ok(()),
+    }
+}
+
+/// Changes what was said of one; its day is moved with a reason.
+pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, given: Given) -> Outcome<()> {
+    let (mut row, _, kind) = kept(tx, ctx, id, version)?;
+    open(&row)?;
+    let before = said_of(&row);
+    let given = Given {
+        due_on: Some(row.due_on),
+        ..given
+    };
+    let mut said = tidy(kind, given.said.clone());
+    judge(ctx, kind, &said, &given, row.set_on)?;
+    let changed = questions(kind)
+        .iter()
+        .filter(|(name, ..)| before.get(*name) != said.get(*name))
+        .map(|(_, label, _)| (*label).to_owned())
+        .collect();
+    // What was recorded besides, such as how it was sent, stays.
+    for (name, text) in before {
+        if questions(kind).iter().all(|(asked, ..)| *asked != name) {
+            said.insert(name, text);
+        }
+    }
+    row.owner_email = said.get("owner_email").cloned();
+    row.body = stored(&said)?;
+    let event = Event::ActionChanged {
+        action_id: id.to_owned(),
+        kind,
+        fields: changed,
+    };
+    save(tx, ctx, &mut row, &event)
+}
+
+/// Agrees on a later day, with a reason.
+pub fn extend(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    version: i32,
+    due_on: Option<NaiveDate>,
+    reason: &str,
+) -> Outcome<()> {
+    let (mut row, _, kind) = kept(tx, ctx, id, version)?;
+    open(&row)?;
+    let due = due_on.filter(|day| *day > row.due_on).ok_or_else(|| {
+        let words = "Enter a day after the one that was agreed";
+        Error::Invalid(vec![problem("until", "required", words)])
+    })?;
+    let reason = given_reason(reason, "Say why there is more time")?;
+    row.due_on = due;
+    let event = Event::ActionExtended {
+        action_id: id.to_owned(),
+        kind,
+        due,
+        reason,
+    };
+    save(tx, ctx, &mut row, &event)
+}
+
+/// Records that the person who must act was told, when and how: the proof that the law asks for.
+pub fn sent(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    version: i32,
+    on: Option<NaiveDate>,
+    how: &str,
+) -> Outcome<()> {
+    let (mut row, _, kind) = kept(tx, ctx, id, version)?;
+    open(&row)?;
+    if kind != Kind::Recommendation {
+        return Err(Error::NotFound);
+    }
+    let mut found = Vec::new();
+    let on = on.filter(|day| *day <= ctx.today() && *day >= row.set_on);
+    if on.is_none() {
+        let words =
+            "Enter the day on which it was sent: today or earlier, and not before it was made";
+        found.push(problem("sent_on", "required", words));
+    }
+    let how = how.trim();
+    if how.is_empty() || how.chars().count() > 1_000 {
+        found.push(problem(
+            "sent_how",
+            "required",
+            "Say how it was sent and where the proof is",
+        ));
+    }
+    let (Some(on), true) = (on, found.is_empty()) else {
+        return Err(Error::Invalid(found));
+    };
+    let mut said = said_of(&row);
+    said.insert("sent_on".into(), on.to_string());
+    said.insert("sent_how".into(), how.to_owned());
+    row.body = stored(&said)?;
+    let event = Event::RecommendationSent {
+        action_id: id.to_owned(),
+        on,
+    };
+    save(tx, ctx, &mut row, &event)
+}
+
+/// Closes one with its evidence. Whoever owns it does not close it. A recommendation is looked back at after six months.
+pub fn close(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    version: i32,
+    evidence: &str,
+) -> Outcome<()> {
+    let (mut row, _, kind) = kept(tx, ctx, id, version)?;
+    open(&row)?;
+    if owns(tx, ctx, &row)? {
+        let words = "Whoever owns it does not close it: somebody else looks at the evidence.";
+        return Err(Error::Rule(words.into()));
+    }
+    let mut said = said_of(&row);
+    if kind == Kind::Recommendation && !said.contains_key("sent_on") {
+        let words = "Record first that the person who must act was told (section 16M(5)).";
+        return Err(Error::Rule(words.into()));
+    }
+    let evidence = given_reason(evidence, "Say what shows that it was done")
+        .map_err(|e| renamed(e, "evidence"))?;
+    said.insert("evidence".into(), evidence);
+    row.body = stored(&said)?;
+    State::Done.as_str().clone_into(&mut row.state);
+    row.closed_on = Some(ctx.today());
+    row.look_on = (kind == Kind::Recommendation).then(|| ctx.today() + Months::new(6));
+    let event = Event::ActionClosed {
+        action_id: id.to_owned(),
+        kind,
+    };
+    save(tx, ctx, &mut row, &event)
+}
+
+fn renamed(error: Error, field: &str) -> Error {
+    match error {
+        Error::Invalid(mut all) => {
+            for wrong in &mut all {
+                field.clone_into(&mut wrong.field);
+            }
+            Error::Invalid(all)
+        }
+        other => other,
+    }
+}
+
+/// Whether the person who asks is the owner, by the address of their account.
+fn owns(tx: &mut Tx<'_>, ctx: &Context, row: &Action) -> Outcome<bool> {
+    let (Some(user_id), Some(owner)) = (ctx.actor.user_id(), &row.owner_email) else {
+        return Ok(false);
+    };
+    let user = crate::store::accounts::by_id(tx.conn(), user_id)?;
+    Ok(user.is_some_and(|user| user.email.eq_ignore_ascii_case(owner)))
+}
+
+/// Withdraws one, with a reason.
+pub fn withdraw(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    version: i32,
+    reason: &str,
+) -> Outcome<()> {
+    let (mut row, _, kind) = kept(tx, ctx, id, version)?;
+    open(&row)?;
+    let reason = given_reason(reason, "Say why it is withdrawn")?;
+    State::Withdrawn.as_str().clone_into(&mut row.state);
+    row.closed_on = Some(ctx.today());
+    let event = Event::ActionWithdrawn {
+        action_id: id.to_owned(),
+        kind,
+        reason,
+    };
+    save(tx, ctx, &mut row, &event)
+}
+
+/// Looks back whether it worked: at six months, and again at twelve.
+pub fn look_back(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: &str,
+    version: i32,
+    worked: Option<Worked>,
+    words: &str,
+) -> Outcome<()> {
+    let (mut row, _, _) = kept(tx, ctx, id, version)?;
+    let (Some(_), Some(closed)) = (row.look_on, row.closed_on) else {
+        return Err(Error::Rule("There is nothing to look back at here.".into()));
+    };
+    let mut found = Vec::new();
+    if worked.is_none() {
+        found.push(problem("worked", "required", "Choose whether it worked"));
+    }
+    let words = words.trim();
+    if words.is_empty() || words.chars().count() > 5_000 {
+        found.push(problem(
+            "look_words",
+            "required",
+            "Say what shows it, in 5,000 characters or fewer",
+        ));
+    }
+    let (Some(worked), true) = (worked, found.is_empty()) else {
+        return Err(Error::Invalid(found));
+    };
+    let mut said = said_of(&row);
+    let months = if said.contains_key("look_6") { 12 } else { 6 };
+    said.insert(format!("look_{months}"), worked.as_str().to_owned());
+    said.insert(format!("look_{months}_words"), words.to_owned());
+    said.insert(format!("look_{months}_on"), ctx.today().to_string());
+    row.body = stored(&said)?;
+    row.look_on = (months == 6).then(|| closed + Months::new(12));
+    let event = Event::LookedBack {
+        action_id: id.to_owned(),
+        months,
+        worked,
+    };
+    save(tx, ctx, &mut row, &event)
+}

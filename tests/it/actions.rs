@@ -1,0 +1,150 @@
+//! What somebody took on: set, extended, sent to who must act, closed by somebody else, looked back at, and reminded of.
+
+use cdr::casework::{clocks, remind};
+use cdr::domain::actor::{Actor, Role};
+use cdr::domain::calendar::london;
+use cdr::store::actions::{self, Action};
+use cdr::store::cases::Case;
+use chrono::{Duration, Months, NaiveDate};
+
+use super::support::{Browser, Form, Page, Service, given};
+use crate::both_engines;
+
+fn dated(form: &mut Form, name: &str, day: NaiveDate) {
+    for (part, pattern) in [("day", "%-d"), ("month", "%-m"), ("year", "%Y")] {
+        form.set(&format!("{name}-{part}"), &day.format(pattern).to_string());
+    }
+}
+
+fn today(service: &Service) -> NaiveDate {
+    london(service.now()).date()
+}
+
+async fn set(
+    browser: &Browser,
+    service: &Service,
+    case: &Case,
+    kind: &str,
+    pairs: &[(&str, &str)],
+) -> Page {
+    let path = format!("/cases/{}/actions/new/{kind}", case.reference);
+    let mut form = browser.get(&path).await.is(200).form_to(&path);
+    dated(&mut form, "due_on", today(service) + Duration::days(30));
+    for (name, value) in pairs {
+        form.set(name, value);
+    }
+    browser.submit(&form).await
+}
+
+const RECOMMENDATION: [(&str, &str); 6] = [
+    ("problem", "Windows open wide on the third floor."),
+    ("what", "Fit stops to every window."),
+    ("owner", "Sample Housing"),
+    ("owner_email", "owner@cdr.example"),
+    ("strength", "engineering"),
+    ("measure", "Windows with stops, each quarter."),
+];
+
+fn one(service: &Service, case: &Case) -> Action {
+    service
+        .read(|conn| Ok(actions::of_case(conn, &case.id)?))
+        .remove(0)
+}
+
+async fn act(browser: &Browser, id: &str, button: &str, fill: impl FnOnce(&mut Form)) -> Page {
+    let mut form = browser
+        .get(&format!("/actions/{id}"))
+        .await
+        .is(200)
+        .form_with(button);
+    fill(&mut form);
+    browser.submit(&form).await
+}
+
+both_engines! {
+    async fn a_recommendation_is_followed_to_its_second_look_back(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        set(&coordinator, service, &case, "recommendation", &RECOMMENDATION).await.is(303);
+        let id = one(service, &case).id;
+        coordinator.get("/actions").await.is(200).says("Fit stops to every window.").says(&case.reference);
+        act(&coordinator, &id, "Close it", |form| { form.set("evidence", "Seen."); }).await.is(422).says("section 16M(5)");
+        act(&coordinator, &id, "Record it", |_| {}).await.is(422).faults("Say how it was sent and where the proof is", "#sent_how");
+        let day = today(service);
+        act(&coordinator, &id, "Record it", |form| { dated(form, "sent_on", day); form.set("sent_how", "By letter; receipt in the file."); }).await.is(303);
+        act(&coordinator, &id, "Agree on it", |form| { dated(form, "until", day + Duration::days(60)); form.set("reason", "The supplier is late."); }).await.is(303);
+        assert_eq!(one(service, &case).due_on, day + Duration::days(60));
+        act(&coordinator, &id, "Close it", |form| { form.set("evidence", "An inspector saw all of them."); }).await.is(303);
+        assert_eq!(one(service, &case).look_on, Some(day + Months::new(6)));
+        act(&coordinator, &id, "Record the look back", |_| {}).await.is(422).faults("Choose whether it worked", "#worked");
+        act(&coordinator, &id, "Record the look back", |form| { form.set("worked", "partly").set("look_words", "Two blocks are missing."); }).await.is(303);
+        assert_eq!(one(service, &case).look_on, Some(day + Months::new(12)));
+        act(&coordinator, &id, "Record the look back", |form| { form.set("worked", "yes").set("look_words", "All done."); }).await.is(303);
+        assert_eq!(one(service, &case).look_on, None);
+        coordinator.get(&format!("/actions/{id}")).await.is(200).says("Looked back at 6 months").says("It worked in part").says("Looked back at 12 months").says("By letter; receipt in the file.");
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("looked back at after 12 months").never_says("Two blocks are missing");
+    }
+
+    async fn the_owner_is_reminded_without_what_it_is(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        set(&coordinator, service, &case, "action", &[("what", "Ring the school about Sample Child."), ("owner", "Sample Nurse"), ("owner_email", "owner@cdr.example")]).await.is(303);
+        let ctx = service.context(Service::coordinator());
+        let clock = service.read(|conn| clocks::list(conn, &ctx, &case)).into_iter().find(|c| c.definition.id == "C35").unwrap();
+        assert_eq!(clock.rungs.len(), 4);
+        let mut later = service.context(Actor::job("remind"));
+        later.now = service.now() + Duration::days(17);
+        for _ in 0..2 {
+            let (ctx, id) = (later.clone(), clock.id.clone());
+            service.write(Actor::job("remind"), move |tx, _| remind::climb(tx, &ctx, &id)).unwrap();
+        }
+        let to: Vec<_> = service.mails().into_iter().filter(|m| m.recipient == "owner@cdr.example").collect();
+        assert_eq!(to.len(), 1, "once");
+        assert!(!to[0].body.contains("school") && !to[0].body.contains(&case.reference));
+        let id = one(service, &case).id;
+        act(&coordinator, &id, "Close it", |form| { form.set("evidence", "Rung."); }).await.is(303);
+        let over = service.read(|conn| clocks::list(conn, &ctx, &case)).into_iter().find(|c| c.id == clock.id).unwrap();
+        assert_eq!(over.stands, cdr::domain::clock::Outcome::Met);
+        assert!(over.rungs.iter().all(|r| r.state != "waiting"), "nobody is reminded of what is done");
+    }
+
+    async fn vague_words_faults_and_a_clash_lose_nothing(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/actions/new/recommendation", case.reference);
+        let form = coordinator.get(&path).await.is(200).form_to(&path);
+        coordinator.submit(&form).await.is(422).faults("Enter the day by which it is done", "#due_on-day").faults("Enter an answer to “Who must act”", "#owner");
+        let mut vague = RECOMMENDATION.to_vec();
+        vague[1] = ("what", "Services should consider window stops.");
+        let page = set(&coordinator, service, &case, "recommendation", &vague).await.is(422).says("does not say who does what");
+        let mut meant = page.form_to(&path);
+        assert_eq!(meant.value("what"), "Services should consider window stops.");
+        meant.set("confirmed", "yes");
+        coordinator.submit(&meant).await.is(303);
+        let id = one(service, &case).id;
+        let mut stale = coordinator.get(&format!("/actions/{id}")).await.is(200).form_with("Withdraw it");
+        act(&coordinator, &id, "Save", |form| { form.set("what", "Fit stops to every window."); }).await.is(303);
+        stale.set("reason", "Typed words.");
+        let page = coordinator.submit(&stale).await.is(409);
+        assert_eq!(page.form_with("Withdraw it").value("reason"), "Typed words.");
+        assert_eq!(one(service, &case).state, "open");
+    }
+
+    async fn its_owner_does_not_close_it_and_others_do_not_see_it(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        set(&coordinator, service, &case, "action", &[("what", "Write."), ("owner", "The coordinator"), ("owner_email", "coordinator@cdr.example")]).await.is(303);
+        let id = one(service, &case).id;
+        act(&coordinator, &id, "Close it", |form| { form.set("evidence", "Written."); }).await.is(422).says("somebody else looks at the evidence");
+        let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        act(&doctor, &id, "Close it", |form| { form.set("evidence", "Seen by the doctor."); }).await.is(303);
+        let lead = service.signed_in(Role::JarLead).await;
+        lead.get(&format!("/actions/{id}")).await.is(404);
+        lead.get("/actions?view=closed").await.is(200).never_says("Write.");
+        for role in [Role::PanelMember, Role::Administrator, Role::Auditor] {
+            let other = service.signed_in(role).await;
+            other.get("/actions").await.is(403);
+            other.get(&format!("/actions/{id}")).await.is(403);
+        }
+    }
+}
