@@ -46,6 +46,7 @@ pub mod sessions;
 pub mod signed;
 pub mod submit_return;
 pub mod tokens;
+pub mod transfer;
 pub mod triage;
 pub mod typing;
 

@@ -35,3 +35,4 @@ pub mod scope;
 pub mod shared_answers;
 pub mod supplementary;
 mod table;
+pub mod transfer;

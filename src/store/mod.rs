@@ -36,6 +36,7 @@ pub mod schema;
 pub mod seal;
 mod sealed;
 pub mod tokens;
+pub mod transfers;
 pub mod typings;
 pub mod vault;
 pub mod waits;

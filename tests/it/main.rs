@@ -81,6 +81,8 @@ mod support;
 #[cfg(test)]
 mod templates;
 #[cfg(test)]
+mod transfers;
+#[cfg(test)]
 mod triage;
 #[cfg(test)]
 mod typing;

@@ -78,6 +78,8 @@ const RECORDED: &[Occasion] = &[
     Occasion::FamilyToldOrDeclined,
     Occasion::Ended,
     Occasion::AgreedDate,
+    Occasion::OutOfAreaIdentified,
+    Occasion::TransferAgreed,
 ];
 
 /// Whether something here can tell of this occasion.
@@ -121,6 +123,10 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         Event::KeyWorkerNamed { on: day } => vec![of_case(on(Occasion::KeyWorkerNamed, *day))],
         Event::LeafletOffered { on: day } => vec![of_case(on(Occasion::LeafletRecorded, *day))],
         Event::CaseMoved { mv, from, .. } => moved(*mv, *from).into_iter().map(of_case).collect(),
+        Event::TransferMade { .. } => vec![of_case(noted(Occasion::OutOfAreaIdentified))],
+        Event::TransferAccepted { .. } | Event::TransferRefused { .. } => {
+            vec![of_case(noted(Occasion::TransferAgreed))]
+        }
         Event::CaseReopened { .. } => vec![of_case(not_so(Occasion::NationalFinalAccepted))],
         Event::NationalAcceptanceRecorded { submission, on, .. } => {
             accepted(submission, *on).into_iter().map(of_case).collect()
