@@ -7,6 +7,7 @@ pub mod asked;
 pub mod assign;
 pub mod attachments;
 pub mod audit;
+pub mod backup;
 pub mod calendar;
 pub mod chronology;
 pub mod clocks;

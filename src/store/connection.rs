@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::r2d2::{ManageConnection, Pool};
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::StoreError;
@@ -235,4 +235,44 @@ pub fn migrate(engine: &mut Engine) -> Result<Vec<String>, StoreError> {
         Engine::Sqlite(c) => run(c, SQLITE),
         Engine::Postgres(c) => run(c, POSTGRES),
     }
+}
+
+/// The step that the schema of a database stands at. Asked without the library, which would make its table first: a
+/// snapshot only reads.
+pub fn schema_of(conn: &mut Conn) -> Result<String, StoreError> {
+    #[derive(diesel::QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    let newest = "SELECT max(version) AS version FROM __diesel_schema_migrations";
+    let step: Step = each_engine!(conn.engine(), |c| diesel::sql_query(newest).get_result(c))?;
+    Ok(step.version)
+}
+
+/// Brings the schema to this step and no further; `false` when it is already beyond, or the step is not known here.
+pub(super) fn migrate_to(engine: &mut Engine, step: &str) -> Result<bool, StoreError> {
+    fn run<C: MigrationHarness<DB>, DB: diesel::backend::Backend>(
+        c: &mut C,
+        all: EmbeddedMigrations,
+        step: &str,
+    ) -> Result<bool, StoreError> {
+        for next in c.pending_migrations(all).map_err(|e| failed(&*e))? {
+            if next.name().version().to_string().as_str() > step {
+                break;
+            }
+            c.run_migration(&next).map_err(|e| failed(&*e))?;
+        }
+        let steps = c.applied_migrations().map_err(|e| failed(&*e))?;
+        let last = steps.iter().map(ToString::to_string).max();
+        Ok(last.as_deref() == Some(step))
+    }
+    match engine {
+        Engine::Sqlite(c) => run(c, SQLITE, step),
+        Engine::Postgres(c) => run(c, POSTGRES, step),
+    }
+}
+
+fn failed(e: &(dyn std::error::Error + Send + Sync)) -> StoreError {
+    StoreError::Unavailable(format!("a migration step failed: {e}"))
 }

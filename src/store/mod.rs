@@ -12,6 +12,7 @@ mod connection;
 pub mod contacts;
 pub mod counts;
 pub mod documents;
+pub mod dump;
 pub mod events;
 pub mod exports;
 pub mod factors;
@@ -48,7 +49,7 @@ use diesel::RunQueryDsl;
 use diesel::connection::TransactionManager;
 
 use connection::ConnPool;
-pub use connection::{Conn, Engine, Purpose, Target, migrate, open};
+pub use connection::{Conn, Engine, Purpose, Target, migrate, open, schema_of};
 use seal::Keyring;
 use writer::Writer;
 

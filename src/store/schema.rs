@@ -1,5 +1,6 @@
 //! The one list of tables for both engines. Portable columns only: ids and enums as text, UTC times as
-//! `TIMESTAMP`, JSON as text. Must not hold rules.
+//! `TIMESTAMP`, JSON as text. A table stands after those it refers to: a restore fills them in this order. Must not
+//! hold rules.
 
 diesel::table! {
     users (id) {

@@ -3,6 +3,7 @@
 
 mod file;
 mod out;
+mod parts;
 mod take;
 mod write;
 
