@@ -54,6 +54,8 @@ pub struct Parts {
     pub records: Vec<Record>,
     pub requests: Vec<Request>,
     pub responses: Vec<Response>,
+    /// Forms that were found not to be needed, each with the reason.
+    pub waived: Vec<(String, String)>,
     pub family: Vec<Line>,
     pub processes: Vec<Process>,
     pub documents: Vec<Document>,
@@ -222,6 +224,7 @@ fn sums(parts: &Parts) -> BTreeMap<String, String> {
         ("records", sum(&parts.records)),
         ("requests", sum(&parts.requests)),
         ("responses", sum(&parts.responses)),
+        ("waived", sum(&parts.waived)),
         ("family", sum(&parts.family)),
         ("processes", sum(&parts.processes)),
         ("documents", sum(&parts.documents)),

@@ -276,3 +276,28 @@ pub(super) fn migrate_to(engine: &mut Engine, step: &str) -> Result<bool, StoreE
 fn failed(e: &(dyn std::error::Error + Send + Sync)) -> StoreError {
     StoreError::Unavailable(format!("a migration step failed: {e}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_stops_at_a_step_and_goes_on_from_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target::Sqlite {
+            path: folder.path().join("cdr.db"),
+            key_hex: "00".repeat(32),
+        };
+        let mut engine = open(&target, Purpose::Write).unwrap();
+        let early = "20261122000003";
+        assert!(migrate_to(&mut engine, early).unwrap());
+        assert!(!migrate_to(&mut engine, "20261122000002").unwrap());
+        assert!(!migrate_to(&mut engine, "20261122000003x").unwrap());
+        let rest = migrate(&mut engine).unwrap();
+        assert!(rest.iter().all(|step| step.as_str() > early));
+        assert!(rest.len() > 5, "{rest:?}");
+        let keys = Keyring::new(&[], (1, [1; 32]), [2; 32], [3; 32]);
+        let mut conn = Conn::new(engine, &Arc::new(keys));
+        assert_eq!(Some(&schema_of(&mut conn).unwrap()), rest.last());
+    }
+}

@@ -12,8 +12,10 @@ use cdr::casework::secrets::Secrets;
 use cdr::casework::{Context, Error, House, notify};
 use cdr::domain::actor::Actor;
 use cdr::store::dump::{stretch, tables};
+use cdr::store::transfers::{self, Transfer};
 use cdr::store::vault::Vault;
 use cdr::store::{Conn, Db, StoreError, chain};
+use chrono::Timelike;
 use sha2::{Digest, Sha256};
 
 use super::support::database::{KEY, keys};
@@ -49,11 +51,42 @@ fn checksum(
     Ok(all)
 }
 
-/// A caseload with a finalised case and a document.
-async fn used(service: &Service) {
-    a_finalised_case(service).await;
+/// A panel whose name must be kept letter by letter.
+const ODD: &str = "O’Sample \"Panel\" \\ ü 👶\t\u{1}\n";
+
+/// A case with a document, and a row with odd letters.
+fn used(service: &Service) {
     let case = given::case(service, 2);
     given::request(service, &case, "gp", &["reporting"]);
+    let now = service.now().naive_utc();
+    let odd = Transfer {
+        id: "odd".into(),
+        direction: "in".into(),
+        state: "refused".into(),
+        file_id: "odd".into(),
+        case_id: None,
+        panel: ODD.into(),
+        theirs: Some(String::new()),
+        agreed_on: now.date(),
+        learning_due: now.date(),
+        size: i64::MAX,
+        made_at: now.with_nanosecond(0).unwrap(),
+        answered_at: None,
+        sealed_key: None,
+        version: 1,
+        made_by: ODD.into(),
+        reason: String::new(),
+        agreed_by: String::new(),
+        learning: String::new(),
+        answered_by: None,
+        answer: None,
+    };
+    service
+        .write(Actor::operator(), move |tx, ctx| {
+            transfers::insert(tx, &odd)?;
+            backup::noted(tx, ctx, "sum")
+        })
+        .unwrap();
     let reference = case.reference.clone();
     let key = service
         .write(Service::coordinator(), move |tx, ctx| {
@@ -139,7 +172,8 @@ impl Place {
 
 both_engines! {
     async fn a_backup_restores_the_same_rows_on_either_engine(service) {
-        used(service).await;
+        a_finalised_case(service).await;
+        used(service);
         let before = service.read(|conn| Ok(checksum(conn, &[])?));
         assert!(before.iter().filter(|(_, n, _)| *n > 0).count() > 12, "{before:?}");
         let (file, done) = made(service);
@@ -155,6 +189,8 @@ both_engines! {
             let db = place.db();
             let after = db.read(|conn| checksum(conn, &[])).unwrap();
             assert_eq!(after, before, "to {engine:?}");
+            let odd = db.read(|conn| Ok::<_, Error>(transfers::get(conn, "odd")?)).unwrap().unwrap();
+            assert_eq!((odd.panel.as_str(), odd.made_by.as_str()), (ODD, ODD));
             let found = db.read(|conn| verify(conn, &place.ctx, Some(&back.audit))).unwrap();
             assert_eq!(found, Ok(back.audit));
             let all = |folder: &Path| {
@@ -173,7 +209,7 @@ both_engines! {
     }
 
     async fn what_is_written_meanwhile_does_not_tear_it(service) {
-        used(service).await;
+        used(service);
         let before = service.read(|conn| Ok(checksum(conn, &[])?));
         let mut out = Busy { service, file: Vec::new(), written: 0 };
         let ctx = service.context(Actor::operator());
@@ -207,7 +243,7 @@ both_engines! {
     }
 
     async fn a_document_that_is_not_there_is_named(service) {
-        used(service).await;
+        used(service);
         let folder = service.database.folder().join("documents");
         let lost = fs::read_dir(&folder).unwrap().next().unwrap().unwrap();
         fs::remove_file(lost.path()).unwrap();

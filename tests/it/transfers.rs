@@ -48,6 +48,11 @@ async fn full_case(service: &Service, coordinator: &Browser) -> Case {
         .set("relation", "mother")
         .set("responsibility", "yes");
     coordinator.submit(&form).await.is(303);
+    let why = [("reason", "A synthetic reason.")];
+    coordinator
+        .post(&at("waive/asthma_anaphylaxis"), &why)
+        .await
+        .is(303);
     let page = coordinator
         .get(&at("processes/add?kind=inquest"))
         .await
@@ -228,6 +233,16 @@ fn content(service: &Service, reference: &str) -> Vec<(&'static str, usize, Vec<
             .into_iter()
             .map(|l| (l.part, l.state, l.body))
             .collect();
+        let bare = |(form, reason): (String, String)| {
+            (
+                form,
+                reason.split(" (").next().unwrap_or_default().to_owned(),
+            )
+        };
+        let waived: Vec<_> = requests::waivers(conn, &id)?
+            .into_iter()
+            .map(bare)
+            .collect();
         let mut beside = processes::of_case(conn, &id)?;
         for row in &mut beside {
             (row.id, row.case_id, row.version) = (String::new(), String::new(), 0);
@@ -247,6 +262,7 @@ fn content(service: &Service, reference: &str) -> Vec<(&'static str, usize, Vec<
         Ok(vec![
             ("requests", asked.len(), format!("{asked:?}")),
             ("responses", given.len(), format!("{given:?}")),
+            ("waived", waived.len(), format!("{waived:?}")),
             ("records", agreed.len(), format!("{agreed:?}")),
             ("family", lines.len(), format!("{lines:?}")),
             ("processes", beside.len(), format!("{beside:?}")),

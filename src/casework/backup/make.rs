@@ -31,6 +31,14 @@ pub struct Summary {
     pub sha256: String,
 }
 
+/// A file that a row names.
+struct Named {
+    id: String,
+    of: String,
+    /// It need not be there.
+    lacking: bool,
+}
+
 fn unwritten(e: &io::Error) -> Error {
     Error::Rule(format!("the backup could not be written: {}", e.kind()))
 }
@@ -40,8 +48,8 @@ struct Writing<W: Write> {
     out: W,
     members: Members,
     rows: BTreeMap<String, u64>,
-    /// Documents whose bytes are to follow: under which id, and how people know it.
-    places: Vec<(String, String)>,
+    /// Documents whose bytes are to follow.
+    places: Vec<Named>,
     documents: u64,
 }
 
@@ -99,17 +107,22 @@ impl<W: Write> Writing<W> {
             value.and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         let named = match table.name.as_str() {
-            // One that was found damaged may not be there at all.
-            "documents" => at("state") != "damaged",
+            "documents" => true,
             "transfers" => !at("sealed_key").is_empty(),
             _ => false,
         };
         if named {
-            self.places.push((at("id"), table.name.clone()));
+            self.places.push(Named {
+                id: at("id"),
+                of: table.name.clone(),
+                // One that was found damaged may not be there at all.
+                lacking: at("state") == "damaged",
+            });
         }
     }
 
-    fn document(&mut self, vault: &Vault, id: &str, of: &str) -> Outcome<()> {
+    fn document(&mut self, vault: &Vault, named: &Named) -> Outcome<()> {
+        let Named { id, of, lacking } = named;
         let missing = |lost: Lost| match lost {
             Lost::Damaged => Error::Rule(format!(
                 "the file {id}, which a row of {of} names, is not there; if it was taken away just now, make the \
@@ -117,7 +130,10 @@ impl<W: Write> Writing<W> {
             )),
             Lost::Store(e) => e.into(),
         };
-        let size = vault.sealed_size(id).map_err(missing)?;
+        let size = match vault.sealed_size(id) {
+            Err(Lost::Damaged) if *lacking => return Ok(()),
+            found => found.map_err(missing)?,
+        };
         let name = format!("documents/{id}");
         tar::begin(&mut self.out, &name, size).map_err(|e| unwritten(&e))?;
         let mut out = Summed::new(&mut self.out);
@@ -165,8 +181,8 @@ pub fn backup(db: &Db, vault: &Vault, ctx: &Context, out: impl Write) -> Outcome
         }
         Ok::<_, Error>(chain::head(conn)?)
     })?;
-    for (id, of) in std::mem::take(&mut into.places) {
-        into.document(vault, &id, &of)?;
+    for named in std::mem::take(&mut into.places) {
+        into.document(vault, &named)?;
     }
     finish(into, &head)
 }

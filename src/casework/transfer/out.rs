@@ -17,7 +17,7 @@ use crate::domain::transfer::{self, About, LARGEST, Package, Parts, sum_of};
 use crate::store::cases::Case;
 use crate::store::transfers::{self, Transfer};
 use crate::store::vault::{CaseKey, Lost, Vault};
-use crate::store::{Conn, Tx, merges, notifications, records};
+use crate::store::{Conn, Tx, merges, notifications, records, requests};
 
 /// What a person says of a transfer. `problems` are what a page could not read of it.
 #[derive(Clone, Debug, Default)]
@@ -162,6 +162,7 @@ pub fn gather(conn: &mut Conn, ctx: &Context, reference: &str, asked: &Asked) ->
                 sources: row.sources,
             })
             .collect(),
+        waived: requests::waivers(conn, &case.id)?,
         family: lines(conn, &case)?,
         processes: beside(conn, &case)?,
         documents,
@@ -375,7 +376,8 @@ pub fn answer(
         }
     };
     record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    if accepted {
+    // Somebody may have moved it by hand meanwhile.
+    if accepted && case.state != State::TransferredOut.as_str() {
         let (mv, reason, to) = (Move::TransferOut, row.reason.as_str(), row.panel.as_str());
         return triage::move_case(tx, ctx, reference, mv, reason, to);
     }

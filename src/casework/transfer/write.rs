@@ -62,6 +62,7 @@ pub(super) fn case(
     let mut ids = asked(tx, ctx, &case, package)?;
     answers(tx, ctx, &case, package, &mut ids)?;
     agreed(tx, ctx, &case, package, &ids)?;
+    waived(tx, ctx, &case, package)?;
     if !filed.kept.is_empty() {
         files(tx, ctx, &case, package, filed, &ids)?;
     }
@@ -187,6 +188,25 @@ fn agreed(
         }
         let (form, version) = (said.form.as_str(), said.form_version.as_str());
         picture::write(tx, ctx, &case.id, form, version, &answers, &sources)?;
+    }
+    Ok(())
+}
+
+/// What was found not to be needed there is not asked for here either.
+fn waived(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outcome<()> {
+    for (form, reason) in &package.parts.waived {
+        let dict = ctx.house.dictionary();
+        let Some(known) = dict.form(form) else {
+            continue;
+        };
+        let reason = format!("{reason} ({})", package.about.from);
+        triage::waive(tx, ctx, case, form, &reason)?;
+        let event = Event::FormWaived {
+            form: form.clone(),
+            form_label: known.label.clone(),
+            reason,
+        };
+        record(tx, ctx, Some(&case.id), None, &event)?;
     }
     Ok(())
 }
