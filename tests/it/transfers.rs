@@ -3,7 +3,8 @@
 use age::secrecy::SecretString;
 use cdr::casework::clocks;
 use cdr::casework::gather::accept;
-use cdr::domain::actor::Role;
+use cdr::casework::restrict;
+use cdr::domain::actor::{Actor, Role};
 use cdr::domain::clock::Outcome;
 use cdr::store::cases::Case;
 use cdr::store::{
@@ -414,6 +415,24 @@ both_engines! {
         browser.get(&at).await.is(200).says("same NHS number").says(&case.reference);
         decided(&browser, &at, "accept", "").await.is(422).faults("Say why this is another child", "#reason");
         assert_eq!(untouched(service).1, before.1);
+    }
+
+    async fn a_restricted_case_leaves_only_by_those_named(service) {
+        let case = given::case(service, 1);
+        let path = format!("/cases/{}/transfer", case.reference);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let form = asking(&coordinator, &case.reference).await;
+        let id = service.add_user("named@cdr.example", Role::Coordinator);
+        let actor = Actor::staff(&id, "Sample Named", Role::Coordinator, None);
+        let (of, version) = (case.reference.clone(), given::find(service, &case.reference).version);
+        service.write(actor, move |tx, ctx| restrict::restrict(tx, ctx, &of, version, &[id], "A reason")).unwrap();
+        assert_ne!(coordinator.get(&path).await.status, 200);
+        assert_ne!(coordinator.submit(&form).await.status, 200);
+        assert!(service.read(|conn| Ok(transfers::of_case(conn, &case.id)?)).is_empty());
+        let named = service.signed_in_as("named@cdr.example");
+        made(&named, &case.reference).await;
+        named.get("/transfers").await.is(200).says(&case.reference);
+        coordinator.get("/transfers").await.is(200).never_says(&case.reference).never_says("Sample Panel");
     }
 
     async fn what_was_agreed_must_be_said_and_only_some_may(service) {
