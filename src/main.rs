@@ -44,6 +44,10 @@ enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(cli::audit::Audit),
+    /// Write everything into one encrypted file, while the service runs
+    Backup(cli::backup::Place),
+    /// Put a backup back into an empty place, and walk its audit trail
+    Restore(cli::backup::Place),
     /// The return to the national database
     #[command(subcommand)]
     Return(cli::returns::Return),
@@ -63,6 +67,8 @@ fn main() -> ExitCode {
         Command::User(user) => cli::people::user(&user),
         Command::Token(token) => cli::people::token(&token),
         Command::Audit(audit) => cli::audit::run(&audit),
+        Command::Backup(place) => cli::backup::backup(&place),
+        Command::Restore(place) => cli::backup::restore(&place),
         Command::Return(command) => cli::returns::run(&command),
         Command::Import(command) => cli::imports::run(&command),
         Command::Routes(routes) => cli::routes::run(&routes),

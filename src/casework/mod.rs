@@ -8,6 +8,7 @@ pub mod asked;
 pub mod assign;
 pub mod attachments;
 pub mod audit;
+pub mod backup;
 pub mod calendar;
 pub mod chronology;
 pub mod clocks;
@@ -49,6 +50,7 @@ pub mod sessions;
 pub mod signed;
 pub mod submit_return;
 pub mod tokens;
+pub mod transfer;
 pub mod triage;
 pub mod typing;
 

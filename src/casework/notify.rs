@@ -4,7 +4,7 @@
 
 mod from_file;
 
-pub(super) use from_file::{OF_STAFF, keep_of_file, of_file};
+pub(super) use from_file::{OF_STAFF, keep_of_file, of_file, of_transfer};
 
 use chrono::NaiveDate;
 use serde_json::Value;

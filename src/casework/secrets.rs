@@ -82,6 +82,11 @@ impl Secrets {
         )
     }
 
+    /// The key of backups: they hold sealed values and the audit trail, which the same key file opens.
+    pub fn backup_key(&self) -> [u8; 32] {
+        self.derive("backup")
+    }
+
     /// A keyed hash of a secret, for storing: without the key file the stored value is useless.
     pub fn hash(&self, purpose: &str, secret: &str) -> String {
         hex(&mac(&self.derive(purpose), secret.as_bytes()))

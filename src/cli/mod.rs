@@ -1,6 +1,7 @@
 //! The command groups and what they share: opening the house and the database as the settings say.
 
 pub mod audit;
+pub mod backup;
 pub mod database;
 pub mod demo;
 pub mod imports;

@@ -38,3 +38,4 @@ pub mod scope;
 pub mod shared_answers;
 pub mod supplementary;
 mod table;
+pub mod transfer;

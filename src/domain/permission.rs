@@ -27,6 +27,9 @@ coded! {
         ReviewOpening = "review_opening", "Review the opening of a restricted case";
         RestrictCase = "restrict_case", "Restrict a case to named people";
         MergeCases = "merge_cases", "Merge two cases, and undo it";
+        SeeTransfers = "see_transfers", "See which cases went to another panel or came from one";
+        TransferCase = "transfer_case", "Hand a case to another panel as a file";
+        TakeTransfer = "take_transfer", "Take a case over from another panel’s file";
         AssignCase = "assign_case", "Assign people to a case";
         EditRecord = "edit_record", "Correct the case record";
         KeepResponse = "keep_response", "Keep the joint agency response";

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::casework::Error;
 use crate::store::vault::Vault;
-use crate::store::{Db, documents};
+use crate::store::{Db, documents, transfers};
 
 /// How long a file may lie without a row.
 const GRACE: chrono::Duration = chrono::Duration::days(1);
@@ -21,7 +21,11 @@ const SOME: usize = 500;
 pub fn sweep(db: &Db, vault: &Vault, now: DateTime<Utc>) -> Result<usize, Error> {
     let mut gone = 0;
     for ids in vault.older_than(now - GRACE)?.chunks(SOME) {
-        let named = db.read(|conn| Ok::<_, Error>(documents::named(conn, ids)?))?;
+        let named = db.read(|conn| {
+            let mut named = documents::named(conn, ids)?;
+            named.extend(transfers::named(conn, ids)?);
+            Ok::<_, Error>(named)
+        })?;
         for id in ids.iter().filter(|id| !named.contains(id)) {
             vault.set_aside(id)?;
             gone += 1;

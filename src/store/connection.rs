@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::r2d2::{ManageConnection, Pool};
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::StoreError;
@@ -234,5 +234,70 @@ pub fn migrate(engine: &mut Engine) -> Result<Vec<String>, StoreError> {
     match engine {
         Engine::Sqlite(c) => run(c, SQLITE),
         Engine::Postgres(c) => run(c, POSTGRES),
+    }
+}
+
+/// The step that the schema of a database stands at. Asked without the library, which would make its table first: a
+/// snapshot only reads.
+pub fn schema_of(conn: &mut Conn) -> Result<String, StoreError> {
+    #[derive(diesel::QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    let newest = "SELECT max(version) AS version FROM __diesel_schema_migrations";
+    let step: Step = each_engine!(conn.engine(), |c| diesel::sql_query(newest).get_result(c))?;
+    Ok(step.version)
+}
+
+/// Brings the schema to this step and no further; `false` when it is already beyond, or the step is not known here.
+pub(super) fn migrate_to(engine: &mut Engine, step: &str) -> Result<bool, StoreError> {
+    fn run<C: MigrationHarness<DB>, DB: diesel::backend::Backend>(
+        c: &mut C,
+        all: EmbeddedMigrations,
+        step: &str,
+    ) -> Result<bool, StoreError> {
+        for next in c.pending_migrations(all).map_err(|e| failed(&*e))? {
+            if next.name().version().to_string().as_str() > step {
+                break;
+            }
+            c.run_migration(&next).map_err(|e| failed(&*e))?;
+        }
+        let steps = c.applied_migrations().map_err(|e| failed(&*e))?;
+        let last = steps.iter().map(ToString::to_string).max();
+        Ok(last.as_deref() == Some(step))
+    }
+    match engine {
+        Engine::Sqlite(c) => run(c, SQLITE, step),
+        Engine::Postgres(c) => run(c, POSTGRES, step),
+    }
+}
+
+fn failed(e: &(dyn std::error::Error + Send + Sync)) -> StoreError {
+    StoreError::Unavailable(format!("a migration step failed: {e}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_stops_at_a_step_and_goes_on_from_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target::Sqlite {
+            path: folder.path().join("cdr.db"),
+            key_hex: "00".repeat(32),
+        };
+        let mut engine = open(&target, Purpose::Write).unwrap();
+        let early = "20261122000003";
+        assert!(migrate_to(&mut engine, early).unwrap());
+        assert!(!migrate_to(&mut engine, "20261122000002").unwrap());
+        assert!(!migrate_to(&mut engine, "20261122000003x").unwrap());
+        let rest = migrate(&mut engine).unwrap();
+        assert!(rest.iter().all(|step| step.as_str() > early));
+        assert!(rest.len() > 5, "{rest:?}");
+        let keys = Keyring::new(&[], (1, [1; 32]), [2; 32], [3; 32]);
+        let mut conn = Conn::new(engine, &Arc::new(keys));
+        assert_eq!(Some(&schema_of(&mut conn).unwrap()), rest.last());
     }
 }

@@ -13,6 +13,7 @@ mod connection;
 pub mod contacts;
 pub mod counts;
 pub mod documents;
+pub mod dump;
 pub mod events;
 pub mod exports;
 pub mod factors;
@@ -38,6 +39,7 @@ pub mod schema;
 pub mod seal;
 mod sealed;
 pub mod tokens;
+pub mod transfers;
 pub mod typings;
 pub mod vault;
 pub mod waits;
@@ -49,7 +51,7 @@ use diesel::RunQueryDsl;
 use diesel::connection::TransactionManager;
 
 use connection::ConnPool;
-pub use connection::{Conn, Engine, Purpose, Target, migrate, open};
+pub use connection::{Conn, Engine, Purpose, Target, migrate, open, schema_of};
 use seal::Keyring;
 use writer::Writer;
 

@@ -1,5 +1,6 @@
 //! The one list of tables for both engines. Portable columns only: ids and enums as text, UTC times as
-//! `TIMESTAMP`, JSON as text. Must not hold rules.
+//! `TIMESTAMP`, JSON as text. A table stands after those it refers to: a restore fills them in this order. Must not
+//! hold rules.
 
 diesel::table! {
     users (id) {
@@ -705,6 +706,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    transfers (id) {
+        id -> Text,
+        direction -> Text,
+        state -> Text,
+        file_id -> Text,
+        case_id -> Nullable<Text>,
+        panel -> Text,
+        theirs -> Nullable<Text>,
+        agreed_on -> Date,
+        learning_due -> Date,
+        size -> BigInt,
+        made_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        sealed_key -> Nullable<Text>,
+        made_by -> Binary,
+        reason -> Binary,
+        agreed_by -> Binary,
+        learning -> Binary,
+        answered_by -> Nullable<Binary>,
+        answer -> Nullable<Binary>,
+        version -> Integer,
+    }
+}
+
 diesel::joinable!(clocks -> cases (case_id));
 diesel::joinable!(clock_rungs -> clocks (clock_id));
 diesel::joinable!(processes -> cases (case_id));
@@ -768,5 +794,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     clock_rungs,
     processes,
     family,
-    calendars
+    calendars,
+    transfers
 );

@@ -85,14 +85,56 @@ impl Vault {
 
     /// Reads a document, whole or not at all: nothing of a damaged one comes out.
     pub fn read(&self, id: &str, key: &CaseKey) -> Result<Vec<u8>, Lost> {
-        let unreachable = || StoreError::Unavailable("a document could not be read".into());
         let object = match wait(self.objects.get(&place(id)))? {
             Ok(object) => object,
             Err(object_store::Error::NotFound { .. }) => return Err(Lost::Damaged),
-            Err(_) => return Err(unreachable().into()),
+            Err(_) => return Err(unreadable().into()),
         };
-        let sealed = wait(object.bytes())?.map_err(|_| unreachable())?;
+        let sealed = wait(object.bytes())?.map_err(|_| unreadable())?;
         open(id, key, &sealed).ok_or(Lost::Damaged)
+    }
+
+    /// Whether nothing lies here.
+    pub fn is_empty(&self) -> Result<bool, StoreError> {
+        let first = wait(async { self.objects.list(None).try_next().await })?;
+        let first = first
+            .map_err(|_| StoreError::Unavailable("the documents could not be listed".into()))?;
+        Ok(first.is_none())
+    }
+
+    /// How many bytes a document has as it lies here, sealed.
+    pub fn sealed_size(&self, id: &str) -> Result<u64, Lost> {
+        match wait(self.objects.head(&place(id)))? {
+            Ok(found) => Ok(found.size),
+            Err(object_store::Error::NotFound { .. }) => Err(Lost::Damaged),
+            Err(_) => Err(unreadable().into()),
+        }
+    }
+
+    /// A piece of a document as it lies here, sealed.
+    pub fn sealed_piece(&self, id: &str, from: u64, to: u64) -> Result<Vec<u8>, Lost> {
+        match wait(self.objects.get_range(&place(id), from..to))? {
+            Ok(bytes) => Ok(bytes.to_vec()),
+            Err(object_store::Error::NotFound { .. }) => Err(Lost::Damaged),
+            Err(_) => Err(unreadable().into()),
+        }
+    }
+
+    /// Puts a document back as it lay elsewhere, piece by piece until `next` has no more. Blocks until it is on
+    /// the disk.
+    pub fn put_sealed<E: From<StoreError>>(
+        &self,
+        id: &str,
+        mut next: impl FnMut() -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<(), E> {
+        let cannot = || StoreError::Unavailable("a document could not be written".into());
+        let upload = wait(self.objects.put_multipart(&place(id)))?;
+        let mut upload = upload.map_err(|_| cannot())?;
+        while let Some(piece) = next()? {
+            wait(upload.put_part(PutPayload::from(piece)))?.map_err(|_| cannot())?;
+        }
+        wait(upload.complete())?.map_err(|_| cannot())?;
+        Ok(())
     }
 
     /// What has lain here since before a moment, by id.
@@ -129,6 +171,10 @@ impl Vault {
 
 /// The folder of what no row names.
 const ASIDE: &str = "orphaned";
+
+fn unreadable() -> StoreError {
+    StoreError::Unavailable("a document could not be read".into())
+}
 
 /// By the document's own id alone: no name that anyone typed.
 fn place(id: &str) -> object_store::path::Path {

@@ -56,6 +56,12 @@ pub async fn home(app: Data, visit: Visit) -> Page {
             "The registrar’s list beside what was notified; nothing of it is kept.",
         ),
         (
+            Verb::SeeTransfers,
+            "/transfers",
+            "Transfers",
+            "Cases that went to another panel or came from one, and taking another panel’s file.",
+        ),
+        (
             Verb::SeeForms,
             "/admin/forms",
             "Forms",

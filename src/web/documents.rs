@@ -260,7 +260,7 @@ pub(super) async fn forget(app: &Data, id: String) -> Result<(), Fault> {
 }
 
 /// Whether a fault says for certain that nothing was saved. Where it does not, the bytes stay: a row may name them.
-fn refused(fault: &Fault) -> bool {
+pub(super) fn refused(fault: &Fault) -> bool {
     !matches!(
         fault,
         Fault::Work(Error::Unavailable | Error::Internal(_) | Error::Damaged { .. })

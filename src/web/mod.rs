@@ -69,6 +69,7 @@ pub mod routes;
 mod said;
 pub mod server;
 pub mod sign_in;
+mod transfers;
 mod typing;
 pub mod upload;
 pub mod visit;

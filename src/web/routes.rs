@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     account, actions, admin, api, asked, attachments, calendar, cases, directory, documents,
     family, health, imports, join, link, meetings, notifications, notify, pages, processes,
-    quality, records, registered, requests, respond, response, resume, returns, sign_in,
+    quality, records, registered, requests, respond, response, resume, returns, sign_in, transfers,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -199,6 +199,15 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/finalise" Staff(Verb::ReadCase) => cases::finalise_page;
         POST "/cases/{reference}/finalise" Staff(Verb::Finalise) => cases::finalise;
         POST "/cases/{reference}/reopen" Staff(Verb::Reopen) => cases::reopen;
+
+        GET "/cases/{reference}/transfer" Staff(Verb::TransferCase) => cases::transfer_page;
+        POST "/cases/{reference}/transfer" Staff(Verb::TransferCase) => cases::make_transfer;
+        POST "/cases/{reference}/transfer/{id}" Staff(Verb::TransferCase) => cases::answer_transfer;
+        GET "/cases/{reference}/transfer/{id}/file" Staff(Verb::TransferCase) => cases::transfer_file;
+        GET "/transfers" Staff(Verb::SeeTransfers) => transfers::list;
+        POST "/transfers" Staff(Verb::TakeTransfer) => transfers::open;
+        GET "/transfers/{id}" Staff(Verb::TakeTransfer) => transfers::page;
+        POST "/transfers/{id}" Staff(Verb::TakeTransfer) => transfers::decide;
 
         GET "/processes" Staff(Verb::SeeProcesses) => processes::board;
 

@@ -83,12 +83,27 @@ pub fn sound(req: &HttpRequest) -> Result<(), Fault> {
 
 /// Reads the form. `file` is the name of the one field that may hold a file.
 pub async fn read(req: &HttpRequest, body: Payload, file: &str) -> Result<Upload, Fault> {
-    timeout(Patience::of(req).file, gather(req, body, file))
+    read_up_to(req, body, file, LARGEST).await
+}
+
+/// The same with a file of at most so many bytes.
+pub async fn read_up_to(
+    req: &HttpRequest,
+    body: Payload,
+    file: &str,
+    most: usize,
+) -> Result<Upload, Fault> {
+    timeout(Patience::of(req).file, gather(req, body, file, most))
         .await
         .map_err(|_| Fault::TooSlow)?
 }
 
-async fn gather(req: &HttpRequest, body: Payload, file: &str) -> Result<Upload, Fault> {
+async fn gather(
+    req: &HttpRequest,
+    body: Payload,
+    file: &str,
+    most: usize,
+) -> Result<Upload, Fault> {
     let mut form = Multipart::new(req.headers(), body);
     let mut upload = Upload::default();
     let (mut seen, mut asked) = (0_usize, false);
@@ -107,7 +122,7 @@ async fn gather(req: &HttpRequest, body: Payload, file: &str) -> Result<Upload, 
             limits::counted(req)?;
             asked = true;
         } else if name == file && upload.file.is_none() {
-            let bytes = content(&mut field, LARGEST).await?;
+            let bytes = content(&mut field, most).await?;
             let name = called.unwrap_or_default();
             // A box that nothing was chosen in is sent without a name and without bytes.
             let chosen = !name.is_empty() || bytes.as_ref().is_none_or(|b| !b.is_empty());

@@ -203,6 +203,9 @@ async fn beside(chrome: &Chrome) {
     chrome.judge().await;
     chrome.go("/processes").await;
     chrome.judge().await;
+    chrome.go(&format!("{base}/transfer")).await;
+    chrome.press("Make the file").await;
+    chrome.judge().await;
     chrome.go(&format!("{base}/family/people/new")).await;
     chrome.press("Save").await;
     chrome.judge().await;
@@ -408,6 +411,7 @@ fn axe_finds_nothing_on_any_page_of_staff() {
                     "/directory/new",
                     "/directory/import",
                     "/imports",
+                    "/transfers",
                     "/registered-deaths",
                     "/returns",
                     "/returns/check",

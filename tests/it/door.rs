@@ -187,7 +187,7 @@ both_engines! {
             let path = route.path.replace("{reference}", &case.reference).replace("{number}", "1").replace("{version}", "v");
             let path = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect::<Vec<_>>().join("/");
             for token in wrong.iter().map(Some).chain([None]) {
-                let page = if ["/documents", "/files", "/directory/import", "/imports", "/registered-deaths"].iter().any(|end| path.ends_with(end)) {
+                let page = if ["/documents", "/files", "/directory/import", "/imports", "/registered-deaths", "/transfers"].iter().any(|end| path.ends_with(end)) {
                     upload(&coordinator, &path, token.map(String::as_str)).await
                 } else {
                     let pairs: Vec<(&str, &str)> = token.map(|t| ("csrf", t.as_str())).into_iter().collect();

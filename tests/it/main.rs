@@ -15,6 +15,8 @@ mod attachments;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod browser;
@@ -86,6 +88,8 @@ mod store;
 mod support;
 #[cfg(test)]
 mod templates;
+#[cfg(test)]
+mod transfers;
 #[cfg(test)]
 mod triage;
 #[cfg(test)]

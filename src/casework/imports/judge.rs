@@ -221,7 +221,7 @@ pub(super) fn surely(hit: &Match) -> bool {
 }
 
 /// What was notified before and may tell of the same child.
-pub(super) fn before(
+pub(in crate::casework) fn before(
     conn: &mut Conn,
     ctx: &Context,
     likeness: &Likeness<'_>,

@@ -5,6 +5,7 @@ mod file;
 mod judge;
 mod registered;
 
+pub(super) use judge::before;
 pub use judge::{Became, Fault, Judged, Like, Line};
 pub use registered::{Registered, Standing, compare};
 

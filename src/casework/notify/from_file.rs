@@ -19,8 +19,27 @@ pub(in crate::casework) fn of_file(
     ctx: &Context,
     body: &Value,
 ) -> Outcome<Result<(Notification, Answers), Vec<Problem>>> {
-    let mut row = blank(ctx, "import");
-    let dict = ctx.house.dictionary();
+    of_source(ctx, "import", &ctx.house.dictionary().version, body)
+}
+
+/// The same out of a case that another panel hands over, whose notification stands in this version of the form.
+pub(in crate::casework) fn of_transfer(
+    ctx: &Context,
+    version: &str,
+    body: &Value,
+) -> Outcome<Result<(Notification, Answers), Vec<Problem>>> {
+    of_source(ctx, "transfer", version, body)
+}
+
+fn of_source(
+    ctx: &Context,
+    source: &str,
+    version: &str,
+    body: &Value,
+) -> Outcome<Result<(Notification, Answers), Vec<Problem>>> {
+    let mut row = blank(ctx, source);
+    version.clone_into(&mut row.form_version);
+    let dict = ctx.house.dictionary_of(version);
     let form = dict
         .form(FORM)
         .ok_or_else(|| Error::Internal("no notification form".into()))?;

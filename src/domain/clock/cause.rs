@@ -91,6 +91,8 @@ const RECORDED: &[Occasion] = &[
     Occasion::LookedBackTwelve,
     Occasion::Ended,
     Occasion::AgreedDate,
+    Occasion::OutOfAreaIdentified,
+    Occasion::TransferAgreed,
 ];
 
 /// The questions of the first hours that each need an answer with its time.
@@ -145,6 +147,10 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         Event::KeyWorkerNamed { on: day } => vec![of_case(on(Occasion::KeyWorkerNamed, *day))],
         Event::LeafletOffered { on: day } => vec![of_case(on(Occasion::LeafletRecorded, *day))],
         Event::CaseMoved { mv, from, .. } => moved(*mv, *from).into_iter().map(of_case).collect(),
+        Event::TransferMade { .. } => vec![of_case(noted(Occasion::OutOfAreaIdentified))],
+        Event::TransferAccepted { .. } | Event::TransferRefused { .. } => {
+            vec![of_case(noted(Occasion::TransferAgreed))]
+        }
         Event::CaseReopened { .. } => vec![of_case(not_so(Occasion::NationalFinalAccepted))],
         Event::MeetingPlanned {
             purpose, on: day, ..

@@ -30,9 +30,12 @@ fn of(name: &str) -> Group {
     match name {
         "case_read" | "notification_read" | "request_read" | "page_read" | "worklist_read"
         | "cases_searched" | "returns_read" | "audit_read" | "calendar_read" => Group::Reading,
-        "document_downloaded" | "return_exported" | "audit_exported" | "backed_up" => {
-            Group::Exports
-        }
+        "document_downloaded"
+        | "return_exported"
+        | "audit_exported"
+        | "backed_up"
+        | "transfer_made"
+        | "transfer_downloaded" => Group::Exports,
         "case_restricted"
         | "case_unrestricted"
         | "case_named"

@@ -13,6 +13,7 @@ mod meeting;
 mod process;
 mod reading;
 mod sentence;
+mod transfer;
 
 pub use group::Group;
 
@@ -109,6 +110,17 @@ events! {
     /// Another one is read under this case.
     CaseTakenUnder = "case_taken_under", shown { reference: String, reason: String }
     CaseUnmerged = "case_unmerged", shown { reference: String, reason: String }
+    /// A file for another panel was made; the case stays until that panel answered.
+    TransferMade = "transfer_made", shown { transfer_id: String, to: String, size: i64 }
+    TransferDownloaded = "transfer_downloaded", trail { transfer_id: String }
+    TransferAccepted = "transfer_accepted", shown { transfer_id: String, to: String }
+    TransferRefused = "transfer_refused", shown { transfer_id: String, to: String, reason: String }
+    /// Another panel's file was opened, and nothing of it taken over yet.
+    TransferLooked = "transfer_looked", trail { transfer_id: String, from: String }
+    /// The case came from another panel, with so much of each kind.
+    TransferTaken = "transfer_taken", shown { transfer_id: String, from: String, theirs: String, forms: usize, answers: usize, documents: usize }
+    /// Another panel's file was refused; nothing of it was kept.
+    TransferTurnedDown = "transfer_turned_down", trail { transfer_id: String, from: String, reason: String }
     CaseRestricted = "case_restricted", shown { reason: String }
     CaseUnrestricted = "case_unrestricted", shown { reason: String }
     CaseNamed = "case_named", shown { user_id: String }
@@ -312,6 +324,8 @@ impl Event {
             | Self::CaseMerged { reason, .. }
             | Self::CaseTakenUnder { reason, .. }
             | Self::CaseUnmerged { reason, .. }
+            | Self::TransferRefused { reason, .. }
+            | Self::TransferTurnedDown { reason, .. }
             | Self::CaseRestricted { reason }
             | Self::CaseUnrestricted { reason }
             | Self::RestrictedCaseOpened { reason, .. }

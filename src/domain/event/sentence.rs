@@ -11,6 +11,7 @@ impl Event {
         self.of_notification()
             .or_else(|| self.of_case())
             .or_else(|| self.of_restriction())
+            .or_else(|| self.of_transfer())
             .or_else(|| self.of_clock())
             .or_else(|| self.of_process())
             .or_else(|| self.of_meeting())

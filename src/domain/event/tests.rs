@@ -106,6 +106,40 @@ fn samples() -> Vec<Event> {
             reference: reference(),
             reason: text(),
         },
+        Event::TransferMade {
+            transfer_id: text(),
+            to: agency(),
+            size: 1,
+        },
+        Event::TransferDownloaded {
+            transfer_id: text(),
+        },
+        Event::TransferAccepted {
+            transfer_id: text(),
+            to: agency(),
+        },
+        Event::TransferRefused {
+            transfer_id: text(),
+            to: agency(),
+            reason: text(),
+        },
+        Event::TransferLooked {
+            transfer_id: text(),
+            from: agency(),
+        },
+        Event::TransferTaken {
+            transfer_id: text(),
+            from: agency(),
+            theirs: reference(),
+            forms: 3,
+            answers: 2,
+            documents: 1,
+        },
+        Event::TransferTurnedDown {
+            transfer_id: text(),
+            from: agency(),
+            reason: text(),
+        },
         Event::CaseRestricted { reason: text() },
         Event::CaseUnrestricted { reason: text() },
         Event::CaseNamed { user_id: text() },

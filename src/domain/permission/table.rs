@@ -63,6 +63,15 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
     (Verb::ReviewOpening, &[(Staff(Auditor), Always)]),
     (Verb::RestrictCase, &[(Staff(Coordinator), Always)]),
     (Verb::MergeCases, &[(Staff(Coordinator), Always)]),
+    (
+        Verb::SeeTransfers,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+        ],
+    ),
+    (Verb::TransferCase, &[(Staff(Coordinator), Always)]),
+    (Verb::TakeTransfer, &[(Staff(Coordinator), Always)]),
     (Verb::AssignCase, &[(Staff(Coordinator), Always)]),
     (Verb::EditRecord, &[(Staff(Coordinator), Always)]),
     (

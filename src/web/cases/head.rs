@@ -44,7 +44,7 @@ fn allowed(ctx: &Context, facts: Facts, state: Option<State>) -> Value {
         read_case => can(Verb::ReadCase), keep_response => editable && can(Verb::KeepResponse), read_family => can(Verb::ReadFamily), keep_family => can(Verb::KeepFamily),
         read_processes => can(Verb::ReadProcesses), keep_process => can(Verb::KeepProcess), finalise => can(Verb::Finalise), reopen => reopens && can(Verb::Reopen),
         assign => can(Verb::AssignCase), restrict => can(Verb::RestrictCase),
-        merge => can(Verb::MergeCases),
+        merge => can(Verb::MergeCases), transfer => can(Verb::TransferCase),
     }
 }
 

@@ -14,6 +14,7 @@ mod people;
 mod restriction;
 mod search;
 mod seen;
+mod transfer;
 mod words;
 mod worklist;
 
@@ -30,6 +31,8 @@ pub use people::{change_people, people};
 pub use restriction::{change_restriction, restriction};
 pub use search::search;
 pub use seen::seen;
+pub(super) use transfer::row as transfer_row;
+pub use transfer::{answer_transfer, make_transfer, transfer_file, transfer_page};
 pub(super) use words::{event_items, moment, tag};
 pub(super) use worklist::notified;
 pub use worklist::worklist;

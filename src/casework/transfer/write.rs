@@ -1,0 +1,331 @@
+//! The parts of another panel's file as rows of a case here. Ids of the file are replaced by our own wherever one part
+//! names another, and who said what is named as the other panel's. Must not decide whether the case is taken.
+
+use std::collections::BTreeMap;
+
+use super::take::Ready;
+use crate::casework::documents::{self, Kept, Told};
+use crate::casework::picture::{self, Sources};
+use crate::casework::secrets::hex;
+use crate::casework::triage::{self, Decision};
+use crate::casework::{Context, Error, Outcome, clocks, notify, record};
+use crate::domain::event::Event;
+use crate::domain::family::{Part, fields, state_of};
+use crate::domain::scope;
+use crate::domain::transfer::{self, Package};
+use crate::store::cases::Case;
+use crate::store::family::Line;
+use crate::store::processes::Process;
+use crate::store::requests::Request;
+use crate::store::responses::Response;
+use crate::store::vault::CaseKey;
+use crate::store::{Tx, documents as document_rows, family, processes, requests, responses};
+
+/// What the system itself answers in each place: it stays as it is here.
+const OURS: [&str; 3] = ["cdop_identifier", "notification_reference", "record_status"];
+
+/// Documents whose bytes are kept already, in the file's order.
+pub struct Filed {
+    pub(super) key: CaseKey,
+    pub(super) kept: Vec<Kept>,
+}
+
+impl Filed {
+    /// The ids under which the bytes lie.
+    pub fn ids(&self) -> Vec<String> {
+        self.kept.iter().map(|kept| kept.id.clone()).collect()
+    }
+}
+
+/// Our ids for those of the file.
+type Ids = BTreeMap<String, String>;
+
+/// Writes the case with everything that came with it.
+pub(super) fn case(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    package: &Package,
+    ready: &Ready,
+    filed: &Filed,
+    reason: &str,
+) -> Outcome<Case> {
+    let notification = &ready.notification;
+    notify::keep_of_file(tx, ctx, notification)?;
+    let decision = Decision::Accept {
+        outcome: scope::Outcome::TransferIn,
+        reason: reason.to_owned(),
+    };
+    let (id, version) = (&notification.id, notification.version);
+    let reference = triage::decide(tx, ctx, id, version, &decision)?
+        .ok_or_else(|| Error::Internal("a notification became no case".into()))?;
+    let case = picture::case_by_reference(tx.conn(), &reference)?;
+    let mut ids = asked(tx, ctx, &case, package)?;
+    answers(tx, ctx, &case, package, &mut ids)?;
+    agreed(tx, ctx, &case, package, &ids)?;
+    waived(tx, ctx, &case, package)?;
+    if !filed.kept.is_empty() {
+        files(tx, ctx, &case, package, filed, &ids)?;
+    }
+    lines(tx, ctx, &case, package)?;
+    beside(tx, ctx, &case, package)?;
+    triage::refresh(tx, ctx, &case.id)?;
+    picture::case_by_reference(tx.conn(), &reference)
+}
+
+/// The agencies that the other panel asked. Nobody of them is asked or reminded from here.
+fn asked(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outcome<Ids> {
+    let panel = &package.about.from;
+    let mut ids = Ids::new();
+    for said in &package.parts.requests {
+        let id = ctx.new_id();
+        let row = Request {
+            id: id.clone(),
+            case_id: case.id.clone(),
+            agency: said.agency.clone(),
+            professional_type: said.professional_type.clone(),
+            state: if said.accepted {
+                "accepted"
+            } else {
+                "answered"
+            }
+            .into(),
+            link_hash: None,
+            link_expires_at: None,
+            agreed_date: said.agreed_date,
+            created_at: ctx.stamp(),
+            sent_at: said.sent_at,
+            opened_at: None,
+            answered_at: said.answered_at,
+            closed_at: said.accepted.then(|| ctx.stamp()),
+            nil_return: said.nil_return,
+            version: 1,
+            contact_id: None,
+            recipient: format!("{} (asked by {panel})", said.recipient),
+            organisation: said.organisation.clone(),
+            email: said.email.clone(),
+            reason: None,
+        };
+        requests::insert(tx, &row)?;
+        ids.insert(said.id.clone(), id);
+    }
+    Ok(ids)
+}
+
+fn answers(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    package: &Package,
+    ids: &mut Ids,
+) -> Outcome<()> {
+    for said in &package.parts.responses {
+        let id = ctx.new_id();
+        let request = ids.get(&said.request).ok_or_else(astray)?;
+        let row = Response {
+            id: id.clone(),
+            case_id: case.id.clone(),
+            request_id: request.clone(),
+            form: said.form.clone(),
+            form_version: said.form_version.clone(),
+            state: if said.accepted { "accepted" } else { "sent" }.into(),
+            confirmed: "[]".into(),
+            updated_at: ctx.stamp(),
+            sent_at: said.sent_at,
+            accepted_at: said.accepted.then(|| ctx.stamp()),
+            version: 1,
+            says: "{}".into(),
+            marks: "[]".into(),
+            spared: None,
+            answers: typed(ctx, &said.form_version, &said.form, &said.answers),
+            reason: None,
+        };
+        responses::insert(tx, &row)?;
+        ids.insert(said.id.clone(), id);
+    }
+    Ok(())
+}
+
+/// One part names another that is not in the file.
+fn astray() -> Error {
+    Error::Rule("Parts of this file are missing. Ask the other panel for it again.".into())
+}
+
+/// Answers as they would be stored here.
+fn typed(ctx: &Context, version: &str, form: &str, json: &str) -> String {
+    let dict = ctx.house.dictionary_of(version);
+    picture::stored(dict, form, json).to_json().to_string()
+}
+
+/// The agreed forms, as the other panel agreed them.
+fn agreed(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    package: &Package,
+    ids: &Ids,
+) -> Outcome<()> {
+    let ours = |id: &mut String| {
+        if let Some(own) = ids.get(id) {
+            own.clone_into(id);
+        }
+    };
+    for said in &package.parts.records {
+        let dict = ctx.house.dictionary_of(&said.form_version);
+        let mut answers = picture::stored(dict, &said.form, &said.answers);
+        let mut sources: Sources = serde_json::from_str(&said.sources).map_err(|_| astray())?;
+        for source in sources.values_mut() {
+            source.from.iter_mut().for_each(ours);
+            let options = source.options.iter_mut();
+            options.flat_map(|o| o.from.iter_mut()).for_each(ours);
+        }
+        if said.form == notify::FORM {
+            let here = picture::Picture::load(tx.conn(), ctx, &case.id)?;
+            for field in OURS {
+                if let Some(own) = here.answers(notify::FORM).and_then(|a| a.get(field)) {
+                    answers.set(field, own.clone());
+                }
+            }
+        }
+        let (form, version) = (said.form.as_str(), said.form_version.as_str());
+        picture::write(tx, ctx, &case.id, form, version, &answers, &sources)?;
+    }
+    Ok(())
+}
+
+/// What was found not to be needed there is not asked for here either.
+fn waived(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outcome<()> {
+    for (form, reason) in &package.parts.waived {
+        let dict = ctx.house.dictionary();
+        let Some(known) = dict.form(form) else {
+            continue;
+        };
+        let reason = format!("{reason} ({})", package.about.from);
+        triage::waive(tx, ctx, case, form, &reason)?;
+        let event = Event::FormWaived {
+            form: form.clone(),
+            form_label: known.label.clone(),
+            reason,
+        };
+        record(tx, ctx, Some(&case.id), None, &event)?;
+    }
+    Ok(())
+}
+
+fn files(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    package: &Package,
+    filed: &Filed,
+    ids: &Ids,
+) -> Outcome<()> {
+    let ring = ctx.house.secrets.keyring();
+    let text = hex(filed.key.as_bytes());
+    let sealed = ring.seal("case_keys", "sealed_key", &case.id, &text);
+    document_rows::insert_case_key(tx, &case.id, &sealed, ctx.stamp())?;
+    record(tx, ctx, Some(&case.id), None, &Event::CaseKeyMade {})?;
+    for (said, kept) in package.parts.documents.iter().zip(&filed.kept) {
+        let told = Told {
+            title: said.title.clone(),
+            distressing: said.content_note.is_some(),
+            content_note: said.content_note.clone().unwrap_or_default(),
+        };
+        let by = format!("{}, {}", said.added_by, package.about.from);
+        let mut row = documents::row(ctx, case, said.number, &told, kept, &by);
+        let own = |id: &Option<String>| id.as_ref().and_then(|id| ids.get(id)).cloned();
+        row.request_id = own(&said.request);
+        row.response_id = own(&said.response);
+        row.handed_in_at = row.request_id.as_ref().map(|_| ctx.stamp());
+        document_rows::insert(tx, &row)?;
+        let event = Event::DocumentAdded {
+            number: row.number,
+            kind: kept.file.kind.label().to_owned(),
+            size: row.size,
+        };
+        record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+    }
+    Ok(())
+}
+
+/// The family's part: what is not asked on a line here is left out.
+fn lines(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outcome<()> {
+    let given = &package.parts.family;
+    let ids: Ids = given.iter().map(|l| (l.id.clone(), ctx.new_id())).collect();
+    for said in given {
+        let part: Part = said.part.parse().map_err(|_| astray())?;
+        let asked = |name: &str| fields(part).iter().any(|field| field.name == name);
+        let body: BTreeMap<String, String> = said
+            .said
+            .iter()
+            .filter(|(name, _)| asked(name))
+            .map(|(name, text)| (name.clone(), ids.get(text).unwrap_or(text).clone()))
+            .collect();
+        let row = Line {
+            id: ids.get(&said.id).cloned().ok_or_else(astray)?,
+            case_id: case.id.clone(),
+            part: part.as_str().to_owned(),
+            state: state_of(part, &body).to_owned(),
+            created_at: ctx.stamp(),
+            updated_at: ctx.stamp(),
+            version: 1,
+            body: serde_json::to_string(&body).map_err(|e| Error::Internal(e.to_string()))?,
+            saved_by: format!("{}, {}", said.saved_by, package.about.from),
+        };
+        family::insert(tx, &row)?;
+        let added = Event::FamilyAdded {
+            row_id: row.id.clone(),
+            label: part.label().to_owned(),
+        };
+        record(tx, ctx, Some(&case.id), Some(&row.id), &added)?;
+        let day = |name: &str| body.get(name)?.parse().ok();
+        let told = match part {
+            Part::KeyWorker => day("named_on").map(|on| Event::KeyWorkerNamed { on }),
+            Part::People => day("leaflet_on").map(|on| Event::LeafletOffered { on }),
+            _ => None,
+        };
+        if let Some(event) = told {
+            record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+        }
+    }
+    Ok(())
+}
+
+fn beside(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outcome<()> {
+    for said in &package.parts.processes {
+        let row = process(ctx, case, said);
+        processes::insert(tx, &row)?;
+        let event = Event::ProcessAdded {
+            process_id: row.id.clone(),
+            kind: row.kind.clone(),
+            label: ctx.house.processes.label(&row.kind).to_owned(),
+        };
+        record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+        clocks::process_says(tx, ctx, &row)?;
+    }
+    Ok(())
+}
+
+fn process(ctx: &Context, case: &Case, said: &transfer::Process) -> Process {
+    Process {
+        id: ctx.new_id(),
+        case_id: case.id.clone(),
+        kind: said.kind.clone(),
+        state: said.state.clone(),
+        holds_meeting: said.holds_meeting,
+        holds_panel: said.holds_panel,
+        began_on: said.began_on,
+        step_on: said.step_on,
+        checked_on: said.checked_on,
+        next_check: said.next_check,
+        expected_end: said.expected_end,
+        over_on: said.over_on,
+        document: said.document,
+        created_at: ctx.stamp(),
+        updated_at: ctx.stamp(),
+        version: 1,
+        reference: said.reference.clone(),
+        lead_body: said.lead_body.clone(),
+        outcome: said.outcome.clone(),
+        note: said.note.clone(),
+    }
+}

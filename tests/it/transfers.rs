@@ -1,0 +1,475 @@
+//! A case goes to another panel as an encrypted file and is taken over there whole, or refused and nothing has changed.
+
+use age::secrecy::SecretString;
+use cdr::casework::clocks;
+use cdr::casework::gather::accept;
+use cdr::casework::restrict;
+use cdr::domain::actor::{Actor, Role};
+use cdr::domain::clock::Outcome;
+use cdr::store::cases::Case;
+use cdr::store::{
+    documents, events, family, notifications, processes, records, requests, responses, transfers,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::support::files::WORD;
+use super::support::given::{self, opened_link};
+use super::support::journey::{fill_form, send_answers};
+use super::support::{Browser, Database, Form, Page, Sample, Service};
+use crate::both_engines;
+
+/// What each place answers for itself.
+const OWN: [&str; 3] = ["cdop_identifier", "notification_reference", "record_status"];
+
+/// A case with an agency's answer, lines of the family, a process and a document.
+async fn full_case(service: &Service, coordinator: &Browser) -> Case {
+    let case = given::case(service, 1);
+    let request = given::request(service, &case, "gp", &["reporting"]);
+    let (browser, home) = opened_link(service, "gp@cdr.example").await;
+    let sample = Sample::answer()
+        .with("agency", "gp")
+        .with("gestation_weeks", "39");
+    fill_form(&browser, &format!("{home}/forms/reporting"), &sample).await;
+    send_answers(&browser, &home).await.is(200);
+    let (of, id) = (case.reference.clone(), request.id);
+    service
+        .write(Service::coordinator(), move |tx, ctx| {
+            accept(tx, ctx, &of, &id)
+        })
+        .unwrap();
+    let at = |rest: &str| format!("/cases/{}/{rest}", case.reference);
+    let mut form = coordinator
+        .get(&at("family/people/new"))
+        .await
+        .is(200)
+        .form_to(&at("family/people/new"));
+    form.set("name", "Sample Mother")
+        .set("relation", "mother")
+        .set("responsibility", "yes");
+    coordinator.submit(&form).await.is(303);
+    let why = [("reason", "A synthetic reason.")];
+    coordinator
+        .post(&at("waive/asthma_anaphylaxis"), &why)
+        .await
+        .is(303);
+    let page = coordinator
+        .get(&at("processes/add?kind=inquest"))
+        .await
+        .is(200);
+    let mut form = page.form_to(&at("processes/add"));
+    form.date("began_on", "30 3 2026");
+    coordinator.submit(&form).await.is(303);
+    let fields = [("title", "A synthetic report")];
+    let text = format!("A note about {WORD}.\n");
+    upload(
+        coordinator,
+        &at("documents"),
+        &fields,
+        "note.txt",
+        text.as_bytes(),
+    )
+    .await
+    .is(303);
+    case
+}
+
+async fn upload(
+    browser: &Browser,
+    to: &str,
+    fields: &[(&str, &str)],
+    name: &str,
+    bytes: &[u8],
+) -> Page {
+    let token = browser.token().await;
+    let mut body = Vec::new();
+    let fields = [("csrf", token.as_str())]
+        .into_iter()
+        .chain(fields.iter().copied());
+    for (field, value) in fields {
+        body.extend(
+            format!(
+                "--sample\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+            )
+            .bytes(),
+        );
+    }
+    let head = format!(
+        "--sample\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    );
+    body.extend(head.bytes());
+    body.extend(bytes);
+    body.extend(b"\r\n--sample--\r\n");
+    let request = browser
+        .request(Method::POST, to)
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "multipart/form-data; boundary=sample")
+        .body(body);
+    browser.send(request).await
+}
+
+/// The form that makes the file, filled in.
+async fn asking(browser: &Browser, reference: &str) -> Form {
+    let path = format!("/cases/{reference}/transfer");
+    let mut form = browser.get(&path).await.is(200).form_to(&path);
+    form.set("to", "other")
+        .set("to_other", "Sample Panel")
+        .set("reason", "The child lived there.");
+    form.set("agreed_by", "Sample Manager")
+        .date("agreed_on", "31 3 2026");
+    form.set("learning", "By letter")
+        .date("learning_due", "31 3 2027");
+    form
+}
+
+/// Makes the file: its passphrase and its bytes.
+async fn made(browser: &Browser, reference: &str) -> (String, Vec<u8>) {
+    let form = asking(browser, reference).await;
+    let page = browser
+        .submit(&form)
+        .await
+        .is(200)
+        .says("shown once and kept nowhere");
+    let passphrase = page.texts("#passphrase").remove(0);
+    browser
+        .get(&format!("/cases/{reference}/transfer"))
+        .await
+        .is(200)
+        .never_says(&passphrase);
+    let links = page.links();
+    let to = links
+        .iter()
+        .find(|(words, _)| words.starts_with("Download the file"))
+        .unwrap();
+    let answer = browser.request(Method::GET, &to.1).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let name = answer
+        .headers()
+        .get("content-disposition")
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        name.contains(&format!("{reference}-transfer.age")),
+        "{name}"
+    );
+    (passphrase, answer.bytes().await.unwrap().to_vec())
+}
+
+async fn opened(browser: &Browser, passphrase: &str, file: &[u8]) -> Page {
+    upload(
+        browser,
+        "/transfers",
+        &[("passphrase", passphrase)],
+        "case.age",
+        file,
+    )
+    .await
+}
+
+async fn decided(browser: &Browser, at: &str, what: &str, reason: &str) -> Page {
+    let mut form = browser.get(at).await.is(200).form_to(at);
+    form.set("do", what).set("reason", reason);
+    browser.submit(&form).await
+}
+
+/// Records the other panel's answer.
+async fn answered(browser: &Browser, reference: &str, what: &str, reason: &str) -> Page {
+    let page = browser
+        .get(&format!("/cases/{reference}/transfer"))
+        .await
+        .is(200);
+    let mut form = page.form_with("Record the answer");
+    form.set("answer", what).set("reason", reason);
+    browser.submit(&form).await
+}
+
+/// A checksum for each kind of what is known of a case, without what each place answers for itself.
+fn content(service: &Service, reference: &str) -> Vec<(&'static str, usize, Vec<u8>)> {
+    let id = given::find(service, reference).id;
+    let ctx = service.context(Service::coordinator());
+    let rows = service.read(|conn| {
+        let names = |row: &requests::Request| {
+            let asked = row
+                .recipient
+                .split(" (asked by")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            (
+                row.agency.clone(),
+                asked,
+                row.organisation.clone(),
+                row.nil_return,
+            )
+        };
+        let asked: Vec<_> = requests::of_case(conn, &id)?.iter().map(names).collect();
+        let mut given = Vec::new();
+        for row in responses::of_case(conn, &id)? {
+            given.push((
+                row.form,
+                row.form_version,
+                row.answers,
+                row.state,
+                row.sent_at,
+            ));
+        }
+        let mut agreed = Vec::new();
+        for row in records::of_case(conn, &id)? {
+            let mut answers: Value = serde_json::from_str(&row.answers).unwrap();
+            let fields = answers.as_object_mut().unwrap();
+            fields.retain(|field, _| !OWN.contains(&field.as_str()));
+            let sources: Value = serde_json::from_str(&row.sources).unwrap();
+            agreed.push((
+                row.form,
+                row.form_version,
+                answers,
+                sources.as_object().unwrap().len(),
+            ));
+        }
+        let lines: Vec<_> = family::of_case(conn, &id)?
+            .into_iter()
+            .map(|l| (l.part, l.state, l.body))
+            .collect();
+        let bare = |(form, reason): (String, String)| {
+            (
+                form,
+                reason.split(" (").next().unwrap_or_default().to_owned(),
+            )
+        };
+        let waived: Vec<_> = requests::waivers(conn, &id)?
+            .into_iter()
+            .map(bare)
+            .collect();
+        let mut beside = processes::of_case(conn, &id)?;
+        for row in &mut beside {
+            (row.id, row.case_id, row.version) = (String::new(), String::new(), 0);
+            (row.created_at, row.updated_at) =
+                (chrono::NaiveDateTime::MIN, chrono::NaiveDateTime::MIN);
+        }
+        let key = cdr::casework::documents::key(conn, &ctx, &id)?.map(|key| key.unwrap());
+        let mut files = Vec::new();
+        for row in documents::of_case(conn, &id)? {
+            let (vault, key) = (&service.app.vault, key.as_ref().unwrap());
+            // The vault blocks, which a test's own thread must not.
+            let bytes =
+                std::thread::scope(|s| s.spawn(|| vault.read(&row.id, key).unwrap()).join());
+            let bytes = bytes.unwrap();
+            files.push((row.number, row.kind, row.size, row.state, bytes));
+        }
+        Ok(vec![
+            ("requests", asked.len(), format!("{asked:?}")),
+            ("responses", given.len(), format!("{given:?}")),
+            ("waived", waived.len(), format!("{waived:?}")),
+            ("records", agreed.len(), format!("{agreed:?}")),
+            ("family", lines.len(), format!("{lines:?}")),
+            ("processes", beside.len(), format!("{beside:?}")),
+            ("documents", files.len(), format!("{files:?}")),
+        ])
+    });
+    rows.into_iter()
+        .map(|(what, n, text)| (what, n, Sha256::digest(text).to_vec()))
+        .collect()
+}
+
+/// Everything that would be written if a case were taken.
+fn untouched(service: &Service) -> (usize, usize, Vec<std::ffi::OsString>) {
+    let names = std::fs::read_dir(service.database.folder().join("documents")).unwrap();
+    let mut files: Vec<_> = names.map(|e| e.unwrap().file_name()).collect();
+    files.sort();
+    service.read(|conn| {
+        let notified = notifications::in_state(conn, "received", None, 100)?.len();
+        Ok((
+            notified,
+            events::latest(conn, "case_created", 100)?.len(),
+            files,
+        ))
+    })
+}
+
+fn clock(service: &Service, case: &Case) -> Option<Outcome> {
+    let ctx = service.context(Service::coordinator());
+    let all = service.read(|conn| clocks::list(conn, &ctx, case));
+    all.into_iter()
+        .find(|c| c.definition.id == "C38")
+        .map(|c| c.stands)
+}
+
+both_engines! {
+    async fn a_case_is_taken_over_whole(service) {
+        let Some(database) = Database::fresh(service.engine) else { return };
+        let other = Service::start(database);
+        let (here, there) = (service.signed_in(Role::Coordinator).await, other.signed_in(Role::Coordinator).await);
+        let case = full_case(service, &here).await;
+        let ours = content(service, &case.reference);
+        assert!(ours.iter().all(|(_, n, _)| *n > 0), "{ours:?}");
+        let (passphrase, file) = made(&here, &case.reference).await;
+        for word in [WORD, "Testfamily1", "cdr-transfer", "Sample Mother"] {
+            assert!(!file.windows(word.len()).any(|w| w == word.as_bytes()), "{word} can be read in the file");
+        }
+        assert_eq!(given::find(service, &case.reference).state, case.state, "it stays until the answer");
+        assert_eq!(clock(service, &case), Some(Outcome::Running));
+
+        let before = untouched(&other);
+        let page = opened(&there, &passphrase.to_lowercase(), &file).await.is(303);
+        let at = page.location().unwrap();
+        there.get(&at).await.is(200).says("Testfamily1").says("Documents 1: A synthetic report").says("Nothing here looks like the same child");
+        assert_eq!((untouched(&other).0, untouched(&other).1), (before.0, before.1), "nothing is a case yet");
+        decided(&there, &at, "accept", "").await.is(303);
+        let row = other.read(|conn| Ok(transfers::latest(conn, "", 5)?)).remove(0);
+        let theirs = row.1.unwrap();
+        assert_eq!((row.0.state.as_str(), row.0.sealed_key), ("taken", None));
+        assert_eq!(content(&other, &theirs), ours, "what arrived is what was sent");
+        assert!(!untouched(&other).2.iter().any(|name| *name == *row.0.id), "the file is gone");
+        there.get(&format!("/cases/{theirs}")).await.is(200).says("The case was taken over from");
+        there.get(&format!("/cases/{theirs}/requests")).await.is(200).says("asked by");
+        there.get(&format!("/cases/{theirs}/record/reporting")).await.is(200);
+        there.get(&format!("/cases/{theirs}/family")).await.is(200).says("Sample Mother");
+        let case_there = given::find(&other, &theirs);
+        assert_eq!(other.read(|conn| Ok(notifications::get(conn, &case_there.notification_id)?)).unwrap().decision.as_deref(), Some("transfer_in"));
+        opened(&there, &passphrase, &file).await.is(422).faults("taken over already", "#file");
+
+        answered(&here, &case.reference, "accepted", "").await.is(303);
+        let gone = given::find(service, &case.reference);
+        assert_eq!((gone.state.as_str(), gone.transferred_to.as_deref()), ("transferred_out", Some("Sample Panel")));
+        assert_eq!(clock(service, &case), Some(Outcome::Met));
+        assert_eq!(content(service, &case.reference), ours, "it can still be read");
+        here.get(&format!("/cases/{}", case.reference)).await.is(200).says("Sample Panel took the case over");
+        here.get("/transfers").await.is(200).says("To Sample Panel").says("Taken over by the other panel").never_says("Testfamily");
+        other.stop().await;
+    }
+
+    async fn what_is_refused_leaves_a_thin_trace_and_nothing_else(service) {
+        let Some(database) = Database::fresh(service.engine) else { return };
+        let other = Service::start(database);
+        let (here, there) = (service.signed_in(Role::Coordinator).await, other.signed_in(Role::Coordinator).await);
+        let case = full_case(service, &here).await;
+        let ours = content(service, &case.reference);
+        let before = untouched(&other);
+        let (passphrase, file) = made(&here, &case.reference).await;
+        let at = opened(&there, &passphrase, &file).await.is(303).location().unwrap();
+        decided(&there, &at, "refuse", " ").await.is(422).faults("Say why it is not taken over", "#reason");
+        let form = there.get(&at).await.is(200).form_to(&at);
+        there.submit(&form).await.is(422).faults("Say whether the case is taken over", "#do");
+        decided(&there, &at, "refuse", "The child did not live here.").await.is(303).moved_to("/transfers");
+        assert_eq!(untouched(&other), before, "nothing but the trace");
+        there.get(&at).await.is(404);
+        there.get("/transfers").await.is(200).says(&case.reference).says("Not taken over here").never_says("Testfamily");
+        let row = other.read(|conn| Ok(transfers::latest(conn, "", 5)?)).remove(0).0;
+        let row = other.read(|conn| Ok(transfers::get(conn, &row.id)?)).unwrap();
+        assert_eq!((row.reason.as_str(), row.agreed_by.as_str(), row.case_id), ("", "", None));
+
+        let at = format!("/cases/{}/transfer", case.reference);
+        answered(&here, &case.reference, "refused", "").await.is(422).faults("Say why the other panel does not", "#why");
+        let stale = here.get(&at).await.form_with("Record the answer");
+        answered(&here, &case.reference, "refused", "Not theirs.").await.is(303);
+        here.submit(&stale).await.is(409);
+        let still = given::find(service, &case.reference);
+        assert_eq!((still.state, still.transferred_to), (case.state.clone(), None));
+        assert_eq!(content(service, &case.reference), ours);
+        assert_ne!(clock(service, &case), Some(Outcome::Running), "the answer stopped the clock");
+        assert!(clocks_go_on(service, &case), "the others go on");
+        // A second file may be made, and a third in its place.
+        let (old, first) = made(&here, &case.reference).await;
+        let (new, second) = made(&here, &case.reference).await;
+        assert!(old != new && first != second);
+        let all = service.read(|conn| Ok(transfers::of_case(conn, &case.id)?));
+        let states: Vec<&str> = all.iter().map(|t| t.state.as_str()).collect();
+        assert_eq!(states, ["made", "replaced", "refused"]);
+        other.stop().await;
+    }
+
+    async fn a_file_that_cannot_be_taken_is_refused_in_words(service) {
+        let browser = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let (passphrase, file) = made(&browser, &case.reference).await;
+        let before = untouched(service);
+        opened(&browser, "", &file).await.is(422).faults("Enter the passphrase", "#passphrase");
+        opened(&browser, "AAAAA-BBBBB-CCCCC-DDDDD", &file).await.is(422).faults("does not open the file", "#passphrase");
+        let token = [("passphrase", passphrase.as_str())];
+        upload(&browser, "/transfers", &token, "", b"").await.is(422).faults("Choose the file", "#file");
+        opened(&browser, &passphrase, b"Not such a file.").await.is(422).faults("is not a case from another panel", "#file");
+        opened(&browser, &passphrase, &file[..file.len() - 9]).await.is(422).faults("is damaged", "#file");
+        let mut bent = file.clone();
+        let middle = bent.len() / 2;
+        bent[middle] ^= 1;
+        opened(&browser, &passphrase, &bent).await.is(422).faults("is damaged", "#file");
+        let lock = |text: &str| {
+            let mut to = age::scrypt::Recipient::new(SecretString::from(passphrase.clone()));
+            to.set_work_factor(4);
+            age::encrypt(&to, text.as_bytes()).unwrap()
+        };
+        let newer = json!({ "kind": "cdr-transfer", "layout": 2 }).to_string();
+        opened(&browser, &passphrase, &lock(&newer)).await.is(422).faults("layout 2", "#file");
+        let empty = json!({ "kind": "cdr-transfer", "layout": 1 }).to_string();
+        opened(&browser, &passphrase, &lock(&empty)).await.is(422).faults("is damaged", "#file");
+        let large = vec![0; cdr::domain::transfer::LARGEST + 1];
+        opened(&browser, &passphrase, &large).await.is(422).faults("smaller than 60 MB", "#file");
+        assert_eq!(untouched(service), before, "nothing was written");
+        // Taken back here, it meets its own child.
+        let at = opened(&browser, &passphrase, &file).await.is(303).location().unwrap();
+        opened(&browser, &passphrase, &file).await.is(422).faults("is open already", "#file");
+        browser.get(&at).await.is(200).says("same NHS number").says(&case.reference);
+        decided(&browser, &at, "accept", "").await.is(422).faults("Say why this is another child", "#reason");
+        assert_eq!(untouched(service).1, before.1);
+    }
+
+    async fn a_restricted_case_leaves_only_by_those_named(service) {
+        let case = given::case(service, 1);
+        let path = format!("/cases/{}/transfer", case.reference);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let form = asking(&coordinator, &case.reference).await;
+        let id = service.add_user("named@cdr.example", Role::Coordinator);
+        let actor = Actor::staff(&id, "Sample Named", Role::Coordinator, None);
+        let (of, version) = (case.reference.clone(), given::find(service, &case.reference).version);
+        service.write(actor, move |tx, ctx| restrict::restrict(tx, ctx, &of, version, &[id], "A reason")).unwrap();
+        assert_ne!(coordinator.get(&path).await.status, 200);
+        assert_ne!(coordinator.submit(&form).await.status, 200);
+        assert!(service.read(|conn| Ok(transfers::of_case(conn, &case.id)?)).is_empty());
+        let named = service.signed_in_as("named@cdr.example");
+        made(&named, &case.reference).await;
+        named.get("/transfers").await.is(200).says(&case.reference);
+        coordinator.get("/transfers").await.is(200).never_says(&case.reference).never_says("Sample Panel");
+    }
+
+    async fn what_was_agreed_must_be_said_and_only_some_may(service) {
+        let case = given::case(service, 1);
+        let browser = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/transfer", case.reference);
+        let form = browser.get(&path).await.is(200).form_to(&path);
+        let page = browser.submit(&form).await.is(422);
+        for (words, at) in [("Choose the panel", "#to"), ("Say why the case", "#reason"), ("Say who agreed", "#agreed_by"),
+            ("Enter the day on which", "#agreed_on"), ("Say how learning", "#learning"), ("Enter the day by which", "#learning_due")] {
+            page.clone().faults(words, at);
+        }
+        let mut form = asking(&browser, &case.reference).await;
+        form.date("agreed_on", "31 3 2027");
+        let page = browser.submit(&form).await.is(422).faults("today or in the past", "#agreed_on");
+        assert_eq!(page.form_to(&path).value("agreed_by"), "Sample Manager", "what was typed is there");
+        assert!(service.read(|conn| Ok(transfers::of_case(conn, &case.id)?)).is_empty());
+        // Exports with identities ask for a fresh code.
+        let form = asking(&browser, &case.reference).await;
+        service.pass(chrono::Duration::minutes(6));
+        let asked = browser.submit(&form).await.is(303);
+        assert!(asked.location().unwrap().starts_with("/account/check"));
+        assert!(service.read(|conn| Ok(transfers::of_case(conn, &case.id)?)).is_empty());
+        let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        doctor.get("/transfers").await.is(200).never_says("Open the file");
+        doctor.get(&path).await.is(403);
+        doctor.post(&path, &[("to", "other")]).await.is(403);
+        upload(&doctor, "/transfers", &[], "case.age", b"x").await.is(403);
+        for role in [Role::Administrator, Role::JarLead] {
+            service.signed_in(role).await.get("/transfers").await.is(403);
+        }
+    }
+}
+
+/// Whether any clock of the case still runs.
+fn clocks_go_on(service: &Service, case: &Case) -> bool {
+    let ctx = service.context(Service::coordinator());
+    let all = service.read(|conn| clocks::list(conn, &ctx, case));
+    all.iter().any(|c| c.stands == Outcome::Running)
+}
