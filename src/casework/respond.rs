@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde::Serialize;
 
 use super::picture::{confirmation, stored};
 use super::typing::Place;
 use super::{Context, Error, Outcome, attachments, gather, known, letters, record, triage, typing};
 use crate::domain::event::Event;
 use crate::domain::form::{
-    Answer, AnsweredBy, Answers, Dictionary, Form, Problem, Severity, Stage, Surroundings,
-    check_where, derive, prune, visible,
+    Answer, AnsweredBy, Answers, Dictionary, Form, LONGEST_REASON, Problem, Reasons, Severity,
+    Stage, Surroundings, check_where, confirmed, derive, prune, visible,
 };
 use crate::domain::permission::{Facts, Verb};
 use crate::domain::shared_answers::{Known, Says};
@@ -108,7 +108,7 @@ pub struct Save {
     pub version: i32,
     pub section: String,
     pub answers: Answers,
-    pub confirmed: Vec<String>,
+    pub confirmed: Reasons,
     /// What is said of answers that were known.
     pub says: Says,
     /// Secret of the browser's claim: what was kept while typing there is done with.
@@ -132,8 +132,8 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Response> {
         return Err(Error::Stale);
     }
     row.answers = save.answers.to_json().to_string();
-    row.confirmed = Value::from(save.confirmed.clone()).to_string();
-    row.says = says_text(&save.says)?;
+    row.confirmed = text_of(&save.confirmed)?;
+    row.says = text_of(&save.says)?;
     row.updated_at = ctx.stamp();
     if !responses::save(tx, &row)? {
         return Err(Error::Stale);
@@ -150,35 +150,37 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Response> {
     Ok(row)
 }
 
-fn says_text(says: &Says) -> Outcome<String> {
-    serde_json::to_string(says).map_err(|e| Error::Internal(e.to_string()))
+fn text_of(kept: &impl Serialize) -> Outcome<String> {
+    serde_json::to_string(kept).map_err(|e| Error::Internal(e.to_string()))
 }
 
-/// Notes warnings that the agency looked at and found right: form and key of each.
-pub fn confirm(
-    tx: &mut Tx<'_>,
-    ctx: &Context,
-    request_id: &str,
-    ticks: &[(String, String)],
-) -> Outcome<()> {
+/// A warning that was ticked where a form is sent: of which form, which, and why it is right.
+#[derive(Clone, Debug)]
+pub struct Tick {
+    pub form: String,
+    pub key: String,
+    pub why: String,
+}
+
+/// Notes warnings that the agency looked at and found right. One without a reason is not confirmed yet.
+pub fn confirm(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, ticks: &[Tick]) -> Outcome<()> {
     let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
     allow(ctx, &request)?;
     for mut row in responses::of_request(tx.conn(), request_id)?
         .into_iter()
         .filter(open)
     {
-        let more = ticks
-            .iter()
-            .filter(|(form, key)| *form == row.form && key.len() <= 200);
-        let mut confirmed: Vec<String> = serde_json::from_str(&row.confirmed).unwrap_or_default();
-        let before = confirmed.len();
-        confirmed.extend(more.map(|(_, key)| key.clone()));
-        confirmed.sort();
-        confirmed.dedup();
-        if confirmed.len() == before {
+        let more = ticks.iter().filter(|tick| {
+            let reason = tick.why.chars().count();
+            tick.form == row.form && tick.key.len() <= 200 && (1..=LONGEST_REASON).contains(&reason)
+        });
+        let mut reasons = confirmed(&row.confirmed);
+        let before = reasons.clone();
+        reasons.extend(more.map(|tick| (tick.key.clone(), tick.why.clone())));
+        if reasons == before {
             continue;
         }
-        row.confirmed = Value::from(confirmed).to_string();
+        row.confirmed = text_of(&reasons)?;
         if !responses::save(tx, &row)? {
             return Err(Error::Stale);
         }
@@ -231,8 +233,8 @@ pub fn faults(ctx: &Context, work: &Work, response: &Response) -> Vec<Problem> {
         return Vec::new();
     };
     let given = stored(dict, &response.form, &response.answers);
-    let confirmed: Vec<String> = serde_json::from_str(&response.confirmed).unwrap_or_default();
-    faults_in(ctx, work, dict, form, &given, &confirmed)
+    let reasons = confirmed(&response.confirmed);
+    faults_in(ctx, work, dict, form, &given, &reasons)
 }
 
 fn faults_in(
@@ -241,7 +243,7 @@ fn faults_in(
     dict: &Dictionary,
     form: &Form,
     given: &Answers,
-    confirmed: &[String],
+    reasons: &Reasons,
 ) -> Vec<Problem> {
     let look = |field: &str| elsewhere(ctx, work, &form.code, field);
     let around = ctx.around(&look);
@@ -251,7 +253,7 @@ fn faults_in(
     let mut problems = check_where(dict, form, &whole, &around, Stage::Final, &|f| {
         f.answered_by == AnsweredBy::Respondent && !known.spares(&f.id, given)
     });
-    problems.retain(|p| p.severity == Severity::Stop || !confirmed.contains(&confirmation(p)));
+    problems.retain(|p| p.severity == Severity::Stop || !reasons.contains_key(&confirmation(p)));
     problems
 }
 

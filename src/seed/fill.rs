@@ -7,8 +7,8 @@ use super::known::Known;
 use super::plain::ordinary;
 use crate::casework::picture::confirmation;
 use crate::domain::form::{
-    Answer, AnsweredBy, Answers, Dictionary, Field, Form, Problem, Section, Severity, Stage,
-    Surroundings, Term, check_where, derive, prune, visible,
+    Answer, AnsweredBy, Answers, Dictionary, Field, Form, Problem, Reasons, Section, Severity,
+    Stage, Surroundings, Term, check_where, derive, prune, visible,
 };
 
 /// One form to be filled in by one person.
@@ -48,6 +48,15 @@ pub struct Filled {
 
 /// A question that opens another is answered before it, so a few rounds reach every one.
 const ROUNDS: usize = 6;
+
+impl Filled {
+    /// The warnings that were found right, each with a reason.
+    pub fn reasons(&self) -> Reasons {
+        let why = "Checked against the notes.";
+        let all = self.confirmed.iter();
+        all.map(|key| (key.clone(), why.to_owned())).collect()
+    }
+}
 
 impl Sheet<'_> {
     /// Goes on from what is answered already.

@@ -16,13 +16,14 @@ sealed_row! {
             case_id: String,
             form: String,
             form_version: String,
-            confirmed: String,
             updated_at: NaiveDateTime,
             version: i32,
         }
         sealed {
             answers: String,
             sources: String,
+            /// Warnings that were found right with the reasons, as JSON.
+            confirmed: String,
         }
         marked {
         }

@@ -16,7 +16,6 @@ sealed_row! {
             form: String,
             form_version: String,
             state: String,
-            confirmed: String,
             updated_at: NaiveDateTime,
             sent_at: Option<NaiveDateTime>,
             accepted_at: Option<NaiveDateTime>,
@@ -30,6 +29,8 @@ sealed_row! {
         }
         sealed {
             answers: String,
+            /// Warnings that were found right with the reasons, as JSON.
+            confirmed: String,
             reason: Option<String>,
         }
         marked {

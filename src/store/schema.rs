@@ -278,7 +278,7 @@ diesel::table! {
         form_version -> Text,
         state -> Text,
         answers -> Binary,
-        confirmed -> Text,
+        confirmed -> Binary,
         updated_at -> Timestamp,
         sent_at -> Nullable<Timestamp>,
         accepted_at -> Nullable<Timestamp>,
@@ -298,7 +298,7 @@ diesel::table! {
         form_version -> Text,
         answers -> Binary,
         sources -> Binary,
-        confirmed -> Text,
+        confirmed -> Binary,
         updated_at -> Timestamp,
         version -> Integer,
     }

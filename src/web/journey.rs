@@ -7,11 +7,13 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Post;
-use super::question::{ErrorSummary, Options, Question, confirm_key, error_summary, questions};
+use super::question::{
+    ErrorSummary, Options, Question, confirm_key, error_summary, questions, why_name,
+};
 use crate::casework::secrets::digest;
 use crate::domain::form::{
-    Answer, Answers, Dictionary, Field, Form, Kind, Posted, Problem, Section, Severity, Stage,
-    Surroundings, check_where, derive, read, visible, words,
+    Answer, Answers, Dictionary, Field, Form, Kind, LONGEST_REASON, Posted, Problem, Reasons,
+    Section, Severity, Stage, Surroundings, check_where, derive, read, visible, words,
 };
 use crate::domain::shared_answers::{Known, Say, Says};
 
@@ -27,8 +29,10 @@ pub struct Journey<'a> {
     pub wanted: &'a dyn Fn(&Field) -> bool,
     /// Address under which the sections stand, without a slash at the end.
     pub base: String,
-    /// Warnings that were confirmed before.
-    pub confirmed: &'a [String],
+    /// Warnings that were confirmed before, with the reasons.
+    pub confirmed: &'a Reasons,
+    /// Whether confirming one takes a reason.
+    pub asks_why: bool,
     /// What others answered already and this person need not; nothing for most.
     pub known: &'a Known,
 }
@@ -84,7 +88,7 @@ pub struct Read {
 /// What a post of one section came to.
 pub struct Taken {
     pub answers: Answers,
-    pub confirmed: Vec<String>,
+    pub confirmed: Reasons,
     /// What is said of answers that were known.
     pub says: Says,
     pub problems: Vec<Problem>,
@@ -187,7 +191,9 @@ impl<'a> Journey<'a> {
             Stage::Final,
             &|f| (self.wanted)(f) && !self.spared(f),
         );
-        found.retain(|p| p.severity == Severity::Stop || !self.confirmed.contains(&confirm_key(p)));
+        found.retain(|p| {
+            p.severity == Severity::Stop || !self.confirmed.contains_key(&confirm_key(p))
+        });
         self.in_order(found)
     }
 
@@ -236,7 +242,8 @@ impl<'a> Journey<'a> {
         problems: &[Problem],
     ) -> Vec<Question> {
         let options = Options {
-            confirmed: self.confirmed,
+            confirmed: Some(self.confirmed),
+            asks_why: self.asks_why,
             add: None,
             mark_optional: true,
         };
@@ -291,7 +298,7 @@ impl<'a> Journey<'a> {
         problems
             .iter()
             .filter(|p| p.severity == Severity::Warn)
-            .map(|p| context! { key => confirm_key(p), message => &p.message, label => self.form.field(&p.field).map(|f| f.label.clone()) })
+            .map(|p| context! { key => confirm_key(p), asks_why => self.asks_why, message => &p.message, label => self.form.field(&p.field).map(|f| f.label.clone()) })
             .collect()
     }
 
@@ -390,7 +397,8 @@ impl<'a> Journey<'a> {
             }
         }
         let confirmed = self.confirmations(&on_page, post);
-        problems.retain(|p| p.severity == Severity::Stop || !confirmed.contains(&confirm_key(p)));
+        problems
+            .retain(|p| p.severity == Severity::Stop || !confirmed.contains_key(&confirm_key(p)));
         let open = visible(self.form, &known.under(&answers), &self.around);
         let changed = self.told(section, None).iter().any(|told| {
             let was = post.get(&format!("shown-{}", told.field));
@@ -431,16 +439,23 @@ impl<'a> Journey<'a> {
         known
     }
 
-    /// What was confirmed on other pages, and what is ticked on this one.
-    fn confirmations(&self, on_page: &BTreeSet<&str>, post: &Post) -> Vec<String> {
+    /// What was confirmed on other pages, and what is ticked on this one. Where a reason is asked for, one that is
+    /// missing confirms nothing.
+    fn confirmations(&self, on_page: &BTreeSet<&str>, post: &Post) -> Reasons {
         let field_of = |key: &str| key.split([':', '.']).next().unwrap_or_default().to_owned();
-        let mut all: Vec<String> = self
+        let mut all: Reasons = self
             .confirmed
             .iter()
-            .filter(|key| !on_page.contains(field_of(key).as_str()))
-            .cloned()
+            .filter(|(key, _)| !on_page.contains(field_of(key).as_str()))
+            .map(|(key, why)| (key.clone(), why.clone()))
             .collect();
-        all.extend(post.all("confirm"));
+        for key in post.all("confirm") {
+            let why = post.text(&why_name(&key)).trim().to_owned();
+            let fits = why.chars().count() <= LONGEST_REASON;
+            if !self.asks_why || (!why.is_empty() && fits) {
+                all.insert(key, why);
+            }
+        }
         all
     }
 

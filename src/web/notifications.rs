@@ -14,7 +14,7 @@ use super::{App, Fault, Page, Post, Visit};
 use crate::casework::triage::{Candidate, Decision};
 use crate::casework::{Context, Error, Outcome, access, held, notify, review, triage};
 use crate::domain::event::Event;
-use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Problem, words};
+use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Problem, Reasons, words};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::domain::scope;
 use crate::domain::shared_answers;
@@ -187,7 +187,8 @@ fn read_back(ctx: &Context, row: &Notification, answers: &Answers) -> Outcome<Ve
         around: ctx.around(&nowhere),
         wanted: &|field: &Field| field.answered_by == AnsweredBy::Notifier,
         base: String::new(),
-        confirmed: &[],
+        confirmed: &Reasons::new(),
+        asks_why: false,
         known: &shared_answers::NOTHING,
     };
     let mut sections = journey.read_back(&[], false);

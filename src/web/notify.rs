@@ -11,7 +11,7 @@ use super::journey::Journey;
 use super::visit::{Jar, cookie};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::{Context, Error, notify};
-use crate::domain::form::{Answer, AnsweredBy, Field, Form, Problem};
+use crate::domain::form::{Answer, AnsweredBy, Field, Form, Problem, confirmed};
 use crate::domain::shared_answers;
 use crate::store::notifications::{self, Notification};
 
@@ -37,7 +37,7 @@ impl Draft {
     fn with<T>(&self, f: impl FnOnce(&Journey<'_>) -> T) -> Result<T, Fault> {
         let dict = self.ctx.house.dictionary_of(&self.row.form_version);
         let answers = notify::answers(&self.ctx, &self.row);
-        let confirmed: Vec<String> = serde_json::from_str(&self.row.confirmed).unwrap_or_default();
+        let reasons = confirmed(&self.row.confirmed);
         let outline = self.ctx.house.outline(self.form()?);
         let nowhere = |_: &str| -> Option<Answer> { None };
         Ok(f(&Journey {
@@ -48,7 +48,9 @@ impl Draft {
             around: self.ctx.around(&nowhere),
             wanted: &wanted,
             base: "/notify/section".into(),
-            confirmed: &confirmed,
+            confirmed: &reasons,
+            // Nobody who tells of a death is held up by a check that only warns.
+            asks_why: false,
             known: &shared_answers::NOTHING,
         }))
     }
@@ -202,7 +204,7 @@ pub async fn save_section(app: Data, visit: Visit, path: web::Path<String>, post
         version: post.number("version"),
         section: path.clone(),
         answers: taken.answers.clone(),
-        confirmed: taken.confirmed,
+        confirmed: taken.confirmed.into_keys().collect(),
     };
     let saved = app
         .open_write(&visit, move |tx, ctx| notify::save(tx, ctx, &save))

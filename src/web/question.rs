@@ -10,7 +10,7 @@ mod text;
 mod values;
 
 use crate::domain::form::{
-    AnsweredBy, Answers, Dictionary, Field, Form, Kind, Posted, Problem, Severity,
+    AnsweredBy, Answers, Dictionary, Field, Form, Kind, Posted, Problem, Reasons, Severity,
 };
 use serde::Serialize;
 use values::Values;
@@ -22,7 +22,9 @@ pub use summary::{ErrorSummary, SummaryItem, confirm_key, error_summary};
 pub struct Options<'a> {
     /// The warnings already confirmed, by [`confirm_key`]; their boxes stay ticked. What is
     /// posted as `confirm` counts too.
-    pub confirmed: &'a [String],
+    pub confirmed: Option<&'a Reasons>,
+    /// Whether confirming one takes a reason.
+    pub asks_why: bool,
     /// The table to show one more empty row in, when the page was asked for with a link. A posted
     /// `add` or `remove` is followed by itself.
     pub add: Option<&'a str>,
@@ -88,6 +90,9 @@ pub struct Part {
     pub width: u8,
 }
 
+/// What is said where a reason is missing.
+const SAY_WHY: &str = "Say why this is right";
+
 /// Something to look at again, which the person can confirm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
@@ -95,6 +100,21 @@ pub struct Warning {
     pub key: String,
     pub message: String,
     pub confirmed: bool,
+    /// Why it is right, where that is asked: the name of its box, what stands in it, and what is wrong with it.
+    pub why: Option<Why>,
+}
+
+/// The reason for which a warning is right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Why {
+    pub name: String,
+    pub value: String,
+    pub error: Option<&'static str>,
+}
+
+/// The name of the box for the reason that goes with a confirmation.
+pub fn why_name(key: &str) -> String {
+    format!("why-{key}")
 }
 
 /// The questions of `fields`, in their order. With a post, what was typed is shown as it was
@@ -246,12 +266,23 @@ impl Page<'_> {
         warns
             .map(|problem| {
                 let key = confirm_key(problem);
-                let confirmed = self.options.confirmed.contains(&key)
-                    || self.values.all("confirm").contains(&key);
+                let ticked = self.values.all("confirm").contains(&key);
+                let held = self.options.confirmed.and_then(|held| held.get(&key));
+                let why = self.options.asks_why.then(|| {
+                    let name = why_name(&key);
+                    let typed = self.values.first(&name);
+                    let value = match held {
+                        Some(held) if typed.is_empty() => held.clone(),
+                        _ => typed.to_owned(),
+                    };
+                    let error = (ticked && value.trim().is_empty()).then_some(SAY_WHY);
+                    Why { name, value, error }
+                });
                 Warning {
+                    confirmed: held.is_some() || ticked,
                     key,
                     message: problem.message.clone(),
-                    confirmed,
+                    why,
                 }
             })
             .collect()

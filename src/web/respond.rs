@@ -9,14 +9,14 @@ use actix_web::web;
 use super::app::see_other;
 use super::journey::Journey;
 use super::notify::{Opened, links};
-use super::question::Question;
+use super::question::{Question, why_name};
 use super::typing::{Opening, Said};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::picture::stored;
-use crate::casework::respond::{self, Work};
+use crate::casework::respond::{self, Tick, Work};
 use crate::casework::{Context, Error, asked, typing};
 use crate::domain::actor::Actor;
-use crate::domain::form::{Answer, AnsweredBy, Field, Problem};
+use crate::domain::form::{Answer, AnsweredBy, Field, Problem, confirmed};
 use crate::domain::shared_answers::Say;
 use crate::store::responses::Response;
 use crate::store::waits::Wait;
@@ -47,7 +47,7 @@ impl Held {
     fn with<T>(&self, response: &Response, f: impl FnOnce(&Journey<'_>) -> T) -> Result<T, Fault> {
         let dict = self.ctx.house.dictionary_of(&response.form_version);
         let answers = stored(dict, &response.form, &response.answers);
-        let confirmed: Vec<String> = serde_json::from_str(&response.confirmed).unwrap_or_default();
+        let reasons = confirmed(&response.confirmed);
         let elsewhere = |field: &str| -> Option<Answer> {
             respond::elsewhere(&self.ctx, &self.work, &response.form, field)
         };
@@ -63,7 +63,8 @@ impl Held {
             around: self.ctx.around(&elsewhere),
             wanted: &wanted,
             base: format!("/requests/{}/forms/{}", self.work.request.id, response.form),
-            confirmed: &confirmed,
+            confirmed: &reasons,
+            asks_why: true,
             known: &self.work.known_of(&response.form),
         }))
     }
@@ -406,10 +407,17 @@ pub async fn save_section(
 /// Every form read back before sending.
 pub async fn check(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     let held = held(&app, &visit, &path).await?;
-    check_page(&app, &visit, &held, StatusCode::OK)
+    check_page(&app, &visit, &held, StatusCode::OK, &[])
 }
 
-fn check_page(app: &Data, visit: &Visit, held: &Held, status: StatusCode) -> Page {
+/// `ticked` are the warnings that were ticked without a reason that could be kept.
+fn check_page(
+    app: &Data,
+    visit: &Visit,
+    held: &Held,
+    status: StatusCode,
+    ticked: &[String],
+) -> Page {
     let mut forms = Vec::new();
     let mut errors = Vec::new();
     let mut missing = 0;
@@ -426,7 +434,7 @@ fn check_page(app: &Data, visit: &Visit, held: &Held, status: StatusCode) -> Pag
     }
     let errors = (status != StatusCode::OK).then_some(errors);
     let send = format!("{}/send", held.home());
-    let page = context! { title => "Check your answers", forms, missing, errors, home => held.home(), send };
+    let page = context! { title => "Check your answers", forms, missing, errors, ticked, home => held.home(), send };
     app.page(visit, status, "requests/check.html", page)
 }
 
@@ -435,17 +443,23 @@ pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
     let id = path.into_inner();
     let request = id.clone();
     // One tick is `form/key`, since one button sends every form.
-    let confirmed: Vec<(String, String)> = post
+    let ticks: Vec<Tick> = post
         .all("confirm")
         .iter()
-        .filter_map(|tick| tick.split_once('/'))
-        .map(|(form, key)| (form.to_owned(), key.to_owned()))
+        .filter_map(|tick| {
+            let (form, key) = tick.split_once('/')?;
+            Some(Tick {
+                form: form.to_owned(),
+                key: key.to_owned(),
+                why: post.text(&why_name(tick)).trim().to_owned(),
+            })
+        })
         .collect();
     // Kept on its own, so that a tick stays when something else is still missing.
-    if !confirmed.is_empty() {
+    if !ticks.is_empty() {
         let of = id.clone();
         write(&app, &visit, &id, move |tx, ctx| {
-            respond::confirm(tx, ctx, &of, &confirmed)
+            respond::confirm(tx, ctx, &of, &ticks)
         })
         .await?;
     }
@@ -457,7 +471,13 @@ pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
         Ok(()) => Ok(see_other(&format!("/requests/{id}/sent"))),
         Err(Fault::Work(Error::Invalid(_))) => {
             let held = held(&app, &visit, &id).await?;
-            check_page(&app, &visit, &held, StatusCode::UNPROCESSABLE_ENTITY)
+            check_page(
+                &app,
+                &visit,
+                &held,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &post.all("confirm"),
+            )
         }
         Err(fault) => Err(fault),
     }

@@ -75,6 +75,29 @@ both_engines! {
         service.mail_to(&service.app.house.area.email);
     }
 
+    async fn a_check_that_only_warns_asks_for_a_reason_that_the_coordinator_reads(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, GP).await;
+        let tasks = format!("{home}/forms/reporting");
+        fill_form(&browser, &tasks, &Sample::answer()).await;
+        let section = format!("{tasks}/birth");
+        let mut form = browser.get(&section).await.is(200).form_to(&section);
+        form.set("birth_weight_g", "6500");
+        let mut form = browser.submit(&form).await.is(422).form_to(&section);
+        let key = form.offers("confirm").remove(0);
+        form.set("confirm", &key);
+        let page = browser.submit(&form).await.is(422).says("Say why this is right");
+        let mut form = page.form_to(&section);
+        assert_eq!(form.value("birth_weight_g"), "6500");
+        form.set(&format!("why-{key}"), "Weighed twice, a very large baby.");
+        browser.submit(&form).await.is(303);
+        send_answers(&browser, &home).await.is(200).says("Your answers were sent");
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        coordinator.get(&format!("/cases/{}/requests/{}", case.reference, request.id)).await.is(200)
+            .says("What a check asked about, and why it is right").says("Weighed twice, a very large baby.");
+    }
+
     async fn an_agency_that_did_not_know_the_child_is_asked_nothing_more(service) {
         let case = given::case(service, 1);
         let request = given::request(service, &case, "gp", &["reporting"]);
@@ -268,7 +291,7 @@ both_engines! {
     async fn every_form_opens_behind_a_link(service) {
         let case = given::case(service, 1);
         let codes: Vec<String> = service.app.house.dictionary().forms.iter().map(|f| f.code.clone())
-            .filter(|c| !matches!(c.as_str(), "notification" | "analysis" | "cdrm_jar")).collect();
+            .filter(|c| !matches!(c.as_str(), "notification" | "analysis" | "cdrm_jar" | "first_hours")).collect();
         assert_eq!(codes.len(), 22);
         let names: Vec<&str> = codes.iter().map(String::as_str).collect();
         given::request(service, &case, "gp", &names);

@@ -129,7 +129,7 @@ CREATE TABLE responses (
     form_version TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('draft', 'sent', 'sent_back', 'accepted', 'waived')),
     answers BYTEA NOT NULL,
-    confirmed TEXT NOT NULL,
+    confirmed BYTEA NOT NULL,
     updated_at TIMESTAMP NOT NULL,
     sent_at TIMESTAMP,
     accepted_at TIMESTAMP,
@@ -144,7 +144,7 @@ CREATE TABLE records (
     form_version TEXT NOT NULL,
     answers BYTEA NOT NULL,
     sources BYTEA NOT NULL,
-    confirmed TEXT NOT NULL,
+    confirmed BYTEA NOT NULL,
     updated_at TIMESTAMP NOT NULL,
     version INTEGER NOT NULL
 );

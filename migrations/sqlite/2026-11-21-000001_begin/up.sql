@@ -129,7 +129,7 @@ CREATE TABLE responses (
     form_version TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('draft', 'sent', 'sent_back', 'accepted', 'waived')),
     answers BLOB NOT NULL,
-    confirmed TEXT NOT NULL CHECK (json_valid(confirmed)),
+    confirmed BLOB NOT NULL,
     updated_at TEXT NOT NULL,
     sent_at TEXT,
     accepted_at TEXT,
@@ -144,7 +144,7 @@ CREATE TABLE records (
     form_version TEXT NOT NULL,
     answers BLOB NOT NULL,
     sources BLOB NOT NULL,
-    confirmed TEXT NOT NULL CHECK (json_valid(confirmed)),
+    confirmed BLOB NOT NULL,
     updated_at TEXT NOT NULL,
     version INTEGER NOT NULL
 ) STRICT;

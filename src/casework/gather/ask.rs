@@ -108,7 +108,11 @@ pub fn faults(ctx: &Context, i: usize, new: &NewRequest) -> Vec<Problem> {
             "Enter an email address for the request, such as name@nhs.net",
         );
     }
-    if new.forms.is_empty() || new.forms.iter().any(|f| dict.form(f).is_none()) {
+    let asked_of_agencies = |code: &String| {
+        let kind = dict.form(code).map(|form| form.kind);
+        matches!(kind, Some(FormKind::Reporting | FormKind::Supplementary))
+    };
+    if new.forms.is_empty() || !new.forms.iter().all(asked_of_agencies) {
         fault("forms", "Choose at least one form");
     }
     found

@@ -8,7 +8,7 @@ use crate::casework::picture::{self, FieldSource, Sources};
 use crate::casework::response::{self, verb_of};
 use crate::casework::{Context, Error, Outcome, record, triage, typing};
 use crate::domain::event::Event;
-use crate::domain::form::{Answer, Answers};
+use crate::domain::form::{Answer, Answers, Reasons};
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::{Tx, records};
@@ -74,7 +74,8 @@ pub struct Correct {
     /// Version of the record the page was made from; 0 when there was none.
     pub version: i32,
     pub answers: Answers,
-    pub confirmed: Vec<String>,
+    /// Warnings that were found right, with the reasons.
+    pub confirmed: Reasons,
 }
 
 /// Saves a section of a record form; each changed answer is an event with before and after.
@@ -157,7 +158,8 @@ pub(in crate::casework) fn save_record(
         &sources,
     )?;
     if let Some(row) = records::get(tx.conn(), &case.id, &correct.form)? {
-        let confirmed = Value::from(correct.confirmed.clone()).to_string();
+        let confirmed = serde_json::to_string(&correct.confirmed)
+            .map_err(|e| Error::Internal(e.to_string()))?;
         if row.confirmed != confirmed {
             let row = records::Record { confirmed, ..row };
             if !records::save(tx, &row)? {

@@ -82,8 +82,8 @@ impl Life<'_, '_> {
                 form: row.form.clone(),
                 version: row.version,
                 section: String::new(),
+                confirmed: filled.reasons(),
                 answers: filled.answers,
-                confirmed: filled.confirmed,
                 says: Says::new(),
                 claim: String::new(),
             };

@@ -203,8 +203,8 @@ impl Life<'_, '_> {
             form: code.to_owned(),
             section: sections.first().copied().unwrap_or_default().to_owned(),
             version: held.map_or(0, |h| h.row.version),
+            confirmed: filled.reasons(),
             answers: filled.answers,
-            confirmed: filled.confirmed,
         };
         gather::correct(self.tx, ctx, &self.reference, &correct)
     }
@@ -245,8 +245,8 @@ impl Life<'_, '_> {
             form: "analysis".into(),
             section: if is_final { "completion" } else { "domain_a" }.into(),
             version: picture.forms.get("analysis").map_or(0, |h| h.row.version),
+            confirmed: filled.reasons(),
             answers: filled.answers,
-            confirmed: filled.confirmed,
         };
         review::save_analysis(self.tx, &ctx, &self.reference, &correct)
     }

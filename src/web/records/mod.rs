@@ -14,7 +14,7 @@ use super::{App, Fault, Page, Visit, cases};
 use crate::casework::picture::{Agreed, Picture, seen, stored};
 use crate::casework::response::PART;
 use crate::casework::{Context, Error, access, review, triage};
-use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Form, FormKind, words};
+use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Form, FormKind, confirmed, words};
 use crate::domain::permission::{Facts, Verb};
 use crate::domain::shared_answers;
 use crate::store::cases::Case;
@@ -102,8 +102,8 @@ impl Desk {
         if agreed.is_none() {
             review::prefill(&self.ctx, &self.case, form, &self.known, &mut answers);
         }
-        let confirmed: Vec<String> = agreed
-            .map(|a| serde_json::from_str(&a.row.confirmed).unwrap_or_default())
+        let reasons = agreed
+            .map(|a| confirmed(&a.row.confirmed))
             .unwrap_or_default();
         let elsewhere = |field: &str| -> Option<Answer> { self.known.elsewhere(code, field) };
         Ok(f(&Journey {
@@ -114,7 +114,8 @@ impl Desk {
             around: self.ctx.around(&elsewhere),
             wanted: &|field: &Field| field.answered_by != AnsweredBy::System,
             base: base.to_owned(),
-            confirmed: &confirmed,
+            confirmed: &reasons,
+            asks_why: true,
             known: &shared_answers::NOTHING,
         }))
     }

@@ -11,7 +11,7 @@ use super::{Data, Desk, answer_state, described, desk, message};
 use crate::casework::documents::with_answer;
 use crate::casework::respond::{self, Work};
 use crate::casework::{Error, access, asked, gather};
-use crate::domain::form::{Answer, AnsweredBy, Field};
+use crate::domain::form::{Answer, AnsweredBy, Field, Reasons, confirmed};
 use crate::domain::permission::Verb;
 use crate::domain::shared_answers;
 use crate::store::outbox::{self, Mail};
@@ -91,10 +91,30 @@ impl File {
             around: ctx.around(&elsewhere),
             wanted: &|field: &Field| field.answered_by == AnsweredBy::Respondent,
             base: String::new(),
-            confirmed: &[],
+            confirmed: &Reasons::new(),
+            asks_why: false,
             known: &shared_answers::NOTHING,
         };
         Some(shown(&journey.sent()))
+    }
+
+    /// What a check asked about and the agency found right, each with its reason.
+    fn reasons(&self, response: &Response) -> Vec<Value> {
+        if !matches!(response.state.as_str(), "sent" | "accepted") {
+            return Vec::new();
+        }
+        let dict = self.desk.ctx.house.dictionary_of(&response.form_version);
+        let form = dict.form(&response.form);
+        let label = |key: &str| {
+            let field = key.split([':', '.']).next().unwrap_or_default();
+            form.and_then(|form| form.field(field))
+                .map(|f| f.label.clone())
+        };
+        confirmed(&response.confirmed)
+            .into_iter()
+            .filter(|(_, why)| !why.is_empty())
+            .filter_map(|(key, why)| Some(context! { label => label(&key)?, why }))
+            .collect()
     }
 
     /// The questions of a form that can be marked when it is sent back, section by section.
@@ -173,7 +193,7 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
             context! {
                 label => gather::form_label(ctx, &r.form), state => answer_state(&r.state),
                 sent_at => r.sent_at.map(letter::moment), sections => file.answers(r), code => &r.form,
-                spared => r.spared, marks => file.marks(r, refused),
+                spared => r.spared, reasons => file.reasons(r), marks => file.marks(r, refused),
             }
         })
         .collect();
