@@ -26,7 +26,7 @@ pub struct Colleague {
 }
 
 /// The request, while its holder may still do something with it.
-fn open_request(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<Request> {
+pub(super) fn open_request(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<Request> {
     tx.hold(request_id)?;
     let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
     respond::allow(ctx, &request)?;
@@ -68,7 +68,7 @@ pub fn hand_on(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, to: &Colleague)
     triage::refresh(tx, ctx, &request.case_id)
 }
 
-fn faults(ctx: &Context, request: &Request, to: &Colleague) -> Vec<Problem> {
+pub(super) fn faults(ctx: &Context, request: &Request, to: &Colleague) -> Vec<Problem> {
     let mut found = Vec::new();
     if to.name.trim().is_empty() {
         let words = "Enter the name of the colleague or team";

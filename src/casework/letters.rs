@@ -188,6 +188,16 @@ pub fn request(
             .to_owned(),
         Some(reason) => format!("{reason} This link replaces the one you had before."),
     };
+    asked(tx, ctx, row, token, &opening)
+}
+
+/// To a colleague of whoever was asked: some parts of the request.
+pub fn part(tx: &mut Tx<'_>, ctx: &Context, row: &Request, token: &str) -> Outcome<()> {
+    let opening = "A child has died. A colleague who was asked what your service knew sends you some parts of it.";
+    asked(tx, ctx, row, token, opening)
+}
+
+fn asked(tx: &mut Tx<'_>, ctx: &Context, row: &Request, token: &str, opening: &str) -> Outcome<()> {
     let body = format!(
         "{opening}\n\nYou are asked under section 16N of the Children Act 2004, which requires you to answer. \
          No consent is needed.\n\nThe date agreed for your answer is {}. “Not known” is a fair answer, and so is \

@@ -34,6 +34,7 @@ pub mod merge;
 pub mod noted;
 pub mod notify;
 pub mod openings;
+pub mod parts;
 pub mod passwords;
 pub mod people;
 pub mod picture;

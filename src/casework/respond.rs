@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::picture::{confirmation, stored};
 use super::typing::Place;
-use super::{Context, Error, Outcome, attachments, gather, known, letters, record, triage, typing};
+use super::{
+    Context, Error, Outcome, attachments, gather, known, letters, parts, record, triage, typing,
+};
 use crate::domain::event::Event;
 use crate::domain::form::{
     Answer, AnsweredBy, Answers, Dictionary, Form, LONGEST_REASON, Problem, Reasons, Severity,
@@ -234,7 +236,10 @@ pub fn faults(ctx: &Context, work: &Work, response: &Response) -> Vec<Problem> {
     };
     let given = stored(dict, &response.form, &response.answers);
     let reasons = confirmed(&response.confirmed);
-    faults_in(ctx, work, dict, form, &given, &reasons)
+    let own = parts::fields(ctx, form, response);
+    let mut found = faults_in(ctx, work, dict, form, &given, &reasons);
+    found.retain(|p| own.as_ref().is_none_or(|own| own.contains(&p.field)));
+    found
 }
 
 fn faults_in(

@@ -5,7 +5,7 @@ use chrono::{Duration, NaiveDateTime};
 
 use super::kept::may_be_kept;
 use super::response::verb_of;
-use super::{Context, Error, Outcome, access, respond, sealing};
+use super::{Context, Error, Outcome, access, parts, respond, sealing};
 use crate::domain::form::{Posted, Section};
 use crate::store::requests::Request;
 use crate::store::typings::{self, Typing};
@@ -52,7 +52,7 @@ impl Page<'_> {
                 let row = responses::get(conn, &request.id, form)?;
                 let row = row.filter(respond::open).ok_or(Error::NotFound)?;
                 let form_asked = ctx.house.dictionary_of(&row.form_version).form(form);
-                let outline = form_asked.map(|asked| ctx.house.outline(asked));
+                let outline = form_asked.map(|asked| parts::outline(ctx, asked, &row));
                 must_be_in(outline.as_deref(), section)?;
                 Ok(Place::of_response(ctx, &request.id, form, section, claim))
             }

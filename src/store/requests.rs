@@ -29,6 +29,8 @@ sealed_row! {
             version: i32,
             /// The contact of the directory that was asked.
             contact_id: Option<String>,
+            /// The request of which this one answers some parts.
+            part_of: Option<String>,
         }
         sealed {
             recipient: String,

@@ -26,6 +26,8 @@ sealed_row! {
             marks: String,
             /// How many questions were not asked, once it was sent.
             spared: Option<i32>,
+            /// The pages of the form that it answers, as JSON; none where it answers all of them.
+            pages: Option<String>,
         }
         sealed {
             answers: String,

@@ -200,6 +200,7 @@ diesel::table! {
         nil_return -> Bool,
         version -> Integer,
         contact_id -> Nullable<Text>,
+        part_of -> Nullable<Text>,
     }
 }
 
@@ -287,6 +288,7 @@ diesel::table! {
         says -> Text,
         marks -> Text,
         spared -> Nullable<Integer>,
+        pages -> Nullable<Text>,
     }
 }
 

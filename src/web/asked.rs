@@ -14,6 +14,7 @@ use super::said::said;
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::Error;
 use crate::casework::asked::{self, Colleague};
+use crate::casework::parts;
 use crate::domain::form::Problem;
 
 type Data = web::Data<Arc<App>>;
@@ -63,6 +64,7 @@ const HAND_ON: (&str, &str) = (
     "requests/hand-on.html",
     "Hand the request on to a colleague",
 );
+const PARTS: (&str, &str) = ("requests/parts.html", "Send parts to a colleague");
 const NOT_KNOWN: (&str, &str) = (
     "requests/not-known.html",
     "The child is not known to our service",
@@ -98,6 +100,51 @@ pub async fn hand_on(app: Data, visit: Visit, path: web::Path<String>, post: Pos
         }
         Err(fault) => Err(fault),
     }
+}
+
+/// `GET /requests/{token}/parts`.
+pub async fn parts_page(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    let held = held(&app, &visit, &path).await?;
+    let typed = context! { parts => parts(&held, &[]) };
+    show(&app, &visit, &held, PARTS, &typed, &[])
+}
+
+/// What may go to a colleague, form by form.
+fn parts(held: &Held, chosen: &[String]) -> Vec<Value> {
+    let mut forms: Vec<(String, Vec<Value>)> = Vec::new();
+    for page in parts::offered(&held.ctx, &held.work) {
+        let value = format!("{}/{}", page.form, page.id);
+        let item = context! { checked => chosen.contains(&value), text => &page.label, value };
+        match forms
+            .iter_mut()
+            .find(|(label, _)| *label == page.form_label)
+        {
+            Some((_, items)) => items.push(item),
+            None => forms.push((page.form_label.clone(), vec![item])),
+        }
+    }
+    let shown = forms.into_iter();
+    shown
+        .map(|(label, items)| context! { label, items })
+        .collect()
+}
+
+/// `POST /requests/{token}/parts` with `name`, `email` and the parts as `page`.
+pub async fn send_parts(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
+    let held = held(&app, &visit, &path).await?;
+    let to = Colleague {
+        name: post.text("name").to_owned(),
+        email: post.text("email").to_owned(),
+    };
+    let chosen = post.all("page");
+    let typed = context! { name => &to.name, email => &to.email, parts => parts(&held, &chosen) };
+    let of = path.to_string();
+    let outcome = write(&app, &visit, &path, move |tx, ctx| {
+        parts::send_parts(tx, ctx, &of, &to, &chosen)
+    })
+    .await;
+    let next = held.home();
+    done(&app, &visit, &held, PARTS, &typed, outcome, &next)
 }
 
 /// `GET /requests/{token}/not-known`.

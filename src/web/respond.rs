@@ -12,6 +12,7 @@ use super::notify::{Opened, links};
 use super::question::{Question, why_name};
 use super::typing::{Opening, Said};
 use super::{App, Fault, Page, Post, Visit};
+use crate::casework::parts;
 use crate::casework::picture::stored;
 use crate::casework::respond::{self, Tick, Work};
 use crate::casework::{Context, Error, asked, typing};
@@ -54,14 +55,17 @@ impl Held {
         let form = dict
             .form(&response.form)
             .ok_or(Fault::Work(Error::NotFound))?;
-        let outline = self.ctx.house.outline(form);
+        let outline = parts::outline(&self.ctx, form, response);
+        let own = parts::fields(&self.ctx, form, response);
         Ok(f(&Journey {
             dict,
             form,
             outline: &outline,
             answers: &answers,
             around: self.ctx.around(&elsewhere),
-            wanted: &wanted,
+            wanted: &|field: &Field| {
+                wanted(field) && own.as_ref().is_none_or(|own| own.contains(&field.id))
+            },
             base: format!("/requests/{}/forms/{}", self.work.request.id, response.form),
             confirmed: &reasons,
             asks_why: true,

@@ -94,6 +94,8 @@ pub fn all() -> Vec<Route> {
         POST "/requests/{token}/files/{id}/remove" Link => attachments::remove;
         GET "/requests/{token}/hand-on" Link => asked::hand_on_page;
         POST "/requests/{token}/hand-on" Link => asked::hand_on;
+        GET "/requests/{token}/parts" Link => asked::parts_page;
+        POST "/requests/{token}/parts" Link => asked::send_parts;
         GET "/requests/{token}/not-known" Link => asked::not_known_page;
         POST "/requests/{token}/not-known" Link => asked::not_known;
         GET "/requests/{token}/time" Link => asked::time_page;

@@ -5,7 +5,7 @@ use cdr::store::{events, responses};
 use chrono::Days;
 
 use super::support::given::{self, opened_link};
-use super::support::journey::fill_form;
+use super::support::journey::{fill_form, sections, send_answers};
 use super::support::{Sample, Service};
 use crate::both_engines;
 
@@ -161,5 +161,56 @@ both_engines! {
             browser.post(&format!("{home}/{page}"), &[("name", "Sample Name"), ("email", COLLEAGUE)]).await.is(404);
         }
         assert_eq!(given::request_now(service, &request.id).state, "withdrawn");
+    }
+
+    async fn parts_of_a_form_go_to_a_colleague_and_come_together_in_the_record(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = given::opened_link(service, "gp@cdr.example").await;
+        let tasks = format!("{home}/forms/reporting");
+        fill_form(&browser, &tasks, &Sample::answer()).await;
+        let birth = format!("{tasks}/birth");
+        let mut form = browser.get(&birth).await.is(200).form_to(&birth);
+        form.set("birth_weight_g", "3200");
+        browser.submit(&form).await.is(303);
+
+        let path = format!("{home}/parts");
+        let mut form = browser.get(&path).await.is(200).says("Send parts to a colleague").form_to(&path);
+        browser.submit(&form).await.is(422).faults("Choose at least one part", "#page").faults("Enter the name of the colleague or team", "#name");
+        form.set("name", "Sample Midwife").set("email", "somebody@elsewhere.example").set("page", "reporting/birth");
+        let page = browser.submit(&form).await.is(422);
+        assert_eq!(page.form_to(&path).value("name"), "Sample Midwife");
+        form.set("email", "midwife@cdr.example");
+        browser.submit(&form).await.is(303);
+        browser.get(&birth).await.is(404);
+        browser.get(&tasks).await.is(200).never_says("/birth\"");
+
+        let (colleague, theirs) = given::opened_link(service, "midwife@cdr.example").await;
+        assert!(!service.mail_to("midwife@cdr.example").body.contains("replaces the one"));
+        let all = sections(&colleague.get(&format!("{theirs}/forms/reporting")).await.is(200), &format!("{theirs}/forms/reporting/"));
+        assert_eq!(all, [format!("{theirs}/forms/reporting/birth")], "this part and nothing else");
+        colleague.get(&format!("{theirs}/forms/reporting/narrative")).await.is(404);
+        let mut form = colleague.get(&all[0]).await.is(200).form_to(&all[0]);
+        assert_eq!(form.value("birth_weight_g"), "3200", "what was saved goes along");
+        form.set("birth_weight_g", "3300");
+        colleague.submit(&form).await.is(303);
+        send_answers(&colleague, &theirs).await.is(200).says("Your answers were sent");
+        send_answers(&browser, &home).await.is(200).says("Your answers were sent");
+
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let rows = service.read(|conn| Ok(cdr::store::requests::of_case(conn, &case.id)?));
+        let part = rows.iter().find(|row| row.id != request.id).unwrap();
+        assert_eq!(part.part_of.as_deref(), Some(request.id.as_str()));
+        coordinator.get(&format!("/cases/{}/requests/{}", case.reference, part.id)).await.is(200).says("Only these parts: Birth");
+        for row in &rows {
+            let (reference, id) = (case.reference.clone(), row.id.clone());
+            service.write(Service::coordinator(), move |tx, ctx| cdr::casework::gather::accept(tx, ctx, &reference, &id)).unwrap();
+        }
+        let ctx = service.context(Service::coordinator());
+        let known = service.read(|conn| cdr::casework::picture::Picture::load(conn, &ctx, &case.id));
+        let record = known.answers("reporting").unwrap();
+        assert_eq!(record.get("birth_weight_g"), Some(&cdr::domain::form::Answer::Decimal(3300.0)));
+        assert!(record.0.len() > 3, "the rest came from the other");
+        assert!(known.unsettled().is_empty(), "{:?}", known.unsettled());
     }
 }

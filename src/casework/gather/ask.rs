@@ -8,7 +8,7 @@ use crate::casework::{Context, Error, Outcome, letters, picture, record, triage}
 use crate::domain::calendar::london;
 use crate::domain::clock::Start;
 use crate::domain::event::Event;
-use crate::domain::form::{Answer, Answers, Form, Problem};
+use crate::domain::form::{Answer, Answers, Form, FormKind, Problem};
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::requests::Request;
@@ -18,7 +18,7 @@ use crate::store::{Tx, contacts, requests, responses};
 /// The clock of an agency's answer (a local default: no national limit was found).
 const TO_ANSWER: &str = "C21";
 /// How long a link works after the date agreed.
-pub(super) const LINK_LASTS: i64 = 60;
+pub(in crate::casework) const LINK_LASTS: i64 = 60;
 
 /// One request to be sent.
 #[derive(Clone, Debug, Default)]
@@ -143,6 +143,7 @@ fn send_one(tx: &mut Tx<'_>, ctx: &Context, case: &Case, new: &NewRequest) -> Ou
         nil_return: false,
         version: 1,
         contact_id: contact_of(tx, new)?,
+        part_of: None,
     };
     requests::insert(tx, &row)?;
     for form in &new.forms {
@@ -204,6 +205,7 @@ fn open_response(
         says: "{}".into(),
         marks: "[]".into(),
         spared: None,
+        pages: None,
     };
     Ok(responses::insert(tx, &row)?)
 }

@@ -14,6 +14,7 @@ use crate::store::{Tx, cases};
 
 pub use answers::{Back, accept, reissue, send_back, waive_form, withdraw};
 pub(super) use answers::{link_lasts, new_link, request_of};
+pub(super) use ask::LINK_LASTS;
 pub use ask::{NewRequest, faults, send_requests, usual_date};
 pub(super) use record::save_record;
 pub use record::{Correct, Settle, correct, settle};

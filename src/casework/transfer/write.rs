@@ -100,6 +100,7 @@ fn asked(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outc
             nil_return: said.nil_return,
             version: 1,
             contact_id: None,
+            part_of: None,
             recipient: format!("{} (asked by {panel})", said.recipient),
             organisation: said.organisation.clone(),
             email: said.email.clone(),
@@ -136,6 +137,7 @@ fn answers(
             says: "{}".into(),
             marks: "[]".into(),
             spared: None,
+            pages: None,
             answers: typed(ctx, &said.form_version, &said.form, &said.answers),
             reason: None,
         };

@@ -203,6 +203,8 @@ events! {
     TimeAsked = "time_asked", shown { request_id: String, agency: String, until: NaiveDate }
     TimeRefused = "time_refused", shown { request_id: String, agency: String, reason: String }
     RequestHandedOn = "request_handed_on", shown { request_id: String, agency: String }
+    /// Some pages of its forms went to a colleague.
+    PartsHandedOn = "parts_handed_on", shown { request_id: String, agency: String, parts: Vec<String> }
     ResponseDraftSaved = "response_draft_saved", trail { request_id: String, form: String, section: String }
     ResponseSent = "response_sent", shown { request_id: String, agency: String, form: String, form_label: String, spared: Option<usize> }
     ResponseNil = "response_nil", shown { request_id: String, agency: String }

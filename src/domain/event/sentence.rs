@@ -152,6 +152,9 @@ impl Event {
             Self::RequestHandedOn { agency, .. } => {
                 format!("{agency} handed the request on to a colleague.")
             }
+            Self::PartsHandedOn { agency, parts, .. } => {
+                format!("{agency} sent parts to a colleague: {}.", parts.join(", "))
+            }
             Self::ResponseDraftSaved { .. } => {
                 "A draft of an agency's answer was saved.".to_owned()
             }

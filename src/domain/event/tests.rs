@@ -417,6 +417,11 @@ fn samples() -> Vec<Event> {
             request_id: text(),
             agency: agency(),
         },
+        Event::PartsHandedOn {
+            request_id: "r".into(),
+            agency: agency(),
+            parts: vec![section()],
+        },
         Event::ResponseDraftSaved {
             request_id: text(),
             form: form(),

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Data, Desk, answer_state, described, desk, message};
 use crate::casework::documents::with_answer;
+use crate::casework::parts;
 use crate::casework::respond::{self, Work};
 use crate::casework::{Error, access, asked, gather};
 use crate::domain::form::{Answer, AnsweredBy, Field, Reasons, confirmed};
@@ -96,6 +97,21 @@ impl File {
             known: &shared_answers::NOTHING,
         };
         Some(shown(&journey.sent()))
+    }
+
+    /// The parts of a form that this request answers, where others answer the rest.
+    fn parts(&self, response: &Response) -> Vec<String> {
+        let ctx = &self.desk.ctx;
+        let dict = ctx.house.dictionary_of(&response.form_version);
+        let form = dict
+            .form(&response.form)
+            .filter(|_| response.pages.is_some());
+        let pages = form.map(|form| parts::outline(ctx, form, response));
+        pages
+            .unwrap_or_default()
+            .into_iter()
+            .map(|page| page.label)
+            .collect()
     }
 
     /// What a check asked about and the agency found right, each with its reason.
@@ -193,7 +209,7 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
             context! {
                 label => gather::form_label(ctx, &r.form), state => answer_state(&r.state),
                 sent_at => r.sent_at.map(letter::moment), sections => file.answers(r), code => &r.form,
-                spared => r.spared, reasons => file.reasons(r), marks => file.marks(r, refused),
+                parts => file.parts(r), spared => r.spared, reasons => file.reasons(r), marks => file.marks(r, refused),
             }
         })
         .collect();

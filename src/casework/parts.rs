@@ -1,0 +1,228 @@
+//! Parts of a form to different people: an agency sends some pages of its forms to a colleague, who answers them behind a
+//! link of their own. What was saved there goes along. Must not know what a page asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Duration;
+
+use super::asked::{Colleague, faults, open_request};
+use super::gather::{LINK_LASTS, agency_label};
+use super::people::problem;
+use super::{Context, Error, Outcome, letters, picture, record, respond, triage};
+use crate::domain::event::Event;
+use crate::domain::form::{Answers, Form, Section};
+use crate::store::Tx;
+use crate::store::requests::{self, Request};
+use crate::store::responses::{self, Response};
+
+/// A page of a form, for whoever chooses which go to a colleague.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub form: String,
+    pub form_label: String,
+    pub id: String,
+    pub label: String,
+}
+
+/// The pages of a form that this response answers; none where it answers all of them.
+fn pages(response: &Response) -> Option<BTreeSet<String>> {
+    serde_json::from_str(response.pages.as_deref()?).ok()
+}
+
+/// The outline of a form as this response answers it.
+pub fn outline(ctx: &Context, form: &Form, response: &Response) -> Vec<Section> {
+    let mut all = ctx.house.outline(form);
+    if let Some(own) = pages(response) {
+        all.retain(|page| own.contains(&page.id));
+    }
+    all
+}
+
+/// The questions that this response answers; none where it answers the whole form.
+pub fn fields(ctx: &Context, form: &Form, response: &Response) -> Option<BTreeSet<String>> {
+    response.pages.as_ref()?;
+    let all = outline(ctx, form, response);
+    Some(
+        all.iter()
+            .flat_map(|page| page.fields.iter().map(|field| field.id.clone()))
+            .collect(),
+    )
+}
+
+/// The pages that may go to a colleague: of each form but the first, which says who answers.
+pub fn offered(ctx: &Context, work: &respond::Work) -> Vec<Page> {
+    let mut all = Vec::new();
+    for response in work.responses.iter().filter(|r| respond::open(r)) {
+        let dict = ctx.house.dictionary_of(&response.form_version);
+        let Some(form) = dict.form(&response.form) else {
+            continue;
+        };
+        let asked = outline(ctx, form, response);
+        all.extend(asked.iter().skip(1).map(|page| Page {
+            form: form.code.clone(),
+            form_label: form.label.clone(),
+            id: page.id.clone(),
+            label: page.label.clone(),
+        }));
+    }
+    all
+}
+
+/// Sends pages, each as `form/page`, to a colleague. The rest stays with whoever holds the request.
+pub fn send_parts(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    request_id: &str,
+    to: &Colleague,
+    chosen: &[String],
+) -> Outcome<()> {
+    let request = open_request(tx, ctx, request_id)?;
+    let work = respond::work(tx.conn(), ctx, request.clone())?;
+    let offered = offered(ctx, &work);
+    let mut by_form: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for page in &offered {
+        if chosen.contains(&format!("{}/{}", page.form, page.id)) {
+            by_form
+                .entry(page.form.clone())
+                .or_default()
+                .insert(page.id.clone());
+        }
+    }
+    let mut found = faults(ctx, &request, to);
+    if by_form.is_empty() {
+        found.push(problem("page", "required", "Choose at least one part"));
+    }
+    if !found.is_empty() {
+        return Err(Error::Invalid(found));
+    }
+    let token = ctx.ids.link();
+    let part = Request {
+        id: ctx.new_id(),
+        recipient: to.name.trim().to_owned(),
+        email: to.email.trim().to_owned(),
+        state: "sent".into(),
+        link_hash: Some(ctx.house.secrets.hash("link", &token)),
+        link_expires_at: Some(ctx.stamp() + Duration::days(LINK_LASTS)),
+        created_at: ctx.stamp(),
+        sent_at: Some(ctx.stamp()),
+        opened_at: None,
+        answered_at: None,
+        closed_at: None,
+        reason: None,
+        contact_id: None,
+        version: 1,
+        part_of: Some(request.id.clone()),
+        ..request.clone()
+    };
+    requests::insert(tx, &part)?;
+    for (form, pages) in &by_form {
+        let own = work.responses.iter().find(|r| r.form == *form);
+        move_pages(tx, ctx, own.ok_or(Error::NotFound)?, &part, pages)?;
+    }
+    tell(tx, ctx, &request, &part, &token, &by_form, &offered)
+}
+
+/// Takes pages with what was saved on them from one response to a new one.
+fn move_pages(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    from: &Response,
+    part: &Request,
+    moved: &BTreeSet<String>,
+) -> Outcome<()> {
+    let dict = ctx.house.dictionary_of(&from.form_version);
+    let form = dict.form(&from.form).ok_or(Error::NotFound)?;
+    let here = outline(ctx, form, from);
+    let (gone, stays): (Vec<&Section>, Vec<&Section>) =
+        here.iter().partition(|page| moved.contains(&page.id));
+    let ids = |pages: &[&Section]| -> Vec<String> { pages.iter().map(|p| p.id.clone()).collect() };
+    let asked: BTreeSet<&str> = gone
+        .iter()
+        .flat_map(|page| page.fields.iter().map(|field| field.id.as_str()))
+        .collect();
+    // What opens a question that moves goes along, or the question would be closed there.
+    let opens: BTreeSet<&str> = gone
+        .iter()
+        .flat_map(|page| page.fields.iter())
+        .filter_map(|field| field.show_when.as_ref())
+        .flat_map(|when| when.terms.iter().map(|term| term.field.as_str()))
+        .collect();
+    let held = picture::stored(dict, &from.form, &from.answers);
+    let mut own = Answers::default();
+    let mut rest = held.clone();
+    for (id, answer) in &held.0 {
+        if asked.contains(id.as_str()) || opens.contains(id.as_str()) {
+            own.set(id.clone(), answer.clone());
+        }
+        if asked.contains(id.as_str()) {
+            rest.remove(id);
+        }
+    }
+    let row = Response {
+        id: ctx.new_id(),
+        request_id: part.id.clone(),
+        state: "draft".into(),
+        answers: own.to_json().to_string(),
+        confirmed: "{}".into(),
+        updated_at: ctx.stamp(),
+        reason: None,
+        version: 1,
+        says: "{}".into(),
+        marks: "[]".into(),
+        spared: None,
+        pages: Some(text(&ids(&gone))?),
+        ..from.clone()
+    };
+    responses::insert(tx, &row)?;
+    let left = Response {
+        answers: rest.to_json().to_string(),
+        updated_at: ctx.stamp(),
+        pages: Some(text(&ids(&stays))?),
+        ..from.clone()
+    };
+    if responses::save(tx, &left)? {
+        Ok(())
+    } else {
+        Err(Error::Stale)
+    }
+}
+
+fn text(ids: &[String]) -> Outcome<String> {
+    serde_json::to_string(ids).map_err(|e| Error::Internal(e.to_string()))
+}
+
+fn tell(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    request: &Request,
+    part: &Request,
+    token: &str,
+    by_form: &BTreeMap<String, BTreeSet<String>>,
+    offered: &[Page],
+) -> Outcome<()> {
+    let agency = agency_label(ctx, &request.agency);
+    let sent = Event::RequestSent {
+        request_id: part.id.clone(),
+        agency: agency.clone(),
+        forms: by_form.keys().cloned().collect(),
+        due: part.agreed_date,
+    };
+    record(tx, ctx, Some(&part.case_id), Some(&part.id), &sent)?;
+    let went = |page: &&Page| {
+        by_form
+            .get(&page.form)
+            .is_some_and(|ids| ids.contains(&page.id))
+    };
+    let event = Event::PartsHandedOn {
+        request_id: request.id.clone(),
+        agency,
+        parts: offered
+            .iter()
+            .filter(went)
+            .map(|p| p.label.clone())
+            .collect(),
+    };
+    record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
+    letters::part(tx, ctx, part, token)?;
+    triage::refresh(tx, ctx, &request.case_id)
+}
