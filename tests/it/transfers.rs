@@ -113,7 +113,8 @@ async fn upload(
 /// The form that makes the file, filled in.
 async fn asking(browser: &Browser, reference: &str) -> Form {
     let path = format!("/cases/{reference}/transfer");
-    let mut form = browser.get(&path).await.is(200).form_to(&path);
+    let page = browser.get(&path).await.is(200).never_says(": to . .");
+    let mut form = page.form_to(&path);
     form.set("to", "other")
         .set("to_other", "Sample Panel")
         .set("reason", "The child lived there.");

@@ -103,7 +103,7 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
     Ok(context! {
         title => "Transfer to another panel", case => head(ctx, facts, &case, &known), errors, wrong => &wrong,
         leaves => state.is_some_and(|s| s.moves().contains(&Move::TransferOut)),
-        waiting => waiting.map(row), before => rows.iter().filter(|r| r.state != "made").map(row).collect::<Vec<_>>(),
+        waiting => waiting.map(row), earlier => rows.iter().filter(|r| r.state != "made").map(row).collect::<Vec<_>>(),
         passphrase => &typed.passphrase, panel => panel.shown(at("to")),
         typed => context! {
             reason => text(make, "reason"), agreed_by => text(make, "agreed_by"), learning => text(make, "learning"),
