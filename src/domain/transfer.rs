@@ -58,6 +58,8 @@ pub struct Parts {
     pub waived: Vec<(String, String)>,
     pub family: Vec<Line>,
     pub processes: Vec<Process>,
+    pub meetings: Vec<Meeting>,
+    pub actions: Vec<Action>,
     pub documents: Vec<Document>,
 }
 
@@ -104,6 +106,48 @@ pub struct Response {
     pub answers: String,
     pub sent_at: Option<NaiveDateTime>,
     pub accepted: bool,
+    /// The pages of the form that it answers; none where it answers all of them.
+    pub pages: Option<String>,
+}
+
+/// A meeting that was held. What was only arranged is arranged anew.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Meeting {
+    pub id: String,
+    pub purpose: String,
+    pub starts_at: NaiveDateTime,
+    pub minutes_long: i32,
+    pub place: String,
+    pub minutes: Option<String>,
+    pub signed_at: Option<NaiveDateTime>,
+    pub signed_by: Option<String>,
+    pub people: Vec<Person>,
+}
+
+/// Somebody who was asked to it. Their address stays behind.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Person {
+    pub name: String,
+    pub role: String,
+    pub agency: Option<String>,
+    pub is_chair: bool,
+    pub was_involved: bool,
+    pub attendance: String,
+}
+
+/// An action or recommendation.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Action {
+    pub meeting: Option<String>,
+    pub kind: String,
+    pub state: String,
+    pub set_on: NaiveDate,
+    pub due_on: NaiveDate,
+    pub closed_on: Option<NaiveDate>,
+    pub look_on: Option<NaiveDate>,
+    pub body: String,
+    pub owner_email: Option<String>,
+    pub saved_by: String,
 }
 
 /// A line of the family's part.
@@ -227,6 +271,8 @@ fn sums(parts: &Parts) -> BTreeMap<String, String> {
         ("waived", sum(&parts.waived)),
         ("family", sum(&parts.family)),
         ("processes", sum(&parts.processes)),
+        ("meetings", sum(&parts.meetings)),
+        ("actions", sum(&parts.actions)),
         ("documents", sum(&parts.documents)),
     ]
     .into_iter()

@@ -3,12 +3,16 @@
 use age::secrecy::SecretString;
 use cdr::casework::clocks;
 use cdr::casework::gather::accept;
-use cdr::casework::restrict;
+use cdr::casework::{actions as set, meetings as work, restrict};
+use cdr::domain::action::Kind;
 use cdr::domain::actor::{Actor, Role};
+use cdr::domain::calendar::london;
 use cdr::domain::clock::Outcome;
+use cdr::domain::meeting::{Attendance, Purpose};
 use cdr::store::cases::Case;
 use cdr::store::{
-    documents, events, family, notifications, processes, records, requests, responses, transfers,
+    actions, documents, events, family, meetings, notifications, processes, records, requests,
+    responses, transfers,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -61,6 +65,7 @@ async fn full_case(service: &Service, coordinator: &Browser) -> Case {
     let mut form = page.form_to(&at("processes/add"));
     form.date("began_on", "30 3 2026");
     coordinator.submit(&form).await.is(303);
+    met(service, &case);
     let fields = [("title", "A synthetic report")];
     let text = format!("A note about {WORD}.\n");
     upload(
@@ -73,6 +78,43 @@ async fn full_case(service: &Service, coordinator: &Browser) -> Case {
     .await
     .is(303);
     case
+}
+
+/// A meeting that was held, and an action that came of it.
+fn met(service: &Service, case: &Case) {
+    let (reference, now) = (case.reference.clone(), service.now());
+    service
+        .write(Service::coordinator(), move |tx, ctx| {
+            let given = work::Given {
+                day: Some(london(now).date()),
+                time: chrono::NaiveTime::from_hms_opt(9, 0, 0),
+                minutes_long: 60,
+                place: "Sample room".into(),
+                ..work::Given::default()
+            };
+            let id = work::plan(tx, ctx, &reference, Purpose::Response, &given)?;
+            let person = work::Person {
+                name: "Sample Officer".into(),
+                role: "Police".into(),
+                ..work::Person::default()
+            };
+            work::put_down(tx, ctx, &id, 1, &person)?;
+            let there = meetings::people_of(tx.conn(), &id)?.remove(0).id;
+            let said = work::Said {
+                parts: [("shared".to_owned(), "What each agency knew.".to_owned())].into(),
+                attendance: [(there, Attendance::Attended)].into(),
+            };
+            work::hold(tx, ctx, &id, 2, &said)?;
+            let action = ["what", "owner"].map(|name| (name.to_owned(), "Sample".to_owned()));
+            let given = set::Given {
+                said: action.into(),
+                due_on: Some(london(now).date() + chrono::Duration::days(9)),
+                meeting_id: Some(id),
+                ..set::Given::default()
+            };
+            set::set(tx, ctx, &reference, Kind::Action, &given).map(drop)
+        })
+        .unwrap();
 }
 
 async fn upload(
@@ -189,6 +231,7 @@ async fn answered(browser: &Browser, reference: &str, what: &str, reason: &str) 
 }
 
 /// A checksum for each kind of what is known of a case, without what each place answers for itself.
+#[expect(clippy::too_many_lines, reason = "one part of a case after the other")]
 fn content(service: &Service, reference: &str) -> Vec<(&'static str, usize, Vec<u8>)> {
     let id = given::find(service, reference).id;
     let ctx = service.context(Service::coordinator());
@@ -251,6 +294,25 @@ fn content(service: &Service, reference: &str) -> Vec<(&'static str, usize, Vec<
             (row.created_at, row.updated_at) =
                 (chrono::NaiveDateTime::MIN, chrono::NaiveDateTime::MIN);
         }
+        let mut met = Vec::new();
+        for row in meetings::of_case(conn, &id)? {
+            let people = meetings::people_of(conn, &row.id)?.into_iter();
+            let people: Vec<_> = people
+                .map(|p| (p.name, p.role, p.attendance, p.is_chair))
+                .collect();
+            met.push((
+                row.purpose,
+                row.state,
+                row.starts_at,
+                row.minutes,
+                row.signed_by,
+                people,
+            ));
+        }
+        let taken: Vec<_> = actions::of_case(conn, &id)?
+            .into_iter()
+            .map(|a| (a.kind, a.state, a.due_on, a.body, a.meeting_id.is_some()))
+            .collect();
         let key = cdr::casework::documents::key(conn, &ctx, &id)?.map(|key| key.unwrap());
         let mut files = Vec::new();
         for row in documents::of_case(conn, &id)? {
@@ -268,6 +330,8 @@ fn content(service: &Service, reference: &str) -> Vec<(&'static str, usize, Vec<
             ("records", agreed.len(), format!("{agreed:?}")),
             ("family", lines.len(), format!("{lines:?}")),
             ("processes", beside.len(), format!("{beside:?}")),
+            ("meetings", met.len(), format!("{met:?}")),
+            ("actions", taken.len(), format!("{taken:?}")),
             ("documents", files.len(), format!("{files:?}")),
         ])
     });

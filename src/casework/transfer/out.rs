@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::file;
-use super::parts::{answered, beside, files, lines};
+use super::parts::{answered, beside, files, held, lines, taken_on};
 use super::{open_key, save, seal_key};
 use crate::casework::gather::given_reason;
 use crate::casework::people::problem;
@@ -165,6 +165,8 @@ pub fn gather(conn: &mut Conn, ctx: &Context, reference: &str, asked: &Asked) ->
         waived: requests::waivers(conn, &case.id)?,
         family: lines(conn, &case)?,
         processes: beside(conn, &case)?,
+        meetings: held(conn, &case)?,
+        actions: taken_on(conn, &case)?,
         documents,
         ..answered(conn, &case)?
     };

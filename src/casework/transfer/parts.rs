@@ -3,9 +3,10 @@
 
 use super::out::damaged;
 use crate::casework::{Context, Error, Outcome, documents};
+use crate::domain::meeting::State;
 use crate::domain::transfer::{self, Parts};
 use crate::store::cases::Case;
-use crate::store::{Conn, family, processes, requests, responses};
+use crate::store::{Conn, actions, family, meetings, processes, requests, responses};
 
 /// The agencies that answered, and what they answered. Who was asked and did not answer is asked anew.
 pub(super) fn answered(conn: &mut Conn, case: &Case) -> Outcome<Parts> {
@@ -38,6 +39,7 @@ pub(super) fn answered(conn: &mut Conn, case: &Case) -> Outcome<Parts> {
             answers: row.answers,
             sent_at: row.sent_at,
             accepted: row.state == "accepted",
+            pages: row.pages,
         })
         .collect();
     Ok(Parts {
@@ -82,6 +84,55 @@ pub(super) fn beside(conn: &mut Conn, case: &Case) -> Outcome<Vec<transfer::Proc
         note: row.note,
     };
     Ok(rows.into_iter().map(of).collect())
+}
+
+/// The meetings that were held, with who was there.
+pub(super) fn held(conn: &mut Conn, case: &Case) -> Outcome<Vec<transfer::Meeting>> {
+    let mut all = Vec::new();
+    for row in meetings::of_case(conn, &case.id)? {
+        if row.state != State::Held.as_str() {
+            continue;
+        }
+        let people = meetings::people_of(conn, &row.id)?.into_iter();
+        let people = people.map(|p| transfer::Person {
+            name: p.name,
+            role: p.role,
+            agency: p.agency,
+            is_chair: p.is_chair,
+            was_involved: p.was_involved,
+            attendance: p.attendance,
+        });
+        all.push(transfer::Meeting {
+            people: people.collect(),
+            id: row.id,
+            purpose: row.purpose,
+            starts_at: row.starts_at,
+            minutes_long: row.minutes_long,
+            place: row.place,
+            minutes: row.minutes,
+            signed_at: row.signed_at,
+            signed_by: row.signed_by,
+        });
+    }
+    Ok(all)
+}
+
+/// What somebody took on.
+pub(super) fn taken_on(conn: &mut Conn, case: &Case) -> Outcome<Vec<transfer::Action>> {
+    let rows = actions::of_case(conn, &case.id)?.into_iter();
+    let of = |row: actions::Action| transfer::Action {
+        meeting: row.meeting_id,
+        kind: row.kind,
+        state: row.state,
+        set_on: row.set_on,
+        due_on: row.due_on,
+        closed_on: row.closed_on,
+        look_on: row.look_on,
+        body: row.body,
+        owner_email: row.owner_email,
+        saved_by: row.saved_by,
+    };
+    Ok(rows.map(of).collect())
 }
 
 /// The documents that can be read, and where their bytes lie.

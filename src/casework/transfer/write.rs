@@ -9,12 +9,17 @@ use crate::casework::picture::{self, Sources};
 use crate::casework::secrets::hex;
 use crate::casework::triage::{self, Decision};
 use crate::casework::{Context, Error, Outcome, clocks, notify, record};
+use crate::domain::action::{Kind, State};
+use crate::domain::calendar::london;
 use crate::domain::event::Event;
 use crate::domain::family::{Part, fields, state_of};
+use crate::domain::meeting::{Attendance, Purpose, Reply, State as Held};
 use crate::domain::scope;
 use crate::domain::transfer::{self, Package};
+use crate::store::actions::{self, Action};
 use crate::store::cases::Case;
 use crate::store::family::Line;
+use crate::store::meetings::{self, Invited, Meeting};
 use crate::store::processes::Process;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
@@ -68,6 +73,8 @@ pub(super) fn case(
     }
     lines(tx, ctx, &case, package)?;
     beside(tx, ctx, &case, package)?;
+    let meetings = met(tx, ctx, &case, package)?;
+    taken_on(tx, ctx, &case, package, &meetings)?;
     triage::refresh(tx, ctx, &case.id)?;
     picture::case_by_reference(tx.conn(), &reference)
 }
@@ -137,7 +144,7 @@ fn answers(
             says: "{}".into(),
             marks: "[]".into(),
             spared: None,
-            pages: None,
+            pages: said.pages.clone(),
             answers: typed(ctx, &said.form_version, &said.form, &said.answers),
             reason: None,
         };
@@ -303,6 +310,122 @@ fn beside(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Out
         };
         record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
         clocks::process_says(tx, ctx, &row)?;
+    }
+    Ok(())
+}
+
+/// The meetings that were held there. Nobody is invited or told from here.
+fn met(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outcome<Ids> {
+    let mut ids = Ids::new();
+    for said in &package.parts.meetings {
+        let purpose: Purpose = said.purpose.parse().map_err(|_| astray())?;
+        let row = Meeting {
+            id: ctx.new_id(),
+            purpose: purpose.as_str().to_owned(),
+            case_id: Some(case.id.clone()),
+            state: Held::Held.as_str().to_owned(),
+            starts_at: said.starts_at,
+            minutes_long: said.minutes_long,
+            sequence: 0,
+            signed_at: said.signed_at,
+            created_at: ctx.stamp(),
+            updated_at: ctx.stamp(),
+            version: 1,
+            place: said.place.clone(),
+            minutes: said.minutes.clone(),
+            signed_by: said.signed_by.clone(),
+            reason: None,
+        };
+        meetings::insert(tx, &row)?;
+        for person in &said.people {
+            meetings::invite(tx, &invited(ctx, &row, person)?)?;
+        }
+        let event = Event::MeetingHeld {
+            meeting_id: row.id.clone(),
+            purpose,
+            on: london(row.starts_at.and_utc()).date(),
+        };
+        record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+        ids.insert(said.id.clone(), row.id);
+    }
+    Ok(ids)
+}
+
+fn invited(ctx: &Context, meeting: &Meeting, said: &transfer::Person) -> Outcome<Invited> {
+    let attendance: Attendance = said.attendance.parse().map_err(|_| astray())?;
+    Ok(Invited {
+        id: ctx.new_id(),
+        meeting_id: meeting.id.clone(),
+        user_id: None,
+        agency: said.agency.clone(),
+        is_chair: said.is_chair,
+        was_involved: said.was_involved,
+        reply: Reply::Waiting.as_str().to_owned(),
+        attendance: attendance.as_str().to_owned(),
+        invited: None,
+        created_at: ctx.stamp(),
+        updated_at: ctx.stamp(),
+        version: 1,
+        name: said.name.clone(),
+        role: said.role.clone(),
+        email: None,
+    })
+}
+
+/// What somebody took on there: it goes on here, with its days.
+fn taken_on(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    package: &Package,
+    meetings: &Ids,
+) -> Outcome<()> {
+    for said in &package.parts.actions {
+        let kind: Kind = said.kind.parse().map_err(|_| astray())?;
+        let state: State = said.state.parse().map_err(|_| astray())?;
+        let row = Action {
+            id: ctx.new_id(),
+            case_id: Some(case.id.clone()),
+            meeting_id: said
+                .meeting
+                .as_ref()
+                .and_then(|id| meetings.get(id))
+                .cloned(),
+            kind: kind.as_str().to_owned(),
+            state: state.as_str().to_owned(),
+            set_on: said.set_on,
+            due_on: said.due_on,
+            closed_on: said.closed_on,
+            look_on: said.look_on,
+            created_at: ctx.stamp(),
+            updated_at: ctx.stamp(),
+            version: 1,
+            body: said.body.clone(),
+            owner_email: said.owner_email.clone(),
+            saved_by: format!("{}, {}", said.saved_by, package.about.from),
+        };
+        actions::insert(tx, &row)?;
+        let set = Event::ActionSet {
+            action_id: row.id.clone(),
+            kind,
+            due: row.due_on,
+        };
+        record(tx, ctx, Some(&case.id), Some(&row.id), &set)?;
+        let over = match state {
+            State::Open => None,
+            State::Done => Some(Event::ActionClosed {
+                action_id: row.id.clone(),
+                kind,
+            }),
+            State::Withdrawn => Some(Event::ActionWithdrawn {
+                action_id: row.id.clone(),
+                kind,
+                reason: format!("Withdrawn at {}.", package.about.from),
+            }),
+        };
+        if let Some(event) = over {
+            record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+        }
     }
     Ok(())
 }
