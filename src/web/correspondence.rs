@@ -180,6 +180,13 @@ pub async fn file(app: Data, visit: Visit, path: At, req: HttpRequest) -> Page {
             };
             show(&app, &visit, &reference, &code, typed).await
         }
+        Err(Fault::Work(Error::Rule(words))) => {
+            let typed = Typed {
+                refused: Some(words),
+                ..Typed::default()
+            };
+            show(&app, &visit, &reference, &code, typed).await
+        }
         Err(fault) => Err(fault),
     }
 }

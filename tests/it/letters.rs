@@ -133,6 +133,7 @@ both_engines! {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let base = format!("/cases/{}/letters", case.reference);
         coordinator.get(&format!("{base}/parent-first")).await.is(200).says("No parent or carer is recorded").says("Nothing is sent by this service");
+        coordinator.get(&format!("{base}/parent-first/letter.docx")).await.is(422).says("No parent or carer is recorded on this case.");
         for person in [MOTHER, FATHER] {
             family(&coordinator, &case, "people", person).await;
         }

@@ -159,18 +159,32 @@ fn chosen(
     if template.to.about() == About::Nothing {
         return Ok(None);
     }
-    let Some(id) = id.filter(|id| !id.is_empty()) else {
-        let words = match template.to.about() {
-            About::Recommendation => "Choose which recommendation it is about",
-            About::Meeting => "Choose which meeting it is about",
-            _ => "Choose whom it is for",
-        };
-        let missing = super::people::problem("to", "required", words);
-        return Err(Error::Invalid(vec![missing]));
+    let (none, ask) = match template.to.about() {
+        About::Recommendation => (
+            "No recommendation is open on this case.",
+            "Choose which recommendation it is about",
+        ),
+        About::Meeting => (
+            "No meeting is arranged on this case.",
+            "Choose which meeting it is about",
+        ),
+        _ => (
+            "No parent or carer is recorded on this case.",
+            "Choose whom it is for",
+        ),
     };
     let all = choices(conn, ctx, case, template)?;
-    let found = all.into_iter().find(|choice| choice.id == id);
-    found.map(Some).ok_or(Error::NotFound)
+    match id.filter(|id| !id.is_empty()) {
+        Some(id) => {
+            let found = all.into_iter().find(|choice| choice.id == id);
+            found.map(Some).ok_or(Error::NotFound)
+        }
+        None if all.is_empty() => Err(Error::Rule(none.into())),
+        None => {
+            let missing = super::people::problem("to", "required", ask);
+            Err(Error::Invalid(vec![missing]))
+        }
+    }
 }
 
 /// Writes a letter. That it was written is recorded before anything of it leaves.
