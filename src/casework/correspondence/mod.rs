@@ -85,47 +85,56 @@ pub fn choices(
 ) -> Outcome<Vec<Choice>> {
     match template.to.about() {
         About::Nothing => Ok(Vec::new()),
-        About::Person => {
-            let all = family::of_case(conn, ctx, case)?.into_iter();
-            Ok(all
-                .filter(|e| e.part == Part::People)
-                .map(|e| Choice {
-                    words: e.said.get("name").cloned().unwrap_or_default(),
-                    hint: wishes(&e.said),
-                    id: e.id,
-                })
-                .collect())
-        }
-        About::Recommendation => {
-            let mut all = Vec::new();
-            for row in store::of_case(conn, &case.id)? {
-                let open = actions::state_of(&row)? == action::State::Open;
-                if open && actions::kind_of(&row)? == action::Kind::Recommendation {
-                    let said = actions::said_of(&row);
-                    let word = |name: &str| said.get(name).cloned().unwrap_or_default();
-                    all.push(Choice {
-                        id: row.id,
-                        words: word("what"),
-                        hint: word("owner"),
-                    });
-                }
-            }
-            Ok(all)
-        }
-        About::Meeting => {
-            let mut all = Vec::new();
-            for row in held::of_case(conn, &case.id)? {
-                if meetings::state_of(&row)? == meeting::State::Planned {
-                    all.push(Choice {
-                        words: meetings::purpose_of(&row)?.label().to_owned(),
-                        hint: super::letters::when(row.starts_at, row.minutes_long),
-                        id: row.id,
-                    });
-                }
-            }
-            Ok(all)
+        About::Person => people(conn, ctx, case),
+        About::Recommendation => recommendations(conn, case),
+        About::Meeting => planned(conn, case),
+    }
+}
+
+/// Parents and carers.
+fn people(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Choice>> {
+    let all = family::of_case(conn, ctx, case)?.into_iter();
+    Ok(all
+        .filter(|e| e.part == Part::People)
+        .map(|e| Choice {
+            words: e.said.get("name").cloned().unwrap_or_default(),
+            hint: wishes(&e.said),
+            id: e.id,
+        })
+        .collect())
+}
+
+/// Recommendations that are open.
+fn recommendations(conn: &mut Conn, case: &Case) -> Outcome<Vec<Choice>> {
+    let mut all = Vec::new();
+    for row in store::of_case(conn, &case.id)? {
+        let open = actions::state_of(&row)? == action::State::Open;
+        if open && actions::kind_of(&row)? == action::Kind::Recommendation {
+            let said = actions::said_of(&row);
+            let word = |name: &str| said.get(name).cloned().unwrap_or_default();
+            all.push(Choice {
+                id: row.id,
+                words: word("what"),
+                hint: word("owner"),
+            });
         }
     }
+    Ok(all)
+}
+
+/// Meetings still to come.
+fn planned(conn: &mut Conn, case: &Case) -> Outcome<Vec<Choice>> {
+    let mut all = Vec::new();
+    for row in held::of_case(conn, &case.id)? {
+        if meetings::state_of(&row)? == meeting::State::Planned {
+            all.push(Choice {
+                words: meetings::purpose_of(&row)?.label().to_owned(),
+                hint: super::letters::when(row.starts_at, row.minutes_long),
+                id: row.id,
+            });
+        }
+    }
+    Ok(all)
 }
 
 /// What a parent or carer said of being written to.

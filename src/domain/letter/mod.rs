@@ -219,21 +219,6 @@ impl Template {
             .flat_map(|part| part.filled(values))
             .collect()
     }
-
-    /// What of it is not known, in the words that stand in the gaps.
-    pub fn gaps(&self, values: &Values) -> Vec<&'static str> {
-        let mut gaps: Vec<&'static str> = Vec::new();
-        for bit in self.parts.iter().flat_map(|part| &part.bits) {
-            if let Bit::Hole(hole) = bit
-                && !values.words.contains_key(hole)
-                && !values.blocks.contains_key(hole)
-                && !gaps.contains(&hole.label())
-            {
-                gaps.push(hole.label());
-            }
-        }
-        gaps
-    }
 }
 
 impl Part {

@@ -60,12 +60,6 @@ fn every_shipped_template_loads_and_fills_every_hole() {
         );
     }
     for template in letters.all().chain(letters.minutes()) {
-        assert_eq!(
-            template.gaps(&full()),
-            Vec::<&str>::new(),
-            "{}",
-            template.code
-        );
         let blocks = template.filled(&full());
         assert!(
             blocks.iter().any(|b| b.kind == Kind::Title),
@@ -98,8 +92,10 @@ fn what_is_not_known_is_a_marked_gap() {
     let template = letters.get("parent-first").unwrap();
     let mut values = full();
     values.words.remove(&Hole::KeyWorker);
-    assert_eq!(template.gaps(&values), ["the name of the key worker"]);
-    let file = docx("Letter", &template.filled(&values)).unwrap();
+    let blocks = template.filled(&values);
+    let gaps = blocks.iter().flat_map(|b| &b.pieces).filter(|p| p.gap);
+    assert_eq!(gaps.count(), 1, "what is known is no gap");
+    let file = docx("Letter", &blocks).unwrap();
     let text = part_of(&file, "word/document.xml");
     assert!(
         text.contains("[the name of the key worker]")
@@ -194,6 +190,39 @@ fn paragraphs_lists_and_kept_line_ends_are_read_as_written() {
             said(Kind::Text, "Words"),
         ]
     );
+}
+
+#[test]
+fn every_part_of_a_file_is_sound_and_there_are_styles_for_headings() {
+    let letters = letters();
+    let file = docx("Minutes", &letters.minutes().unwrap().filled(&full())).unwrap();
+    let archive = zip::ZipArchive::new(std::io::Cursor::new(&file)).unwrap();
+    let names: Vec<String> = archive
+        .file_names()
+        .map(|name| name.unwrap().into_owned())
+        .collect();
+    for name in names
+        .iter()
+        .filter(|n| n.ends_with(".xml") || n.ends_with(".rels"))
+    {
+        let text = part_of(&file, name);
+        let mut reader = quick_xml::Reader::from_str(&text);
+        while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+    }
+    let (text, styles) = (
+        part_of(&file, "word/document.xml"),
+        part_of(&file, "word/styles.xml"),
+    );
+    for style in ["Heading1", "Heading2"] {
+        assert!(
+            text.contains(&format!("w:pStyle w:val=\"{style}\"")),
+            "{style} is not used"
+        );
+        assert!(
+            styles.contains(&format!("w:styleId=\"{style}\"")),
+            "{style} is not there"
+        );
+    }
 }
 
 #[test]
