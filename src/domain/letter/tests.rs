@@ -201,10 +201,7 @@ fn every_part_of_a_file_is_sound_and_there_are_styles_for_headings() {
         .file_names()
         .map(|name| name.unwrap().into_owned())
         .collect();
-    for name in names
-        .iter()
-        .filter(|n| n.ends_with(".xml") || n.ends_with(".rels"))
-    {
+    for name in names.iter().filter(|name| !name.ends_with('/')) {
         let text = part_of(&file, name);
         let mut reader = quick_xml::Reader::from_str(&text);
         while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
