@@ -290,7 +290,7 @@ async fn crawl(chrome: &Chrome, from: &[&str], seen: &mut BTreeSet<String>) {
             || plain.contains("download")
             || plain.starts_with("/api")
             || plain.starts_with("/admin/forms/")
-            || plain.ends_with(".docx")
+            || plain.contains(".docx")
             || is_another_letter(&plain);
         if (skipped && !page.contains("notification")) || !seen.insert(page) {
             continue;
