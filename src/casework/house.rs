@@ -11,6 +11,7 @@ use super::secrets::Secrets;
 use crate::domain::clock::Clocks;
 use crate::domain::fill::Fills;
 use crate::domain::form::{Dictionary, Form, Library, Section};
+use crate::domain::letter::Letters;
 use crate::domain::meeting::Outlines;
 use crate::domain::national_return::Layout;
 use crate::domain::password::Denied;
@@ -38,6 +39,8 @@ pub struct House {
     pub shares: Shares,
     /// The outlines of minutes.
     pub outlines: Outlines,
+    /// Templates of letters and minutes.
+    pub letters: Letters,
     /// What one form of the record says of another.
     pub fills: Fills,
     /// Clocks by which a joint agency response is measured: their ids, in the order in which they are shown.
@@ -148,6 +151,7 @@ impl House {
                 &shipped("shared_answers.csv")?,
             )?,
             outlines: Outlines::load(library.current(), &shipped("minutes.csv")?)?,
+            letters: letters()?,
             fills: Fills::load(library.current(), &shipped("fills.csv")?)?,
             scorecard: scorecard(&clocks)?,
             processes: Kinds::load(&shipped("processes.csv")?, &clocks)?,
@@ -311,6 +315,23 @@ fn library() -> Result<Library, Vec<String>> {
     }
     Library::load(files.iter().map(|(p, t)| (p.as_str(), *t)))
         .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+}
+
+/// Reads the templates of letters; one that is no text is a fault.
+fn letters() -> Result<Letters, Vec<String>> {
+    let mut files: Vec<(String, &str)> = Vec::new();
+    for file in FIXTURES
+        .get_dir("letters")
+        .iter()
+        .flat_map(|dir| dir.files())
+    {
+        let path = file.path().display().to_string();
+        match file.contents_utf8() {
+            Some(text) => files.push((path, text)),
+            None => return Err(vec![format!("{path}: is no text")]),
+        }
+    }
+    Letters::load(files.iter().map(|(path, text)| (path.as_str(), *text)))
 }
 
 /// The text of a data file shipped in the program.

@@ -19,6 +19,7 @@ pub mod fill;
 pub mod finalise;
 pub mod form;
 pub mod holiday;
+pub mod letter;
 pub mod meeting;
 pub mod national_return;
 pub mod network;

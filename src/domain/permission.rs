@@ -43,6 +43,8 @@ coded! {
         SeeProcesses = "see_processes", "See the board of what runs beside reviews";
         ReadProcesses = "read_processes", "Read what runs beside a review";
         KeepProcess = "keep_process", "Record what runs beside a review";
+        WriteLetter = "write_letter", "Write letters about a case";
+        WriteFamilyLetter = "write_family_letter", "Write letters to a family";
         ReadFamily = "read_family", "Read the family’s part of a case";
         KeepFamily = "keep_family", "Keep the family’s part of a case";
         SendRequest = "send_request", "Send a request to an agency";

@@ -31,6 +31,7 @@ pub mod attachments;
 pub mod calendar;
 pub mod cases;
 pub mod catch;
+mod correspondence;
 pub mod csrf;
 mod dated;
 mod directory;

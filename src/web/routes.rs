@@ -6,9 +6,10 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, actions, admin, api, asked, attachments, calendar, cases, directory, documents,
-    family, health, imports, join, link, meetings, notifications, notify, pages, processes,
-    quality, records, registered, requests, respond, response, resume, returns, sign_in, transfers,
+    account, actions, admin, api, asked, attachments, calendar, cases, correspondence, directory,
+    documents, family, health, imports, join, link, meetings, notifications, notify, pages,
+    processes, quality, records, registered, requests, respond, response, resume, returns, sign_in,
+    transfers,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -176,6 +177,10 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/family" Staff(Verb::ReadFamily) => family::family;
         GET "/cases/{reference}/family/{part}/{id}" Staff(Verb::KeepFamily) => family::page;
         POST "/cases/{reference}/family/{part}/{id}" Staff(Verb::KeepFamily) => family::save;
+        GET "/cases/{reference}/letters" Staff(Verb::WriteFamilyLetter) => correspondence::list;
+        GET "/cases/{reference}/letters/{letter}" Staff(Verb::WriteFamilyLetter) => correspondence::page;
+        POST "/cases/{reference}/letters/{letter}" Staff(Verb::WriteFamilyLetter) => correspondence::record;
+        GET "/cases/{reference}/letters/{letter}/letter.docx" Staff(Verb::WriteFamilyLetter) => correspondence::file;
         POST "/cases/{reference}/move" Staff(Verb::MoveCase) => cases::move_case;
         GET "/cases/{reference}/record" Staff(Verb::ReadCase) => records::overview;
         GET "/cases/{reference}/record/{form}" Staff(Verb::ReadCase) => records::form;
@@ -222,6 +227,7 @@ pub fn all() -> Vec<Route> {
         POST "/meetings/{id}" Staff(Verb::KeepMeeting) => meetings::act;
         GET "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change_page;
         POST "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change;
+        GET "/meetings/{id}/minutes.docx" Staff(Verb::ReadCase) => correspondence::minutes;
         GET "/meetings/{id}/minutes" Staff(Verb::KeepMeeting) => meetings::minutes_page;
         POST "/meetings/{id}/minutes" Staff(Verb::KeepMeeting) => meetings::save_minutes;
 

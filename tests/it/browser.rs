@@ -267,6 +267,14 @@ fn shape(path: &str) -> String {
         .join("/")
 }
 
+/// Letters share one page: one with somebody to choose and one without are judged.
+fn is_another_letter(path: &str) -> bool {
+    path.contains("/letters/")
+        && !["/parent-first", "/coroner-review"]
+            .iter()
+            .any(|l| path.ends_with(l))
+}
+
 /// Follows every link from here, and has axe judge each page.
 async fn crawl(chrome: &Chrome, from: &[&str], seen: &mut BTreeSet<String>) {
     let mut open: Vec<String> = from.iter().map(ToString::to_string).collect();
@@ -281,7 +289,9 @@ async fn crawl(chrome: &Chrome, from: &[&str], seen: &mut BTreeSet<String>) {
         let skipped = plain.starts_with("/assets")
             || plain.contains("download")
             || plain.starts_with("/api")
-            || plain.starts_with("/admin/forms/");
+            || plain.starts_with("/admin/forms/")
+            || plain.contains(".docx")
+            || is_another_letter(&plain);
         if (skipped && !page.contains("notification")) || !seen.insert(page) {
             continue;
         }

@@ -47,6 +47,8 @@ mod imports;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
+mod letters;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod masking;

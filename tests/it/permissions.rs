@@ -50,6 +50,7 @@ async fn call(browser: &Browser, route: &Route, reference: &str) -> Page {
         .replace("{form}", "notification")
         .replace("{purpose}", "review")
         .replace("{kind}", "action")
+        .replace("{letter}", "parent-first")
         .replace("{section}", "child")
         .replace("{part}", "people")
         .replace("{number}", "1")

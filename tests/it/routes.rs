@@ -25,6 +25,7 @@ fn address(route: &Route, case: &str, notification: &str, request: &str) -> Stri
         ("{form}", "notification"),
         ("{purpose}", "review"),
         ("{kind}", "action"),
+        ("{letter}", "parent-first"),
         ("{number}", "1"),
         ("{section}", "child"),
         ("{part}", "people"),

@@ -31,6 +31,7 @@ fn of(name: &str) -> Group {
         "case_read" | "notification_read" | "request_read" | "page_read" | "worklist_read"
         | "cases_searched" | "returns_read" | "audit_read" | "calendar_read" => Group::Reading,
         "document_downloaded"
+        | "letter_made"
         | "return_exported"
         | "audit_exported"
         | "backed_up"

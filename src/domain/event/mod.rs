@@ -9,6 +9,7 @@ mod action;
 mod clock;
 mod family;
 mod group;
+mod letter;
 mod meeting;
 mod process;
 mod reading;
@@ -210,6 +211,12 @@ events! {
     ResponseNil = "response_nil", shown { request_id: String, agency: String }
     ResponseAccepted = "response_accepted", shown { request_id: String, agency: String, form: String, form_label: String }
     ResponseSentBack = "response_sent_back", shown { request_id: String, agency: String, form: String, form_label: String, reason: String, marks: Option<Vec<String>> }
+
+    // Letters: by the title of the template
+    /// A letter or minutes were written from a template and left the service as a file to edit.
+    LetterMade = "letter_made", trail { letter: String }
+    /// A person says that they sent it. `to` is for whom the template is, never a name.
+    LetterSent = "letter_sent", shown { letter: String, to: String, on: NaiveDate }
 
     // Documents: by number, never by title or name
     CaseKeyMade = "case_key_made", trail {}

@@ -452,6 +452,14 @@ fn samples() -> Vec<Event> {
             reason: text(),
             marks: Some(vec!["birth_weight_g".into()]),
         },
+        Event::LetterMade {
+            letter: "Minutes of a meeting".into(),
+        },
+        Event::LetterSent {
+            letter: "First letter".into(),
+            to: "A parent or carer".into(),
+            on: date(),
+        },
         Event::CaseKeyMade {},
         Event::DocumentAdded {
             number: 3,

@@ -157,6 +157,25 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
         ],
     ),
     (
+        Verb::WriteLetter,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+        ],
+    ),
+    (
+        Verb::WriteFamilyLetter,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(JarLead), Assigned),
+            (Staff(CdrmChair), Assigned),
+            (Staff(KeyWorker), Assigned),
+        ],
+    ),
+    (
         Verb::ReadFamily,
         &[
             (Staff(Coordinator), Always),

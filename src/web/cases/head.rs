@@ -41,7 +41,7 @@ fn allowed(ctx: &Context, facts: Facts, state: Option<State>) -> Value {
         withdraw_document => can(Verb::WithdrawDocument),
         see_analysis => can(Verb::EditAnalysis), edit_analysis => editable && can(Verb::EditAnalysis),
         move_case => can(Verb::MoveCase), keep_clock => can(Verb::KeepClock),
-        read_case => can(Verb::ReadCase), keep_response => editable && can(Verb::KeepResponse), read_family => can(Verb::ReadFamily), keep_family => can(Verb::KeepFamily),
+        read_case => can(Verb::ReadCase), keep_response => editable && can(Verb::KeepResponse), read_family => can(Verb::ReadFamily), write_letter => can(Verb::WriteFamilyLetter), keep_family => can(Verb::KeepFamily),
         read_processes => can(Verb::ReadProcesses), keep_process => can(Verb::KeepProcess), finalise => can(Verb::Finalise), reopen => reopens && can(Verb::Reopen),
         assign => can(Verb::AssignCase), restrict => can(Verb::RestrictCase),
         merge => can(Verb::MergeCases), transfer => can(Verb::TransferCase),
