@@ -96,7 +96,13 @@ pub fn not_known(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, by: &str) -> 
         let words = "Enter the name of the person who looked";
         return Err(Error::Invalid(vec![problem("name", "required", words)]));
     }
-    for row in responses::of_request(tx.conn(), &request.id)? {
+    let rows = responses::of_request(tx.conn(), &request.id)?;
+    if rows.iter().any(|row| row.pages.is_some()) {
+        let words = "Parts of this request are with different people of your service. Answer your parts: “not known” is a \
+                     fair answer to each question.";
+        return Err(Error::Rule(words.into()));
+    }
+    for row in rows {
         if !respond::open(&row) {
             continue;
         }

@@ -15,7 +15,7 @@ use crate::store::{Tx, outbox, restrictions};
 
 pub use account::{case_opened, factor_reset, invitation, password_changed, password_reset};
 
-pub use meeting::{Told, meeting, when};
+pub use meeting::{News, Told, meeting, when};
 pub use process::{HoldsLifted, holds_lifted};
 pub use reminder::{Near, Reminder, action_due, reminder};
 

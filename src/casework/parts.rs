@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Duration;
+use serde::Serialize;
 
 use super::asked::{Colleague, faults, open_request};
 use super::gather::{LINK_LASTS, agency_label};
 use super::people::problem;
 use super::{Context, Error, Outcome, letters, picture, record, respond, triage};
 use crate::domain::event::Event;
-use crate::domain::form::{Answers, Form, Section};
+use crate::domain::form::{Answers, Form, Reasons, Section, confirmed};
 use crate::store::Tx;
 use crate::store::requests::{self, Request};
 use crate::store::responses::{self, Response};
@@ -58,14 +59,30 @@ pub fn offered(ctx: &Context, work: &respond::Work) -> Vec<Page> {
             continue;
         };
         let asked = outline(ctx, form, response);
-        all.extend(asked.iter().skip(1).map(|page| Page {
-            form: form.code.clone(),
-            form_label: form.label.clone(),
-            id: page.id.clone(),
-            label: page.label.clone(),
-        }));
+        all.extend(
+            asked
+                .iter()
+                .skip(1)
+                .filter(|page| !opens_others(page, &asked))
+                .map(|page| Page {
+                    form: form.code.clone(),
+                    form_label: form.label.clone(),
+                    id: page.id.clone(),
+                    label: page.label.clone(),
+                }),
+        );
     }
     all
+}
+
+/// Whether a page holds what opens questions of other pages: it stays, or they would be closed.
+fn opens_others(page: &Section, all: &[Section]) -> bool {
+    let others = all.iter().filter(|other| other.id != page.id);
+    let mut terms = others
+        .flat_map(|other| other.fields.iter())
+        .filter_map(|field| field.show_when.as_ref())
+        .flat_map(|when| when.terms.iter());
+    terms.any(|term| page.fields.iter().any(|field| field.id == term.field))
 }
 
 /// Sends pages, each as `form/page`, to a colleague. The rest stays with whoever holds the request.
@@ -163,7 +180,7 @@ fn move_pages(
         request_id: part.id.clone(),
         state: "draft".into(),
         answers: own.to_json().to_string(),
-        confirmed: "{}".into(),
+        confirmed: text(&reasons(from, &asked, true))?,
         updated_at: ctx.stamp(),
         reason: None,
         version: 1,
@@ -176,6 +193,7 @@ fn move_pages(
     responses::insert(tx, &row)?;
     let left = Response {
         answers: rest.to_json().to_string(),
+        confirmed: text(&reasons(from, &asked, false))?,
         updated_at: ctx.stamp(),
         pages: Some(text(&ids(&stays))?),
         ..from.clone()
@@ -187,8 +205,16 @@ fn move_pages(
     }
 }
 
-fn text(ids: &[String]) -> Outcome<String> {
-    serde_json::to_string(ids).map_err(|e| Error::Internal(e.to_string()))
+/// The reasons for which warnings are right that belong to these questions, or to the others.
+fn reasons(from: &Response, asked: &BTreeSet<&str>, theirs: bool) -> Reasons {
+    let field_of = |key: &str| key.split([':', '.']).next().unwrap_or_default().to_owned();
+    let mut all = confirmed(&from.confirmed);
+    all.retain(|key, _| asked.contains(field_of(key).as_str()) == theirs);
+    all
+}
+
+fn text(kept: &impl Serialize) -> Outcome<String> {
+    serde_json::to_string(kept).map_err(|e| Error::Internal(e.to_string()))
 }
 
 fn tell(

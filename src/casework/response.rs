@@ -179,10 +179,12 @@ fn counted(rows: &[&clocks::Stood], now: NaiveDateTime) -> Kept {
             }
             _ => {}
         }
-        hours.extend(
-            row.stopped_at
-                .map(|at| at.signed_duration_since(row.started_at).num_hours().max(0)),
-        );
+        if matches!(row.outcome.parse(), Ok(Stands::Met | Stands::Missed)) {
+            let spent = row
+                .stopped_at
+                .map(|at| at.signed_duration_since(row.started_at));
+            hours.extend(spent.map(|spent| spent.num_hours().max(0)));
+        }
     }
     hours.sort_unstable();
     kept.median_hours = hours.get(hours.len() / 2).copied();

@@ -70,7 +70,13 @@ pub fn save_analysis(
     if correct.form != "analysis" {
         return Err(Error::NotFound);
     }
-    gather::save_record(tx, ctx, &case, correct)?;
+    let mut correct = correct.clone();
+    if !correct.answers.is_answered("completed_by") {
+        // The first who saves it is who completes it, unless another name is typed.
+        let name = Answer::Text(ctx.actor.label());
+        correct.answers.set("completed_by", name);
+    }
+    gather::save_record(tx, ctx, &case, &correct)?;
     triage::refresh(tx, ctx, &case.id)
 }
 

@@ -681,7 +681,7 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         requests: asked,
         conflicts: known.unsettled().len(),
         cdrm_held_on: jar.date("cdrm_date").or_else(|| analysis.date("cdrm_date")),
-        draft_analysis_received: known.answers("analysis").is_some(),
+        draft_analysis_received: analysis.is_answered("completed_by"),
         inquest_open,
         inquest_concluded_on: concluded.filter_map(|process| process.over_on).max(),
         panel_on: analysis.date("date_of_review"),

@@ -42,6 +42,9 @@ pub struct About {
     pub reason: String,
     pub agreed_by: String,
     pub agreed_on: NaiveDate,
+    /// Restricted to named people there.
+    #[serde(default)]
+    pub restricted: bool,
     /// How learning comes back, and by when.
     pub learning: String,
     pub learning_due: NaiveDate,
@@ -329,6 +332,7 @@ mod tests {
             to: "Other panel".into(),
             reason: "A reason".into(),
             agreed_by: "Sample manager".into(),
+            restricted: false,
             agreed_on: day,
             learning: "By letter".into(),
             learning_due: day,

@@ -10,7 +10,8 @@ mod text;
 mod values;
 
 use crate::domain::form::{
-    AnsweredBy, Answers, Dictionary, Field, Form, Kind, Posted, Problem, Reasons, Severity,
+    AnsweredBy, Answers, Dictionary, Field, Form, Kind, LONGEST_REASON, Posted, Problem, Reasons,
+    Severity,
 };
 use serde::Serialize;
 use values::Values;
@@ -92,6 +93,7 @@ pub struct Part {
 
 /// What is said where a reason is missing.
 const SAY_WHY: &str = "Say why this is right";
+const TOO_LONG: &str = "The reason must have 1,000 characters or fewer";
 
 /// Something to look at again, which the person can confirm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -275,7 +277,10 @@ impl Page<'_> {
                         Some(held) if typed.is_empty() => held.clone(),
                         _ => typed.to_owned(),
                     };
-                    let error = (ticked && value.trim().is_empty()).then_some(SAY_WHY);
+                    let error = match value.trim().chars().count() {
+                        0 => ticked.then_some(SAY_WHY),
+                        n => (n > LONGEST_REASON).then_some(TOO_LONG),
+                    };
                     Why { name, value, error }
                 });
                 Warning {

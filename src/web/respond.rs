@@ -1,6 +1,7 @@
 //! The agency's pages behind a link: the forms as task lists, checking, sending. One request is seen and nothing
 //! else. Must not know how a link is opened (`link` does).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -167,6 +168,7 @@ pub(super) fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
             agreed_date => work.request.agreed_date.to_string(), reason => &work.request.reason,
         },
         child => context! {
+        parted => held.work.responses.iter().any(|r| r.pages.is_some()),
             name => &case.display_name, born => case.date_of_birth.map(|d| d.to_string()),
             died => case.date_of_death.to_string(), age => age.map(|a| a.words()), nhs_number => &case.nhs_number,
         },
@@ -411,16 +413,16 @@ pub async fn save_section(
 /// Every form read back before sending.
 pub async fn check(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     let held = held(&app, &visit, &path).await?;
-    check_page(&app, &visit, &held, StatusCode::OK, &[])
+    check_page(&app, &visit, &held, StatusCode::OK, None)
 }
 
-/// `ticked` are the warnings that were ticked without a reason that could be kept.
+/// What was posted stands in its boxes again.
 fn check_page(
     app: &Data,
     visit: &Visit,
     held: &Held,
     status: StatusCode,
-    ticked: &[String],
+    post: Option<&Post>,
 ) -> Page {
     let mut forms = Vec::new();
     let mut errors = Vec::new();
@@ -438,7 +440,14 @@ fn check_page(
     }
     let errors = (status != StatusCode::OK).then_some(errors);
     let send = format!("{}/send", held.home());
-    let page = context! { title => "Check your answers", forms, missing, errors, ticked, home => held.home(), send };
+    let ticked = post.map(|post| post.all("confirm")).unwrap_or_default();
+    let reasons: BTreeMap<&str, &str> = post
+        .iter()
+        .flat_map(|post| &post.0.0)
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .filter(|(name, _)| name.starts_with("why-"))
+        .collect();
+    let page = context! { title => "Check your answers", forms, missing, errors, ticked, reasons, home => held.home(), send };
     app.page(visit, status, "requests/check.html", page)
 }
 
@@ -480,7 +489,7 @@ pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
                 &visit,
                 &held,
                 StatusCode::UNPROCESSABLE_ENTITY,
-                &post.all("confirm"),
+                Some(&post),
             )
         }
         Err(fault) => Err(fault),

@@ -74,6 +74,11 @@ both_engines! {
         act(&coordinator, &id, "Record it", |form| { dated(form, "sent_on", day); form.set("sent_how", "By letter; receipt in the file."); }).await.is(303);
         act(&coordinator, &id, "Agree on it", |form| { dated(form, "until", day + Duration::days(60)); form.set("reason", "The supplier is late."); }).await.is(303);
         assert_eq!(one(service, &case).due_on, day + Duration::days(60));
+        let ctx = service.context(Service::coordinator());
+        let clock = service.read(|conn| clocks::list(conn, &ctx, &case)).into_iter().find(|c| c.definition.id == "C35").unwrap();
+        let due = london(clock.due_at.unwrap().and_utc()).date();
+        assert_eq!(due, day + Duration::days(60), "the clock moves with it, and its reminders");
+        assert_eq!(clock.earlier.len(), 1, "the day agreed before is kept");
         act(&coordinator, &id, "Close it", |form| { form.set("evidence", "An inspector saw all of them."); }).await.is(303);
         assert_eq!(one(service, &case).look_on, Some(day + Months::new(6)));
         act(&coordinator, &id, "Record the look back", |_| {}).await.is(422).faults("Choose whether it worked", "#worked");

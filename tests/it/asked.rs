@@ -194,6 +194,10 @@ both_engines! {
         assert_eq!(form.value("birth_weight_g"), "3200", "what was saved goes along");
         form.set("birth_weight_g", "3300");
         colleague.submit(&form).await.is(303);
+        // “Not known to our service” would take away what the others answered.
+        for (who, at) in [(&colleague, &theirs), (&browser, &home)] {
+            who.post(&format!("{at}/not-known"), &[("name", "Sample Midwife")]).await.is(422).says("Answer your parts");
+        }
         send_answers(&colleague, &theirs).await.is(200).says("Your answers were sent");
         send_answers(&browser, &home).await.is(200).says("Your answers were sent");
 
@@ -212,5 +216,28 @@ both_engines! {
         assert_eq!(record.get("birth_weight_g"), Some(&cdr::domain::form::Answer::Decimal(3300.0)));
         assert!(record.0.len() > 3, "the rest came from the other");
         assert!(known.unsettled().is_empty(), "{:?}", known.unsettled());
+    }
+
+    async fn parts_end_with_their_request_and_a_page_that_opens_others_stays(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting", "care_pathway"]);
+        let (browser, home) = given::opened_link(service, "gp@cdr.example").await;
+        let path = format!("{home}/parts");
+        let page = browser.get(&path).await.is(200);
+        let mut form = page.form_to(&path);
+        let offered = form.offers("page");
+        assert!(offered.iter().any(|p| p == "care_pathway/emergency"), "{offered:?}");
+        assert!(offered.iter().all(|p| p != "care_pathway/stages"), "its answers open the others: {offered:?}");
+        form.set("name", "Sample Nurse").set("email", "nurse@cdr.example").set("page", "reporting/birth");
+        browser.submit(&form).await.is(303);
+        let (colleague, theirs) = given::opened_link(service, "nurse@cdr.example").await;
+        let (reference, id) = (case.reference.clone(), request.id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| {
+            cdr::casework::gather::withdraw(tx, ctx, &reference, &id, "Sent to the wrong service.")
+        }).unwrap();
+        colleague.get(&theirs).await.is(404);
+        browser.get(&home).await.is(404);
+        let rows = service.read(|conn| Ok(cdr::store::requests::of_case(conn, &case.id)?));
+        assert!(rows.iter().all(|row| row.state == "withdrawn"), "{:?}", rows.iter().map(|r| &r.state).collect::<Vec<_>>());
     }
 }

@@ -95,6 +95,17 @@ both_engines! {
         coordinator.get(&meeting).await.is(200).says("Sample room 3").says("14:00 to 15:00").says("Nobody is put down as chair");
         assert_eq!(given::find(service, &case.reference).state, "cdrm_scheduled");
         assert_eq!(stands(service, &case, "C24"), Some(Outcome::Running), "invitations are due");
+        let other = arrange(&coordinator, service, &case, "review", 80).await.is(303).location().unwrap();
+        let due = |service: &Service| {
+            let ctx = service.context(Service::coordinator());
+            let all = service.read(|conn| clocks::list(conn, &ctx, &case)).into_iter();
+            all.filter(|c| c.definition.id == "C24").find_map(|c| c.due_at).unwrap()
+        };
+        let later = due(service);
+        let mut cancel = coordinator.get(&other).await.is(200).form_with("Cancel the meeting");
+        cancel.set("reason", "Not needed.");
+        coordinator.submit(&cancel).await.is(303);
+        assert!(due(service) < later, "the other one is still arranged");
         put_down(&coordinator, &meeting, &CHAIR).await.is(303);
         put_down(&coordinator, &meeting, &[("name", "Sample Nurse"), ("role", "Health visitor"), ("email", "nurse@cdr.example")]).await.is(303);
         put_down(&coordinator, &meeting, &[("name", "Sample Officer"), ("role", "Police")]).await.is(303);
@@ -163,6 +174,12 @@ both_engines! {
         assert_eq!(draft.text("case_summary"), Some("A short sample life."));
         assert_eq!(given::find(service, &case.reference).state, "cdrm_held");
         assert_eq!(stands(service, &case, "C25"), Some(Outcome::Met));
+        assert_eq!(stands(service, &case, "C26"), Some(Outcome::Running), "nobody looked at the draft yet");
+        let draft = format!("/cases/{}/analysis/cause", case.reference);
+        let mut form = coordinator.get(&draft).await.is(200).form_to(&draft);
+        form.set("case_summary", "A short sample life, looked at.");
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(stands(service, &case, "C26"), Some(Outcome::Met));
 
         coordinator.submit(&coordinator.get(&meeting).await.is(200).form_with("Sign the minutes")).await.is(303);
         let page = coordinator.get(&meeting).await.is(200).says("Minutes signed");
@@ -243,6 +260,51 @@ both_engines! {
         let meeting = arrange(&coordinator, service, &case, "review", 10).await.is(303).location().unwrap();
         coordinator.get(&meeting).await.is(200).says("Was anybody told that she was cold?").says("Carried to the review meeting");
         coordinator.get(&format!("/cases/{}/family", case.reference)).await.is(200).says("Carried to the review meeting");
+    }
+
+    async fn who_is_taken_off_is_told_so_and_the_others_are_not(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let meeting = arrange(&coordinator, service, &case, "review", 20).await.is(303).location().unwrap();
+        put_down(&coordinator, &meeting, &CHAIR).await.is(303);
+        put_down(&coordinator, &meeting, &[("name", "Sample Nurse"), ("role", "Health visitor"), ("email", "nurse@cdr.example")]).await.is(303);
+        coordinator.submit(&coordinator.get(&meeting).await.is(200).form_with("Send invitations")).await.is(303);
+        let id = meeting.rsplit('/').next().unwrap().to_owned();
+        let nurse = service.read(|conn| Ok(meetings::people_of(conn, &id)?)).remove(1);
+        let version = one(service, &case).version.to_string();
+        coordinator.post(&meeting, &[("do", "remove"), ("person", nurse.id.as_str()), ("version", version.as_str())]).await.is(303);
+        let told = service.mail_to("nurse@cdr.example");
+        assert!(told.body.contains("takes place without you") && !told.body.contains("does not take place"));
+        assert_eq!(service.mails().iter().filter(|m| m.recipient == "chair@cdr.example").count(), 1);
+        coordinator.get(&meeting).await.is(200).never_says("Told of an earlier time").never_says("Sample Nurse");
+    }
+
+    async fn a_meeting_that_something_holds_back_needs_a_reason_and_an_ended_case_has_none(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let add = format!("/cases/{}/processes/add", case.reference);
+        let mut form = coordinator.get(&format!("{add}?kind=post_mortem")).await.is(200).form_to(&add);
+        form.date("began_on", "30 3 2026");
+        coordinator.submit(&form).await.is(303);
+        let meeting = arrange(&coordinator, service, &case, "review", 0).await.is(303).location().unwrap();
+        put_down(&coordinator, &meeting, &CHAIR).await.is(303);
+        let path = format!("{meeting}/minutes");
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        let person = service.read(|conn| Ok(meetings::people_of(conn, &one(service, &case).id)?)).remove(0).id;
+        form.set(&format!("attendance-{person}"), "attended");
+        coordinator.submit(form.clone().press("Save and record that it was held")).await.is(422)
+            .faults("Something beside the review holds the meeting back. Say why it was held all the same", "#reason");
+        form.set("reason", "The report came by telephone.");
+        coordinator.submit(form.press("Save and record that it was held")).await.is(303);
+        let (reference, to) = (case.reference.clone(), "Sample Panel");
+        service.write(Service::coordinator(), move |tx, ctx| {
+            cdr::casework::triage::move_case(tx, ctx, &reference, cdr::domain::case::Move::TransferOut, "Gone.", to)
+        }).unwrap();
+        let path = format!("/cases/{}/meetings/new/review", case.reference);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        when(&mut form, service, 5);
+        form.set("time", "10:00").set("place", "Sample room");
+        coordinator.submit(&form).await.is(422).says("has ended");
     }
 
     async fn only_those_who_read_the_case_see_its_meetings(service) {

@@ -123,6 +123,21 @@ both_engines! {
         assert_eq!(clock(service, &case, "C07").stands, Outcome::Cancelled, "no meeting is due any more");
     }
 
+    async fn the_team_can_find_that_what_the_notifier_said_is_not_so(service) {
+        let mut answers = given::answers(1);
+        answers["jar_required"] = "yes".into();
+        answers["jar_trigger"] = serde_json::json!(["external"]);
+        let case = given::case_of(service, &answers);
+        assert_eq!(clock(service, &case, "C07").stands, Outcome::Running);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        decide(&coordinator, service, &case, "jar", "jar", &with(&[("jar_met", "no"), ("trigger_sudden", "no"), ("trigger_suspicious", "no"), ("jar_reason", "Expected.")])).await.is(303);
+        for id in ["C06", "C07", "C08", "C09"] {
+            assert_eq!(clock(service, &case, id).stands, Outcome::Cancelled, "{id}");
+        }
+        decide(&coordinator, service, &case, "jar", "jar", &with(&[("jar_met", "yes")])).await.is(303);
+        assert_eq!(clock(service, &case, "C07").stands, Outcome::Running, "and find otherwise again");
+    }
+
     async fn what_somebody_typed_on_the_national_form_stays(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;

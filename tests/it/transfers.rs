@@ -103,6 +103,7 @@ fn met(service: &Service, case: &Case) {
             let said = work::Said {
                 parts: [("shared".to_owned(), "What each agency knew.".to_owned())].into(),
                 attendance: [(there, Attendance::Attended)].into(),
+                reason: String::new(),
             };
             work::hold(tx, ctx, &id, 2, &said)?;
             let action = ["what", "owner"].map(|name| (name.to_owned(), "Sample".to_owned()));

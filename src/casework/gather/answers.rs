@@ -202,15 +202,32 @@ pub fn withdraw(
     let case = editable(tx, ctx, reference, Verb::WithdrawRequest)?;
     let reason = given_reason(reason, "Say why the request is withdrawn")?;
     let mut request = request_of(tx, &case, request_id)?;
-    close(tx, ctx, &case, &mut request, "withdrawn", &reason)?;
-    letters::withdrawn(tx, ctx, &request)?;
-    let event = Event::RequestWithdrawn {
-        request_id: request_id.to_owned(),
-        agency: agency_label(ctx, &request.agency),
-        reason,
-    };
-    record(tx, ctx, Some(&case.id), Some(request_id), &event)?;
+    end(tx, ctx, &case, &mut request, &reason)?;
+    // Parts of it that went to colleagues end with it.
+    for mut part in requests::of_case(tx.conn(), &case.id)? {
+        let open = matches!(part.state.as_str(), "sent" | "opened" | "answered");
+        if open && part.part_of.as_deref() == Some(request_id) {
+            end(tx, ctx, &case, &mut part, &reason)?;
+        }
+    }
     triage::refresh(tx, ctx, &case.id)
+}
+
+fn end(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    request: &mut Request,
+    reason: &str,
+) -> Outcome<()> {
+    close(tx, ctx, case, request, "withdrawn", reason)?;
+    letters::withdrawn(tx, ctx, request)?;
+    let event = Event::RequestWithdrawn {
+        request_id: request.id.clone(),
+        agency: agency_label(ctx, &request.agency),
+        reason: reason.to_owned(),
+    };
+    record(tx, ctx, Some(&case.id), Some(&request.id), &event)
 }
 
 fn close(

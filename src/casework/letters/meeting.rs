@@ -19,30 +19,43 @@ pub struct Told<'a> {
     pub reference: Option<&'a str>,
     pub to: &'a str,
     pub person_id: &'a str,
-    pub cancelled: bool,
-    /// This person was told of another time or place before.
-    pub again: bool,
+    pub news: News,
+}
+
+/// What there is to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    Asked,
+    /// Another time or place than this person was told before.
+    Changed,
+    Cancelled,
+    /// It takes place, and not with this person.
+    NotAsked,
 }
 
 /// To somebody who is invited: when and where, that it changed, or that it does not take place.
 pub fn meeting(tx: &mut Tx<'_>, ctx: &Context, told: &Told<'_>) -> Outcome<()> {
     let row = told.meeting;
-    let (subject, first) = if told.cancelled {
-        (
-            "A meeting does not take place",
-            "This meeting does not take place.",
-        )
-    } else if told.again {
-        (
-            "A meeting has changed",
-            "This meeting has changed. What is said here holds.",
-        )
-    } else {
-        (
+    let (subject, first) = match told.news {
+        News::Asked => (
             "You are asked to a meeting",
             "You are asked to this meeting.",
-        )
+        ),
+        News::Changed => (
+            "A meeting has changed",
+            "This meeting has changed. What is said here holds.",
+        ),
+        News::Cancelled => (
+            "A meeting does not take place",
+            "This meeting does not take place.",
+        ),
+        News::NotAsked => (
+            "You are no longer asked to a meeting",
+            "You are no longer asked to this meeting. It takes place without you.",
+        ),
     };
+    let off = told.news == News::NotAsked;
+    let sequence = row.sequence + i32::from(off);
     let about = match told.reference {
         Some(reference) => format!("{}, case {reference}", told.purpose),
         None => told.purpose.to_string(),
@@ -55,8 +68,8 @@ pub fn meeting(tx: &mut Tx<'_>, ctx: &Context, told: &Told<'_>) -> Outcome<()> {
     );
     let invitation = Invitation {
         uid: format!("{}@cdr", row.id),
-        sequence: row.sequence,
-        cancelled: told.cancelled,
+        sequence,
+        cancelled: off || told.news == News::Cancelled,
         starts: row.starts_at.and_utc(),
         minutes_long: row.minutes_long,
         title: about,
@@ -67,7 +80,7 @@ pub fn meeting(tx: &mut Tx<'_>, ctx: &Context, told: &Told<'_>) -> Outcome<()> {
     };
     let letter = Letter {
         name: "meeting",
-        key: format!("meeting:{}:{}:{}", row.id, told.person_id, row.sequence),
+        key: format!("meeting:{}:{}:{sequence}:{off}", row.id, told.person_id),
         to: told.to,
         subject,
         body: text,

@@ -7,6 +7,7 @@ mod record;
 
 use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::letters::News;
 use super::people::problem;
 use super::{Context, Error, Outcome, access, family, letters, record as note, triage};
 use crate::domain::calendar::{london, utc_of_london};
@@ -84,6 +85,20 @@ pub(super) fn kept(
     Ok((row, case, purpose))
 }
 
+/// A case that is finalised or ended is not met about any more.
+pub(super) fn goes_on(case: &Case) -> Outcome<()> {
+    if case
+        .state
+        .parse::<CaseState>()
+        .is_ok_and(CaseState::is_editable)
+    {
+        Ok(())
+    } else {
+        let words = "This case is finalised or has ended. Reopen it before a meeting about it is arranged or recorded.";
+        Err(Error::Rule(words.into()))
+    }
+}
+
 pub(super) fn planned(row: &Meeting) -> Outcome<()> {
     match state_of(row)? {
         State::Planned => Ok(()),
@@ -134,6 +149,7 @@ pub fn plan(
     if purpose == Purpose::Panel {
         return Err(Error::NotFound);
     }
+    goes_on(&case)?;
     let starts_at = judge(ctx, &case, given)?;
     let row = Meeting {
         id: ctx.new_id(),
@@ -265,6 +281,7 @@ pub fn change(
 ) -> Outcome<()> {
     let (before, case, purpose) = kept(tx, ctx, id, version)?;
     planned(&before)?;
+    goes_on(&case)?;
     let starts_at = judge(ctx, &case, given)?;
     let mut row = Meeting {
         starts_at,
@@ -285,7 +302,7 @@ pub fn change(
         on: london(starts_at.and_utc()).date(),
     };
     note(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    people::tell_again(tx, ctx, &case, &row, purpose, false)?;
+    people::tell_again(tx, ctx, &case, &row, purpose, News::Changed)?;
     triage::refresh(tx, ctx, &case.id)
 }
 
@@ -302,10 +319,20 @@ pub fn cancel(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, reason: &s
         meeting_id: row.id.clone(),
         purpose,
         reason,
+        next: next_of(tx, &case, &row)?,
     };
     note(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    people::tell_again(tx, ctx, &case, &row, purpose, true)?;
+    people::tell_again(tx, ctx, &case, &row, purpose, News::Cancelled)?;
     triage::refresh(tx, ctx, &case.id)
+}
+
+/// The day of another meeting of the same purpose that is arranged.
+fn next_of(tx: &mut Tx<'_>, case: &Case, row: &Meeting) -> Outcome<Option<NaiveDate>> {
+    let all = store::of_case(tx.conn(), &case.id)?;
+    let next = all.iter().find(|other| {
+        other.id != row.id && other.purpose == row.purpose && other.state == State::Planned.as_str()
+    });
+    Ok(next.map(|other| london(other.starts_at.and_utc()).date()))
 }
 
 /// Tells one person; the case's reference goes along unless the case is restricted.

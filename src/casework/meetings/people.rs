@@ -1,7 +1,7 @@
 //! Who is asked to a meeting, what they answered, and telling them. Must not know what is discussed.
 
 use super::{kept, planned, tell};
-use crate::casework::letters::Told;
+use crate::casework::letters::{News, Told};
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, record};
 use crate::domain::event::Event;
@@ -177,12 +177,9 @@ pub fn take_off(
     let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
     planned(&row)?;
     let invited = one(tx, id, person)?;
+    super::save(tx, ctx, &mut row)?;
     if invited.invited.is_some() {
-        row.sequence += 1;
-        super::save(tx, ctx, &mut row)?;
-        write(tx, ctx, &case, &row, purpose, &invited, true)?;
-    } else {
-        super::save(tx, ctx, &mut row)?;
+        write(tx, ctx, &case, &row, purpose, &invited, News::NotAsked)?;
     }
     store::remove_invited(tx, &invited.id)?;
     changed(tx, ctx, &row, purpose)
@@ -192,12 +189,13 @@ pub fn take_off(
 pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<usize> {
     let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
     planned(&row)?;
+    super::goes_on(&case)?;
     let mut letters = 0;
     for mut invited in store::people_of(tx.conn(), id)? {
         if invited.email.is_none() || invited.invited.is_some() {
             continue;
         }
-        write(tx, ctx, &case, &row, purpose, &invited, false)?;
+        write(tx, ctx, &case, &row, purpose, &invited, News::Asked)?;
         invited.invited = Some(row.sequence);
         if !store::save_invited(tx, &invited)? {
             return Err(Error::Stale);
@@ -226,13 +224,13 @@ pub(super) fn tell_again(
     case: &Case,
     row: &Meeting,
     purpose: Purpose,
-    cancelled: bool,
+    news: News,
 ) -> Outcome<()> {
     for mut invited in store::people_of(tx.conn(), &row.id)? {
         if invited.invited.is_none() {
             continue;
         }
-        write(tx, ctx, case, row, purpose, &invited, cancelled)?;
+        write(tx, ctx, case, row, purpose, &invited, news)?;
         invited.invited = Some(row.sequence);
         // Who could come at another time has to say so anew.
         Reply::Waiting.as_str().clone_into(&mut invited.reply);
@@ -250,7 +248,7 @@ fn write(
     row: &Meeting,
     purpose: Purpose,
     invited: &Invited,
-    cancelled: bool,
+    news: News,
 ) -> Outcome<()> {
     let Some(to) = &invited.email else {
         return Ok(());
@@ -261,8 +259,7 @@ fn write(
         reference: None,
         to,
         person_id: &invited.id,
-        cancelled,
-        again: invited.invited.is_some(),
+        news,
     };
     tell(tx, ctx, case, told)
 }

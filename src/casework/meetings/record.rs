@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{kept, move_if, state_of};
+use super::{goes_on, kept, move_if, state_of};
 use crate::casework::people::problem;
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome, record, response, review, triage};
+use crate::casework::{Context, Error, Outcome, processes, record, response, review, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::Move;
 use crate::domain::event::Event;
@@ -31,6 +31,8 @@ pub struct Said {
     pub parts: BTreeMap<String, String>,
     /// By the id of the person.
     pub attendance: BTreeMap<String, Attendance>,
+    /// Why a review meeting was held although something beside the review holds it back.
+    pub reason: String,
 }
 
 /// The minutes as they are kept.
@@ -48,6 +50,7 @@ pub fn save_minutes(
     said: &Said,
 ) -> Outcome<()> {
     let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
+    goes_on(&case)?;
     write(tx, ctx, &mut row, purpose, said)?;
     let event = Event::MinutesSaved {
         meeting_id: row.id.clone(),
@@ -110,6 +113,8 @@ fn write(
 pub fn hold(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, said: &Said) -> Outcome<()> {
     let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
     super::planned(&row)?;
+    goes_on(&case)?;
+    let held_back = purpose == Purpose::Review && processes::held(tx.conn(), &case.id)?.meeting;
     let on = london(row.starts_at.and_utc()).date();
     let mut found = Vec::new();
     if on > ctx.today() {
@@ -122,6 +127,12 @@ pub fn hold(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, said: &Said)
         .any(|there| *there == Attendance::Attended);
     if !there {
         found.push(problem("attendance", "required", "Say who was there"));
+    }
+    let reason = said.reason.trim();
+    if held_back && (reason.is_empty() || reason.chars().count() > LONGEST) {
+        let words =
+            "Something beside the review holds the meeting back. Say why it was held all the same";
+        found.push(problem("reason", "required", words));
     }
     if !found.is_empty() {
         return Err(Error::Invalid(found));
@@ -142,7 +153,11 @@ pub fn hold(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, said: &Said)
             ctx,
             &case,
             Move::HoldCdrm,
-            "The review meeting was held.",
+            if held_back {
+                reason
+            } else {
+                "The review meeting was held."
+            },
         )?;
     }
     triage::refresh(tx, ctx, &case.id)
@@ -191,9 +206,10 @@ fn fill(
         });
     };
     // What was agreed at the first meeting stays what the form says of the first meeting.
-    let follow_up = purpose == Purpose::Response && others;
-    if follow_up {
-        put(FORM, "case_discussion_date", Some(Answer::Date(day)));
+    if others {
+        if purpose == Purpose::Response {
+            put(FORM, "case_discussion_date", Some(Answer::Date(day)));
+        }
     } else {
         for part in ctx.house.outlines.of(purpose) {
             if let Some((form, field)) = &part.fills {
@@ -290,6 +306,8 @@ fn draft_analysis(tx: &mut Tx<'_>, ctx: &Context, case: &Case, row: &Meeting) ->
     let known = Picture::load(tx.conn(), ctx, &case.id)?;
     let mut answers = Answers::default();
     review::prefill(ctx, case, form, &known, &mut answers);
+    // Nobody has looked at it yet.
+    answers.remove("completed_by");
     let minutes = stored_minutes(row);
     for (part, field) in [
         ("background", "case_summary"),

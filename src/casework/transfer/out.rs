@@ -17,7 +17,7 @@ use crate::domain::transfer::{self, About, LARGEST, Package, Parts, sum_of};
 use crate::store::cases::Case;
 use crate::store::transfers::{self, Transfer};
 use crate::store::vault::{CaseKey, Lost, Vault};
-use crate::store::{Conn, Tx, merges, notifications, records, requests};
+use crate::store::{Conn, Tx, merges, notifications, records, requests, restrictions};
 
 /// What a person says of a transfer. `problems` are what a page could not read of it.
 #[derive(Clone, Debug, Default)]
@@ -136,6 +136,7 @@ fn about(ctx: &Context, case: &Case, asked: &Asked) -> Outcome<About> {
         reason,
         agreed_by,
         agreed_on,
+        restricted: false,
         learning,
         learning_due,
     })
@@ -144,7 +145,10 @@ fn about(ctx: &Context, case: &Case, asked: &Asked) -> Outcome<About> {
 /// Gathers what is known of a case.
 pub fn gather(conn: &mut Conn, ctx: &Context, reference: &str, asked: &Asked) -> Outcome<Gathered> {
     let case = leaving(conn, ctx, reference)?;
-    let about = about(ctx, &case, asked)?;
+    let about = About {
+        restricted: restrictions::is_restricted(conn, &case.id)?,
+        ..about(ctx, &case, asked)?
+    };
     let (documents, places) = files(conn, ctx, &case)?;
     let notification = notifications::get(conn, &case.notification_id)?.ok_or(Error::NotFound)?;
     let parts = Parts {

@@ -10,7 +10,7 @@ use crate::casework::gather::given_reason;
 use crate::casework::imports::{Like, before};
 use crate::casework::people::problem;
 use crate::casework::triage::identity;
-use crate::casework::{Context, Error, Outcome, documents, notify, record};
+use crate::casework::{Context, Error, Outcome, documents, notify, record, restrict};
 use crate::domain::document::{self, Checked};
 use crate::domain::duplicate::Strength;
 use crate::domain::event::Event;
@@ -290,6 +290,12 @@ pub fn accept(
         given_reason(reason, "Say why")?
     };
     let case = write::case(tx, ctx, package, ready, filed, &reason)?;
+    if package.about.restricted {
+        // Whoever takes it over names the others who are to see it.
+        let named: Vec<String> = ctx.actor.user_id().map(str::to_owned).into_iter().collect();
+        let why = format!("It was restricted to named people at {}.", row.panel);
+        restrict::restrict(tx, ctx, &case.reference, case.version, &named, &why)?;
+    }
     let event = Event::TransferTaken {
         transfer_id: row.id.clone(),
         from: row.panel.clone(),

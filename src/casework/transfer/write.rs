@@ -9,7 +9,7 @@ use crate::casework::picture::{self, Sources};
 use crate::casework::secrets::hex;
 use crate::casework::triage::{self, Decision};
 use crate::casework::{Context, Error, Outcome, clocks, notify, record};
-use crate::domain::action::{Kind, State};
+use crate::domain::action::{Kind, State, Worked};
 use crate::domain::calendar::london;
 use crate::domain::event::Event;
 use crate::domain::family::{Part, fields, state_of};
@@ -346,6 +346,13 @@ fn met(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outcom
             on: london(row.starts_at.and_utc()).date(),
         };
         record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+        if row.signed_at.is_some() {
+            let signed = Event::MinutesSigned {
+                meeting_id: row.id.clone(),
+                purpose,
+            };
+            record(tx, ctx, Some(&case.id), Some(&row.id), &signed)?;
+        }
         ids.insert(said.id.clone(), row.id);
     }
     Ok(ids)
@@ -426,8 +433,25 @@ fn taken_on(
         if let Some(event) = over {
             record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
         }
+        for months in [6, 12] {
+            let found = worked(&row, months);
+            if let Some(worked) = found {
+                let event = Event::LookedBack {
+                    action_id: row.id.clone(),
+                    months,
+                    worked,
+                };
+                record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+            }
+        }
     }
     Ok(())
+}
+
+/// What a look back found there.
+fn worked(row: &Action, months: u32) -> Option<Worked> {
+    let said = crate::casework::actions::said_of(row);
+    said.get(&format!("look_{months}"))?.parse().ok()
 }
 
 fn process(ctx: &Context, case: &Case, said: &transfer::Process) -> Process {

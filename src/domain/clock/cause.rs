@@ -48,6 +48,7 @@ const RECORDED: &[Occasion] = &[
     Occasion::ImmediateDecisionsRecorded,
     Occasion::JarDecided,
     Occasion::JarTriggered,
+    Occasion::JarNotNeeded,
     Occasion::JarImmediateRecorded,
     Occasion::JarInitialMeetingHeld,
     Occasion::JarMeetingHeld,
@@ -160,8 +161,11 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         } if *purpose == Purpose::Review => {
             vec![of_case(on(Occasion::CdrmDate, *day))]
         }
-        Event::MeetingCancelled { purpose, .. } if *purpose == Purpose::Review => {
-            vec![of_case(not_so(Occasion::CdrmDate))]
+        Event::MeetingCancelled { purpose, next, .. } if *purpose == Purpose::Review => {
+            vec![of_case(match next {
+                Some(day) => on(Occasion::CdrmDate, *day),
+                None => not_so(Occasion::CdrmDate),
+            })]
         }
         Event::MeetingInvited { purpose, .. } if *purpose == Purpose::Review => {
             vec![of_case(noted(Occasion::CdrmInvitationsSent))]
@@ -367,6 +371,7 @@ impl Said<'_> {
             });
         }
         told.extend(self.response_decided(decided));
+        told.push(self.not_needed("jar_required"));
         told
     }
 
@@ -384,9 +389,17 @@ impl Said<'_> {
             when: last.map(|at| When::Given(Start::Moment(at))),
         }];
         let (decided, needed) = self.decided("jar_met", at("jar"));
-        told.push(decided);
-        told.push(needed);
+        told.extend([decided, needed, self.not_needed("jar_met")]);
         told
+    }
+
+    /// The team found that none is needed, whatever the notifier had said.
+    fn not_needed(&self, question: &str) -> Told {
+        let no = matches!(self.answers.choice(question), Some("no" | "not_applicable"));
+        Told {
+            occasion: Occasion::JarNotNeeded,
+            when: no.then_some(When::Noted),
+        }
     }
 
     fn analysis(&self) -> Vec<Told> {
@@ -400,7 +413,8 @@ impl Said<'_> {
             when: so.then_some(When::Noted),
         };
         vec![
-            noted(Occasion::DraftAnalysisReceived),
+            // What a meeting left by itself is no draft until somebody put a name to it.
+            self.answered(Occasion::DraftAnalysisReceived, &["completed_by"]),
             self.held(Occasion::CdrmHeld, "cdrm_date"),
             self.held(Occasion::PanelHeld, "date_of_review"),
             so(Occasion::InquestConcluded, concluded),

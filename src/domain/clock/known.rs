@@ -78,6 +78,7 @@ impl Facts {
     pub fn at(&self, occasion: Occasion) -> Option<Start> {
         let of = |occasion: Occasion| self.0.get(&occasion).map(|known| known.at);
         match occasion {
+            Occasion::JarTriggered if of(Occasion::JarNotNeeded).is_some() => None,
             // On the later of the two, and not before an inquest that is expected is concluded.
             Occasion::CdrmOutputAndInquest => {
                 let held = of(Occasion::CdrmHeld)?;

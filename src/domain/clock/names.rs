@@ -62,6 +62,7 @@ coded! {
         ImmediateDecisionsRecorded = "immediate_decisions_recorded", "immediate decisions recorded";
         JarDecided = "jar_decided", "the joint agency response decided";
         JarTriggered = "jar_triggered", "the joint agency response";
+        JarNotNeeded = "jar_not_needed", "found not to be needed";
         JarImmediateRecorded = "jar_immediate_recorded", "the immediate response recorded";
         JarInitialMeetingHeld = "jar_initial_meeting_held", "the initial meeting held";
         JarMeetingHeld = "jar_meeting_held", "a joint agency response meeting";
@@ -125,7 +126,7 @@ coded! {
 impl Occasion {
     /// Whether the data file may name it.
     pub const fn in_file(self) -> bool {
-        !matches!(self, Self::Ended | Self::AgreedDate)
+        !matches!(self, Self::Ended | Self::AgreedDate | Self::JarNotNeeded)
     }
 
     /// Whether another one after a clock was stopped starts the clock anew. For all others a new time puts the
@@ -146,7 +147,11 @@ impl Occasion {
     pub const fn replaces(self) -> bool {
         matches!(
             self,
-            Self::CaseDeferred | Self::CaseRelisted | Self::AgreedDate
+            Self::CaseDeferred
+                | Self::CaseRelisted
+                | Self::AgreedDate
+                | Self::ActionSet
+                | Self::CdrmDate
         )
     }
 }

@@ -149,7 +149,8 @@ events! {
     // Meetings: `on` is the day, `purpose` what it is for
     MeetingPlanned = "meeting_planned", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
     MeetingMoved = "meeting_moved", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
-    MeetingCancelled = "meeting_cancelled", shown { meeting_id: String, purpose: Purpose, reason: String }
+    /// `next` is the day of another one that is arranged.
+    MeetingCancelled = "meeting_cancelled", shown { meeting_id: String, purpose: Purpose, reason: String, next: Option<NaiveDate> }
     /// Invitations went to so many people, anew where the meeting moved.
     MeetingInvited = "meeting_invited", shown { meeting_id: String, purpose: Purpose, letters: usize }
     /// Somebody was put down for it, changed or taken off.

@@ -242,6 +242,7 @@ fn samples() -> Vec<Event> {
             meeting_id: text(),
             purpose: Purpose::Response,
             reason: text(),
+            next: None,
         },
         Event::MeetingInvited {
             meeting_id: text(),

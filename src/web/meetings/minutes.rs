@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::Data;
 use crate::casework::meetings::{self as work, Said, stored_minutes};
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome};
+use crate::casework::{Context, Error, Outcome, processes};
 use crate::domain::form::Problem;
-use crate::domain::meeting::{Attendance, State};
+use crate::domain::meeting::{Attendance, Purpose, State};
 use crate::domain::permission::Verb;
 use crate::store::Conn;
 use crate::store::meetings::people_of;
@@ -80,12 +80,17 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
         title => "Minutes", purpose => purpose.label(), case => cases::head(ctx, facts, &case, &known), id,
         version => row.version, planned => work::state_of(&row)? == State::Planned, signed => row.signed_at.is_some(),
         when => crate::casework::letters::when(row.starts_at, row.minutes_long), parts, people, errors, at,
+        held_back => purpose == Purpose::Review && processes::held(conn, &case.id)?.meeting,
+        reason => typed.post.as_ref().map(|post| post.text("reason").to_owned()),
         stale => typed.stale, clash, refused => &typed.refused,
     })
 }
 
 fn said(post: &Post) -> Said {
-    let mut said = Said::default();
+    let mut said = Said {
+        reason: post.text("reason").to_owned(),
+        ..Said::default()
+    };
     for (name, text) in &post.0.0 {
         match name.strip_prefix("attendance-") {
             Some(person) => {
