@@ -65,7 +65,7 @@ fn named(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<bool> {
 }
 
 /// Refuses who may never do this, whatever the case.
-fn ever(ctx: &Context, verb: Verb) -> Outcome<()> {
+pub(super) fn ever(ctx: &Context, verb: Verb) -> Outcome<()> {
     let best = Facts {
         assigned: true,
         holds_request: true,

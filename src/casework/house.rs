@@ -13,6 +13,7 @@ use crate::domain::fill::Fills;
 use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::meeting::Outlines;
 use crate::domain::national_return::Layout;
+use crate::domain::panel::{Counting, Routes};
 use crate::domain::password::Denied;
 use crate::domain::process::Kinds;
 use crate::domain::proposal::Proposals;
@@ -36,6 +37,10 @@ pub struct House {
     pub proposals: Proposals,
     /// Which agency may see which answers of others, when it is asked the same.
     pub shares: Shares,
+    /// The routes by which a panel reviews a case.
+    pub routes: Routes,
+    /// Which agency counts for what when a panel's quorum is worked out.
+    pub quorum: Counting,
     /// The outlines of minutes.
     pub outlines: Outlines,
     /// What one form of the record says of another.
@@ -148,6 +153,8 @@ impl House {
                 &shipped("shared_answers.csv")?,
             )?,
             outlines: Outlines::load(library.current(), &shipped("minutes.csv")?)?,
+            routes: Routes::load(library.current(), &shipped("panel_routes.csv")?)?,
+            quorum: Counting::load(library.current(), &shipped("quorum.csv")?)?,
             fills: Fills::load(library.current(), &shipped("fills.csv")?)?,
             scorecard: scorecard(&clocks)?,
             processes: Kinds::load(&shipped("processes.csv")?, &clocks)?,

@@ -32,6 +32,7 @@ pub mod merge;
 pub mod noted;
 pub mod notify;
 pub mod openings;
+pub mod panels;
 pub mod passwords;
 pub mod people;
 pub mod picture;

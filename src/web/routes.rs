@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{
     account, admin, api, asked, attachments, calendar, cases, directory, documents, family, health,
-    imports, join, link, meetings, notifications, notify, pages, processes, quality, records,
-    registered, requests, respond, response, resume, returns, sign_in,
+    imports, join, link, meetings, notifications, notify, pages, panels, processes, quality,
+    records, registered, requests, respond, response, resume, returns, sign_in,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -200,6 +200,10 @@ pub fn all() -> Vec<Route> {
         GET "/processes" Staff(Verb::SeeProcesses) => processes::board;
 
         GET "/meetings" Staff(Verb::SeeMeetings) => meetings::all;
+        GET "/meetings/new/panel" Staff(Verb::KeepPanel) => meetings::plan_panel_page;
+        POST "/meetings/new/panel" Staff(Verb::KeepPanel) => meetings::plan_panel;
+        GET "/panels/{id}" Staff(Verb::ReadPanel) => panels::page;
+        POST "/panels/{id}" Staff(Verb::KeepPanel) => panels::act;
         GET "/meetings/{id}" Staff(Verb::ReadCase) => meetings::page;
         POST "/meetings/{id}" Staff(Verb::KeepMeeting) => meetings::act;
         GET "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change_page;

@@ -1,5 +1,6 @@
-//! Meetings about a case: arranging one, moving it, cancelling it, and the lists of them. Whoever was invited is told in the
-//! same transaction. Must not know how a page asks, nor what the minutes say (`record` does).
+//! Meetings about a case: arranging one, moving it, cancelling it, and the lists of them. A panel is moved, cancelled and
+//! recorded here too; arranging one is `panels`. Whoever was invited is told in the same transaction. Must not know how a
+//! page asks, nor what the minutes say (`record` does).
 
 mod people;
 mod readiness;
@@ -8,13 +9,13 @@ mod record;
 use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::people::problem;
-use super::{Context, Error, Outcome, access, family, letters, record as note, triage};
+use super::{Context, Error, Outcome, access, family, letters, panels, record as note, triage};
 use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{Move, State as CaseState};
 use crate::domain::event::Event;
 use crate::domain::form::Problem;
 use crate::domain::meeting::{LONGEST, Purpose, SHORTEST, State};
-use crate::domain::permission::{Facts, Verb};
+use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::cases::{self, Case};
 use crate::store::meetings::{self as store, Meeting};
 use crate::store::{Conn, Tx, restrictions};
@@ -30,11 +31,14 @@ pub struct Given {
     pub time: Option<NaiveTime>,
     pub minutes_long: i32,
     pub place: String,
+    /// For a panel alone: what its cases have in common.
+    pub theme: String,
     pub problems: Vec<Problem>,
 }
 
 /// The words for a place are mailed; longer ones are no place.
 const LONGEST_PLACE: usize = 300;
+const LONGEST_THEME: usize = 100;
 
 pub fn purpose_of(row: &Meeting) -> Outcome<Purpose> {
     row.purpose
@@ -67,14 +71,31 @@ pub fn reach(
     Ok((row.ok_or(Error::NotFound)?, case, facts))
 }
 
+/// A meeting to be kept, with the case that it is about. A panel is about no single case, and is there only for those
+/// who keep panels.
+pub fn reach_to_keep(
+    conn: &mut Conn,
+    ctx: &Context,
+    id: &str,
+) -> Outcome<(Meeting, Option<(Case, Facts)>)> {
+    let row = store::get(conn, id)?;
+    let panel = row.is_some_and(|row| row.purpose == Purpose::Panel.as_str());
+    if panel && may(&ctx.actor, Verb::KeepPanel, &Facts::default()) {
+        return Ok((panels::reach(conn, ctx, id, Verb::KeepPanel)?, None));
+    }
+    let (row, case, facts) = reach(conn, ctx, id, Verb::KeepMeeting)?;
+    Ok((row, Some((case, facts))))
+}
+
 /// The same to change it: at the version that was read, and while it is still to come.
 pub(super) fn kept(
     tx: &mut Tx<'_>,
     ctx: &Context,
     id: &str,
     version: i32,
-) -> Outcome<(Meeting, Case, Purpose)> {
-    let (_, case, _) = reach(tx.conn(), ctx, id, Verb::KeepMeeting)?;
+) -> Outcome<(Meeting, Option<Case>, Purpose)> {
+    let (_, about) = reach_to_keep(tx.conn(), ctx, id)?;
+    let case = about.map(|(case, _)| case);
     tx.hold(&format!("meeting:{id}"))?;
     let row = store::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
     let purpose = purpose_of(&row)?;
@@ -111,6 +132,10 @@ pub fn of_case(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Meeti
 /// Meetings about cases within sight, from thirty days ago on, each with its case's reference.
 pub fn coming(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<(Meeting, String)>> {
     ctx.allow(Verb::SeeMeetings, &Facts::default())?;
+    if scope(&ctx.actor) == Scope::Listed {
+        // Members of a panel read packs, never a case.
+        return Ok(Vec::new());
+    }
     let from = ctx.stamp() - Duration::days(30);
     let rows = store::of_cases_since(conn, from, &access::sight(ctx), 500)?;
     let event = Event::WorklistRead {
@@ -134,23 +159,10 @@ pub fn plan(
     if purpose == Purpose::Panel {
         return Err(Error::NotFound);
     }
-    let starts_at = judge(ctx, &case, given)?;
+    let starts_at = judge(ctx, Some(&case), given)?;
     let row = Meeting {
-        id: ctx.new_id(),
-        purpose: purpose.as_str().to_owned(),
         case_id: Some(case.id.clone()),
-        state: State::Planned.as_str().to_owned(),
-        starts_at,
-        minutes_long: given.minutes_long,
-        sequence: 0,
-        signed_at: None,
-        created_at: ctx.stamp(),
-        updated_at: ctx.stamp(),
-        version: 1,
-        place: given.place.trim().to_owned(),
-        minutes: None,
-        signed_by: None,
-        reason: None,
+        ..new_row(ctx, purpose, starts_at, given)
     };
     store::insert(tx, &row)?;
     let event = Event::MeetingPlanned {
@@ -173,6 +185,38 @@ pub fn plan(
     Ok(row.id)
 }
 
+/// A meeting that is still to come, about nothing yet.
+pub(super) fn new_row(
+    ctx: &Context,
+    purpose: Purpose,
+    starts_at: NaiveDateTime,
+    given: &Given,
+) -> Meeting {
+    Meeting {
+        id: ctx.new_id(),
+        purpose: purpose.as_str().to_owned(),
+        case_id: None,
+        state: State::Planned.as_str().to_owned(),
+        starts_at,
+        minutes_long: given.minutes_long,
+        sequence: 0,
+        signed_at: None,
+        created_at: ctx.stamp(),
+        updated_at: ctx.stamp(),
+        version: 1,
+        theme: theme(purpose, given),
+        place: given.place.trim().to_owned(),
+        minutes: None,
+        signed_by: None,
+        reason: None,
+    }
+}
+
+fn theme(purpose: Purpose, given: &Given) -> Option<String> {
+    let theme = given.theme.trim();
+    (purpose == Purpose::Panel && !theme.is_empty()).then(|| theme.to_owned())
+}
+
 /// Makes a move of the case where it can be made from here.
 fn move_if(tx: &mut Tx<'_>, ctx: &Context, case: &Case, mv: Move, why: &str) -> Outcome<()> {
     let case = cases::get(tx.conn(), &case.id)?.ok_or(Error::NotFound)?;
@@ -188,7 +232,7 @@ fn move_if(tx: &mut Tx<'_>, ctx: &Context, case: &Case, mv: Move, why: &str) -> 
 }
 
 /// When it begins, if what was given holds.
-fn judge(ctx: &Context, case: &Case, given: &Given) -> Outcome<NaiveDateTime> {
+pub(super) fn judge(ctx: &Context, case: Option<&Case>, given: &Given) -> Outcome<NaiveDateTime> {
     let mut found = given.problems.clone();
     let mut wrong = |field: &str, rule: &str, words: &str| {
         if found.iter().all(|p| p.field != field) {
@@ -217,18 +261,22 @@ fn judge(ctx: &Context, case: &Case, given: &Given) -> Outcome<NaiveDateTime> {
             "length",
             "The place must be one line of 300 characters or fewer",
         );
-    } else if names(case, place) {
+    } else if case.is_some_and(|case| names(case, place)) {
         wrong(
             "place",
             "identity",
             "The place is mailed: it must not hold the child’s name",
         );
     }
+    if given.theme.trim().chars().count() > LONGEST_THEME {
+        let words = "The theme must have 100 characters or fewer";
+        wrong("theme", "length", words);
+    }
     let starts = given
         .day
         .zip(given.time)
         .map(|(day, time)| day.and_time(time));
-    if let Some(starts) = starts
+    if let (Some(starts), Some(case)) = (starts, case)
         && starts.date() < case.date_of_death
     {
         wrong("day", "before", "The meeting cannot be before the death");
@@ -243,7 +291,7 @@ fn judge(ctx: &Context, case: &Case, given: &Given) -> Outcome<NaiveDateTime> {
 }
 
 /// Whether a text that leaves the service holds a part of the child's name.
-fn names(case: &Case, text: &str) -> bool {
+pub(super) fn names(case: &Case, text: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
         let split = text.split(|c: char| !c.is_alphanumeric());
         split
@@ -265,15 +313,16 @@ pub fn change(
 ) -> Outcome<()> {
     let (before, case, purpose) = kept(tx, ctx, id, version)?;
     planned(&before)?;
-    let starts_at = judge(ctx, &case, given)?;
+    let starts_at = judge(ctx, case.as_ref(), given)?;
     let mut row = Meeting {
         starts_at,
         minutes_long: given.minutes_long,
         place: given.place.trim().to_owned(),
+        theme: theme(purpose, given),
         ..before.clone()
     };
     let same = |row: &Meeting| (row.starts_at, row.minutes_long, row.place.clone());
-    if same(&row) == same(&before) {
+    if same(&row) == same(&before) && row.theme == before.theme {
         tx.unchanged();
         return Ok(());
     }
@@ -284,9 +333,9 @@ pub fn change(
         purpose,
         on: london(starts_at.and_utc()).date(),
     };
-    note(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    people::tell_again(tx, ctx, &case, &row, purpose, false)?;
-    triage::refresh(tx, ctx, &case.id)
+    note(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    people::tell_again(tx, ctx, case.as_ref(), &row, purpose, false)?;
+    refresh(tx, ctx, &row)
 }
 
 /// Calls a meeting off. Whoever was invited is told.
@@ -303,22 +352,32 @@ pub fn cancel(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, reason: &s
         purpose,
         reason,
     };
-    note(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    people::tell_again(tx, ctx, &case, &row, purpose, true)?;
-    triage::refresh(tx, ctx, &case.id)
+    note(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    people::tell_again(tx, ctx, case.as_ref(), &row, purpose, true)?;
+    refresh(tx, ctx, &row)
+}
+
+/// Brings the row of the case that it is about in step.
+fn refresh(tx: &mut Tx<'_>, ctx: &Context, row: &Meeting) -> Outcome<()> {
+    match &row.case_id {
+        Some(case_id) => triage::refresh(tx, ctx, case_id),
+        None => Ok(()),
+    }
 }
 
 /// Tells one person; the case's reference goes along unless the case is restricted.
 pub(super) fn tell(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    case: &Case,
+    case: Option<&Case>,
     told: letters::Told<'_>,
 ) -> Outcome<()> {
-    let restricted = restrictions::is_restricted(tx.conn(), &case.id)?;
-    let told = letters::Told {
-        reference: (!restricted).then_some(case.reference.as_str()),
-        ..told
-    };
+    let mut reference = None;
+    if let Some(case) = case
+        && !restrictions::is_restricted(tx.conn(), &case.id)?
+    {
+        reference = Some(case.reference.as_str());
+    }
+    let told = letters::Told { reference, ..told };
     letters::meeting(tx, ctx, &told)
 }

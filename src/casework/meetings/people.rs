@@ -180,7 +180,7 @@ pub fn take_off(
     if invited.invited.is_some() {
         row.sequence += 1;
         super::save(tx, ctx, &mut row)?;
-        write(tx, ctx, &case, &row, purpose, &invited, true)?;
+        write(tx, ctx, case.as_ref(), &row, purpose, &invited, true)?;
     } else {
         super::save(tx, ctx, &mut row)?;
     }
@@ -197,7 +197,7 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<u
         if invited.email.is_none() || invited.invited.is_some() {
             continue;
         }
-        write(tx, ctx, &case, &row, purpose, &invited, false)?;
+        write(tx, ctx, case.as_ref(), &row, purpose, &invited, false)?;
         invited.invited = Some(row.sequence);
         if !store::save_invited(tx, &invited)? {
             return Err(Error::Stale);
@@ -215,7 +215,7 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<u
         letters,
     };
     record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
-    crate::casework::triage::refresh(tx, ctx, &case.id)?;
+    super::refresh(tx, ctx, &row)?;
     Ok(letters)
 }
 
@@ -223,7 +223,7 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<u
 pub(super) fn tell_again(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    case: &Case,
+    case: Option<&Case>,
     row: &Meeting,
     purpose: Purpose,
     cancelled: bool,
@@ -246,7 +246,7 @@ pub(super) fn tell_again(
 fn write(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    case: &Case,
+    case: Option<&Case>,
     row: &Meeting,
     purpose: Purpose,
     invited: &Invited,

@@ -53,9 +53,9 @@ pub fn save_minutes(
         meeting_id: row.id.clone(),
         purpose,
     };
-    record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    if state_of(&row)? == State::Held {
-        fill(tx, ctx, &case, &row, purpose)?;
+    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    if let (Some(case), State::Held) = (&case, state_of(&row)?) {
+        fill(tx, ctx, case, &row, purpose)?;
         triage::refresh(tx, ctx, &case.id)?;
     }
     Ok(())
@@ -133,7 +133,10 @@ pub fn hold(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, said: &Said)
         purpose,
         on,
     };
-    record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    let Some(case) = case else {
+        return Ok(());
+    };
     fill(tx, ctx, &case, &row, purpose)?;
     if purpose == Purpose::Review {
         draft_analysis(tx, ctx, &case, &row)?;
@@ -150,7 +153,7 @@ pub fn hold(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, said: &Said)
 
 /// Signs the minutes: from then on they stay as they are.
 pub fn sign(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<()> {
-    let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
+    let (mut row, _, purpose) = kept(tx, ctx, id, version)?;
     if state_of(&row)? != State::Held {
         return Err(Error::Rule(
             "Only the minutes of a meeting that was held are signed.".into(),
@@ -166,8 +169,8 @@ pub fn sign(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<(
         meeting_id: row.id.clone(),
         purpose,
     };
-    record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    triage::refresh(tx, ctx, &case.id)
+    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    super::refresh(tx, ctx, &row)
 }
 
 /// Puts into the forms what they ask of this meeting.

@@ -11,7 +11,6 @@ use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome};
 use crate::domain::form::Problem;
 use crate::domain::meeting::{Attendance, State};
-use crate::domain::permission::Verb;
 use crate::store::Conn;
 use crate::store::meetings::people_of;
 use crate::web::app::see_other;
@@ -46,8 +45,14 @@ async fn show(app: &Data, visit: &Visit, id: &str, typed: Typed) -> Page {
 }
 
 fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Value> {
-    let (row, case, facts) = work::reach(conn, ctx, id, Verb::KeepMeeting)?;
-    let known = Picture::shown(conn, ctx, &case, facts)?;
+    let (row, about) = work::reach_to_keep(conn, ctx, id)?;
+    let case = match &about {
+        Some((case, facts)) => {
+            let known = Picture::shown(conn, ctx, case, *facts)?;
+            Some(cases::head(ctx, *facts, case, &known))
+        }
+        None => None,
+    };
     let (purpose, kept) = (work::purpose_of(&row)?, stored_minutes(&row));
     let (errors, at) = crate::web::said::said(&typed.problems);
     let mut clash: Vec<[String; 3]> = Vec::new();
@@ -77,7 +82,7 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
         })
         .collect();
     Ok(context! {
-        title => "Minutes", purpose => purpose.label(), case => cases::head(ctx, facts, &case, &known), id,
+        title => "Minutes", purpose => purpose.label(), case, id,
         version => row.version, planned => work::state_of(&row)? == State::Planned, signed => row.signed_at.is_some(),
         when => crate::casework::letters::when(row.starts_at, row.minutes_long), parts, people, errors, at,
         stale => typed.stale, clash, refused => &typed.refused,
