@@ -204,6 +204,11 @@ pub fn all() -> Vec<Route> {
         POST "/meetings/new/panel" Staff(Verb::KeepPanel) => meetings::plan_panel;
         GET "/panels/{id}" Staff(Verb::ReadPanel) => panels::page;
         POST "/panels/{id}" Staff(Verb::KeepPanel) => panels::act;
+        GET "/panels/{id}/list" Staff(Verb::KeepPanel) => panels::list_page;
+        POST "/panels/{id}/list" Staff(Verb::KeepPanel) => panels::list;
+        GET "/panels/{id}/items/{item}" Staff(Verb::ReadPanel) => panels::item_page;
+        POST "/panels/{id}/items/{item}" Staff(Verb::RunPanel) => panels::act_item;
+        POST "/panels/{id}/items/{item}/interest" Staff(Verb::DeclareInterest) => panels::declare;
         GET "/meetings/{id}" Staff(Verb::ReadCase) => meetings::page;
         POST "/meetings/{id}" Staff(Verb::KeepMeeting) => meetings::act;
         GET "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change_page;

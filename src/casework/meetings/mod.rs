@@ -354,6 +354,9 @@ pub fn cancel(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, reason: &s
     };
     note(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
     people::tell_again(tx, ctx, case.as_ref(), &row, purpose, true)?;
+    if purpose == Purpose::Panel {
+        panels::called_off(tx, ctx, &row, "The panel does not take place.")?;
+    }
     refresh(tx, ctx, &row)
 }
 

@@ -1,6 +1,9 @@
 //! Panels: arranging one, the lists of them, and the one way in which a page or a verb reaches one. A panel is there for
 //! those who keep panels and for whoever is put down for it. Must not know how a page asks, nor who the children are.
 
+mod gate;
+mod interests;
+mod listing;
 mod members;
 
 use chrono::Duration;
@@ -11,9 +14,19 @@ use crate::domain::calendar::london;
 use crate::domain::event::Event;
 use crate::domain::meeting::Purpose;
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
+use crate::store::cases::Case;
 use crate::store::meetings::{self as store, Meeting};
 use crate::store::{Conn, Tx};
 
+pub use gate::gate;
+pub use interests::{
+    AtItem, answered, at_item, chairs, declare, hand_over, judge_interest, quorum, running,
+};
+pub(super) use listing::called_off;
+pub use listing::{
+    Listing, Proposal, Reasons, change_route, defer, earlier, item, items, list, propose,
+    reasons_of, state_of, take_off,
+};
 pub use members::{Account, accounts, put_down_members};
 
 /// A panel, for a verb. One for which somebody is not put down looks like one that is not there.
@@ -87,4 +100,25 @@ pub fn plan(tx: &mut Tx<'_>, ctx: &Context, given: &Given) -> Outcome<String> {
     };
     record(tx, ctx, None, Some(&row.id), &event)?;
     Ok(row.id)
+}
+
+/// What the family asks that is not settled. Who reads no case is not shown a question that names the child.
+pub fn questions(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    facts: Facts,
+) -> Outcome<Vec<String>> {
+    let identified = may(&ctx.actor, Verb::ReadCase, &facts);
+    let words = super::family::open_words(conn, case)?;
+    Ok(words
+        .into_iter()
+        .map(|words| {
+            if identified || !meetings::names(case, &words) {
+                words
+            } else {
+                "A question that names the child. The coordinator reads it out.".to_owned()
+            }
+        })
+        .collect())
 }

@@ -9,6 +9,7 @@ mod clock;
 mod family;
 mod group;
 mod meeting;
+mod panel;
 mod process;
 mod reading;
 mod sentence;
@@ -24,6 +25,7 @@ use super::case::{Move, State};
 use super::clock::PauseReason;
 use super::family::{Asked, Safe};
 use super::meeting::Purpose;
+use super::panel::{Decision, Deferral, Interest, Must};
 use super::process::State as Standing;
 use super::restriction::{Finding, Why};
 
@@ -142,6 +144,18 @@ events! {
     MinutesSaved = "minutes_saved", shown { meeting_id: String, purpose: Purpose }
     MeetingHeld = "meeting_held", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
     MinutesSigned = "minutes_signed", shown { meeting_id: String, purpose: Purpose }
+    // A panel: `pack` is the number by which the panel calls the case, `waived` what it was listed without
+    PanelListed = "panel_listed", shown { item_id: String, meeting_id: String, on: NaiveDate, pack: String, route: String, waived: Vec<Must>, reason: String }
+    PanelRouteChanged = "panel_route_changed", shown { item_id: String, meeting_id: String, route: String, reason: String }
+    PanelReordered = "panel_reordered", trail { item_id: String, meeting_id: String }
+    PanelTakenOff = "panel_taken_off", shown { item_id: String, meeting_id: String, reason: String }
+    PanelDeferred = "panel_deferred", shown { item_id: String, meeting_id: String, deferral: Deferral, next: NaiveDate }
+    /// `person_id` is a row of those put down for the meeting.
+    InterestDeclared = "interest_declared", shown { item_id: String, person_id: String, interest: Interest }
+    InterestJudged = "interest_judged", shown { item_id: String, person_id: String, stays: bool }
+    PanelHandedOver = "panel_handed_over", shown { item_id: String, person_id: String }
+    PanelDecided = "panel_decided", shown { item_id: String, decision: Decision }
+    AnalysisSigned = "analysis_signed", shown { item_id: String, number: i32 }
     // The family: `label` is that of the part, and nothing that was said is kept here
     FamilyAdded = "family_added", shown { row_id: String, label: String }
     FamilyChanged = "family_changed", shown { row_id: String, label: String, fields: Vec<String> }
@@ -317,6 +331,9 @@ impl Event {
             | Self::TimeRefused { reason, .. }
             | Self::ResponseSentBack { reason, .. }
             | Self::MeetingCancelled { reason, .. }
+            | Self::PanelListed { reason, .. }
+            | Self::PanelRouteChanged { reason, .. }
+            | Self::PanelTakenOff { reason, .. }
             | Self::CaseReopened { reason, .. } => {
                 Some(reason.as_str()).filter(|reason| !reason.is_empty())
             }

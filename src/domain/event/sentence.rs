@@ -14,6 +14,7 @@ impl Event {
             .or_else(|| self.of_clock())
             .or_else(|| self.of_process())
             .or_else(|| self.of_meeting())
+            .or_else(|| self.of_panel())
             .or_else(|| self.of_family())
             .or_else(|| self.of_reading())
             .or_else(|| self.of_request())

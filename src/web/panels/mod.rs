@@ -1,6 +1,9 @@
 //! Panels: the page of one, as those see it who keep it and as a member sees it. Must not know what follows from what is
 //! posted, nor who the children are.
 
+mod item;
+mod list;
+
 use std::sync::Arc;
 
 use actix_web::web;
@@ -11,9 +14,13 @@ use super::meetings::{self as page_of_meeting, Typed};
 use super::{App, Page, Post, Visit};
 use crate::casework::{Context, Outcome, meetings, panels as work};
 use crate::domain::meeting::{Purpose, Reply, State};
+use crate::domain::panel::{ItemState, agenda};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::Conn;
-use crate::store::meetings::people_of;
+use crate::store::meetings::{Meeting, people_of};
+
+pub use item::{act_item, declare, item_page};
+pub use list::{list, list_page};
 
 type Data = web::Data<Arc<App>>;
 
@@ -66,8 +73,9 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
     } else {
         Vec::new()
     };
+    let (items, agenda) = items(conn, ctx, &row, sees)?;
     Ok(context! {
-        title => Purpose::Panel.label(), meeting => page_of_meeting::described(&row, None)?, id, version => row.version,
+        title => Purpose::Panel.label(), items, agenda, meeting => page_of_meeting::described(&row, None)?, id, version => row.version,
         planned => state == State::Planned, held => state == State::Held,
         signed => row.signed_by.as_ref().filter(|_| sees).map(|by| context! { by, on => row.signed_at.map(|at| at.date().to_string()) }),
         reason => row.reason.as_ref().filter(|_| sees), keeps, sees, unsent, people => shown, members, parts,
@@ -86,4 +94,49 @@ fn members(conn: &mut Conn, ctx: &Context, id: &str) -> Outcome<Vec<Value>> {
             context! { id => &a.id, name => &a.name, role => a.role.label(), agencies }
         })
         .collect())
+}
+
+/// The list of the panel. Its times are for those who see every case: from a gap a member would see that there is an item
+/// which is not for them.
+fn items(
+    conn: &mut Conn,
+    ctx: &Context,
+    row: &Meeting,
+    sees: bool,
+) -> Outcome<(Vec<Value>, Option<Value>)> {
+    let all = work::items(conn, ctx, row)?;
+    let route = |code: &str| ctx.house.routes.get(code);
+    let mut timed = Vec::new();
+    for (item, _, _) in &all {
+        if work::state_of(item)? != ItemState::TakenOff {
+            timed.push((
+                item.id.clone(),
+                route(&item.route).map_or(0, |route| route.minutes),
+            ));
+        }
+    }
+    let lengths: Vec<i64> = timed.iter().map(|(_, minutes)| *minutes).collect();
+    let plan = agenda(row.starts_at, row.minutes_long, &lengths);
+    let mut rows = Vec::new();
+    for (item, case, open) in &all {
+        let state = work::state_of(item)?;
+        let at = timed.iter().position(|(id, _)| *id == item.id);
+        let slot = at.and_then(|at| plan.slots.get(at)).filter(|_| sees);
+        rows.push(context! {
+            href => format!("/panels/{}/items/{}", row.id, item.id), pack => &item.pack_number, state => state.label(), open,
+            colour => item::colour(state), reference => (sees && *open).then_some(&case.reference), version => item.version, id => &item.id,
+            route => route(&item.route).map(|route| &route.label), minutes => route(&item.route).map(|route| route.minutes),
+            begins => slot.map(|slot| clock_time(slot.begins)), after_break => slot.is_some_and(|slot| slot.after_break),
+            listed => state == ItemState::Listed,
+        });
+    }
+    let told = sees && !rows.is_empty();
+    let told = told.then(|| context! { ends => clock_time(plan.ends), over => plan.over });
+    Ok((rows, told))
+}
+
+fn clock_time(at: chrono::NaiveDateTime) -> String {
+    crate::domain::calendar::london(at.and_utc())
+        .format("%H:%M")
+        .to_string()
 }
