@@ -13,7 +13,7 @@ use crate::domain::fill::Fills;
 use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::meeting::Outlines;
 use crate::domain::national_return::Layout;
-use crate::domain::panel::{Counting, Routes};
+use crate::domain::panel::{Counting, Prompts, Routes};
 use crate::domain::password::Denied;
 use crate::domain::process::Kinds;
 use crate::domain::proposal::Proposals;
@@ -39,6 +39,8 @@ pub struct House {
     pub shares: Shares,
     /// The routes by which a panel reviews a case.
     pub routes: Routes,
+    /// What the record suggests beside a section of the analysis.
+    pub prompts: Prompts,
     /// Which agency counts for what when a panel's quorum is worked out.
     pub quorum: Counting,
     /// The outlines of minutes.
@@ -154,6 +156,7 @@ impl House {
             )?,
             outlines: Outlines::load(library.current(), &shipped("minutes.csv")?)?,
             routes: Routes::load(library.current(), &shipped("panel_routes.csv")?)?,
+            prompts: Prompts::load(library.current(), &shipped("panel_prompts.csv")?)?,
             quorum: Counting::load(library.current(), &shipped("quorum.csv")?)?,
             fills: Fills::load(library.current(), &shipped("fills.csv")?)?,
             scorecard: scorecard(&clocks)?,

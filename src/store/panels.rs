@@ -118,6 +118,53 @@ mod interests {
 
 pub use interests::{Declared, declare, declared_of, interests_in, save_declared};
 
+mod signed {
+    use super::{Conn, NaiveDateTime, StoreError, Tx, all_opened, sealed_row};
+    use crate::store::schema::signed_analyses;
+    use diesel::prelude::*;
+
+    sealed_row! {
+        /// The analysis of a case as a chair signed it: it never changes.
+        pub struct Signed, SignedRow of signed_analyses {
+            plain {
+                id: String,
+                case_id: String,
+                item_id: Option<String>,
+                /// 1 for the first of the case.
+                number: i32,
+                form_version: String,
+                signed_at: NaiveDateTime,
+            }
+            sealed {
+                /// The answers, as JSON.
+                answers: String,
+                signed_by: String,
+            }
+            marked {}
+        }
+    }
+
+    pub fn sign(tx: &mut Tx<'_>, row: &Signed) -> Result<(), StoreError> {
+        let sealed = row.seal(tx.conn().keys());
+        diesel::insert_into(signed_analyses::table)
+            .values(&sealed)
+            .execute(tx.engine())?;
+        Ok(())
+    }
+
+    /// Every version of a case, the first first.
+    pub fn signed_of(conn: &mut Conn, case_id: &str) -> Result<Vec<Signed>, StoreError> {
+        let rows = signed_analyses::table
+            .filter(signed_analyses::case_id.eq(case_id))
+            .order(signed_analyses::number.asc())
+            .select(SignedRow::as_select())
+            .load::<SignedRow>(conn.engine())?;
+        all_opened(conn, rows)
+    }
+}
+
+pub use signed::{Signed, sign, signed_of};
+
 pub fn insert(tx: &mut Tx<'_>, row: &Item) -> Result<(), StoreError> {
     let sealed = row.seal(tx.conn().keys());
     diesel::insert_into(panel_items::table)

@@ -190,6 +190,7 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/requests/{id}" Staff(Verb::ReadCase) => requests::page;
         POST "/cases/{reference}/requests/{id}" Staff(Verb::AcceptResponse) => requests::decide;
         GET "/cases/{reference}/analysis" Staff(Verb::EditAnalysis) => records::analysis;
+        GET "/cases/{reference}/analysis/signed/{number}" Staff(Verb::EditAnalysis) => panels::signed_page;
         GET "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::analysis_section;
         POST "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::save_analysis;
         POST "/cases/{reference}/analysis/{section}/typing" Staff(Verb::EditAnalysis) => records::keep_analysis_typing;
@@ -208,6 +209,11 @@ pub fn all() -> Vec<Route> {
         POST "/panels/{id}/list" Staff(Verb::KeepPanel) => panels::list;
         GET "/panels/{id}/items/{item}" Staff(Verb::ReadPanel) => panels::item_page;
         POST "/panels/{id}/items/{item}" Staff(Verb::RunPanel) => panels::act_item;
+        GET "/panels/{id}/room/{item}" Staff(Verb::RunPanel) => panels::room;
+        POST "/panels/{id}/room/{item}" Staff(Verb::RunPanel) => panels::act_room;
+        GET "/panels/{id}/room/{item}/{section}" Staff(Verb::RunPanel) => panels::section;
+        POST "/panels/{id}/room/{item}/{section}" Staff(Verb::RunPanel) => panels::save_section;
+        GET "/panels/{id}/screen/{item}" Staff(Verb::RunPanel) => panels::screen;
         POST "/panels/{id}/items/{item}/interest" Staff(Verb::DeclareInterest) => panels::declare;
         GET "/meetings/{id}" Staff(Verb::ReadCase) => meetings::page;
         POST "/meetings/{id}" Staff(Verb::KeepMeeting) => meetings::act;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use cdr::casework::panels::{self as work, Listing};
+use cdr::casework::review;
 use cdr::domain::actor::Role;
 use cdr::domain::calendar::london;
 use cdr::store::cases::Case;
@@ -109,7 +110,168 @@ fn person(service: &Service, panel: &str, email: &str) -> String {
         .id
 }
 
+/// Writes down on the page of the minutes who is there.
+async fn there(browser: &Browser, service: &Service, panel: &str, who: &[(&str, &str)]) {
+    let path = panel.replace("/panels/", "/meetings/") + "/minutes";
+    let mut form = browser.get(&path).await.is(200).form_to(&path);
+    for (email, attendance) in who {
+        form.set(
+            &format!("attendance-{}", person(service, panel, email)),
+            attendance,
+        );
+    }
+    browser.submit(form.press("Save")).await.is(303);
+}
+
+/// Fills in one section of the analysis in the room.
+async fn fill(browser: &Browser, room: &str, section: &str, pairs: &[(&str, &str)]) -> Page {
+    let path = format!("{room}/{section}");
+    let mut form = browser.get(&path).await.is(200).form_to(&path);
+    for (name, value) in pairs {
+        form.set(name, value);
+    }
+    browser.submit(&form).await
+}
+
+/// A panel of today with its members there, and a case on its list. Gives the addresses of panel and room.
+async fn sitting(
+    service: &Service,
+    coordinator: &Browser,
+    case: &Case,
+    who: &[(String, &str)],
+) -> (String, String) {
+    let panel = arrange(coordinator, service, 0).await;
+    let pairs: Vec<(&str, &str)> = who
+        .iter()
+        .map(|(id, agency)| (id.as_str(), *agency))
+        .collect();
+    put_down(coordinator, &panel, &pairs).await.is(303);
+    let (item, _) = list(service, &panel, case);
+    let room = format!("{panel}/room/{}", item.id);
+    (panel, room)
+}
+
+fn members(service: &Service) -> Vec<(String, &'static str)> {
+    [
+        ("doctor@cdr.example", Role::PanelMember, "hospital_paeds"),
+        ("social@cdr.example", Role::PanelMember, "social_care"),
+        ("chair@cdr.example", Role::PanelChair, "public_health"),
+    ]
+    .map(|(email, role, agency)| (service.add_user(email, role), agency))
+    .into()
+}
+
+const ALL_THERE: [(&str, &str); 3] = [
+    ("doctor@cdr.example", "attended"),
+    ("social@cdr.example", "attended"),
+    ("chair@cdr.example", "attended"),
+];
+
 both_engines! {
+    async fn in_the_room_the_chair_works_on_the_analysis_without_a_name(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let who = members(service);
+        let path = format!("/cases/{}/record/sudden_unexpected_death/event", case.reference);
+        let mut sleep = coordinator.get(&path).await.is(200).form_to(&path);
+        coordinator.submit(sleep.set("sleep_place", "sofa")).await.is(303);
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        let (doctor, chair) = (service.signed_in_as("doctor@cdr.example"), service.signed_in_as("chair@cdr.example"));
+        doctor.get(&room).await.is(404);
+        doctor.get(&format!("{room}/category")).await.is(404);
+        doctor.get(&room.replace("/room/", "/screen/")).await.is(404);
+        chair.get(&room).await.is(200).never_says("Testfamily").never_says(&case.reference).says("Quorum");
+        fill(&coordinator, &room, "cause", &[("case_summary", "Samplechild1 was found at home."), ("cause_as_understood", "Sepsis.")]).await.is(303);
+        chair.get(&room).await.is(200).never_says("Samplechild1").says("Sepsis.").says("2 answers of the analysis hold a name");
+        let path = format!("{room}/cause");
+        let page = chair.get(&path).await.is(200);
+        assert!(!page.text.contains("Samplechild1"));
+        assert_eq!(page.form_to(&path).value("cause_as_understood"), "Sepsis.");
+        fill(&chair, &room, "cause", &[("cause_as_understood", "Sepsis after an infection.")]).await.is(303);
+        let form = coordinator.get(&path).await.is(200).form_to(&path);
+        assert_eq!(form.value("case_summary"), "Samplechild1 was found at home.", "it was not lost");
+        assert_eq!(form.value("cause_as_understood"), "Sepsis after an infection.");
+        chair.get(&format!("{room}/header")).await.is(404);
+
+        let path = format!("{room}/category");
+        let page = chair.get(&path).await.is(200).says("unsafe place to sleep").says("is category 5, never 10");
+        let mut one = page.form_to(&path);
+        let mut other = coordinator.get(&path).await.is(200).form_to(&path);
+        chair.submit(one.set("categories_all", "5")).await.is(303);
+        coordinator.submit(other.set("categories_all", "9")).await.is(409).says("Saved meanwhile");
+
+        let screen = room.replace("/room/", "/screen/");
+        let shown = coordinator.get(&screen).await.is(200).never_says("Samplechild1").never_says("Testfamily").says("Sepsis after an infection.");
+        assert!(shown.text.contains("http-equiv=\"refresh\"") && !shown.text.contains("<textarea"));
+        let still = coordinator.get(&format!("{screen}?refresh=no")).await.is(200);
+        assert!(!still.text.contains("http-equiv=\"refresh\""));
+
+        // What a colleague declares takes their say on what could have been otherwise.
+        let item = room.replace("/room/", "/items/");
+        let mut form = doctor.get(&item).await.is(200).form_with("Declare");
+        doctor.submit(form.set("interest", "professional")).await.is(303);
+        chair.get(&format!("{room}/modifiability")).await.is(200).says("No say here, because of an interest: Sample Panel member");
+        let mut form = chair.get(&item).await.is(200).form_with("Declare");
+        chair.submit(form.set("interest", "professional")).await.is(303);
+        chair.get(&room).await.is(404);
+        chair.get(&panel).await.is(200);
+    }
+
+    async fn the_panel_decides_when_it_is_quorate_and_the_chair_signs_each_version(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let who = members(service);
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        let (doctor, chair) = (service.signed_in_as("doctor@cdr.example"), service.signed_in_as("chair@cdr.example"));
+        let mut decide = chair.get(&room).await.is(200).form_with("Record the decision");
+        chair.submit(&decide).await.is(422).says("Choose what the panel decided");
+        decide.set("decision", "complete");
+        chair.submit(&decide).await.is(422).says("Record who is there first");
+        there(&coordinator, service, &panel, &[("doctor@cdr.example", "attended"), ("chair@cdr.example", "attended"), ("social@cdr.example", "apologies")]).await;
+        chair.submit(&decide).await.is(422).says("not quorate for this case").says("from a local authority");
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        doctor.post(&room, &[("do", "decide"), ("decision", "complete"), ("version", "1")]).await.is(404);
+        fill(&chair, &room, "category", &[("categories_all", "5")]).await.is(303);
+        chair.submit(&decide).await.is(303);
+        chair.submit(&decide).await.is(409);
+        assert_eq!(given::find(service, &case.reference).state, "panel_complete");
+        let path = format!("{room}/category");
+        let version = now(service, &id_of(&room)).version.to_string();
+        chair.get(&room).await.is(200).says("Signature of the chair");
+        let sign = [("do", "sign"), ("version", version.as_str())];
+        chair.post(&room, &sign).await.is(422).says("says nothing on what could have been otherwise");
+        let mut late = chair.get(&path).await.is(200).form_to(&path);
+        chair.submit(late.set("categories_all", "9")).await.is(422).says("The panel has decided on this case.");
+        let base = format!("/cases/{}/analysis/modifiability", case.reference);
+        let mut form = coordinator.get(&base).await.is(200).form_to(&base);
+        coordinator.submit(form.set("modifiable", "none")).await.is(303);
+        doctor.post(&room, &sign).await.is(404);
+        coordinator.post(&room, &sign).await.is(403);
+        chair.post(&room, &sign).await.is(303);
+        chair.post(&room, &sign).await.is(422).says("This analysis is signed already.");
+        coordinator.get(&format!("/cases/{}/analysis", case.reference)).await.is(200).says("Version 1").says("signed by Sample Panel chair");
+        let first = format!("/cases/{}/analysis/signed/1", case.reference);
+        coordinator.get(&first).await.is(200).says("Nothing has changed since.");
+        for role in [Role::JarLead, Role::PanelMember, Role::Administrator] {
+            let other = service.signed_in(role).await;
+            other.get(&first).await.is(403);
+        }
+
+        let reference = case.reference.clone();
+        service.write(Service::coordinator(), move |tx, ctx| review::reopen(tx, ctx, &reference, "A genetic result came.")).unwrap();
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        fill(&chair, &room, "category", &[("categories_all", "7")]).await.is(303);
+        coordinator.get(&first).await.is(200).says("Changed");
+        let mut decide = chair.get(&room).await.is(200).form_with("Record the decision");
+        chair.submit(decide.set("decision", "complete")).await.is(303);
+        chair.submit(&chair.get(&room).await.form_with("Sign the analysis")).await.is(303);
+        coordinator.get(&format!("/cases/{}/analysis", case.reference)).await.is(200).says("Version 1").says("Version 2").says("What stands now differs in");
+        let versions = service.read(|conn| Ok(store::signed_of(conn, &case.id)?));
+        assert_eq!(versions.iter().map(|v| v.number).collect::<Vec<_>>(), [1, 2]);
+        assert!(!versions[0].answers.contains("\"7\"") && versions[1].answers.contains("\"7\""), "the old one stays as it was");
+    }
+
     async fn a_case_is_listed_when_it_is_ready_and_moves_with_its_item(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let (case, panel) = (given::case(service, 1), arrange(&coordinator, service, 40).await);

@@ -5,6 +5,7 @@ mod gate;
 mod interests;
 mod listing;
 mod members;
+mod room;
 
 use chrono::Duration;
 
@@ -28,6 +29,7 @@ pub use listing::{
     reasons_of, state_of, take_off,
 };
 pub use members::{Account, accounts, put_down_members};
+pub use room::{Desk, Version, decide, desk, save_section, sign, versions};
 
 /// A panel, for a verb. One for which somebody is not put down looks like one that is not there.
 pub fn reach(conn: &mut Conn, ctx: &Context, id: &str, verb: Verb) -> Outcome<Meeting> {
@@ -102,14 +104,9 @@ pub fn plan(tx: &mut Tx<'_>, ctx: &Context, given: &Given) -> Outcome<String> {
     Ok(row.id)
 }
 
-/// What the family asks that is not settled. Who reads no case is not shown a question that names the child.
-pub fn questions(
-    conn: &mut Conn,
-    ctx: &Context,
-    case: &Case,
-    facts: Facts,
-) -> Outcome<Vec<String>> {
-    let identified = may(&ctx.actor, Verb::ReadCase, &facts);
+/// What the family asks that is not settled. To whoever does not read the case a question that names the child is not
+/// shown. The caller has asked for permission.
+pub fn questions(conn: &mut Conn, case: &Case, identified: bool) -> Outcome<Vec<String>> {
     let words = super::family::open_words(conn, case)?;
     Ok(words
         .into_iter()

@@ -2,12 +2,14 @@
 //! whether enough of the right people are there. Must not know who the child is, nor where anything is kept.
 
 mod agenda;
+mod prompt;
 mod quorum;
 mod route;
 #[cfg(test)]
 mod tests;
 
 pub use agenda::{Agenda, Slot, agenda};
+pub use prompt::Prompts;
 pub use quorum::{Counting, Member, Quorum};
 pub use route::{Route, Routes};
 

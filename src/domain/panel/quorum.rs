@@ -86,14 +86,15 @@ impl Counting {
         })
     }
 
-    /// The quorum among these people. Whoever has an interest counts for nothing.
+    /// The quorum among these people. Whoever has an interest counts for nothing, and the chair, who is to be
+    /// independent, speaks for no agency.
     pub fn quorum(&self, people: &[Member<'_>]) -> Quorum {
         let free = |m: &&Member<'_>| m.there && !m.interest.is_some_and(Interest::conflicts);
         let any = |what: &str| {
             people
                 .iter()
                 .filter(free)
-                .any(|m| self.counts(m.agency, what))
+                .any(|m| !m.chairs && self.counts(m.agency, what))
         };
         Quorum {
             health: any(HEALTH),

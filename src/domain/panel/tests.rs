@@ -3,11 +3,13 @@
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use proptest::prelude::*;
 
-use super::{Counting, Interest, Member, Routes, agenda, pack_number};
+use super::{Counting, Interest, Member, Prompts, Routes, agenda, pack_number};
 use crate::domain::sample::library;
 
 const ROUTES: &str = include_str!("../../../fixtures/panel_routes.csv");
 const QUORUM: &str = include_str!("../../../fixtures/quorum.csv");
+
+const PROMPTS: &str = include_str!("../../../fixtures/panel_prompts.csv");
 
 fn starts() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2026, 5, 6)
@@ -84,7 +86,31 @@ fn quorum_falls_with_the_interests_of_those_who_make_it() {
         !all.quorum(&police).chair,
         "not independent of a main provider"
     );
+    let alone = [
+        member("hospital_paeds", false, Interest::None),
+        member("public_health", true, Interest::None),
+    ];
+    assert!(
+        !all.quorum(&alone).authority,
+        "the chair speaks for no agency"
+    );
     assert_eq!(all.quorum(&[]).missing().len(), 3);
+}
+
+#[test]
+fn the_shipped_prompts_load_and_a_bad_line_is_named() {
+    Prompts::load(library().current(), PROMPTS).unwrap();
+    let head = "section,on,condition,words,basis\n";
+    for (line, column) in [
+        ("nowhere,notification,sex = male,Look.,x", "section"),
+        ("category,notification,nothing = male,Look.,x", "condition"),
+        ("category,notification,sex = male,,x", "words"),
+        ("category,notification,sex = male,Look.,", "basis"),
+    ] {
+        let faults = Prompts::load(library().current(), &format!("{head}{line}\n")).unwrap_err();
+        let wanted = format!("panel_prompts.csv:2: column {column}:");
+        assert!(faults[0].starts_with(&wanted), "{faults:?}");
+    }
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) ->
         case => sees.then(|| context! { reference => &case.reference, base => format!("/cases/{}", case.reference), name => &case.display_name }),
         route => route.map(|route| format!("{}, {} minutes", route.label, route.minutes)), route_reason => reasons.get("route").filter(|_| sees),
         routes => routes(ctx, &item, text("route").as_deref()), gate => gated(&gate),
-        questions => if runs || sees { work::questions(conn, ctx, &case, facts)? } else { Vec::new() },
+        questions => if runs || sees { work::questions(conn, &case, sees)? } else { Vec::new() },
         people => if runs || sees { shown(ctx, &people) } else { Vec::new() },
         own => own(ctx, &people, post).filter(|_| may(&ctx.actor, Verb::DeclareInterest, &facts)), missing => (runs || sees).then(|| quorum.missing()), quorate => quorum.is_met(),
         agencies => answered(ctx, conn, &item)?, interests => interests(post.map(|post| post.text("interest"))),
