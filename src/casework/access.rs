@@ -45,10 +45,10 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Facts> {
     let (listed, conflict) = at_panel(conn, ctx, case)?;
     Ok(Facts {
         assigned,
-        restricted,
-        named,
         listed,
         conflict,
+        restricted,
+        named,
         ..Facts::default()
     })
 }

@@ -308,6 +308,7 @@ both_engines! {
         coordinator.submit(&defer).await.is(303);
         coordinator.get(&item).await.is(200).says("Awaiting the inquest");
         assert_eq!(given::find(service, &case.reference).state, "panel_deferred");
+        coordinator.get(&format!("/cases/{}/meetings", case.reference)).await.is(200).says("At panels").says("Deferred");
         coordinator.submit(&defer).await.is(409);
 
         let second = arrange(&coordinator, service, 80).await;

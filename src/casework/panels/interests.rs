@@ -3,7 +3,7 @@
 
 use super::listing::{item as reach_item, listed, save};
 use crate::casework::people::problem;
-use crate::casework::{Context, Error, Outcome, record};
+use crate::casework::{Context, Error, Outcome, meetings, record};
 use crate::domain::actor::Role;
 use crate::domain::event::Event;
 use crate::domain::meeting::{Attendance, Reply};
@@ -127,6 +127,9 @@ pub fn declare(
         Verb::DeclareInterest
     };
     let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, verb)?;
+    if person.is_none() {
+        meetings::planned(&row)?;
+    }
     tx.hold(&format!("panel-item:{id}"))?;
     let people = at_item(tx.conn(), &row, &item)?;
     let own = |p: &&AtItem| match person {

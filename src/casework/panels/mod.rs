@@ -1,6 +1,7 @@
 //! Panels: arranging one, the lists of them, and the one way in which a page or a verb reaches one. A panel is there for
 //! those who keep panels and for whoever is put down for it. Must not know how a page asks, nor who the children are.
 
+mod changing;
 mod gate;
 mod interests;
 mod listing;
@@ -19,14 +20,14 @@ use crate::store::cases::Case;
 use crate::store::meetings::{self as store, Meeting};
 use crate::store::{Conn, Tx};
 
+pub(super) use changing::called_off;
+pub use changing::{change_route, defer, earlier, take_off};
 pub use gate::gate;
 pub use interests::{
     AtItem, answered, at_item, chairs, declare, hand_over, judge_interest, quorum, running,
 };
-pub(super) use listing::called_off;
 pub use listing::{
-    Listing, Proposal, Reasons, change_route, defer, earlier, item, items, list, propose,
-    reasons_of, state_of, take_off,
+    Listing, Proposal, Reasons, item, items, list, of_case, propose, reasons_of, state_of,
 };
 pub use members::{Account, accounts, put_down_members};
 pub use room::{Desk, Version, decide, desk, save_section, sign, versions};

@@ -184,6 +184,25 @@ const fn move_of(decision: Decision) -> Move {
     }
 }
 
+/// Refuses while the panel is not quorate for an item.
+fn enough(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<()> {
+    let people = at_item(conn, row, item)?;
+    let there = |p: &AtItem| p.person.attendance == Attendance::Attended.as_str();
+    if !people.iter().any(there) {
+        let words = "Record who is there first: the quorum is worked out from it.";
+        return Err(Error::Rule(words.into()));
+    }
+    let stands = quorum(ctx, &people);
+    if !stands.is_met() {
+        let missing = stands.missing().join("; ").to_lowercase();
+        let words = format!(
+            "The panel is not quorate for this case, so it can only put it off. Missing: {missing}."
+        );
+        return Err(Error::Rule(words));
+    }
+    Ok(())
+}
+
 /// Records what the panel decided. The case moves.
 pub fn decide(
     tx: &mut Tx<'_>,
@@ -198,20 +217,7 @@ pub fn decide(
     if day > ctx.today() {
         return Err(Error::Rule("The panel is still to come.".into()));
     }
-    let people = at_item(tx.conn(), &row, &item)?;
-    let there = |p: &AtItem| p.person.attendance == Attendance::Attended.as_str();
-    if !people.iter().any(there) {
-        let words = "Record who is there first: the quorum is worked out from it.";
-        return Err(Error::Rule(words.into()));
-    }
-    let stands = quorum(ctx, &people);
-    if !stands.is_met() {
-        let missing = stands.missing().join("; ").to_lowercase();
-        let words = format!(
-            "The panel is not quorate for this case, so it can only put it off. Missing: {missing}."
-        );
-        return Err(Error::Rule(words));
-    }
+    enough(tx.conn(), ctx, &row, &item)?;
     let mv = move_of(decision);
     let holds = processes::held(tx.conn(), &case.id)?;
     if held_against(mv, holds).is_some() {
@@ -266,23 +272,8 @@ pub fn sign(
         let words = "The panel decides first. Then the analysis is signed.";
         return Err(Error::Rule(words.into()));
     }
-    let known = Picture::load(tx.conn(), ctx, &case.id)?;
-    let agreed = known.forms.get(FORM);
-    let judged = |field: &str| agreed.is_some_and(|a| a.answers.is_answered(field));
-    let Some(agreed) = agreed.filter(|_| judged("categories_all") && judged("modifiable")) else {
-        let words = "The analysis has no category or says nothing on what could have been otherwise. It cannot be signed yet.";
-        return Err(Error::Rule(words.into()));
-    };
-    let signed = Signed {
-        id: ctx.new_id(),
-        case_id: case.id.clone(),
-        item_id: Some(item.id.clone()),
-        number: before.last().map_or(1, |last| last.number + 1),
-        form_version: agreed.row.form_version.clone(),
-        signed_at: ctx.stamp(),
-        answers: agreed.answers.to_json().to_string(),
-        signed_by: ctx.actor.label(),
-    };
+    let number = before.last().map_or(1, |last| last.number + 1);
+    let signed = frozen(tx.conn(), ctx, &case, &item, number)?;
     store::sign(tx, &signed)?;
     save(tx, ctx, &mut item)?;
     let event = Event::AnalysisSigned {
@@ -290,6 +281,33 @@ pub fn sign(
         number: signed.number,
     };
     record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+}
+
+/// The analysis as it stands, to be signed.
+fn frozen(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    item: &Item,
+    number: i32,
+) -> Outcome<Signed> {
+    let known = Picture::load(conn, ctx, &case.id)?;
+    let agreed = known.forms.get(FORM);
+    let judged = |field: &str| agreed.is_some_and(|a| a.answers.is_answered(field));
+    let Some(agreed) = agreed.filter(|_| judged("categories_all") && judged("modifiable")) else {
+        let words = "The analysis has no category or says nothing on what could have been otherwise. It cannot be signed yet.";
+        return Err(Error::Rule(words.into()));
+    };
+    Ok(Signed {
+        id: ctx.new_id(),
+        case_id: case.id.clone(),
+        item_id: Some(item.id.clone()),
+        number,
+        form_version: agreed.row.form_version.clone(),
+        signed_at: ctx.stamp(),
+        answers: agreed.answers.to_json().to_string(),
+        signed_by: ctx.actor.label(),
+    })
 }
 
 /// A version that was signed, with the answers as they are now.

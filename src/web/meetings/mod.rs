@@ -83,13 +83,30 @@ pub async fn list(app: Data, visit: Visit, path: web::Path<String>) -> Page {
             let known = Picture::shown(conn, ctx, &case, facts)?;
             let rows = work::of_case(conn, ctx, &case)?;
             let rows = rows.iter().map(|row| described(row, None)).collect::<Outcome<Vec<Value>>>()?;
+            let listed = listed(conn, ctx, &case, facts)?;
             Ok(context! {
-                title => "Meetings", case => cases::head(ctx, facts, &case, &known), rows, keeps => keeps(ctx, facts),
+                title => "Meetings", listed, case => cases::head(ctx, facts, &case, &known), rows, keeps => keeps(ctx, facts),
                 purposes => [Purpose::Response, Purpose::Review].map(|p| context! { code => p.as_str(), label => p.label() }),
             })
         })
         .await?;
     app.ok(&visit, "meetings/list.html", page)
+}
+
+/// The panels for which a case is or was listed, for those who may see a panel.
+fn listed(conn: &mut Conn, ctx: &Context, case: &Case, facts: Facts) -> Outcome<Vec<Value>> {
+    if !may(&ctx.actor, Verb::ReadPanel, &facts) {
+        return Ok(Vec::new());
+    }
+    let all = panels::of_case(conn, ctx, case)?;
+    all.iter()
+        .map(|(row, item)| {
+            Ok(context! {
+                href => format!("/panels/{}/items/{}", row.id, item.id), pack => &item.pack_number,
+                when => when(row.starts_at, row.minutes_long), state => panels::state_of(item)?.label(),
+            })
+        })
+        .collect()
 }
 
 fn keeps(ctx: &Context, facts: Facts) -> bool {

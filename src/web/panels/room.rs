@@ -11,7 +11,7 @@ use crate::casework::gather::Correct;
 use crate::casework::panels::{self as work, Desk};
 use crate::casework::{Context, Error, Outcome, review};
 use crate::domain::code::coded;
-use crate::domain::form::{Answer, AnsweredBy, Answers, Dictionary, Field, Form, Problem};
+use crate::domain::form::{Answer, AnsweredBy, Answers, Dictionary, Field, Problem};
 use crate::domain::panel::{Decision, Interest, ItemState};
 use crate::domain::shared_answers;
 use crate::store::Conn;
@@ -88,7 +88,7 @@ impl Room {
         )
     }
 
-    fn with<T>(&self, f: impl FnOnce(&Journey<'_>, &Form) -> T) -> Result<T, Fault> {
+    fn with<T>(&self, f: impl FnOnce(&Journey<'_>) -> T) -> Result<T, Fault> {
         let dict = self.dictionary();
         let form = dict.form(FORM).ok_or(Fault::Work(Error::NotFound))?;
         let agreed = self.desk.known.forms.get(FORM);
@@ -104,20 +104,17 @@ impl Room {
         let wanted =
             |field: &Field| field.answered_by != AnsweredBy::System && self.desk.asks(field);
         let outline = Desk::sections(form);
-        Ok(f(
-            &Journey {
-                dict,
-                form,
-                outline: &outline,
-                answers: &answers,
-                around: self.ctx.around(&elsewhere),
-                wanted: &wanted,
-                base: self.base(),
-                confirmed: &confirmed,
-                known: &shared_answers::NOTHING,
-            },
+        Ok(f(&Journey {
+            dict,
             form,
-        ))
+            outline: &outline,
+            answers: &answers,
+            around: self.ctx.around(&elsewhere),
+            wanted: &wanted,
+            base: self.base(),
+            confirmed: &confirmed,
+            known: &shared_answers::NOTHING,
+        }))
     }
 
     fn version(&self) -> i32 {
@@ -176,7 +173,7 @@ pub async fn room(app: Data, visit: Visit, path: Path2) -> Page {
 
 async fn show_room(app: &Data, visit: &Visit, at: (&str, &str), typed: Typed) -> Page {
     let room = Room::load(app, visit, at.0, at.1).await?;
-    let (tasks, sections) = room.with(|j, _| (j.tasks(), j.read_back(&[], true)))?;
+    let (tasks, sections) = room.with(|j| (j.tasks(), j.read_back(&[], true)))?;
     let (errors, wrong) = crate::web::said::said(&typed.problems);
     let page = context! {
         title => format!("Case {} in the room", room.desk.item.pack_number), beside => room.around(&typed)?, tasks, sections,
@@ -194,7 +191,7 @@ pub async fn screen(
 ) -> Page {
     let (panel, item) = path.into_inner();
     let room = Room::load_for(&app, &visit, &panel, &item, true).await?;
-    let sections = room.with(|j, _| j.read_back(&[], true))?;
+    let sections = room.with(|j| j.read_back(&[], true))?;
     let page = context! {
         title => format!("Case {}", room.desk.item.pack_number), beside => room.around(&Typed::default())?, sections,
         refreshes => query.get("refresh").map(String::as_str) != Some("no"),
@@ -210,13 +207,13 @@ pub async fn section(app: Data, visit: Visit, path: Path3, query: web::Query<Ope
         opened: query.opened.is_some(),
         ..Typed::default()
     };
-    show_section(&app, &visit, &room, &section, typed)
+    show_section(&app, &visit, &room, &section, &typed)
 }
 
-fn show_section(app: &Data, visit: &Visit, room: &Room, section: &str, typed: Typed) -> Page {
+fn show_section(app: &Data, visit: &Visit, room: &Room, section: &str, typed: &Typed) -> Page {
     let beside = room.around(&Typed::default())?;
     let prompts = &room.ctx.house.prompts;
-    let page = room.with(|j, _| {
+    let page = room.with(|j| {
         let section = j.section(section)?;
         Some(context! {
             title => &section.label, beside, action => format!("{}/{}", j.base, section.id),
@@ -234,7 +231,7 @@ fn show_section(app: &Data, visit: &Visit, room: &Room, section: &str, typed: Ty
 pub async fn save_section(app: Data, visit: Visit, path: Path3, post: Post) -> Page {
     let (panel, item, section) = path.into_inner();
     let room = Room::load(&app, &visit, &panel, &item).await?;
-    let taken = room.with(|j, _| {
+    let taken = room.with(|j| {
         let section = j.section(&section)?;
         let next = j.after(&section.id).map(|s| format!("{}/{}", j.base, s.id));
         let unchanged = post.get("base") == Some(&j.base_of(section));
@@ -248,7 +245,7 @@ pub async fn save_section(app: Data, visit: Visit, path: Path3, post: Post) -> P
     if !taken.problems.is_empty() && !taken.reshaped {
         typed.problems.clone_from(&taken.problems);
         typed.status = StatusCode::UNPROCESSABLE_ENTITY;
-        return show_section(&app, &visit, &room, &section, typed);
+        return show_section(&app, &visit, &room, &section, &typed);
     }
     let correct = Correct {
         form: FORM.to_owned(),
@@ -260,7 +257,7 @@ pub async fn save_section(app: Data, visit: Visit, path: Path3, post: Post) -> P
             post.number("version")
         },
         answers: taken.answers.clone(),
-        confirmed: taken.confirmed,
+        confirmed: taken.confirmed.clone(),
     };
     let at = (panel.clone(), item.clone());
     let saved = app
@@ -274,14 +271,23 @@ pub async fn save_section(app: Data, visit: Visit, path: Path3, post: Post) -> P
         return Ok(see_other(if taken.opened { &again } else { &next }));
     }
     let fresh = Room::load(&app, &visit, &panel, &item).await?;
+    not_saved(&fresh, &section, &taken.answers, saved, &mut typed)?;
+    show_section(&app, &visit, &fresh, &section, &typed)
+}
+
+/// What the page says when a section was not saved.
+fn not_saved(
+    fresh: &Room,
+    section: &str,
+    answers: &Answers,
+    saved: Result<(), Fault>,
+    typed: &mut Typed,
+) -> Result<(), Fault> {
     match saved {
         Ok(()) => {}
         Err(Fault::Work(Error::Stale)) => {
             typed.status = StatusCode::CONFLICT;
-            typed.clash = fresh.with(|j, _| {
-                j.section(&section)
-                    .map(|s| j.differences(s, &taken.answers))
-            })?;
+            typed.clash = fresh.with(|j| j.section(section).map(|s| j.differences(s, answers)))?;
         }
         Err(Fault::Work(Error::Rule(words))) => {
             typed.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -289,7 +295,7 @@ pub async fn save_section(app: Data, visit: Visit, path: Path3, post: Post) -> P
         }
         Err(fault) => return Err(fault),
     }
-    show_section(&app, &visit, &fresh, &section, typed)
+    Ok(())
 }
 
 /// `POST /panels/{id}/room/{item}`.

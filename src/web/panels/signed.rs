@@ -7,7 +7,7 @@ use super::Data;
 use crate::casework::panels::{self as work, Version};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, access};
-use crate::domain::form::{Answer, Field, words};
+use crate::domain::form::{Answer, Field, Form, words};
 use crate::domain::permission::Verb;
 use crate::web::{Fault, Page, Visit, cases};
 
@@ -31,7 +31,7 @@ fn is_mark(field: &Field) -> bool {
 
 fn lines(ctx: &Context, version: &Version) -> Vec<Value> {
     let dict = ctx.house.dictionary_of(&version.signed.form_version);
-    let fields = dict.form("analysis").map(|form| form.fields());
+    let fields = dict.form("analysis").map(Form::fields);
     fields
         .into_iter()
         .flatten()
