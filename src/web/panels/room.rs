@@ -2,6 +2,7 @@
 //! room that only shows. Must not know what follows from what is posted.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, REFRESH};
 use actix_web::web;
 use serde_json::Value;
 
@@ -192,11 +193,17 @@ pub async fn screen(
     let (panel, item) = path.into_inner();
     let room = Room::load_for(&app, &visit, &panel, &item, true).await?;
     let sections = room.with(|j| j.read_back(&[], true))?;
+    let refreshes = query.get("refresh").map(String::as_str) != Some("no");
     let page = context! {
-        title => format!("Case {}", room.desk.item.pack_number), beside => room.around(&Typed::default())?, sections,
-        refreshes => query.get("refresh").map(String::as_str) != Some("no"),
+        title => format!("Case {}", room.desk.item.pack_number), beside => room.around(&Typed::default())?, sections, refreshes,
     };
-    app.ok(&visit, "panels/screen.html", page)
+    let mut shown = app.ok(&visit, "panels/screen.html", page)?;
+    if refreshes {
+        // The browser asks anew by itself, without a script.
+        let every = HeaderValue::from_static("15");
+        shown.headers_mut().insert(REFRESH, every);
+    }
+    Ok(shown)
 }
 
 /// `GET /panels/{id}/room/{item}/{section}`.
