@@ -4,10 +4,11 @@
 use super::picture::case_by_reference;
 use super::{Context, Error, Outcome};
 use crate::domain::event::Event;
+use crate::domain::panel::Interest;
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::cases::{self, Case, Person, Sight};
 use crate::store::notifications::{self, Notification};
-use crate::store::{Conn, case_people, openings, restrictions};
+use crate::store::{Conn, case_people, openings, panels, restrictions};
 
 /// Whose cases a list is limited to; none where the list is not limited to a person's own.
 pub fn own_cases(ctx: &Context) -> Option<Person> {
@@ -41,12 +42,26 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Facts> {
     };
     let restricted = restrictions::is_restricted(conn, &case.id)?;
     let named = restricted && named(conn, ctx, case)?;
+    let (listed, conflict) = at_panel(conn, ctx, case)?;
     Ok(Facts {
         assigned,
+        listed,
+        conflict,
         restricted,
         named,
         ..Facts::default()
     })
+}
+
+/// Whether the case is listed for a panel of the person's, and whether it is not for them: a personal interest that was
+/// declared once holds at every panel.
+fn at_panel(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<(bool, bool)> {
+    let (Scope::Listed, Some(user_id)) = (scope(&ctx.actor), ctx.actor.user_id()) else {
+        return Ok((false, false));
+    };
+    let declared = panels::interests_in(conn, user_id, &case.id)?;
+    let conflict = declared.iter().any(|it| it == Interest::Personal.as_str());
+    Ok((panels::is_listed_for(conn, &case.id, user_id)?, conflict))
 }
 
 /// Whether the person is named on a restricted case, or opened it a short while ago.
@@ -65,7 +80,7 @@ fn named(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<bool> {
 }
 
 /// Refuses who may never do this, whatever the case.
-fn ever(ctx: &Context, verb: Verb) -> Outcome<()> {
+pub(super) fn ever(ctx: &Context, verb: Verb) -> Outcome<()> {
     let best = Facts {
         assigned: true,
         holds_request: true,

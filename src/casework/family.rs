@@ -80,15 +80,25 @@ pub fn open_questions(conn: &mut Conn, case: &Case) -> Outcome<usize> {
 
 /// Carries every question that was asked and goes nowhere yet to the review meeting that was arranged.
 pub(super) fn carry_to_meeting(tx: &mut Tx<'_>, ctx: &Context, case: &Case) -> Outcome<()> {
+    carry(tx, ctx, case, Asked::Meeting, &[Asked::Asked])
+}
+
+/// Carries every question that has no answer yet to the panel for which the case was listed.
+pub(super) fn carry_to_panel(tx: &mut Tx<'_>, ctx: &Context, case: &Case) -> Outcome<()> {
+    carry(tx, ctx, case, Asked::Panel, &[Asked::Asked, Asked::Meeting])
+}
+
+fn carry(tx: &mut Tx<'_>, ctx: &Context, case: &Case, to: Asked, from: &[Asked]) -> Outcome<()> {
     tx.hold(&format!("family:{}", case.id))?;
     for row in store::of_case(tx.conn(), &case.id)? {
-        if row.part != Part::Questions.as_str() || row.state != Asked::Asked.as_str() {
+        let carried = from.iter().any(|state| row.state == state.as_str());
+        if row.part != Part::Questions.as_str() || !carried {
             continue;
         }
         let mut said = entry(row.clone())?.said;
-        said.insert("state".to_owned(), Asked::Meeting.as_str().to_owned());
+        said.insert("state".to_owned(), to.as_str().to_owned());
         let next = Line {
-            state: Asked::Meeting.as_str().to_owned(),
+            state: to.as_str().to_owned(),
             body: serde_json::to_string(&said).map_err(|e| Error::Internal(e.to_string()))?,
             updated_at: ctx.stamp(),
             ..row
@@ -98,11 +108,23 @@ pub(super) fn carry_to_meeting(tx: &mut Tx<'_>, ctx: &Context, case: &Case) -> O
         }
         let event = Event::QuestionMoved {
             row_id: next.id.clone(),
-            to: Asked::Meeting,
+            to,
         };
         record(tx, ctx, Some(&case.id), Some(&next.id), &event)?;
     }
     Ok(())
+}
+
+/// The words of the family's questions that are not settled. The caller has asked for permission.
+pub(super) fn open_words(conn: &mut Conn, case: &Case) -> Outcome<Vec<String>> {
+    let mut all = Vec::new();
+    for row in store::of_case(conn, &case.id)? {
+        let open = row.state.parse::<Asked>().is_ok_and(|s| !s.is_settled());
+        if row.part == Part::Questions.as_str() && open {
+            all.extend(entry(row)?.said.remove("words"));
+        }
+    }
+    Ok(all)
 }
 
 /// What was typed for one line. `problems` are what a page could not read of it.

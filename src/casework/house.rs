@@ -14,6 +14,7 @@ use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::letter::Letters;
 use crate::domain::meeting::Outlines;
 use crate::domain::national_return::Layout;
+use crate::domain::panel::{Counting, Prompts, Routes};
 use crate::domain::password::Denied;
 use crate::domain::process::Kinds;
 use crate::domain::proposal::Proposals;
@@ -37,6 +38,12 @@ pub struct House {
     pub proposals: Proposals,
     /// Which agency may see which answers of others, when it is asked the same.
     pub shares: Shares,
+    /// The routes by which a panel reviews a case.
+    pub routes: Routes,
+    /// What the record suggests beside a section of the analysis.
+    pub prompts: Prompts,
+    /// Which agency counts for what when a panel's quorum is worked out.
+    pub quorum: Counting,
     /// The outlines of minutes.
     pub outlines: Outlines,
     /// Templates of letters and minutes.
@@ -152,6 +159,9 @@ impl House {
             )?,
             outlines: Outlines::load(library.current(), &shipped("minutes.csv")?)?,
             letters: letters()?,
+            routes: Routes::load(library.current(), &shipped("panel_routes.csv")?)?,
+            prompts: Prompts::load(library.current(), &shipped("panel_prompts.csv")?)?,
+            quorum: Counting::load(library.current(), &shipped("quorum.csv")?)?,
             fills: Fills::load(library.current(), &shipped("fills.csv")?)?,
             scorecard: scorecard(&clocks)?,
             processes: Kinds::load(&shipped("processes.csv")?, &clocks)?,

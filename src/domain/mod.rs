@@ -25,6 +25,7 @@ pub mod national_return;
 pub mod network;
 pub mod nhs_number;
 pub mod one_time_code;
+pub mod panel;
 pub mod password;
 pub mod permission;
 pub mod postcode;

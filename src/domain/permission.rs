@@ -37,6 +37,11 @@ coded! {
         KeepAction = "keep_action", "Set actions and recommendations, and follow them up";
         SeeActions = "see_actions", "See actions and recommendations";
         SeeMeetings = "see_meetings", "See the meetings that are arranged";
+        KeepPanel = "keep_panel", "Arrange a panel and list cases for it";
+        ReadPanel = "read_panel", "See a panel and what is listed for it";
+        DeclareInterest = "declare_interest", "Declare an interest in a case that is listed";
+        RunPanel = "run_panel", "Run a panel in the room";
+        SignAnalysis = "sign_analysis", "Sign the panel’s analysis of a case";
         SeeResponses = "see_responses", "See how joint agency responses keep their times";
         MoveCase = "move_case", "Move a case to another stage";
         KeepClock = "keep_clock", "Pause, resume or excuse a clock, and hold its reminders";

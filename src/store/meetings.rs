@@ -27,6 +27,8 @@ sealed_row! {
             created_at: NaiveDateTime,
             updated_at: NaiveDateTime,
             version: i32,
+            /// What the cases of a panel have in common, for one that is about such cases.
+            theme: Option<String>,
         }
         sealed {
             /// A room or a link.
@@ -201,4 +203,51 @@ pub fn of_cases_since(
         );
     }
     Ok(all)
+}
+
+/// Panels that begin since `from`, soonest first: all of them, or those for which this account is put down.
+pub fn panels_since(
+    conn: &mut Conn,
+    from: NaiveDateTime,
+    only_of: Option<&str>,
+    most: i64,
+) -> Result<Vec<Meeting>, StoreError> {
+    let mut query = meetings::table
+        .filter(meetings::purpose.eq("panel"))
+        .filter(meetings::starts_at.ge(from))
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(user) = only_of {
+        let theirs = meeting_people::table
+            .filter(meeting_people::user_id.eq(user.to_owned()))
+            .select(meeting_people::meeting_id);
+        query = query.filter(meetings::id.eq_any(theirs));
+    }
+    let rows: Vec<Row> = query
+        .order((meetings::starts_at.asc(), meetings::id.asc()))
+        .limit(most)
+        .load(conn.engine())?;
+    all_opened(conn, rows)
+}
+
+/// Whether this account is put down for a meeting.
+pub fn is_put_down(conn: &mut Conn, meeting_id: &str, user_id: &str) -> Result<bool, StoreError> {
+    let n: i64 = meeting_people::table
+        .filter(meeting_people::meeting_id.eq(meeting_id))
+        .filter(meeting_people::user_id.eq(user_id))
+        .count()
+        .get_result(conn.engine())?;
+    Ok(n > 0)
+}
+
+/// The agency for which an account was last put down.
+pub fn last_agency_of(conn: &mut Conn, user_id: &str) -> Result<Option<String>, StoreError> {
+    let all: Vec<Option<String>> = meeting_people::table
+        .filter(meeting_people::user_id.eq(user_id))
+        .filter(meeting_people::agency.is_not_null())
+        .order(meeting_people::created_at.desc())
+        .limit(1)
+        .select(meeting_people::agency)
+        .load(conn.engine())?;
+    Ok(all.into_iter().flatten().next())
 }

@@ -665,6 +665,55 @@ diesel::table! {
         minutes -> Nullable<Binary>,
         signed_by -> Nullable<Binary>,
         reason -> Nullable<Binary>,
+        theme -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    panel_items (id) {
+        id -> Text,
+        meeting_id -> Text,
+        case_id -> Text,
+        position -> Integer,
+        pack_number -> Text,
+        route -> Text,
+        state -> Text,
+        chair_id -> Nullable<Text>,
+        deferral -> Nullable<Text>,
+        next_date -> Nullable<Date>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+        reasons -> Binary,
+    }
+}
+
+diesel::table! {
+    panel_interests (id) {
+        id -> Text,
+        item_id -> Text,
+        case_id -> Text,
+        person_id -> Text,
+        user_id -> Nullable<Text>,
+        interest -> Text,
+        stays -> Nullable<Bool>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+        decided_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    signed_analyses (id) {
+        id -> Text,
+        case_id -> Text,
+        item_id -> Nullable<Text>,
+        number -> Integer,
+        form_version -> Text,
+        signed_at -> Timestamp,
+        answers -> Binary,
+        signed_by -> Binary,
     }
 }
 
@@ -748,9 +797,14 @@ diesel::joinable!(case_people -> cases (case_id));
 diesel::joinable!(meetings -> cases (case_id));
 diesel::joinable!(meeting_people -> meetings (meeting_id));
 diesel::joinable!(actions -> cases (case_id));
+diesel::joinable!(panel_items -> cases (case_id));
+diesel::joinable!(panel_items -> meetings (meeting_id));
 diesel::allow_tables_to_appear_in_same_query!(
     meetings,
     meeting_people,
+    panel_items,
+    panel_interests,
+    signed_analyses,
     actions,
     users,
     case_people,

@@ -53,6 +53,7 @@ pub mod meetings;
 mod notifications;
 pub mod notify;
 pub mod pages;
+pub mod panels;
 pub mod patience;
 pub mod post;
 pub mod processes;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     account, actions, admin, api, asked, attachments, calendar, cases, correspondence, directory,
-    documents, family, health, imports, join, link, meetings, notifications, notify, pages,
+    documents, family, health, imports, join, link, meetings, notifications, notify, pages, panels,
     processes, quality, records, registered, requests, respond, response, resume, returns, sign_in,
     transfers,
 };
@@ -200,6 +200,7 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/requests/{id}" Staff(Verb::ReadCase) => requests::page;
         POST "/cases/{reference}/requests/{id}" Staff(Verb::AcceptResponse) => requests::decide;
         GET "/cases/{reference}/analysis" Staff(Verb::EditAnalysis) => records::analysis;
+        GET "/cases/{reference}/analysis/signed/{number}" Staff(Verb::EditAnalysis) => panels::signed_page;
         GET "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::analysis_section;
         POST "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::save_analysis;
         POST "/cases/{reference}/analysis/{section}/typing" Staff(Verb::EditAnalysis) => records::keep_analysis_typing;
@@ -223,6 +224,20 @@ pub fn all() -> Vec<Route> {
         POST "/actions/{id}" Staff(Verb::KeepAction) => actions::act;
 
         GET "/meetings" Staff(Verb::SeeMeetings) => meetings::all;
+        GET "/meetings/new/panel" Staff(Verb::KeepPanel) => meetings::plan_panel_page;
+        POST "/meetings/new/panel" Staff(Verb::KeepPanel) => meetings::plan_panel;
+        GET "/panels/{id}" Staff(Verb::ReadPanel) => panels::page;
+        POST "/panels/{id}" Staff(Verb::KeepPanel) => panels::act;
+        GET "/panels/{id}/list" Staff(Verb::KeepPanel) => panels::list_page;
+        POST "/panels/{id}/list" Staff(Verb::KeepPanel) => panels::list;
+        GET "/panels/{id}/items/{item}" Staff(Verb::ReadPanel) => panels::item_page;
+        POST "/panels/{id}/items/{item}" Staff(Verb::RunPanel) => panels::act_item;
+        GET "/panels/{id}/room/{item}" Staff(Verb::RunPanel) => panels::room;
+        POST "/panels/{id}/room/{item}" Staff(Verb::RunPanel) => panels::act_room;
+        GET "/panels/{id}/room/{item}/{section}" Staff(Verb::RunPanel) => panels::section;
+        POST "/panels/{id}/room/{item}/{section}" Staff(Verb::RunPanel) => panels::save_section;
+        GET "/panels/{id}/screen/{item}" Staff(Verb::RunPanel) => panels::screen;
+        POST "/panels/{id}/items/{item}/interest" Staff(Verb::DeclareInterest) => panels::declare;
         GET "/meetings/{id}" Staff(Verb::ReadCase) => meetings::page;
         POST "/meetings/{id}" Staff(Verb::KeepMeeting) => meetings::act;
         GET "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change_page;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use cdr::domain::actor::Role;
+use cdr::store::cases::Case;
 use futures_util::FutureExt;
 
 use super::support::chrome::Chrome;
@@ -380,6 +381,39 @@ async fn known_already(service: &Service, chrome: &Chrome) {
     panic!("nothing of the form is known");
 }
 
+/// A panel with somebody put down and a case on its list.
+fn panel(service: &Service, case: &Case) {
+    use cdr::casework::{meetings, panels};
+    let reference = case.reference.clone();
+    service.add_user("member@cdr.example", Role::PanelMember);
+    let done = service.write(Service::coordinator(), move |tx, ctx| {
+        let given = meetings::Given {
+            day: Some(ctx.today()),
+            time: chrono::NaiveTime::from_hms_opt(9, 0, 0),
+            minutes_long: 240,
+            place: "Sample room".into(),
+            ..meetings::Given::default()
+        };
+        let panel = panels::plan(tx, ctx, &given)?;
+        let person = meetings::Person {
+            name: "Sample Doctor".into(),
+            role: "Doctor".into(),
+            is_chair: true,
+            ..meetings::Person::default()
+        };
+        meetings::put_down(tx, ctx, &panel, 1, &person)?;
+        let why = |code: &str| (code.to_owned(), "Sample reason.".to_owned());
+        let listing = panels::Listing {
+            reference,
+            route: "expected".into(),
+            waived: ["answers", "meeting", "draft"].map(why).into(),
+            ..panels::Listing::default()
+        };
+        panels::list(tx, ctx, &panel, &listing)
+    });
+    done.unwrap();
+}
+
 #[test]
 fn axe_finds_nothing_on_any_page_of_staff() {
     in_chrome(true, async |service, chrome| {
@@ -410,6 +444,7 @@ fn axe_finds_nothing_on_any_page_of_staff() {
                 .unwrap();
         }
         given::request(service, &case, "ambulance", &["reporting"]);
+        panel(service, &given::case(service, 3));
         let mut seen = BTreeSet::new();
         for (role, from) in [
             (
@@ -417,6 +452,7 @@ fn axe_finds_nothing_on_any_page_of_staff() {
                 vec![
                     "/cases",
                     "/cases?view=new",
+                    "/meetings/new/panel",
                     "/quality?year=2025",
                     "/directory/new",
                     "/directory/import",

@@ -316,7 +316,7 @@ both_engines! {
         lead.get("/meetings").await.is(200).never_says(&case.reference);
         lead.get(&meeting).await.is(404);
         lead.post(&meeting, &[("do", "sign"), ("version", "1")]).await.is(404);
-        for role in [Role::KeyWorker, Role::PanelMember, Role::Administrator, Role::Executive] {
+        for role in [Role::KeyWorker, Role::Administrator, Role::Executive] {
             let other = service.signed_in(role).await;
             assert!(matches!(other.get(&meeting).await.status, 403 | 404), "{role:?}");
             other.get("/meetings").await.is(403);

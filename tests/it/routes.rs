@@ -19,6 +19,7 @@ fn address(route: &Route, case: &str, notification: &str, request: &str) -> Stri
     let parts = [
         ("{reference}", case),
         ("{id}", id),
+        ("{item}", "nothing"),
         ("{token}", "NOTOKEN"),
         ("response/{form}/{section}", "response/first_hours/jar"),
         ("response/{form}", "response/first_hours"),

@@ -1,5 +1,6 @@
-//! Meetings about a case: arranging one, moving it, cancelling it, and the lists of them. Whoever was invited is told in the
-//! same transaction. Must not know how a page asks, nor what the minutes say (`record` does).
+//! Meetings about a case: arranging one, moving it, cancelling it, and the lists of them. A panel is moved, cancelled and
+//! recorded here too; arranging one is `panels`. Whoever was invited is told in the same transaction. Must not know how a
+//! page asks, nor what the minutes say (`record` does).
 
 mod people;
 mod readiness;
@@ -9,20 +10,20 @@ use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::letters::News;
 use super::people::problem;
-use super::{Context, Error, Outcome, access, family, letters, record as note, triage};
+use super::{Context, Error, Outcome, access, family, letters, panels, record as note, triage};
 use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{Move, State as CaseState};
 use crate::domain::event::Event;
 use crate::domain::form::Problem;
 use crate::domain::meeting::{LONGEST, Purpose, SHORTEST, State};
-use crate::domain::permission::{Facts, Verb};
+use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::cases::{self, Case};
 use crate::store::meetings::{self as store, Meeting};
 use crate::store::{Conn, Tx, restrictions};
 
 pub use people::{Person, put_down, reply, send, take_off};
 pub use readiness::{Need, readiness};
-pub use record::{Said, hold, save_minutes, sign, stored_minutes};
+pub use record::{Said, held_back, hold, save_minutes, sign, stored_minutes};
 
 /// What a person says of a meeting. `problems` are what a page could not read of it.
 #[derive(Clone, Debug, Default)]
@@ -31,11 +32,14 @@ pub struct Given {
     pub time: Option<NaiveTime>,
     pub minutes_long: i32,
     pub place: String,
+    /// For a panel alone: what its cases have in common.
+    pub theme: String,
     pub problems: Vec<Problem>,
 }
 
 /// The words for a place are mailed; longer ones are no place.
 const LONGEST_PLACE: usize = 300;
+const LONGEST_THEME: usize = 100;
 
 pub fn purpose_of(row: &Meeting) -> Outcome<Purpose> {
     row.purpose
@@ -68,14 +72,31 @@ pub fn reach(
     Ok((row.ok_or(Error::NotFound)?, case, facts))
 }
 
+/// A meeting to be kept, with the case that it is about. A panel is about no single case, and is there only for those
+/// who keep panels.
+pub fn reach_to_keep(
+    conn: &mut Conn,
+    ctx: &Context,
+    id: &str,
+) -> Outcome<(Meeting, Option<(Case, Facts)>)> {
+    let row = store::get(conn, id)?;
+    let panel = row.is_some_and(|row| row.purpose == Purpose::Panel.as_str());
+    if panel && may(&ctx.actor, Verb::KeepPanel, &Facts::default()) {
+        return Ok((panels::reach(conn, ctx, id, Verb::KeepPanel)?, None));
+    }
+    let (row, case, facts) = reach(conn, ctx, id, Verb::KeepMeeting)?;
+    Ok((row, Some((case, facts))))
+}
+
 /// The same to change it: at the version that was read, and while it is still to come.
 pub(super) fn kept(
     tx: &mut Tx<'_>,
     ctx: &Context,
     id: &str,
     version: i32,
-) -> Outcome<(Meeting, Case, Purpose)> {
-    let (_, case, _) = reach(tx.conn(), ctx, id, Verb::KeepMeeting)?;
+) -> Outcome<(Meeting, Option<Case>, Purpose)> {
+    let (_, about) = reach_to_keep(tx.conn(), ctx, id)?;
+    let case = about.map(|(case, _)| case);
     tx.hold(&format!("meeting:{id}"))?;
     let row = store::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
     let purpose = purpose_of(&row)?;
@@ -97,6 +118,11 @@ pub(super) fn goes_on(case: &Case) -> Outcome<()> {
         let words = "This case is finalised or has ended. Reopen it before a meeting about it is arranged or recorded.";
         Err(Error::Rule(words.into()))
     }
+}
+
+/// The same for a meeting that may be about no one case.
+pub(super) fn about_goes_on(case: Option<&Case>) -> Outcome<()> {
+    case.map_or(Ok(()), goes_on)
 }
 
 pub(super) fn planned(row: &Meeting) -> Outcome<()> {
@@ -126,6 +152,10 @@ pub fn of_case(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Meeti
 /// Meetings about cases within sight, from thirty days ago on, each with its case's reference.
 pub fn coming(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<(Meeting, String)>> {
     ctx.allow(Verb::SeeMeetings, &Facts::default())?;
+    if scope(&ctx.actor) == Scope::Listed {
+        // Members of a panel read packs, never a case.
+        return Ok(Vec::new());
+    }
     let from = ctx.stamp() - Duration::days(30);
     let rows = store::of_cases_since(conn, from, &access::sight(ctx), 500)?;
     let event = Event::WorklistRead {
@@ -150,23 +180,10 @@ pub fn plan(
         return Err(Error::NotFound);
     }
     goes_on(&case)?;
-    let starts_at = judge(ctx, &case, given)?;
+    let starts_at = judge(ctx, Some(&case), given)?;
     let row = Meeting {
-        id: ctx.new_id(),
-        purpose: purpose.as_str().to_owned(),
         case_id: Some(case.id.clone()),
-        state: State::Planned.as_str().to_owned(),
-        starts_at,
-        minutes_long: given.minutes_long,
-        sequence: 0,
-        signed_at: None,
-        created_at: ctx.stamp(),
-        updated_at: ctx.stamp(),
-        version: 1,
-        place: given.place.trim().to_owned(),
-        minutes: None,
-        signed_by: None,
-        reason: None,
+        ..new_row(ctx, purpose, starts_at, given)
     };
     store::insert(tx, &row)?;
     let event = Event::MeetingPlanned {
@@ -189,6 +206,38 @@ pub fn plan(
     Ok(row.id)
 }
 
+/// A meeting that is still to come, about nothing yet.
+pub(super) fn new_row(
+    ctx: &Context,
+    purpose: Purpose,
+    starts_at: NaiveDateTime,
+    given: &Given,
+) -> Meeting {
+    Meeting {
+        id: ctx.new_id(),
+        purpose: purpose.as_str().to_owned(),
+        case_id: None,
+        state: State::Planned.as_str().to_owned(),
+        starts_at,
+        minutes_long: given.minutes_long,
+        sequence: 0,
+        signed_at: None,
+        created_at: ctx.stamp(),
+        updated_at: ctx.stamp(),
+        version: 1,
+        theme: theme(purpose, given),
+        place: given.place.trim().to_owned(),
+        minutes: None,
+        signed_by: None,
+        reason: None,
+    }
+}
+
+fn theme(purpose: Purpose, given: &Given) -> Option<String> {
+    let theme = given.theme.trim();
+    (purpose == Purpose::Panel && !theme.is_empty()).then(|| theme.to_owned())
+}
+
 /// Makes a move of the case where it can be made from here.
 fn move_if(tx: &mut Tx<'_>, ctx: &Context, case: &Case, mv: Move, why: &str) -> Outcome<()> {
     let case = cases::get(tx.conn(), &case.id)?.ok_or(Error::NotFound)?;
@@ -204,7 +253,7 @@ fn move_if(tx: &mut Tx<'_>, ctx: &Context, case: &Case, mv: Move, why: &str) -> 
 }
 
 /// When it begins, if what was given holds.
-fn judge(ctx: &Context, case: &Case, given: &Given) -> Outcome<NaiveDateTime> {
+pub(super) fn judge(ctx: &Context, case: Option<&Case>, given: &Given) -> Outcome<NaiveDateTime> {
     let mut found = given.problems.clone();
     let mut wrong = |field: &str, rule: &str, words: &str| {
         if found.iter().all(|p| p.field != field) {
@@ -233,18 +282,22 @@ fn judge(ctx: &Context, case: &Case, given: &Given) -> Outcome<NaiveDateTime> {
             "length",
             "The place must be one line of 300 characters or fewer",
         );
-    } else if names(case, place) {
+    } else if case.is_some_and(|case| names(case, place)) {
         wrong(
             "place",
             "identity",
             "The place is mailed: it must not hold the child’s name",
         );
     }
+    if given.theme.trim().chars().count() > LONGEST_THEME {
+        let words = "The theme must have 100 characters or fewer";
+        wrong("theme", "length", words);
+    }
     let starts = given
         .day
         .zip(given.time)
         .map(|(day, time)| day.and_time(time));
-    if let Some(starts) = starts
+    if let (Some(starts), Some(case)) = (starts, case)
         && starts.date() < case.date_of_death
     {
         wrong("day", "before", "The meeting cannot be before the death");
@@ -259,7 +312,7 @@ fn judge(ctx: &Context, case: &Case, given: &Given) -> Outcome<NaiveDateTime> {
 }
 
 /// Whether a text that leaves the service holds a part of the child's name.
-fn names(case: &Case, text: &str) -> bool {
+pub(super) fn names(case: &Case, text: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
         let split = text.split(|c: char| !c.is_alphanumeric());
         split
@@ -281,16 +334,17 @@ pub fn change(
 ) -> Outcome<()> {
     let (before, case, purpose) = kept(tx, ctx, id, version)?;
     planned(&before)?;
-    goes_on(&case)?;
-    let starts_at = judge(ctx, &case, given)?;
+    about_goes_on(case.as_ref())?;
+    let starts_at = judge(ctx, case.as_ref(), given)?;
     let mut row = Meeting {
         starts_at,
         minutes_long: given.minutes_long,
         place: given.place.trim().to_owned(),
+        theme: theme(purpose, given),
         ..before.clone()
     };
     let same = |row: &Meeting| (row.starts_at, row.minutes_long, row.place.clone());
-    if same(&row) == same(&before) {
+    if same(&row) == same(&before) && row.theme == before.theme {
         tx.unchanged();
         return Ok(());
     }
@@ -301,9 +355,9 @@ pub fn change(
         purpose,
         on: london(starts_at.and_utc()).date(),
     };
-    note(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    people::tell_again(tx, ctx, &case, &row, purpose, News::Changed)?;
-    triage::refresh(tx, ctx, &case.id)
+    note(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    people::tell_again(tx, ctx, case.as_ref(), &row, purpose, News::Changed)?;
+    refresh(tx, ctx, &row)
 }
 
 /// Calls a meeting off. Whoever was invited is told.
@@ -319,16 +373,30 @@ pub fn cancel(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, reason: &s
         meeting_id: row.id.clone(),
         purpose,
         reason,
-        next: next_of(tx, &case, &row)?,
+        next: next_of(tx, &row)?,
     };
-    note(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    people::tell_again(tx, ctx, &case, &row, purpose, News::Cancelled)?;
-    triage::refresh(tx, ctx, &case.id)
+    note(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    people::tell_again(tx, ctx, case.as_ref(), &row, purpose, News::Cancelled)?;
+    if purpose == Purpose::Panel {
+        panels::called_off(tx, ctx, &row, "The panel does not take place.")?;
+    }
+    refresh(tx, ctx, &row)
+}
+
+/// Brings the row of the case that it is about in step.
+fn refresh(tx: &mut Tx<'_>, ctx: &Context, row: &Meeting) -> Outcome<()> {
+    match &row.case_id {
+        Some(case_id) => triage::refresh(tx, ctx, case_id),
+        None => Ok(()),
+    }
 }
 
 /// The day of another meeting of the same purpose that is arranged.
-fn next_of(tx: &mut Tx<'_>, case: &Case, row: &Meeting) -> Outcome<Option<NaiveDate>> {
-    let all = store::of_case(tx.conn(), &case.id)?;
+fn next_of(tx: &mut Tx<'_>, row: &Meeting) -> Outcome<Option<NaiveDate>> {
+    let Some(case_id) = &row.case_id else {
+        return Ok(None);
+    };
+    let all = store::of_case(tx.conn(), case_id)?;
     let next = all.iter().find(|other| {
         other.id != row.id && other.purpose == row.purpose && other.state == State::Planned.as_str()
     });
@@ -339,13 +407,15 @@ fn next_of(tx: &mut Tx<'_>, case: &Case, row: &Meeting) -> Outcome<Option<NaiveD
 pub(super) fn tell(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    case: &Case,
+    case: Option<&Case>,
     told: letters::Told<'_>,
 ) -> Outcome<()> {
-    let restricted = restrictions::is_restricted(tx.conn(), &case.id)?;
-    let told = letters::Told {
-        reference: (!restricted).then_some(case.reference.as_str()),
-        ..told
-    };
+    let mut reference = None;
+    if let Some(case) = case
+        && !restrictions::is_restricted(tx.conn(), &case.id)?
+    {
+        reference = Some(case.reference.as_str());
+    }
+    let told = letters::Told { reference, ..told };
     letters::meeting(tx, ctx, &told)
 }

@@ -179,7 +179,15 @@ pub fn take_off(
     let invited = one(tx, id, person)?;
     super::save(tx, ctx, &mut row)?;
     if invited.invited.is_some() {
-        write(tx, ctx, &case, &row, purpose, &invited, News::NotAsked)?;
+        write(
+            tx,
+            ctx,
+            case.as_ref(),
+            &row,
+            purpose,
+            &invited,
+            News::NotAsked,
+        )?;
     }
     store::remove_invited(tx, &invited.id)?;
     changed(tx, ctx, &row, purpose)
@@ -189,13 +197,13 @@ pub fn take_off(
 pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<usize> {
     let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
     planned(&row)?;
-    super::goes_on(&case)?;
+    super::about_goes_on(case.as_ref())?;
     let mut letters = 0;
     for mut invited in store::people_of(tx.conn(), id)? {
         if invited.email.is_none() || invited.invited.is_some() {
             continue;
         }
-        write(tx, ctx, &case, &row, purpose, &invited, News::Asked)?;
+        write(tx, ctx, case.as_ref(), &row, purpose, &invited, News::Asked)?;
         invited.invited = Some(row.sequence);
         if !store::save_invited(tx, &invited)? {
             return Err(Error::Stale);
@@ -213,7 +221,7 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<u
         letters,
     };
     record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
-    crate::casework::triage::refresh(tx, ctx, &case.id)?;
+    super::refresh(tx, ctx, &row)?;
     Ok(letters)
 }
 
@@ -221,7 +229,7 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<u
 pub(super) fn tell_again(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    case: &Case,
+    case: Option<&Case>,
     row: &Meeting,
     purpose: Purpose,
     news: News,
@@ -244,7 +252,7 @@ pub(super) fn tell_again(
 fn write(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    case: &Case,
+    case: Option<&Case>,
     row: &Meeting,
     purpose: Purpose,
     invited: &Invited,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{goes_on, kept, move_if, state_of};
+use super::{about_goes_on, kept, move_if, state_of};
 use crate::casework::people::problem;
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, processes, record, response, review, triage};
@@ -16,7 +16,7 @@ use crate::domain::form::{Answer, Answers};
 use crate::domain::meeting::{Attendance, Purpose, State};
 use crate::store::cases::Case;
 use crate::store::meetings::{self as store, Invited, Meeting};
-use crate::store::{Tx, records};
+use crate::store::{Conn, Tx, records};
 
 /// What the record's sources call a meeting.
 const PART: &str = "meeting";
@@ -50,15 +50,15 @@ pub fn save_minutes(
     said: &Said,
 ) -> Outcome<()> {
     let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
-    goes_on(&case)?;
+    about_goes_on(case.as_ref())?;
     write(tx, ctx, &mut row, purpose, said)?;
     let event = Event::MinutesSaved {
         meeting_id: row.id.clone(),
         purpose,
     };
-    record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    if state_of(&row)? == State::Held {
-        fill(tx, ctx, &case, &row, purpose)?;
+    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    if let (Some(case), State::Held) = (&case, state_of(&row)?) {
+        fill(tx, ctx, case, &row, purpose)?;
         triage::refresh(tx, ctx, &case.id)?;
     }
     Ok(())
@@ -113,8 +113,8 @@ fn write(
 pub fn hold(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, said: &Said) -> Outcome<()> {
     let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
     super::planned(&row)?;
-    goes_on(&case)?;
-    let held_back = purpose == Purpose::Review && processes::held(tx.conn(), &case.id)?.meeting;
+    about_goes_on(case.as_ref())?;
+    let held_back = held_back(tx.conn(), &row, purpose)?;
     let on = london(row.starts_at.and_utc()).date();
     let mut found = Vec::new();
     if on > ctx.today() {
@@ -144,7 +144,10 @@ pub fn hold(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, said: &Said)
         purpose,
         on,
     };
-    record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    let Some(case) = case else {
+        return Ok(());
+    };
     fill(tx, ctx, &case, &row, purpose)?;
     if purpose == Purpose::Review {
         draft_analysis(tx, ctx, &case, &row)?;
@@ -163,9 +166,17 @@ pub fn hold(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, said: &Said)
     triage::refresh(tx, ctx, &case.id)
 }
 
+/// Whether something beside the review holds its meeting back.
+pub fn held_back(conn: &mut Conn, row: &Meeting, purpose: Purpose) -> Outcome<bool> {
+    match &row.case_id {
+        Some(case_id) if purpose == Purpose::Review => Ok(processes::held(conn, case_id)?.meeting),
+        _ => Ok(false),
+    }
+}
+
 /// Signs the minutes: from then on they stay as they are.
 pub fn sign(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<()> {
-    let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
+    let (mut row, _, purpose) = kept(tx, ctx, id, version)?;
     if state_of(&row)? != State::Held {
         return Err(Error::Rule(
             "Only the minutes of a meeting that was held are signed.".into(),
@@ -181,8 +192,8 @@ pub fn sign(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32) -> Outcome<(
         meeting_id: row.id.clone(),
         purpose,
     };
-    record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    triage::refresh(tx, ctx, &case.id)
+    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    super::refresh(tx, ctx, &row)
 }
 
 /// Puts into the forms what they ask of this meeting.

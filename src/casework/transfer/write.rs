@@ -335,6 +335,7 @@ fn met(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outcom
             minutes: said.minutes.clone(),
             signed_by: said.signed_by.clone(),
             reason: None,
+            theme: None,
         };
         meetings::insert(tx, &row)?;
         for person in &said.people {

@@ -11,6 +11,7 @@ mod family;
 mod group;
 mod letter;
 mod meeting;
+mod panel;
 mod process;
 mod reading;
 mod sentence;
@@ -28,6 +29,7 @@ use super::case::{Move, State};
 use super::clock::PauseReason;
 use super::family::{Asked, Safe};
 use super::meeting::Purpose;
+use super::panel::{Decision, Deferral, Interest, Must};
 use super::process::State as Standing;
 use super::restriction::{Finding, Why};
 
@@ -168,6 +170,18 @@ events! {
     ActionWithdrawn = "action_withdrawn", shown { action_id: String, kind: ActionKind, reason: String }
     /// Whether it worked, so many months after it was closed.
     LookedBack = "looked_back", shown { action_id: String, months: u32, worked: Worked }
+    // A panel: `pack` is the number by which the panel calls the case, `waived` what it was listed without
+    PanelListed = "panel_listed", shown { item_id: String, meeting_id: String, on: NaiveDate, pack: String, route: String, waived: Vec<Must>, reason: String }
+    PanelRouteChanged = "panel_route_changed", shown { item_id: String, meeting_id: String, route: String, reason: String }
+    PanelReordered = "panel_reordered", trail { item_id: String, meeting_id: String }
+    PanelTakenOff = "panel_taken_off", shown { item_id: String, meeting_id: String, reason: String }
+    PanelDeferred = "panel_deferred", shown { item_id: String, meeting_id: String, deferral: Deferral, next: NaiveDate }
+    /// `person_id` is a row of those put down for the meeting.
+    InterestDeclared = "interest_declared", shown { item_id: String, person_id: String, interest: Interest }
+    InterestJudged = "interest_judged", shown { item_id: String, person_id: String, stays: bool }
+    PanelHandedOver = "panel_handed_over", shown { item_id: String, person_id: String }
+    PanelDecided = "panel_decided", shown { item_id: String, decision: Decision }
+    AnalysisSigned = "analysis_signed", shown { item_id: String, number: i32 }
     // The family: `label` is that of the part, and nothing that was said is kept here
     FamilyAdded = "family_added", shown { row_id: String, label: String }
     FamilyChanged = "family_changed", shown { row_id: String, label: String, fields: Vec<String> }
@@ -355,6 +369,9 @@ impl Event {
             | Self::MeetingCancelled { reason, .. }
             | Self::ActionExtended { reason, .. }
             | Self::ActionWithdrawn { reason, .. }
+            | Self::PanelListed { reason, .. }
+            | Self::PanelRouteChanged { reason, .. }
+            | Self::PanelTakenOff { reason, .. }
             | Self::CaseReopened { reason, .. } => {
                 Some(reason.as_str()).filter(|reason| !reason.is_empty())
             }

@@ -300,6 +300,58 @@ fn samples() -> Vec<Event> {
             months: 6,
             worked: Worked::Partly,
         },
+        Event::PanelListed {
+            item_id: text(),
+            meeting_id: text(),
+            on: date(),
+            pack: "A42".into(),
+            route: "Full".into(),
+            waived: vec![Must::PostMortem],
+            reason: text(),
+        },
+        Event::PanelRouteChanged {
+            item_id: text(),
+            meeting_id: text(),
+            route: "Full".into(),
+            reason: text(),
+        },
+        Event::PanelReordered {
+            item_id: text(),
+            meeting_id: text(),
+        },
+        Event::PanelTakenOff {
+            item_id: text(),
+            meeting_id: text(),
+            reason: text(),
+        },
+        Event::PanelDeferred {
+            item_id: text(),
+            meeting_id: text(),
+            deferral: Deferral::Inquest,
+            next: date(),
+        },
+        Event::InterestDeclared {
+            item_id: text(),
+            person_id: text(),
+            interest: Interest::Personal,
+        },
+        Event::InterestJudged {
+            item_id: text(),
+            person_id: text(),
+            stays: false,
+        },
+        Event::PanelHandedOver {
+            item_id: text(),
+            person_id: text(),
+        },
+        Event::PanelDecided {
+            item_id: text(),
+            decision: Decision::Complete,
+        },
+        Event::AnalysisSigned {
+            item_id: text(),
+            number: 2,
+        },
         Event::FamilyAdded {
             row_id: text(),
             label: label(),

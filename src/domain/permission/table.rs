@@ -117,6 +117,41 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
             (Staff(DesignatedDoctor), Always),
             (Staff(JarLead), Always),
             (Staff(CdrmChair), Always),
+            (Staff(PanelMember), Always),
+            (Staff(PanelChair), Always),
+        ],
+    ),
+    (Verb::KeepPanel, &[(Staff(Coordinator), Always)]),
+    (
+        Verb::ReadPanel,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(PanelMember), ListedWithoutConflict),
+            (Staff(PanelChair), ListedWithoutConflict),
+        ],
+    ),
+    (
+        Verb::DeclareInterest,
+        &[
+            (Staff(PanelMember), ListedWithoutConflict),
+            (Staff(PanelChair), ListedWithoutConflict),
+        ],
+    ),
+    // A member who chairs an item in the place of the chair runs and signs it: the work asks who chairs.
+    (
+        Verb::RunPanel,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(PanelMember), ListedWithoutConflict),
+            (Staff(PanelChair), ListedWithoutConflict),
+        ],
+    ),
+    (
+        Verb::SignAnalysis,
+        &[
+            (Staff(PanelMember), ListedWithoutConflict),
+            (Staff(PanelChair), ListedWithoutConflict),
         ],
     ),
     (

@@ -8,12 +8,13 @@ use serde_json::Value;
 use super::Data;
 use crate::casework::meetings::{self as work, Given};
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome, access};
+use crate::casework::{Context, Error, Outcome, access, panels};
 use crate::domain::calendar::london;
 use crate::domain::form::{Problem, Severity};
 use crate::domain::meeting::Purpose;
-use crate::domain::permission::Verb;
+use crate::domain::permission::{Facts, Verb};
 use crate::store::Conn;
+use crate::store::cases::Case;
 use crate::store::meetings::Meeting;
 use crate::web::app::see_other;
 use crate::web::dated::{boxes, day};
@@ -23,6 +24,7 @@ use crate::web::{Fault, Page, Post, Visit, cases};
 #[derive(Clone)]
 enum Which {
     New(String, Option<Purpose>),
+    NewPanel,
     There(String),
 }
 
@@ -38,6 +40,31 @@ pub async fn plan_page(app: Data, visit: Visit, path: web::Path<(String, String)
     let (reference, purpose) = path.into_inner();
     let which = Which::New(reference, purpose.parse().ok());
     show(&app, &visit, which, Typed::default()).await
+}
+
+/// `GET /meetings/new/panel`.
+pub async fn plan_panel_page(app: Data, visit: Visit) -> Page {
+    show(&app, &visit, Which::NewPanel, Typed::default()).await
+}
+
+/// `POST /meetings/new/panel`.
+pub async fn plan_panel(app: Data, visit: Visit, post: Post) -> Page {
+    let given = given(&post);
+    let done = app
+        .write(&visit, move |tx, ctx| panels::plan(tx, ctx, &given))
+        .await;
+    match done {
+        Ok(id) => Ok(see_other(&format!("/panels/{id}"))),
+        Err(Fault::Work(Error::Invalid(problems))) => {
+            let typed = Typed {
+                post: Some(post),
+                problems,
+                stale: false,
+            };
+            show(&app, &visit, Which::NewPanel, typed).await
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 /// `GET /meetings/{id}/change`.
@@ -60,33 +87,70 @@ async fn show(app: &Data, visit: &Visit, which: Which, typed: Typed) -> Page {
     app.page(visit, status, "meetings/edit.html", page)
 }
 
-fn view(conn: &mut Conn, ctx: &Context, which: &Which, typed: &Typed) -> Outcome<Value> {
-    let (row, case, facts, purpose, action) = match which {
+/// What is arranged or changed.
+struct Found {
+    row: Option<Meeting>,
+    /// None for a panel.
+    about: Option<(Case, Facts)>,
+    purpose: Purpose,
+    action: String,
+    back: String,
+}
+
+fn find(conn: &mut Conn, ctx: &Context, which: &Which) -> Outcome<Found> {
+    Ok(match which {
         Which::New(reference, purpose) => {
-            let (case, facts) = access::reach(conn, ctx, reference, Verb::KeepMeeting)?;
+            let about = access::reach(conn, ctx, reference, Verb::KeepMeeting)?;
             let purpose = purpose
                 .filter(|p| *p != Purpose::Panel)
                 .ok_or(Error::NotFound)?;
-            let action = format!(
-                "/cases/{}/meetings/new/{}",
-                case.reference,
-                purpose.as_str()
-            );
-            (None, case, facts, purpose, action)
+            let case = format!("/cases/{}/meetings", about.0.reference);
+            Found {
+                row: None,
+                about: Some(about),
+                purpose,
+                action: format!("{case}/new/{}", purpose.as_str()),
+                back: case,
+            }
+        }
+        Which::NewPanel => {
+            ctx.allow(Verb::KeepPanel, &Facts::default())?;
+            Found {
+                row: None,
+                about: None,
+                purpose: Purpose::Panel,
+                action: "/meetings/new/panel".to_owned(),
+                back: "/meetings".to_owned(),
+            }
         }
         Which::There(id) => {
-            let (row, case, facts) = work::reach(conn, ctx, id, Verb::KeepMeeting)?;
-            let purpose = work::purpose_of(&row)?;
-            (
-                Some(row),
-                case,
-                facts,
-                purpose,
-                format!("/meetings/{id}/change"),
-            )
+            let (row, about) = work::reach_to_keep(conn, ctx, id)?;
+            Found {
+                purpose: work::purpose_of(&row)?,
+                row: Some(row),
+                about,
+                action: format!("/meetings/{id}/change"),
+                back: format!("/meetings/{id}"),
+            }
         }
+    })
+}
+
+fn view(conn: &mut Conn, ctx: &Context, which: &Which, typed: &Typed) -> Outcome<Value> {
+    let Found {
+        row,
+        about,
+        purpose,
+        action,
+        back,
+    } = find(conn, ctx, which)?;
+    let case = match &about {
+        Some((case, facts)) => {
+            let known = Picture::shown(conn, ctx, case, *facts)?;
+            Some(cases::head(ctx, *facts, case, &known))
+        }
+        None => None,
     };
-    let known = Picture::shown(conn, ctx, &case, facts)?;
     let begins = row.as_ref().map(|row| london(row.starts_at.and_utc()));
     let post = typed.post.as_ref();
     let text = |name: &str, held: Option<String>| match post {
@@ -96,14 +160,22 @@ fn view(conn: &mut Conn, ctx: &Context, which: &Which, typed: &Typed) -> Outcome
     let (errors, at) = crate::web::said::said(&typed.problems);
     Ok(context! {
         title => if row.is_some() { "Change the meeting" } else { "Arrange a meeting" }, purpose => purpose.label(),
-        case => cases::head(ctx, facts, &case, &known), action, errors => errors.map(|all| dated(&all)), at, stale => typed.stale,
-        back => row.as_ref().map_or_else(|| format!("/cases/{}/meetings", case.reference), |row| format!("/meetings/{}", row.id)),
+        case, action, back, panel => purpose == Purpose::Panel, errors => errors.map(|all| dated(&all)), at, stale => typed.stale,
         version => row.as_ref().map_or(0, |row| row.version), told => row.is_some(),
         day => boxes(post, "day", begins.filter(|_| post.is_none()).map(|at| at.date())),
         time => text("time", begins.map(|at| at.format("%H:%M").to_string())),
-        minutes_long => text("minutes_long", Some(row.as_ref().map_or(60, |row| row.minutes_long).to_string())),
+        minutes_long => text("minutes_long", Some(row.as_ref().map_or(usual(purpose), |row| row.minutes_long).to_string())),
+        theme => text("theme", row.as_ref().and_then(|row| row.theme.clone())),
         place => text("place", row.as_ref().map(|row| row.place.clone())), clash => clash(row.as_ref().filter(|_| typed.stale), post),
     })
+}
+
+/// How long such a meeting usually lasts, in minutes.
+const fn usual(purpose: Purpose) -> i32 {
+    match purpose {
+        Purpose::Panel => 240,
+        Purpose::Response | Purpose::Review => 60,
+    }
 }
 
 /// A date's problem leads to its first box.
@@ -166,6 +238,7 @@ fn given(post: &Post) -> Given {
         time,
         minutes_long: post.text("minutes_long").trim().parse().unwrap_or(0),
         place: post.text("place").to_owned(),
+        theme: post.text("theme").to_owned(),
         problems,
     }
 }

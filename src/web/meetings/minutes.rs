@@ -8,10 +8,9 @@ use serde_json::Value;
 use super::Data;
 use crate::casework::meetings::{self as work, Said, stored_minutes};
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome, processes};
+use crate::casework::{Context, Error, Outcome};
 use crate::domain::form::Problem;
-use crate::domain::meeting::{Attendance, Purpose, State};
-use crate::domain::permission::Verb;
+use crate::domain::meeting::{Attendance, State};
 use crate::store::Conn;
 use crate::store::meetings::people_of;
 use crate::web::app::see_other;
@@ -46,8 +45,14 @@ async fn show(app: &Data, visit: &Visit, id: &str, typed: Typed) -> Page {
 }
 
 fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Value> {
-    let (row, case, facts) = work::reach(conn, ctx, id, Verb::KeepMeeting)?;
-    let known = Picture::shown(conn, ctx, &case, facts)?;
+    let (row, about) = work::reach_to_keep(conn, ctx, id)?;
+    let case = match &about {
+        Some((case, facts)) => {
+            let known = Picture::shown(conn, ctx, case, *facts)?;
+            Some(cases::head(ctx, *facts, case, &known))
+        }
+        None => None,
+    };
     let (purpose, kept) = (work::purpose_of(&row)?, stored_minutes(&row));
     let (errors, at) = crate::web::said::said(&typed.problems);
     let mut clash: Vec<[String; 3]> = Vec::new();
@@ -77,10 +82,10 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
         })
         .collect();
     Ok(context! {
-        title => "Minutes", purpose => purpose.label(), case => cases::head(ctx, facts, &case, &known), id,
+        title => "Minutes", purpose => purpose.label(), case, id,
         version => row.version, planned => work::state_of(&row)? == State::Planned, signed => row.signed_at.is_some(),
         when => crate::casework::letters::when(row.starts_at, row.minutes_long), parts, people, errors, at,
-        held_back => purpose == Purpose::Review && processes::held(conn, &case.id)?.meeting,
+        held_back => work::held_back(conn, &row, purpose)?,
         reason => typed.post.as_ref().map(|post| post.text("reason").to_owned()),
         stale => typed.stale, clash, refused => &typed.refused,
     })

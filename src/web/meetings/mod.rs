@@ -4,13 +4,14 @@
 mod edit;
 mod minutes;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::web;
 use serde_json::Value;
 
-pub use edit::{change, change_page, plan, plan_page};
+pub use edit::{change, change_page, plan, plan_page, plan_panel, plan_panel_page};
 pub use minutes::{minutes_page, save_minutes};
 
 use super::app::see_other;
@@ -18,12 +19,12 @@ use super::{App, Fault, Page, Post, Visit, cases};
 use crate::casework::letters::when;
 use crate::casework::meetings::{self as work, Person, readiness, stored_minutes};
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome, access, family};
+use crate::casework::{Context, Error, Outcome, access, family, panels};
 use crate::domain::code::coded;
 use crate::domain::family::{Asked, Part};
 use crate::domain::form::Problem;
 use crate::domain::meeting::{Attendance, Purpose, Reply, State};
-use crate::domain::permission::{Facts, Verb, may};
+use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::Conn;
 use crate::store::cases::Case;
 use crate::store::meetings::{Invited, Meeting, people_of};
@@ -34,6 +35,7 @@ coded! {
     /// What is done on a meeting's page.
     pub enum Deed {
         Add = "add", "Put down";
+        Members = "members", "Put members down";
         Reply = "reply", "Record a reply";
         Remove = "remove", "Take off";
         Send = "send", "Send the invitations";
@@ -44,15 +46,31 @@ coded! {
 
 /// `GET /meetings`.
 pub async fn all(app: Data, visit: Visit) -> Page {
-    let rows = app.read(&visit, work::coming).await?;
+    let (rows, panels, arranges, cases) = app
+        .read(&visit, |conn, ctx| {
+            let can = |verb| may(&ctx.actor, verb, &Facts::default());
+            let cases = scope(&ctx.actor) != Scope::Listed;
+            let rows = work::coming(conn, ctx)?;
+            Ok((
+                rows,
+                panels::coming(conn, ctx)?,
+                can(Verb::KeepPanel),
+                cases,
+            ))
+        })
+        .await?;
     let rows = rows
         .iter()
         .map(|(row, reference)| described(row, Some(reference)))
         .collect::<Outcome<Vec<Value>>>()?;
+    let panels = panels
+        .iter()
+        .map(|row| described(row, None))
+        .collect::<Outcome<Vec<Value>>>()?;
     app.ok(
         &visit,
         "meetings/all.html",
-        context! { title => "Meetings", rows },
+        context! { title => "Meetings", rows, panels, arranges, cases },
     )
 }
 
@@ -65,8 +83,9 @@ pub async fn list(app: Data, visit: Visit, path: web::Path<String>) -> Page {
             let known = Picture::shown(conn, ctx, &case, facts)?;
             let rows = work::of_case(conn, ctx, &case)?;
             let rows = rows.iter().map(|row| described(row, None)).collect::<Outcome<Vec<Value>>>()?;
+            let listed = listed(conn, ctx, &case, facts)?;
             Ok(context! {
-                title => "Meetings", case => cases::head(ctx, facts, &case, &known), rows, keeps => keeps(ctx, facts),
+                title => "Meetings", listed, case => cases::head(ctx, facts, &case, &known), rows, keeps => keeps(ctx, facts),
                 purposes => [Purpose::Response, Purpose::Review].map(|p| context! { code => p.as_str(), label => p.label() }),
             })
         })
@@ -74,19 +93,35 @@ pub async fn list(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     app.ok(&visit, "meetings/list.html", page)
 }
 
+/// The panels for which a case is or was listed, for those who may see a panel.
+fn listed(conn: &mut Conn, ctx: &Context, case: &Case, facts: Facts) -> Outcome<Vec<Value>> {
+    if !may(&ctx.actor, Verb::ReadPanel, &facts) {
+        return Ok(Vec::new());
+    }
+    let all = panels::of_case(conn, ctx, case)?;
+    all.iter()
+        .map(|(row, item)| {
+            Ok(context! {
+                href => format!("/panels/{}/items/{}", row.id, item.id), pack => &item.pack_number,
+                when => when(row.starts_at, row.minutes_long), state => panels::state_of(item)?.label(),
+            })
+        })
+        .collect()
+}
+
 fn keeps(ctx: &Context, facts: Facts) -> bool {
     may(&ctx.actor, Verb::KeepMeeting, &facts)
 }
 
 /// One meeting in a list.
-fn described(row: &Meeting, reference: Option<&str>) -> Outcome<Value> {
-    let state = work::state_of(row)?;
+pub(in crate::web) fn described(row: &Meeting, reference: Option<&str>) -> Outcome<Value> {
+    let (state, purpose) = (work::state_of(row)?, work::purpose_of(row)?);
     let text = match state {
         State::Held if row.signed_at.is_some() => "Held, minutes signed",
         state => state.label(),
     };
     Ok(context! {
-        href => format!("/meetings/{}", row.id), purpose => work::purpose_of(row)?.label(), state => text,
+        href => format!("/{}/{}", if purpose == Purpose::Panel { "panels" } else { "meetings" }, row.id), purpose => purpose.label(), state => text, theme => &row.theme,
         colour => colour(state), when => when(row.starts_at, row.minutes_long), place => &row.place, reference,
     })
 }
@@ -101,18 +136,37 @@ const fn colour(state: State) -> &'static str {
 
 /// What was typed on the page of a meeting and what is wrong with it.
 #[derive(Clone, Default)]
-struct Typed {
-    person: Person,
-    reason: String,
-    problems: Vec<Problem>,
+pub(in crate::web) struct Typed {
+    pub person: Person,
+    pub reason: String,
+    pub problems: Vec<Problem>,
     /// A rule of the process that refuses it, or what somebody else saved.
-    refused: Option<String>,
-    status: StatusCode,
+    pub refused: Option<String>,
+    pub status: StatusCode,
+}
+
+impl Typed {
+    /// What was typed for a person or a reason, for `meetings/people.html`.
+    pub fn shown(&self) -> Value {
+        let person = &self.person;
+        context! {
+            name => &person.name, role => &person.role, email => &person.email, reason => &self.reason,
+            is_chair => person.is_chair, was_involved => person.was_involved,
+        }
+    }
 }
 
 /// `GET /meetings/{id}`.
 pub async fn page(app: Data, visit: Visit, path: web::Path<String>) -> Page {
-    show(&app, &visit, &path, Typed::default()).await
+    let id = path.into_inner();
+    let of = id.clone();
+    let panel = app
+        .read(&visit, move |conn, ctx| panels::keeps(conn, ctx, &of))
+        .await?;
+    if panel {
+        return Ok(see_other(&format!("/panels/{id}")));
+    }
+    show(&app, &visit, &id, Typed::default()).await
 }
 
 async fn show(app: &Data, visit: &Visit, id: &str, typed: Typed) -> Page {
@@ -149,14 +203,11 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
         questions => questions(conn, ctx, &case)?, parts => parts(ctx, &row, purpose),
         replies => Reply::ALL.iter().map(|r| context! { value => r.as_str(), text => r.label() }).collect::<Vec<Value>>(),
         agencies => agencies(ctx, &typed.person.agency), errors, at, refused => &typed.refused,
-        typed => context! {
-            name => &typed.person.name, role => &typed.person.role, email => &typed.person.email, reason => &typed.reason,
-            is_chair => typed.person.is_chair, was_involved => typed.person.was_involved,
-        },
+        typed => typed.shown(), act => format!("/meetings/{id}"), panel => false,
     })
 }
 
-fn person(ctx: &Context, row: &Invited, meeting: &Meeting) -> Value {
+pub(in crate::web) fn person(ctx: &Context, row: &Invited, meeting: &Meeting) -> Value {
     let reply: Option<Reply> = row.reply.parse().ok();
     let attendance: Option<Attendance> = row.attendance.parse().ok();
     let told = match row.invited {
@@ -188,7 +239,7 @@ fn questions(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Value>>
 }
 
 /// The parts of the minutes that hold something.
-fn parts(ctx: &Context, row: &Meeting, purpose: Purpose) -> Vec<Value> {
+pub(in crate::web) fn parts(ctx: &Context, row: &Meeting, purpose: Purpose) -> Vec<Value> {
     let said = stored_minutes(row);
     ctx.house
         .outlines
@@ -197,7 +248,7 @@ fn parts(ctx: &Context, row: &Meeting, purpose: Purpose) -> Vec<Value> {
         .collect()
 }
 
-fn agencies(ctx: &Context, chosen: &str) -> Vec<Value> {
+pub(in crate::web) fn agencies(ctx: &Context, chosen: &str) -> Vec<Value> {
     let none = context! { value => "", text => "None of these", selected => chosen.is_empty() };
     let codes = ctx.house.dictionary().codes("agency").iter();
     let codes = codes
@@ -208,6 +259,19 @@ fn agencies(ctx: &Context, chosen: &str) -> Vec<Value> {
 /// `POST /meetings/{id}`.
 pub async fn act(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
     let id = path.into_inner();
+    match done(&app, &visit, &id, &post).await? {
+        None => Ok(see_other(&format!("/meetings/{id}"))),
+        Some(typed) => show(&app, &visit, &id, typed).await,
+    }
+}
+
+/// Does what was posted on the page of a meeting. Gives what was typed when it is not done.
+pub(in crate::web) async fn done(
+    app: &Data,
+    visit: &Visit,
+    id: &str,
+    post: &Post,
+) -> Result<Option<Typed>, Fault> {
     let deed = post.text("do").parse::<Deed>().ok();
     let person = Person {
         name: post.text("name").to_owned(),
@@ -230,23 +294,24 @@ pub async fn act(app: Data, visit: Visit, path: web::Path<String>, post: Post) -
         reason: reason.clone(),
         ..Typed::default()
     };
-    let at = id.clone();
+    let (at, members) = (id.to_owned(), members(post));
     let done = app
-        .write(&visit, move |tx, ctx| match deed {
+        .write(visit, move |tx, ctx| match deed {
             Some(Deed::Add) => work::put_down(tx, ctx, &at, version, &person),
+            Some(Deed::Members) => panels::put_down_members(tx, ctx, &at, version, &members),
             Some(Deed::Reply) => work::reply(tx, ctx, &at, version, &of, answer),
             Some(Deed::Remove) => work::take_off(tx, ctx, &at, version, &of),
             Some(Deed::Send) => work::send(tx, ctx, &at, version).map(drop),
             Some(Deed::Cancel) => work::cancel(tx, ctx, &at, version, &reason),
             Some(Deed::Sign) => work::sign(tx, ctx, &at, version),
             None => {
-                work::reach(tx.conn(), ctx, &at, Verb::KeepMeeting)?;
+                work::reach_to_keep(tx.conn(), ctx, &at)?;
                 Err(Error::NotFound)
             }
         })
         .await;
     let typed = match done {
-        Ok(()) => return Ok(see_other(&format!("/meetings/{id}"))),
+        Ok(()) => return Ok(None),
         Err(Fault::Work(Error::Invalid(problems))) => Typed {
             problems,
             status: StatusCode::UNPROCESSABLE_ENTITY,
@@ -264,5 +329,14 @@ pub async fn act(app: Data, visit: Visit, path: web::Path<String>, post: Post) -
         },
         Err(fault) => return Err(fault),
     };
-    show(&app, &visit, &id, typed).await
+    Ok(Some(typed))
+}
+
+/// Accounts that were ticked, each with its agency.
+fn members(post: &Post) -> BTreeMap<String, String> {
+    let agency = |id: &String| post.text(&format!("agency-{id}")).to_owned();
+    post.all("member")
+        .into_iter()
+        .map(|id| (id.clone(), agency(&id)))
+        .collect()
 }

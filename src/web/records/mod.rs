@@ -21,6 +21,7 @@ use crate::store::cases::Case;
 use crate::store::{requests, responses};
 
 pub use differences::{differences, settle};
+pub(in crate::web) use section::guide;
 pub use section::{
     analysis_section, keep_analysis_typing, keep_response_typing, keep_typing, response_section,
     save_analysis, save_response, save_section, section,
@@ -221,7 +222,8 @@ pub async fn analysis(app: Data, visit: Visit, path: web::Path<String>) -> Page 
     let (tasks, sections) = desk.with("analysis", &base, |j| {
         (j.tasks(), j.read_back(&j.faults(), false))
     })?;
-    let page = context! { title => "Analysis", case => desk.shared(), tasks, sections };
+    let signed = crate::web::panels::versions(&app, &visit, &path).await?;
+    let page = context! { title => "Analysis", case => desk.shared(), tasks, sections, signed };
     app.ok(&visit, "records/analysis.html", page)
 }
 

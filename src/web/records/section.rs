@@ -212,7 +212,7 @@ fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place, shown: &Shown<'_>
             typing => true, noticed => shown.opening.map(Opening::shown),
             questions => j.questions(section, shown.posted.map(|p| &p.0), shown.problems),
             errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash,
-            guide => guide(j.dict, place),
+            guide => (place.code == "analysis").then(|| guide(j.dict, &place.section)).flatten(),
         })
     })?;
     app.page(
@@ -307,9 +307,8 @@ async fn save(app: &Data, visit: &Visit, place: &Place, post: &Post) -> Page {
 }
 
 /// The words of the code lists that a section of the analysis form is judged by, shown beside its questions.
-fn guide(dict: &Dictionary, place: &Place) -> Option<serde_json::Value> {
-    let lists: &[(&str, &str)] = match place.section.as_str() {
-        _ if place.code != "analysis" => return None,
+pub(in crate::web) fn guide(dict: &Dictionary, section: &str) -> Option<serde_json::Value> {
+    let lists: &[(&str, &str)] = match section {
         "domain_a" | "domain_b" | "domain_c" | "domain_d" => &[
             ("influence", "influence"),
             ("modifiable", "factor_modifiable"),

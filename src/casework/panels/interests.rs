@@ -1,0 +1,263 @@
+//! Who has an interest in a case on the list of a panel, what follows from it, who chairs the item, and whether the panel is
+//! quorate for it. Must not know what is discussed.
+
+use super::listing::{item as reach_item, listed, save};
+use crate::casework::people::problem;
+use crate::casework::{Context, Error, Outcome, meetings, record};
+use crate::domain::actor::Role;
+use crate::domain::event::Event;
+use crate::domain::meeting::{Attendance, Reply};
+use crate::domain::panel::{Interest, Member, Quorum};
+use crate::domain::permission::Verb;
+use crate::store::cases::Case;
+use crate::store::meetings::{self as meeting_rows, Invited, Meeting};
+use crate::store::panels::{self as store, Declared, Item};
+use crate::store::{Conn, Tx, requests};
+
+/// One person put down for the panel, at one item.
+#[derive(Clone, Debug)]
+pub struct AtItem {
+    pub person: Invited,
+    pub declared: Option<Declared>,
+    pub interest: Option<Interest>,
+    /// Their organisation answered a request of the case.
+    pub answered: bool,
+    pub chairs: bool,
+}
+
+fn interest_of(row: &Declared) -> Option<Interest> {
+    row.interest.parse().ok()
+}
+
+/// The agencies that knew the child and answered, by code.
+pub fn answered(conn: &mut Conn, item: &Item) -> Outcome<Vec<String>> {
+    let mut all: Vec<String> = requests::of_case(conn, &item.case_id)?
+        .into_iter()
+        .filter(|r| matches!(r.state.as_str(), "answered" | "accepted") && !r.nil_return)
+        .map(|r| r.agency)
+        .collect();
+    all.sort();
+    Ok(all)
+}
+
+/// Everybody put down for the panel, as they stand to one item.
+pub fn at_item(conn: &mut Conn, row: &Meeting, item: &Item) -> Outcome<Vec<AtItem>> {
+    let declared = store::declared_of(conn, &item.id)?;
+    let answered = answered(conn, item)?;
+    let people = meeting_rows::people_of(conn, &row.id)?;
+    let mut all = Vec::new();
+    for person in people {
+        let own = declared.iter().find(|d| d.person_id == person.id).cloned();
+        let mut interest = own.as_ref().and_then(interest_of);
+        // What was personal at an earlier panel still is.
+        if let Some(user) = &person.user_id {
+            let before = store::interests_in(conn, user, &item.case_id)?;
+            if before.iter().any(|it| it == Interest::Personal.as_str()) {
+                interest = Some(Interest::Personal);
+            }
+        }
+        all.push(AtItem {
+            answered: person.agency.as_ref().is_some_and(|a| answered.contains(a)),
+            chairs: match &item.chair_id {
+                Some(chair) => *chair == person.id,
+                None => person.is_chair,
+            },
+            interest,
+            declared: own,
+            person,
+        });
+    }
+    Ok(all)
+}
+
+/// The quorum of an item. While the panel is to come, whoever has not said no is expected.
+pub fn quorum(ctx: &Context, people: &[AtItem]) -> Quorum {
+    let known = people
+        .iter()
+        .any(|p| p.person.attendance != Attendance::Unknown.as_str());
+    let members: Vec<Member<'_>> = people
+        .iter()
+        .map(|p| Member {
+            agency: p.person.agency.as_deref(),
+            there: if known {
+                p.person.attendance == Attendance::Attended.as_str()
+            } else {
+                p.person.reply != Reply::Declined.as_str()
+            },
+            chairs: p.chairs,
+            interest: p.interest,
+        })
+        .collect();
+    ctx.house.quorum.quorum(&members)
+}
+
+/// Refuses who neither keeps panels nor chairs this item: to them it cannot be run.
+pub fn running(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<()> {
+    if ctx.actor.role() == Some(Role::Coordinator) || chairs(conn, ctx, row, item)? {
+        return Ok(());
+    }
+    ctx.refuse(Some(&item.case_id))?;
+    Err(Error::NotFound)
+}
+
+/// Whether the person who asks chairs this item, without an interest in it.
+pub fn chairs(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<bool> {
+    let Some(user) = ctx.actor.user_id() else {
+        return Ok(false);
+    };
+    let people = at_item(conn, row, item)?;
+    Ok(people.iter().any(|p| {
+        p.chairs
+            && p.person.user_id.as_deref() == Some(user)
+            && !p.interest.is_some_and(Interest::conflicts)
+    }))
+}
+
+/// Declares what somebody has to do with a case: a member for themselves, a coordinator for whoever told them.
+pub fn declare(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    (panel, id): (&str, &str),
+    person: Option<&str>,
+    interest: Option<Interest>,
+) -> Outcome<()> {
+    let verb = if person.is_some() {
+        Verb::KeepPanel
+    } else {
+        Verb::DeclareInterest
+    };
+    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, verb)?;
+    if person.is_none() {
+        meetings::planned(&row)?;
+    }
+    tx.hold(&format!("panel-item:{id}"))?;
+    let people = at_item(tx.conn(), &row, &item)?;
+    let own = |p: &&AtItem| match person {
+        Some(person) => p.person.id == person,
+        None => p.person.user_id.as_deref() == ctx.actor.user_id(),
+    };
+    let who = people.iter().find(own).ok_or(Error::NotFound)?;
+    let Some(interest) = interest else {
+        let words = "Choose what the interest is, or that there is none";
+        if person.is_some() {
+            return Err(Error::Rule(format!("{words}.")));
+        }
+        return Err(Error::Invalid(vec![problem("interest", "required", words)]));
+    };
+    put(tx, ctx, &item, &case, who, interest)?;
+    let event = Event::InterestDeclared {
+        item_id: item.id.clone(),
+        person_id: who.person.id.clone(),
+        interest,
+    };
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+}
+
+fn put(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    item: &Item,
+    case: &Case,
+    who: &AtItem,
+    interest: Interest,
+) -> Outcome<()> {
+    if let Some(before) = &who.declared {
+        // The chair decides anew on what was declared anew.
+        let next = Declared {
+            interest: interest.as_str().to_owned(),
+            stays: None,
+            decided_by: None,
+            updated_at: ctx.stamp(),
+            ..before.clone()
+        };
+        return if store::save_declared(tx, &next)? {
+            Ok(())
+        } else {
+            Err(Error::Stale)
+        };
+    }
+    let row = Declared {
+        id: ctx.new_id(),
+        item_id: item.id.clone(),
+        case_id: case.id.clone(),
+        person_id: who.person.id.clone(),
+        user_id: who.person.user_id.clone(),
+        interest: interest.as_str().to_owned(),
+        stays: None,
+        created_at: ctx.stamp(),
+        updated_at: ctx.stamp(),
+        version: 1,
+        decided_by: None,
+    };
+    Ok(store::declare(tx, &row)?)
+}
+
+/// The chair decides whether somebody with an interest stays; whoever runs the panel records it.
+pub fn judge_interest(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    (panel, id): (&str, &str),
+    person: &str,
+    stays: Option<bool>,
+) -> Outcome<()> {
+    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::RunPanel)?;
+    running(tx.conn(), ctx, &row, &item)?;
+    tx.hold(&format!("panel-item:{id}"))?;
+    let people = at_item(tx.conn(), &row, &item)?;
+    let who = people.iter().find(|p| p.person.id == person);
+    let (Some(declared), Some(interest)) = (
+        who.and_then(|p| p.declared.clone()),
+        who.and_then(|p| p.interest),
+    ) else {
+        return Err(Error::NotFound);
+    };
+    let Some(stays) = stays else {
+        let words = "Choose whether the member stays.";
+        return Err(Error::Rule(words.into()));
+    };
+    if interest == Interest::Personal && stays {
+        let words = "Whoever has a personal interest does not stay.";
+        return Err(Error::Rule(words.into()));
+    }
+    let next = Declared {
+        stays: Some(stays),
+        decided_by: Some(ctx.actor.label()),
+        updated_at: ctx.stamp(),
+        ..declared
+    };
+    if !store::save_declared(tx, &next)? {
+        return Err(Error::Stale);
+    }
+    let event = Event::InterestJudged {
+        item_id: item.id.clone(),
+        person_id: person.to_owned(),
+        stays,
+    };
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+}
+
+/// Another member chairs this item.
+pub fn hand_over(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    at: (&str, &str, i32),
+    person: &str,
+) -> Outcome<()> {
+    let (row, mut item, case) = listed(tx, ctx, at, Verb::KeepPanel)?;
+    let people = at_item(tx.conn(), &row, &item)?;
+    let Some(who) = people.iter().find(|p| p.person.id == person) else {
+        let words = "Choose who chairs this item.";
+        return Err(Error::Rule(words.into()));
+    };
+    if who.interest.is_some_and(Interest::conflicts) {
+        let words = "Whoever has an interest in a case does not chair it.";
+        return Err(Error::Rule(words.into()));
+    }
+    item.chair_id = Some(person.to_owned());
+    save(tx, ctx, &mut item)?;
+    let event = Event::PanelHandedOver {
+        item_id: item.id.clone(),
+        person_id: person.to_owned(),
+    };
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+}

@@ -1,0 +1,336 @@
+//! In the room: the analysis of one item by whoever runs it, what the panel decides, and the chair's signature, which
+//! freezes a version. Whoever does not read the case is not shown what names somebody. Must not know how a page looks.
+
+use std::collections::BTreeSet;
+
+use super::interests::{AtItem, at_item, chairs, quorum, running};
+use super::listing::{item as reach_item, listed, save, state_of};
+use super::questions;
+use crate::casework::gather::{self, Correct, given_reason};
+use crate::casework::picture::{Picture, stored};
+use crate::casework::{
+    Context, Error, Outcome, access, merge, processes, record, response, triage,
+};
+use crate::domain::calendar::london;
+use crate::domain::case::{Move, State};
+use crate::domain::event::Event;
+use crate::domain::fill::Filled;
+use crate::domain::form::{Answer, Answers, Field, Form, Identifies, Section};
+use crate::domain::meeting::Attendance;
+use crate::domain::panel::{Decision, ItemState};
+use crate::domain::permission::{Verb, may};
+use crate::domain::process::held_against;
+use crate::store::cases::{self, Case};
+use crate::store::meetings::Meeting;
+use crate::store::panels::{self as store, Item, Signed};
+use crate::store::{Conn, Tx, records};
+
+const FORM: &str = "analysis";
+/// Sections that are about the meeting or the child's identity, not about the panel's judgement.
+const ELSEWHERE: [&str; 2] = ["header", "attendance"];
+
+/// What the room's pages are made of.
+pub struct Desk {
+    pub row: Meeting,
+    pub item: Item,
+    pub case: Case,
+    pub known: Picture,
+    pub people: Vec<AtItem>,
+    /// What the family asks.
+    pub questions: Vec<String>,
+    /// Questions whose answers name somebody, and that this person is not shown.
+    pub held_back: BTreeSet<String>,
+}
+
+impl Desk {
+    /// The sections of the analysis that the panel works on.
+    pub fn sections(form: &Form) -> Vec<Section> {
+        let own = |section: &&Section| !ELSEWHERE.contains(&section.id.as_str());
+        form.sections.iter().filter(own).cloned().collect()
+    }
+
+    /// Whether a question is asked in the room.
+    pub fn asks(&self, field: &Field) -> bool {
+        !direct(field) && !self.held_back.contains(&field.id)
+    }
+}
+
+fn direct(field: &Field) -> bool {
+    let is = |identifies: Identifies| identifies == Identifies::Direct;
+    is(field.identifies)
+}
+
+/// What the room's pages need, for who runs the item. What is `for_all` in the room names nobody, whoever opens it.
+pub fn desk(conn: &mut Conn, ctx: &Context, panel: &str, id: &str, for_all: bool) -> Outcome<Desk> {
+    let (row, item, case, facts) = reach_item(conn, ctx, panel, id, Verb::RunPanel)?;
+    running(conn, ctx, &row, &item)?;
+    let known = Picture::load(conn, ctx, &case.id)?;
+    let identified = !for_all && may(&ctx.actor, Verb::ReadCase, &facts);
+    let held_back = if identified {
+        BTreeSet::new()
+    } else {
+        held_back(ctx, &case, &known)
+    };
+    Ok(Desk {
+        people: at_item(conn, &row, &item)?,
+        questions: questions(conn, &case, identified)?,
+        row,
+        item,
+        case,
+        known,
+        held_back,
+    })
+}
+
+/// Questions of the analysis whose answers hold a name that the record knows.
+fn held_back(ctx: &Context, case: &Case, known: &Picture) -> BTreeSet<String> {
+    let names = names(ctx, case, known);
+    let Some(agreed) = known.forms.get(FORM) else {
+        return BTreeSet::new();
+    };
+    let tells = |answer: &Answer| {
+        let text = Answers([("a".to_owned(), answer.clone())].into())
+            .to_json()
+            .to_string();
+        words(&text).any(|word| names.contains(&word))
+    };
+    let dict = ctx.house.dictionary_of(&agreed.row.form_version);
+    let sections = dict.form(FORM).map(Desk::sections).unwrap_or_default();
+    let asked = sections.iter().flat_map(|section| &section.fields);
+    asked
+        .filter(|field| !direct(field))
+        .filter(|field| agreed.answers.get(&field.id).is_some_and(tells))
+        .map(|field| field.id.clone())
+        .collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() > 2)
+        .map(str::to_lowercase)
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// The words of every name that the record holds under a question for a name.
+fn names(ctx: &Context, case: &Case, known: &Picture) -> BTreeSet<String> {
+    let mut all: BTreeSet<String> = words(&case.display_name).collect();
+    for (code, agreed) in &known.forms {
+        let dict = ctx.house.dictionary_of(&agreed.row.form_version);
+        let Some(form) = dict.form(code) else {
+            continue;
+        };
+        for (id, answer) in &agreed.answers.0 {
+            let Some(field) = form.field(id) else {
+                continue;
+            };
+            match answer {
+                Answer::Text(text) if is_name(field) => all.extend(words(text)),
+                Answer::Rows(rows) => {
+                    for column in field.columns.iter().filter(|column| is_name(column)) {
+                        let cell = column.id.rsplit('.').next().unwrap_or_default();
+                        let cells = rows.iter().filter_map(|row| row.get(cell));
+                        for text in cells.filter_map(|cell| match cell {
+                            Answer::Text(text) => Some(text),
+                            _ => None,
+                        }) {
+                            all.extend(words(text));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    all
+}
+
+/// A question for a person's name, not for that of a place.
+fn is_name(field: &Field) -> bool {
+    let asks = ["name", "surname", "forenames", "known_as"]
+        .iter()
+        .any(|part| field.id.ends_with(part));
+    asks && direct(field) && !field.id.contains("place")
+}
+
+/// Keeps a section of the analysis, typed in the room.
+pub fn save_section(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    (panel, id): (&str, &str),
+    correct: &Correct,
+) -> Outcome<()> {
+    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::RunPanel)?;
+    running(tx.conn(), ctx, &row, &item)?;
+    let elsewhere = ELSEWHERE.contains(&correct.section.as_str());
+    if correct.form != FORM || elsewhere {
+        return Err(Error::NotFound);
+    }
+    let open = case.state.parse::<State>().is_ok_and(State::is_editable);
+    if !open || state_of(&item)? != ItemState::Listed {
+        let words = "The panel has decided on this case. What stands here is not changed in the room any more.";
+        return Err(Error::Rule(words.into()));
+    }
+    merge::not_merged(tx.conn(), &case)?;
+    gather::save_record(tx, ctx, &case, correct)?;
+    triage::refresh(tx, ctx, &case.id)
+}
+
+const fn move_of(decision: Decision) -> Move {
+    match decision {
+        Decision::Complete => Move::RecordComplete,
+        Decision::Provisional => Move::RecordProvisional,
+        Decision::Insufficient => Move::RecordInsufficient,
+    }
+}
+
+/// Refuses while the panel is not quorate for an item.
+fn enough(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<()> {
+    let people = at_item(conn, row, item)?;
+    let there = |p: &AtItem| p.person.attendance == Attendance::Attended.as_str();
+    if !people.iter().any(there) {
+        let words = "Record who is there first: the quorum is worked out from it.";
+        return Err(Error::Rule(words.into()));
+    }
+    let stands = quorum(ctx, &people);
+    if !stands.is_met() {
+        let missing = stands.missing().join("; ").to_lowercase();
+        let words = format!(
+            "The panel is not quorate for this case, so it can only put it off. Missing: {missing}."
+        );
+        return Err(Error::Rule(words));
+    }
+    Ok(())
+}
+
+/// Records what the panel decided. The case moves.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    at: (&str, &str, i32),
+    decision: Decision,
+    reason: &str,
+) -> Outcome<()> {
+    let (row, mut item, case) = listed(tx, ctx, at, Verb::RunPanel)?;
+    running(tx.conn(), ctx, &row, &item)?;
+    let day = london(row.starts_at.and_utc()).date();
+    if day > ctx.today() {
+        return Err(Error::Rule("The panel is still to come.".into()));
+    }
+    enough(tx.conn(), ctx, &row, &item)?;
+    let mv = move_of(decision);
+    let holds = processes::held(tx.conn(), &case.id)?;
+    if held_against(mv, holds).is_some() {
+        given_reason(
+            reason,
+            "Another process holds the panel back. Say why it decides all the same",
+        )?;
+    } else if decision != Decision::Complete {
+        given_reason(reason, "Say why, for whoever reads the case later")?;
+    }
+    ItemState::Reviewed.as_str().clone_into(&mut item.state);
+    save(tx, ctx, &mut item)?;
+    let event = Event::PanelDecided {
+        item_id: item.id.clone(),
+        decision,
+    };
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)?;
+    if records::get(tx.conn(), &case.id, FORM)?.is_some() {
+        let reviewed = Filled {
+            form: FORM.to_owned(),
+            field: "date_of_review".to_owned(),
+            answer: Some(Answer::Date(day)),
+        };
+        response::put(tx, ctx, &case, "panel", &[reviewed])?;
+    }
+    let now = cases::get(tx.conn(), &case.id)?.ok_or(Error::NotFound)?;
+    triage::step(tx, ctx, &now, mv, reason)?;
+    triage::refresh(tx, ctx, &case.id)
+}
+
+/// The chair signs the analysis: a version that stays as it is. Who comes second is told so.
+pub fn sign(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    (panel, id, version): (&str, &str, i32),
+) -> Outcome<()> {
+    reach_item(tx.conn(), ctx, panel, id, Verb::SignAnalysis)?;
+    tx.hold(&format!("meeting:{panel}"))?;
+    let (row, mut item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::SignAnalysis)?;
+    if !chairs(tx.conn(), ctx, &row, &item)? {
+        ctx.refuse(Some(&case.id))?;
+        return Err(Error::NotFound);
+    }
+    let before = store::signed_of(tx.conn(), &case.id)?;
+    if before.iter().any(|s| s.item_id.as_ref() == Some(&item.id)) {
+        return Err(Error::Rule("This analysis is signed already.".into()));
+    }
+    if item.version != version {
+        return Err(Error::Stale);
+    }
+    if state_of(&item)? != ItemState::Reviewed {
+        let words = "The panel decides first. Then the analysis is signed.";
+        return Err(Error::Rule(words.into()));
+    }
+    let number = before.last().map_or(1, |last| last.number + 1);
+    let signed = frozen(tx.conn(), ctx, &case, &item, number)?;
+    store::sign(tx, &signed)?;
+    save(tx, ctx, &mut item)?;
+    let event = Event::AnalysisSigned {
+        item_id: item.id.clone(),
+        number: signed.number,
+    };
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+}
+
+/// The analysis as it stands, to be signed.
+fn frozen(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    item: &Item,
+    number: i32,
+) -> Outcome<Signed> {
+    let known = Picture::load(conn, ctx, &case.id)?;
+    let agreed = known.forms.get(FORM);
+    let judged = |field: &str| agreed.is_some_and(|a| a.answers.is_answered(field));
+    let Some(agreed) = agreed.filter(|_| judged("categories_all") && judged("modifiable")) else {
+        let words = "The analysis has no category or says nothing on what could have been otherwise. It cannot be signed yet.";
+        return Err(Error::Rule(words.into()));
+    };
+    Ok(Signed {
+        id: ctx.new_id(),
+        case_id: case.id.clone(),
+        item_id: Some(item.id.clone()),
+        number,
+        form_version: agreed.row.form_version.clone(),
+        signed_at: ctx.stamp(),
+        answers: agreed.answers.to_json().to_string(),
+        signed_by: ctx.actor.label(),
+    })
+}
+
+/// A version that was signed, with the answers as they are now.
+pub struct Version {
+    pub signed: Signed,
+    pub then: Answers,
+    pub now: Answers,
+}
+
+/// The versions of a case that were signed, the first first, for who reads the analysis.
+pub fn versions(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Version>> {
+    access::stand(conn, ctx, case, Verb::EditAnalysis)?;
+    let known = Picture::load(conn, ctx, &case.id)?;
+    let now = known.answers(FORM).cloned().unwrap_or_default();
+    let all = store::signed_of(conn, &case.id)?.into_iter();
+    Ok(all
+        .map(|signed| {
+            let dict = ctx.house.dictionary_of(&signed.form_version);
+            Version {
+                then: stored(dict, FORM, &signed.answers),
+                now: now.clone(),
+                signed,
+            }
+        })
+        .collect())
+}

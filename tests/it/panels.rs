@@ -1,0 +1,457 @@
+//! Panels: arranged, members put down, cases listed when they are ready, interests, quorum, what is decided in the room and
+//! signed, and who may do what.
+
+use std::collections::BTreeMap;
+
+use cdr::casework::panels::{self as work, Listing};
+use cdr::casework::review;
+use cdr::domain::actor::Role;
+use cdr::domain::calendar::london;
+use cdr::store::cases::Case;
+use cdr::store::panels::{self as store, Item};
+use cdr::store::{meetings, processes};
+use chrono::Duration;
+
+use super::support::{Browser, Form, Page, Service, given};
+use crate::both_engines;
+
+fn when(form: &mut Form, service: &Service, days: i64) {
+    let day = london(service.now() + Duration::days(days));
+    for (part, pattern) in [("day", "%-d"), ("month", "%-m"), ("year", "%Y")] {
+        form.set(&format!("day-{part}"), &day.format(pattern).to_string());
+    }
+}
+
+/// Arranges a panel `days` from now at nine in the morning. Gives its address.
+async fn arrange(browser: &Browser, service: &Service, days: i64) -> String {
+    let path = "/meetings/new/panel";
+    let mut form = browser.get(path).await.is(200).form_to(path);
+    when(&mut form, service, days);
+    form.set("time", "09:00")
+        .set("place", "Sample room 9")
+        .set("theme", "Sample theme");
+    browser.submit(&form).await.is(303).location().unwrap()
+}
+
+/// Puts accounts down for a panel, each with an agency.
+async fn put_down(browser: &Browser, panel: &str, who: &[(&str, &str)]) -> Page {
+    let mut form = browser
+        .get(panel)
+        .await
+        .is(200)
+        .form_with("Put the ticked members down");
+    let mut ids = Vec::new();
+    for (id, agency) in who {
+        form.set(&format!("agency-{id}"), agency);
+        ids.push(*id);
+    }
+    form.set("member", &ids.join("|"));
+    browser.submit(&form).await
+}
+
+fn id_of(address: &str) -> String {
+    address.rsplit('/').next().unwrap().to_owned()
+}
+
+/// What a case made by a test goes on without.
+fn waived() -> BTreeMap<String, String> {
+    let codes = ["answers", "meeting", "draft"];
+    codes
+        .map(|code| (code.to_owned(), "Sample reason.".to_owned()))
+        .into()
+}
+
+/// Lists a case past the pages. Gives the item and its address.
+fn list(service: &Service, panel: &str, case: &Case) -> (Item, String) {
+    let (of, reference) = (id_of(panel), case.reference.clone());
+    let id = service
+        .write(Service::coordinator(), move |tx, ctx| {
+            let listing = Listing {
+                reference,
+                route: "expected".into(),
+                waived: waived(),
+                ..Listing::default()
+            };
+            work::list(tx, ctx, &of, &listing)
+        })
+        .unwrap();
+    let item = now(service, &id);
+    (item, format!("{panel}/items/{id}"))
+}
+
+fn now(service: &Service, id: &str) -> Item {
+    service.read(|conn| Ok(store::get(conn, id)?)).unwrap()
+}
+
+/// A panel with a doctor, a social worker and a chair of public health. Gives its address and their browsers.
+async fn panel(service: &Service, coordinator: &Browser) -> (String, [Browser; 3]) {
+    let who = [
+        ("doctor@cdr.example", Role::PanelMember, "hospital_paeds"),
+        ("social@cdr.example", Role::PanelMember, "social_care"),
+        ("chair@cdr.example", Role::PanelChair, "public_health"),
+    ];
+    let ids = who.map(|(email, role, agency)| (service.add_user(email, role), agency));
+    let panel = arrange(coordinator, service, 40).await;
+    let pairs: Vec<(&str, &str)> = ids
+        .iter()
+        .map(|(id, agency)| (id.as_str(), *agency))
+        .collect();
+    put_down(coordinator, &panel, &pairs).await.is(303);
+    (panel, who.map(|(email, _, _)| service.signed_in_as(email)))
+}
+
+/// The row of the person with this address.
+fn person(service: &Service, panel: &str, email: &str) -> String {
+    let people = service.read(|conn| Ok(meetings::people_of(conn, &id_of(panel))?));
+    people
+        .into_iter()
+        .find(|p| p.email.as_deref() == Some(email))
+        .unwrap()
+        .id
+}
+
+/// Writes down on the page of the minutes who is there.
+async fn there(browser: &Browser, service: &Service, panel: &str, who: &[(&str, &str)]) {
+    let path = panel.replace("/panels/", "/meetings/") + "/minutes";
+    let mut form = browser.get(&path).await.is(200).form_to(&path);
+    for (email, attendance) in who {
+        form.set(
+            &format!("attendance-{}", person(service, panel, email)),
+            attendance,
+        );
+    }
+    browser.submit(form.press("Save")).await.is(303);
+}
+
+/// Fills in one section of the analysis in the room.
+async fn fill(browser: &Browser, room: &str, section: &str, pairs: &[(&str, &str)]) -> Page {
+    let path = format!("{room}/{section}");
+    let mut form = browser.get(&path).await.is(200).form_to(&path);
+    for (name, value) in pairs {
+        form.set(name, value);
+    }
+    browser.submit(&form).await
+}
+
+/// A panel of today with its members there, and a case on its list. Gives the addresses of panel and room.
+async fn sitting(
+    service: &Service,
+    coordinator: &Browser,
+    case: &Case,
+    who: &[(String, &str)],
+) -> (String, String) {
+    let panel = arrange(coordinator, service, 0).await;
+    let pairs: Vec<(&str, &str)> = who
+        .iter()
+        .map(|(id, agency)| (id.as_str(), *agency))
+        .collect();
+    put_down(coordinator, &panel, &pairs).await.is(303);
+    let (item, _) = list(service, &panel, case);
+    let room = format!("{panel}/room/{}", item.id);
+    (panel, room)
+}
+
+fn members(service: &Service) -> Vec<(String, &'static str)> {
+    [
+        ("doctor@cdr.example", Role::PanelMember, "hospital_paeds"),
+        ("social@cdr.example", Role::PanelMember, "social_care"),
+        ("chair@cdr.example", Role::PanelChair, "public_health"),
+    ]
+    .map(|(email, role, agency)| (service.add_user(email, role), agency))
+    .into()
+}
+
+const ALL_THERE: [(&str, &str); 3] = [
+    ("doctor@cdr.example", "attended"),
+    ("social@cdr.example", "attended"),
+    ("chair@cdr.example", "attended"),
+];
+
+both_engines! {
+    async fn in_the_room_the_chair_works_on_the_analysis_without_a_name(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let who = members(service);
+        let path = format!("/cases/{}/record/sudden_unexpected_death/event", case.reference);
+        let mut sleep = coordinator.get(&path).await.is(200).form_to(&path);
+        coordinator.submit(sleep.set("sleep_place", "sofa")).await.is(303);
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        let (doctor, chair) = (service.signed_in_as("doctor@cdr.example"), service.signed_in_as("chair@cdr.example"));
+        doctor.get(&room).await.is(404);
+        doctor.get(&format!("{room}/category")).await.is(404);
+        doctor.get(&room.replace("/room/", "/screen/")).await.is(404);
+        chair.get(&room).await.is(200).never_says("Testfamily").never_says(&case.reference).says("Quorum");
+        fill(&coordinator, &room, "cause", &[("case_summary", "Samplechild1 was found at home."), ("cause_as_understood", "Sepsis.")]).await.is(303);
+        chair.get(&room).await.is(200).never_says("Samplechild1").says("Sepsis.").says("2 answers of the analysis hold a name");
+        let path = format!("{room}/cause");
+        let page = chair.get(&path).await.is(200);
+        assert!(!page.text.contains("Samplechild1"));
+        assert_eq!(page.form_to(&path).value("cause_as_understood"), "Sepsis.");
+        fill(&chair, &room, "cause", &[("cause_as_understood", "Sepsis after an infection.")]).await.is(303);
+        let form = coordinator.get(&path).await.is(200).form_to(&path);
+        assert_eq!(form.value("case_summary"), "Samplechild1 was found at home.", "it was not lost");
+        assert_eq!(form.value("cause_as_understood"), "Sepsis after an infection.");
+        chair.get(&format!("{room}/header")).await.is(404);
+
+        let path = format!("{room}/category");
+        let page = chair.get(&path).await.is(200).says("unsafe place to sleep").says("is category 5, never 10");
+        let mut one = page.form_to(&path);
+        let mut other = coordinator.get(&path).await.is(200).form_to(&path);
+        chair.submit(one.set("categories_all", "5")).await.is(303);
+        coordinator.submit(other.set("categories_all", "9")).await.is(409).says("Saved meanwhile");
+
+        let screen = room.replace("/room/", "/screen/");
+        let shown = coordinator.get(&screen).await.is(200).never_says("Samplechild1").never_says("Testfamily").says("Sepsis after an infection.");
+        assert!(shown.header("refresh") == "15" && !shown.text.contains("<textarea"));
+        let still = coordinator.get(&format!("{screen}?refresh=no")).await.is(200);
+        assert_eq!(still.header("refresh"), "", "it can be stopped");
+
+        // What a colleague declares takes their say on what could have been otherwise.
+        let item = room.replace("/room/", "/items/");
+        let mut form = doctor.get(&item).await.is(200).form_with("Declare");
+        doctor.submit(form.set("interest", "professional")).await.is(303);
+        chair.get(&format!("{room}/modifiability")).await.is(200).says("No say here, because of an interest: Sample Panel member");
+        let mut form = chair.get(&item).await.is(200).form_with("Declare");
+        chair.submit(form.set("interest", "professional")).await.is(303);
+        chair.get(&room).await.is(404);
+        chair.get(&panel).await.is(200);
+    }
+
+    async fn the_panel_decides_when_it_is_quorate_and_the_chair_signs_each_version(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let who = members(service);
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        let (doctor, chair) = (service.signed_in_as("doctor@cdr.example"), service.signed_in_as("chair@cdr.example"));
+        let mut decide = chair.get(&room).await.is(200).form_with("Record the decision");
+        chair.submit(&decide).await.is(422).says("Choose what the panel decided");
+        decide.set("decision", "complete");
+        chair.submit(&decide).await.is(422).says("Record who is there first");
+        there(&coordinator, service, &panel, &[("doctor@cdr.example", "attended"), ("chair@cdr.example", "attended"), ("social@cdr.example", "apologies")]).await;
+        chair.submit(&decide).await.is(422).says("not quorate for this case").says("from a local authority");
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        doctor.post(&room, &[("do", "decide"), ("decision", "complete"), ("version", "1")]).await.is(404);
+        fill(&chair, &room, "category", &[("categories_all", "5")]).await.is(303);
+        chair.submit(&decide).await.is(303);
+        chair.submit(&decide).await.is(409);
+        assert_eq!(given::find(service, &case.reference).state, "panel_complete");
+        let path = format!("{room}/category");
+        let version = now(service, &id_of(&room)).version.to_string();
+        chair.get(&room).await.is(200).says("Signature of the chair");
+        let sign = [("do", "sign"), ("version", version.as_str())];
+        chair.post(&room, &sign).await.is(422).says("says nothing on what could have been otherwise");
+        let mut late = chair.get(&path).await.is(200).form_to(&path);
+        chair.submit(late.set("categories_all", "9")).await.is(422).says("The panel has decided on this case.");
+        let base = format!("/cases/{}/analysis/modifiability", case.reference);
+        let mut form = coordinator.get(&base).await.is(200).form_to(&base);
+        coordinator.submit(form.set("modifiable", "none")).await.is(303);
+        doctor.post(&room, &sign).await.is(404);
+        coordinator.post(&room, &sign).await.is(403);
+        chair.post(&room, &sign).await.is(303);
+        chair.post(&room, &sign).await.is(422).says("This analysis is signed already.");
+        coordinator.get(&format!("/cases/{}/analysis", case.reference)).await.is(200).says("Version 1").says("signed by Sample Panel chair");
+        let first = format!("/cases/{}/analysis/signed/1", case.reference);
+        coordinator.get(&first).await.is(200).says("Nothing has changed since.");
+        for role in [Role::JarLead, Role::PanelMember, Role::Administrator] {
+            let other = service.signed_in(role).await;
+            other.get(&first).await.is(403);
+        }
+
+        let reference = case.reference.clone();
+        service.write(Service::coordinator(), move |tx, ctx| review::reopen(tx, ctx, &reference, "A genetic result came.")).unwrap();
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        fill(&chair, &room, "category", &[("categories_all", "7")]).await.is(303);
+        coordinator.get(&first).await.is(200).says("Changed");
+        let mut decide = chair.get(&room).await.is(200).form_with("Record the decision");
+        chair.submit(decide.set("decision", "complete")).await.is(303);
+        chair.submit(&chair.get(&room).await.form_with("Sign the analysis")).await.is(303);
+        coordinator.get(&format!("/cases/{}/analysis", case.reference)).await.is(200).says("Version 1").says("Version 2").says("What stands now differs in");
+        let versions = service.read(|conn| Ok(store::signed_of(conn, &case.id)?));
+        assert_eq!(versions.iter().map(|v| v.number).collect::<Vec<_>>(), [1, 2]);
+        assert!(!versions[0].answers.contains("\"7\"") && versions[1].answers.contains("\"7\""), "the old one stays as it was");
+    }
+
+    async fn a_case_is_listed_when_it_is_ready_and_moves_with_its_item(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (case, panel) = (given::case(service, 1), arrange(&coordinator, service, 40).await);
+        let path = format!("{panel}/list");
+        coordinator.get(&format!("{path}?reference=KM-2026-9999")).await.is(422).faults("There is no case with this reference", "#reference");
+        let page = coordinator.get(&format!("{path}?reference={}", case.reference)).await.is(200)
+            .says("Not asked for yet").says("The review meeting was not held.").says("Proposed: Expected and palliative. The death was expected.");
+        let mut form = page.form_with("List the case");
+        coordinator.submit(&form).await.is(422).says("The case is not ready. The review meeting was not held.");
+        assert_eq!(given::find(service, &case.reference).state, "gathering", "nothing moved");
+        form.set("waive-answers", "Nobody else knew the child.").set("waive-meeting", "Held with the hospital’s own meeting.").set("waive-draft", "Written at the panel.");
+        form.set("route", "full");
+        let page = coordinator.submit(&form).await.is(422).faults("Say why the route is not “Expected and palliative”, which the record speaks for", "#reason");
+        let mut form = page.form_with("List the case");
+        assert_eq!((form.value("route").as_str(), form.value("waive-draft").as_str()), ("full", "Written at the panel."), "nothing is lost");
+        form.set("reason", "The panel asked for it.");
+        coordinator.submit(&form).await.is(303);
+        coordinator.submit(&form).await.is(422).says("listed for a panel already");
+        assert_eq!(given::find(service, &case.reference).state, "listed");
+        let page = coordinator.get(&panel).await.is(200).says(&case.reference).says("Full, 40 minutes").says("09:10").says("The last case ends at 09:50");
+        let item = page.links().into_iter().find(|(_, to)| to.contains("/items/")).unwrap().1;
+        coordinator.get(&item).await.is(200).says("Held with the hospital’s own meeting.").says("The panel asked for it.");
+
+        let stale = coordinator.get(&item).await.form_with("Put it off");
+        let mut route = coordinator.get(&item).await.form_with("Change the route");
+        route.set("route", "expected");
+        coordinator.submit(route.clone().press("Change the route")).await.is(422).faults("Say why the route is changed", "#reason");
+        coordinator.submit(route.set("reason", "Shorter after all.").press("Change the route")).await.is(303);
+        coordinator.submit(&stale).await.is(409);
+        let mut defer = coordinator.get(&item).await.form_with("Put it off");
+        coordinator.submit(&defer).await.is(422).faults("Choose why it is put off", "#deferral").faults("Enter the day on which it is looked at again", "#next");
+        let day = london(service.now() + Duration::days(60));
+        defer.set("deferral", "inquest").date("next", &day.format("%-d %-m %Y").to_string());
+        coordinator.submit(&defer).await.is(303);
+        coordinator.get(&item).await.is(200).says("Awaiting the inquest");
+        assert_eq!(given::find(service, &case.reference).state, "panel_deferred");
+        coordinator.get(&format!("/cases/{}/meetings", case.reference)).await.is(200).says("At panels").says("Deferred");
+        coordinator.submit(&defer).await.is(409);
+
+        let second = arrange(&coordinator, service, 80).await;
+        let (_, item) = list(service, &second, &case);
+        assert_eq!(given::find(service, &case.reference).state, "listed");
+        let mut off = coordinator.get(&item).await.form_with("Take it off the list");
+        off.set("reason", "Another panel knows more of it.");
+        coordinator.submit(off.press("Take it off the list")).await.is(303);
+        assert_eq!(given::find(service, &case.reference).state, "ready_for_panel");
+    }
+
+    async fn what_holds_the_panel_back_holds_the_listing_and_a_cancelled_panel_lets_go(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (case, other, panel) = (given::case(service, 1), given::case(service, 2), arrange(&coordinator, service, 40).await);
+        let path = format!("/cases/{}/processes/add", case.reference);
+        let mut form = coordinator.get(&format!("{path}?kind=inquest")).await.is(200).form_to(&path);
+        form.set("state", "under_way").date("began_on", "1 4 2026");
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(service.read(|conn| Ok(processes::of_case(conn, &case.id)?)).len(), 1);
+        coordinator.get(&format!("{panel}/list?reference={}", case.reference)).await.is(200).says("Held back by:");
+        let (of, reference) = (id_of(&panel), case.reference.clone());
+        let refused = service.write(Service::coordinator(), move |tx, ctx| {
+            work::list(tx, ctx, &of, &Listing { reference, route: "expected".into(), waived: waived(), ..Listing::default() })
+        });
+        assert!(refused.is_err());
+        let path = format!("/cases/{}/family/questions/new", other.reference);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("words", "Was anybody told that she was cold?").set("state", "asked").date("asked_on", "1 4 2026");
+        coordinator.submit(&form).await.is(303);
+        let (_, item) = list(service, &panel, &other);
+        coordinator.get(&item).await.is(200).says("Was anybody told that she was cold?");
+        coordinator.get(&format!("/cases/{}/family", other.reference)).await.is(200).says("Carried to the panel");
+        let mut cancel = coordinator.get(&panel).await.is(200).form_with("Cancel the meeting");
+        coordinator.submit(cancel.set("reason", "Too few can come.")).await.is(303);
+        assert_eq!(given::find(service, &other.reference).state, "ready_for_panel");
+    }
+
+    async fn a_personal_interest_leaves_no_trace_and_the_quorum_falls(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (panel, [doctor, social, chair]) = panel(service, &coordinator).await;
+        let (case, kept) = (given::case(service, 1), given::case(service, 2));
+        let ((item, address), (other, _)) = (list(service, &panel, &case), list(service, &panel, &kept));
+        doctor.get(&panel).await.is(200).says(&item.pack_number).says(&other.pack_number).never_says(&case.reference).never_says("Testfamily").never_says("09:10");
+        coordinator.get(&address).await.is(200).says("Quorate for this case.").says("not declared yet");
+        let form = doctor.get(&address).await.is(200).never_says("Testfamily").never_says(&case.reference).form_with("Declare");
+        doctor.submit(&form).await.is(422).faults("Choose what the interest is, or that there is none", "#interest");
+        doctor.submit(form.clone().set("interest", "personal")).await.is(303);
+        let page = doctor.get(&panel).await.is(200).never_says(&item.pack_number).says(&other.pack_number);
+        assert_eq!(page.links().iter().filter(|(_, to)| to.contains("/items/")).count(), 1);
+        assert_eq!(doctor.get(&address).await.status, doctor.get(&format!("{panel}/items/nothing")).await.status);
+        doctor.get(&address).await.is(404);
+        doctor.submit(&form).await.is(404);
+        doctor.get(&format!("/cases/{}", case.reference)).await.is(403);
+        doctor.get("/meetings").await.is(200).never_says(&item.pack_number);
+        coordinator.get(&address).await.is(200).says("Not quorate for this case").says("A lead professional from health without an interest").says("Interest: Personal");
+        social.get(&address).await.is(200).never_says("Personal interest of").never_says("Sample Panel member, ");
+
+        // At another panel it still is personal.
+        let mut defer = coordinator.get(&address).await.form_with("Put it off");
+        let day = london(service.now() + Duration::days(60));
+        defer.set("deferral", "conflict").date("next", &day.format("%-d %-m %Y").to_string());
+        coordinator.submit(&defer).await.is(303);
+        doctor.get(&panel).await.is(200).never_says(&item.pack_number);
+        let later = arrange(&coordinator, service, 80).await;
+        let ids: Vec<String> = ["doctor@cdr.example", "social@cdr.example"].map(|email| service.read(|conn| Ok(cdr::store::accounts::by_email(conn, email)?)).unwrap().id).into();
+        put_down(&coordinator, &later, &[(&ids[0], "hospital_paeds"), (&ids[1], "social_care")]).await.is(303);
+        let (again, address) = list(service, &later, &case);
+        doctor.get(&later).await.is(200).never_says(&again.pack_number).says("No case is on the list for you");
+        doctor.get(&address).await.is(404);
+        social.get(&later).await.is(200).says(&again.pack_number);
+        chair.get(&later).await.is(404);
+    }
+
+    async fn a_professional_interest_reads_on_and_a_conflicted_chair_hands_over(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (panel, [doctor, social, chair]) = panel(service, &coordinator).await;
+        let case = given::case(service, 1);
+        let (_, address) = list(service, &panel, &case);
+        for (browser, interest) in [(&doctor, "none"), (&social, "professional"), (&chair, "line_managed")] {
+            let mut form = browser.get(&address).await.is(200).form_with("Declare");
+            browser.submit(form.set("interest", interest)).await.is(303);
+            browser.get(&address).await.is(200);
+        }
+        let page = coordinator.get(&address).await.is(200).says("Another person has to chair this case.").says("A lead professional from a local authority").says("A chair without an interest");
+        let social_row = person(service, &panel, "social@cdr.example");
+        doctor.post(&address, &[("do", "judge"), ("person", &social_row), ("stays", "yes"), ("version", "1")]).await.is(404);
+        chair.post(&address, &[("do", "judge"), ("person", &social_row), ("stays", "yes"), ("version", "1")]).await.is(404);
+        assert!(!page.text.contains("Let Sample Panel chair chair"));
+        let doctor_row = person(service, &panel, "doctor@cdr.example");
+        let version = now(service, &id_of(&address)).version.to_string();
+        let chair_row = person(service, &panel, "chair@cdr.example");
+        coordinator.post(&address, &[("do", "hand_over"), ("person", &chair_row), ("version", &version)]).await.is(422).says("Whoever has an interest in a case does not chair it");
+        coordinator.post(&address, &[("do", "hand_over"), ("person", &doctor_row), ("version", &version)]).await.is(303);
+        doctor.get(&address).await.is(200).says("chairs this case").never_says("Testfamily");
+        doctor.post(&address, &[("do", "judge"), ("person", &social_row), ("stays", "no"), ("version", "1")]).await.is(303);
+        social.get(&address).await.is(200).says("The chair decided that you leave for this case");
+        coordinator.get(&address).await.is(200).says("Leaves for this case, recorded by Sample Panel member");
+        chair.post(&address, &[("do", "take_off"), ("reason", "x"), ("version", &version)]).await.is(403);
+    }
+
+    async fn a_panel_is_arranged_and_seen_by_those_who_are_put_down(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let member_id = service.add_user("member@cdr.example", Role::PanelMember);
+        service.add_user("other@cdr.example", Role::PanelMember);
+        let chair_id = service.add_user("chair@cdr.example", Role::PanelChair);
+        let (member, other) = (service.signed_in_as("member@cdr.example"), service.signed_in_as("other@cdr.example"));
+        let path = "/meetings/new/panel";
+        let form = coordinator.get(path).await.is(200).form_to(path);
+        coordinator.submit(&form).await.is(422).faults("Enter the day of the meeting", "#day-day").faults("Enter a room or a link", "#place");
+        let panel = arrange(&coordinator, service, 40).await;
+        coordinator.get("/meetings").await.is(200).says("Sample theme").says("Child death overview panel");
+        member.get(&panel).await.is(404);
+        member.get("/meetings").await.is(200).never_says("Sample theme");
+        put_down(&coordinator, &panel, &[(&member_id, "police"), (&chair_id, "public_health")]).await.is(303);
+        coordinator.get(&panel).await.is(200).says("Sample Panel chair, chair").says("Public health");
+        member.get(&panel).await.is(200).says("Sample room 9").says("Sample theme").never_says("Sample Panel chair");
+        member.get("/meetings").await.is(200).says("Sample theme").never_says("Arrange");
+        other.get(&panel).await.is(404);
+        other.get("/meetings").await.is(200).never_says("Sample theme");
+        member.post(&panel, &[("do", "sign"), ("version", "1")]).await.is(403);
+        for role in [Role::JarLead, Role::CdrmChair, Role::KeyWorker, Role::Administrator, Role::Executive] {
+            let browser = service.signed_in(role).await;
+            browser.get(&panel).await.is(403);
+            let as_meeting = panel.replace("/panels/", "/meetings/");
+            assert!(matches!(browser.get(&as_meeting).await.status, 403 | 404), "{role:?}");
+            assert!(matches!(browser.post(&as_meeting, &[("do", "sign"), ("version", "1")]).await.status, 403 | 404), "{role:?}");
+        }
+
+        coordinator.submit(&coordinator.get(&panel).await.form_with("Send invitations to 2 people")).await.is(303);
+        let mail = service.mail_to("member@cdr.example");
+        assert!(mail.calendar.unwrap().contains("SUMMARY:Child death overview panel\r\n"));
+        let change = panel.replace("/panels/", "/meetings/") + "/change";
+        let mut form = coordinator.get(&change).await.is(200).form_to(&change);
+        assert_eq!(form.value("theme"), "Sample theme");
+        when(&mut form, service, 47);
+        coordinator.submit(&form).await.is(303);
+        assert!(service.mail_to("member@cdr.example").calendar.unwrap().contains("SEQUENCE:1\r\n"));
+        let mut cancel = coordinator.get(&panel).await.is(200).form_with("Cancel the meeting");
+        cancel.set("reason", "Too few can come.");
+        coordinator.submit(&cancel).await.is(303);
+        coordinator.get(&panel).await.is(200).says("Too few can come.").says("Cancelled");
+        member.get(&panel).await.is(200).says("Cancelled").never_says("Too few can come.");
+        let id = panel.rsplit('/').next().unwrap().to_owned();
+        assert_eq!(service.read(|conn| Ok(meetings::get(conn, &id)?)).unwrap().state, "cancelled");
+    }
+}
