@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use cdr::casework::assign;
 use cdr::domain::actor::Role;
 use cdr::domain::form::{Identifies, Kind};
+use cdr::store::cases::Case;
 use serde_json::{Value, json};
 
+use super::panels;
 use super::support::{Browser, Database, Engine, Service, given};
 
 /// What begins every planted word.
@@ -71,6 +73,48 @@ async fn crawl(
     (seen.len(), met)
 }
 
+/// A member at whose panel the case is listed meets its pack number and nothing else of it, and after a personal interest
+/// was declared not even that.
+async fn at_a_panel(
+    service: &Service,
+    case: &Case,
+    (id, member): (&str, &Browser),
+    starts: &[String],
+    words: &BTreeSet<String>,
+) {
+    let coordinator = service.signed_in_as("coordinator@cdr.example");
+    let panel = panels::arrange(&coordinator, service, 40).await;
+    panels::put_down(&coordinator, &panel, &[(id, "hospital_paeds")])
+        .await
+        .is(303);
+    let (item, address) = panels::list(service, &panel, case);
+    let mut words = words.clone();
+    words.insert(case.reference.clone());
+    let mut starts = starts.to_vec();
+    starts.retain(|start| !start.contains(&case.reference));
+    starts.extend([panel.clone(), address.clone()]);
+    let (pages, met) = crawl(member, &starts, &words).await;
+    assert!(pages > 5 && met.is_empty(), "{pages} pages, {met:?}");
+    let form = member
+        .get(&address)
+        .await
+        .is(200)
+        .says(&item.pack_number)
+        .form_with("Declare");
+    member
+        .submit(form.clone().set("interest", "personal"))
+        .await
+        .is(303);
+    words.insert(item.id.clone());
+    let (_, met) = crawl(member, &starts, &words).await;
+    assert!(met.is_empty(), "after a personal interest: {met:?}");
+    member
+        .get(&panel)
+        .await
+        .is(200)
+        .never_says(&format!("{} ", item.pack_number));
+}
+
 #[test]
 fn no_planted_word_reaches_a_role_that_should_not_see_it() {
     let Some(database) = Database::fresh(Engine::Sqlite) else {
@@ -127,6 +171,9 @@ fn no_planted_word_reaches_a_role_that_should_not_see_it() {
                     );
                 }
                 _ => assert!(met.is_empty(), "{role} met {met:?}"),
+            }
+            if *role == Role::PanelMember {
+                at_a_panel(&service, &case, (&id, &browser), &starts, &words).await;
             }
             if *role == Role::KeyWorker {
                 let (reference, version) = (

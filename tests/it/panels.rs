@@ -23,7 +23,7 @@ fn when(form: &mut Form, service: &Service, days: i64) {
 }
 
 /// Arranges a panel `days` from now at nine in the morning. Gives its address.
-async fn arrange(browser: &Browser, service: &Service, days: i64) -> String {
+pub(super) async fn arrange(browser: &Browser, service: &Service, days: i64) -> String {
     let path = "/meetings/new/panel";
     let mut form = browser.get(path).await.is(200).form_to(path);
     when(&mut form, service, days);
@@ -34,7 +34,7 @@ async fn arrange(browser: &Browser, service: &Service, days: i64) -> String {
 }
 
 /// Puts accounts down for a panel, each with an agency.
-async fn put_down(browser: &Browser, panel: &str, who: &[(&str, &str)]) -> Page {
+pub(super) async fn put_down(browser: &Browser, panel: &str, who: &[(&str, &str)]) -> Page {
     let mut form = browser
         .get(panel)
         .await
@@ -62,7 +62,7 @@ fn waived() -> BTreeMap<String, String> {
 }
 
 /// Lists a case past the pages. Gives the item and its address.
-fn list(service: &Service, panel: &str, case: &Case) -> (Item, String) {
+pub(super) fn list(service: &Service, panel: &str, case: &Case) -> (Item, String) {
     let (of, reference) = (id_of(panel), case.reference.clone());
     let id = service
         .write(Service::coordinator(), move |tx, ctx| {

@@ -163,7 +163,7 @@ both_engines! {
             .says("Review opened").says("Timeline").says("A person was assigned");
         let page = page.never_says("synthetic thing").never_says("olice").never_says("Sample cause").never_says("A synthetic account");
         let below: Vec<String> = page.links().into_iter().map(|(_, to)| to).filter(|to| to.starts_with(&format!("{base}/"))).collect();
-        assert_eq!(below, [format!("{base}/family")], "the family is the key worker’s to keep, and nothing else");
+        assert_eq!(below, [format!("{base}/family"), format!("{base}/letters")], "the family is the key worker’s to keep and to write to, and nothing else");
         for below in PAGES.iter().skip(1).chain(&["/analysis", "/record/notification/child"]) {
             worker.get(&format!("{base}{below}")).await.is(403);
         }
