@@ -11,7 +11,8 @@ use super::gather::{LINK_LASTS, agency_label};
 use super::people::problem;
 use super::{Context, Error, Outcome, letters, picture, record, respond, triage};
 use crate::domain::event::Event;
-use crate::domain::form::{Answers, Form, Reasons, Section, confirmed};
+use crate::domain::form::{Answers, Form, Section, confirmed};
+use crate::domain::shared_answers::Says;
 use crate::store::Tx;
 use crate::store::requests::{self, Request};
 use crate::store::responses::{self, Response};
@@ -145,13 +146,13 @@ fn move_pages(
     ctx: &Context,
     from: &Response,
     part: &Request,
-    moved: &BTreeSet<String>,
+    pages: &BTreeSet<String>,
 ) -> Outcome<()> {
     let dict = ctx.house.dictionary_of(&from.form_version);
     let form = dict.form(&from.form).ok_or(Error::NotFound)?;
     let here = outline(ctx, form, from);
     let (gone, stays): (Vec<&Section>, Vec<&Section>) =
-        here.iter().partition(|page| moved.contains(&page.id));
+        here.iter().partition(|page| pages.contains(&page.id));
     let ids = |pages: &[&Section]| -> Vec<String> { pages.iter().map(|p| p.id.clone()).collect() };
     let asked: BTreeSet<&str> = gone
         .iter()
@@ -175,17 +176,19 @@ fn move_pages(
             rest.remove(id);
         }
     }
+    let moved = Beside::of(from, &asked, true)?;
+    let stays_here = Beside::of(from, &asked, false)?;
     let row = Response {
         id: ctx.new_id(),
         request_id: part.id.clone(),
         state: "draft".into(),
         answers: own.to_json().to_string(),
-        confirmed: text(&reasons(from, &asked, true))?,
+        confirmed: moved.confirmed,
         updated_at: ctx.stamp(),
         reason: None,
         version: 1,
-        says: "{}".into(),
-        marks: "[]".into(),
+        says: moved.says,
+        marks: moved.marks,
         spared: None,
         pages: Some(text(&ids(&gone))?),
         ..from.clone()
@@ -193,7 +196,9 @@ fn move_pages(
     responses::insert(tx, &row)?;
     let left = Response {
         answers: rest.to_json().to_string(),
-        confirmed: text(&reasons(from, &asked, false))?,
+        confirmed: stays_here.confirmed,
+        says: stays_here.says,
+        marks: stays_here.marks,
         updated_at: ctx.stamp(),
         pages: Some(text(&ids(&stays))?),
         ..from.clone()
@@ -205,12 +210,36 @@ fn move_pages(
     }
 }
 
-/// The reasons for which warnings are right that belong to these questions, or to the others.
-fn reasons(from: &Response, asked: &BTreeSet<&str>, theirs: bool) -> Reasons {
-    let field_of = |key: &str| key.split([':', '.']).next().unwrap_or_default().to_owned();
-    let mut all = confirmed(&from.confirmed);
-    all.retain(|key, _| asked.contains(field_of(key).as_str()) == theirs);
-    all
+/// What is kept by question, of these questions or of the others. A key may go on after the question's id.
+fn split<V>(all: BTreeMap<String, V>, asked: &BTreeSet<&str>, theirs: bool) -> BTreeMap<String, V> {
+    let of = |key: &str| {
+        key.split([':', '.'])
+            .next()
+            .is_some_and(|id| asked.contains(id))
+    };
+    all.into_iter()
+        .filter(|(key, _)| of(key) == theirs)
+        .collect()
+}
+
+/// What lies beside the answers of a response: reasons for warnings, what was said of known answers, and marks.
+struct Beside {
+    confirmed: String,
+    says: String,
+    marks: String,
+}
+
+impl Beside {
+    fn of(from: &Response, asked: &BTreeSet<&str>, theirs: bool) -> Outcome<Self> {
+        let says: Says = serde_json::from_str(&from.says).unwrap_or_default();
+        let mut marks: Vec<String> = serde_json::from_str(&from.marks).unwrap_or_default();
+        marks.retain(|id| asked.contains(id.as_str()) == theirs);
+        Ok(Self {
+            confirmed: text(&split(confirmed(&from.confirmed), asked, theirs))?,
+            says: text(&split(says, asked, theirs))?,
+            marks: text(&marks)?,
+        })
+    }
 }
 
 fn text(kept: &impl Serialize) -> Outcome<String> {
@@ -251,4 +280,28 @@ fn tell(
     record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
     letters::part(tx, ctx, part, token)?;
     triage::refresh(tx, ctx, &request.case_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_beside_an_answer_goes_where_the_answer_goes() {
+        let asked = BTreeSet::from(["weight", "table"]);
+        let all = || {
+            let keys = [
+                "weight:PL-1",
+                "weight_other:PL-1",
+                "table.0.day:T-1",
+                "height",
+            ];
+            keys.map(|key| (key.to_owned(), 1))
+                .into_iter()
+                .collect::<BTreeMap<_, _>>()
+        };
+        let keys = |theirs| split(all(), &asked, theirs).into_keys().collect::<Vec<_>>();
+        assert_eq!(keys(true), ["table.0.day:T-1", "weight:PL-1"]);
+        assert_eq!(keys(false), ["height", "weight_other:PL-1"]);
+    }
 }
