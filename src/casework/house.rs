@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::secrets::Secrets;
+use crate::domain::account::Layout as Account;
 use crate::domain::clock::Clocks;
 use crate::domain::fill::Fills;
 use crate::domain::form::{Dictionary, Form, Library, Section};
@@ -18,6 +19,7 @@ use crate::domain::panel::{Counting, Prompts, Routes};
 use crate::domain::password::Denied;
 use crate::domain::process::Kinds;
 use crate::domain::proposal::Proposals;
+use crate::domain::redaction::{Files, Rules as Redaction};
 use crate::domain::shared_answers::Shares;
 use crate::domain::supplementary::Openings;
 
@@ -40,6 +42,10 @@ pub struct House {
     pub shares: Shares,
     /// The routes by which a panel reviews a case.
     pub routes: Routes,
+    /// What in a text could tell who somebody is.
+    pub redaction: Redaction,
+    /// The order of an anonymised account.
+    pub account: Account,
     /// What the record suggests beside a section of the analysis.
     pub prompts: Prompts,
     /// Which agency counts for what when a panel's quorum is worked out.
@@ -159,6 +165,8 @@ impl House {
             )?,
             outlines: Outlines::load(library.current(), &shipped("minutes.csv")?)?,
             letters: letters()?,
+            redaction: redaction(library.current())?,
+            account: Account::load(library.current(), &shipped("account.csv")?)?,
             routes: Routes::load(library.current(), &shipped("panel_routes.csv")?)?,
             prompts: Prompts::load(library.current(), &shipped("panel_prompts.csv")?)?,
             quorum: Counting::load(library.current(), &shipped("quorum.csv")?)?,
@@ -342,6 +350,20 @@ fn letters() -> Result<Letters, Vec<String>> {
         }
     }
     Letters::load(files.iter().map(|(path, text)| (path.as_str(), *text)))
+}
+
+fn redaction(dict: &Dictionary) -> Result<Redaction, Vec<String>> {
+    let read = |name: &str| shipped(&format!("redaction/{name}"));
+    let files = Files {
+        patterns: &read("patterns.csv")?,
+        becomes: &read("becomes.csv")?,
+        ordinary: &read("ordinary.txt")?,
+        given: &read("given_names.txt")?,
+        general: &read("general.txt")?,
+        roles: &read("roles.txt")?,
+        also_words: &read("also_words.txt")?,
+    };
+    Redaction::load(dict, &files)
 }
 
 /// The text of a data file shipped in the program.

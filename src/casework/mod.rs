@@ -35,6 +35,7 @@ pub mod merge;
 pub mod noted;
 pub mod notify;
 pub mod openings;
+pub mod packs;
 pub mod panels;
 pub mod parts;
 pub mod passwords;

@@ -1,5 +1,6 @@
 //! Pure rules of child death review. Must not know of databases, HTTP, templates, clocks or the environment.
 
+pub mod account;
 pub mod action;
 pub mod actor;
 pub mod address;
@@ -33,6 +34,7 @@ pub mod process;
 pub mod proposal;
 pub mod quality;
 pub mod record;
+pub mod redaction;
 pub mod restriction;
 #[cfg(test)]
 pub(crate) mod sample;

@@ -72,6 +72,8 @@ coded! {
         Finalise = "finalise", "Finalise a case";
         Reopen = "reopen", "Reopen a case";
         ReadPack = "read_pack", "Read an anonymised panel pack";
+        KeepPack = "keep_pack", "Write an anonymised pack and decide what is taken out";
+        SignPack = "sign_pack", "Sign an anonymised pack";
         ExportReturn = "export_return", "Export the return";
         CheckReturn = "check_return", "Check the return";
         RecordNationalAcceptance = "record_national_acceptance", "Record what the national database accepted";

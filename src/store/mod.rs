@@ -29,6 +29,7 @@ pub mod merges;
 pub mod notifications;
 pub mod openings;
 pub mod outbox;
+pub mod packs;
 pub mod panels;
 pub mod processes;
 pub mod records;

@@ -782,6 +782,76 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    packs (id) {
+        id -> Text,
+        item_id -> Text,
+        case_id -> Text,
+        documents -> Text,
+        made_from -> Text,
+        first_signer -> Nullable<Text>,
+        first_signed_at -> Nullable<Timestamp>,
+        second_signer -> Nullable<Text>,
+        second_signed_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+        parts -> Binary,
+        decisions -> Binary,
+    }
+}
+
+diesel::table! {
+    released_packs (id) {
+        id -> Text,
+        item_id -> Text,
+        case_id -> Text,
+        number -> Integer,
+        made_from -> Text,
+        released_at -> Timestamp,
+        paper -> Binary,
+    }
+}
+
+diesel::table! {
+    pack_reads (id) {
+        id -> Text,
+        released_id -> Text,
+        item_id -> Text,
+        user_id -> Text,
+        read_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    pack_notes (id) {
+        id -> Text,
+        item_id -> Text,
+        user_id -> Text,
+        updated_at -> Timestamp,
+        version -> Integer,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
+    pack_questions (id) {
+        id -> Text,
+        item_id -> Text,
+        case_id -> Text,
+        user_id -> Text,
+        state -> Text,
+        request_id -> Nullable<Text>,
+        asked_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+        question -> Binary,
+        worded -> Nullable<Binary>,
+        answer -> Nullable<Binary>,
+        told -> Nullable<Binary>,
+    }
+}
+
 diesel::joinable!(clocks -> cases (case_id));
 diesel::joinable!(clock_rungs -> clocks (clock_id));
 diesel::joinable!(processes -> cases (case_id));
@@ -805,6 +875,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     panel_items,
     panel_interests,
     signed_analyses,
+    packs,
+    released_packs,
+    pack_reads,
+    pack_notes,
+    pack_questions,
     actions,
     users,
     case_people,

@@ -334,7 +334,7 @@ pub async fn download(app: Data, visit: Visit, path: At, req: HttpRequest) -> Pa
     if noted || opened.row.state != "ready" {
         return Ok(see_other(&format!("/cases/{reference}/documents/{number}")));
     }
-    match bytes(&app, &visit, &opened.row, key).await? {
+    match read_bytes(&app, &visit, &opened.row, key).await? {
         Some(bytes) => {
             let id = opened.row.id.clone();
             app.write(&visit, move |tx, ctx| documents::downloaded(tx, ctx, &id))
@@ -346,7 +346,7 @@ pub async fn download(app: Data, visit: Visit, path: At, req: HttpRequest) -> Pa
 }
 
 /// The bytes of a document, whole; nothing when they are not those that were kept.
-async fn bytes(
+pub(super) async fn read_bytes(
     app: &Data,
     visit: &Visit,
     row: &Document,

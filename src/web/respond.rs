@@ -13,10 +13,10 @@ use super::notify::{Opened, links};
 use super::question::{Question, why_name};
 use super::typing::{Opening, Said};
 use super::{App, Fault, Page, Post, Visit};
-use crate::casework::parts;
 use crate::casework::picture::stored;
 use crate::casework::respond::{self, Tick, Work};
 use crate::casework::{Context, Error, asked, typing};
+use crate::casework::{packs, parts};
 use crate::domain::actor::Actor;
 use crate::domain::form::{Answer, AnsweredBy, Field, Problem, confirmed};
 use crate::domain::shared_answers::Say;
@@ -35,6 +35,8 @@ pub(super) struct Held {
     pub ctx: Context,
     /// Questions for more time, the newest first.
     pub waits: Vec<Wait>,
+    /// How many questions the panel has for this agency.
+    pub panel_asks: usize,
 }
 
 impl Held {
@@ -107,7 +109,13 @@ pub(super) async fn held(app: &Data, visit: &Visit, id: &str) -> Result<Held, Fa
         };
         let work = respond::work(conn, &ctx, request)?;
         let waits = asked::waits_of(conn, &work.request)?;
-        Ok(Held { work, ctx, waits })
+        let panel_asks = packs::asked_of(conn, &work.request.id)?.len();
+        Ok(Held {
+            work,
+            ctx,
+            waits,
+            panel_asks,
+        })
     })
     .await
 }
@@ -167,8 +175,8 @@ pub(super) fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
             id => &work.request.id, state => &work.request.state, recipient => &work.request.recipient,
             agreed_date => work.request.agreed_date.to_string(), reason => &work.request.reason,
         },
+        parted => held.work.responses.iter().any(|r| r.pages.is_some()), panel_asks => held.panel_asks,
         child => context! {
-        parted => held.work.responses.iter().any(|r| r.pages.is_some()),
             name => &case.display_name, born => case.date_of_birth.map(|d| d.to_string()),
             died => case.date_of_death.to_string(), age => age.map(|a| a.words()), nhs_number => &case.nhs_number,
         },

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::{
     account, actions, admin, api, asked, attachments, calendar, cases, correspondence, directory,
-    documents, family, health, imports, join, link, meetings, notifications, notify, pages, panels,
-    processes, quality, records, registered, requests, respond, response, resume, returns, sign_in,
-    transfers,
+    documents, family, health, imports, join, link, meetings, notifications, notify, packs, pages,
+    panels, processes, quality, records, registered, requests, respond, response, resume, returns,
+    sign_in, transfers,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -101,6 +101,8 @@ pub fn all() -> Vec<Route> {
         POST "/requests/{token}/not-known" Link => asked::not_known;
         GET "/requests/{token}/time" Link => asked::time_page;
         POST "/requests/{token}/time" Link => asked::time;
+        GET "/requests/{token}/questions" Link => packs::agency_page;
+        POST "/requests/{token}/questions" Link => packs::agency_act;
         GET "/requests/{token}/check" Link => respond::check;
         POST "/requests/{token}/send" Link => respond::send;
         GET "/requests/{token}/sent" Link => respond::sent;
@@ -238,6 +240,16 @@ pub fn all() -> Vec<Route> {
         POST "/panels/{id}/room/{item}/{section}" Staff(Verb::RunPanel) => panels::save_section;
         GET "/panels/{id}/screen/{item}" Staff(Verb::RunPanel) => panels::screen;
         POST "/panels/{id}/items/{item}/interest" Staff(Verb::DeclareInterest) => panels::declare;
+        GET "/panels/{id}/pack/{item}" Staff(Verb::ReadPack) => packs::page;
+        GET "/panels/{id}/pack/{item}/print" Staff(Verb::ReadPack) => packs::print;
+        GET "/panels/{id}/pack/{item}/source/{form}" Staff(Verb::ReadPack) => packs::source;
+        POST "/panels/{id}/pack/{item}/note" Staff(Verb::ReadPack) => packs::note;
+        POST "/panels/{id}/pack/{item}/read" Staff(Verb::ReadPack) => packs::mark_read;
+        POST "/panels/{id}/pack/{item}/question" Staff(Verb::ReadPack) => packs::ask;
+        GET "/panels/{id}/pack/{item}/desk" Staff(Verb::SignPack) => packs::desk_page;
+        POST "/panels/{id}/pack/{item}/desk" Staff(Verb::SignPack) => packs::act;
+        GET "/panels/{id}/pack/{item}/questions" Staff(Verb::KeepPack) => packs::questions_page;
+        POST "/panels/{id}/pack/{item}/questions" Staff(Verb::KeepPack) => packs::act_question;
         GET "/meetings/{id}" Staff(Verb::ReadCase) => meetings::page;
         POST "/meetings/{id}" Staff(Verb::KeepMeeting) => meetings::act;
         GET "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change_page;

@@ -18,7 +18,7 @@ use super::support::{Browser, Engine, Page, Service, given, on_with};
 use crate::both_engines;
 
 /// A form with a file, as a browser posts it.
-struct Posted {
+pub(super) struct Posted {
     name: String,
     bytes: Vec<u8>,
     title: String,
@@ -26,7 +26,7 @@ struct Posted {
 }
 
 impl Posted {
-    fn new(name: &str, bytes: &[u8]) -> Self {
+    pub(super) fn new(name: &str, bytes: &[u8]) -> Self {
         Self {
             name: name.into(),
             bytes: bytes.into(),
@@ -62,7 +62,7 @@ impl Posted {
         body
     }
 
-    async fn to(&self, browser: &Browser, reference: &str) -> Page {
+    pub(super) async fn to(&self, browser: &Browser, reference: &str) -> Page {
         let request = browser
             .request(Method::POST, &at(reference, ""))
             .header("sec-fetch-site", "same-origin")

@@ -61,6 +61,8 @@ mod migrations;
 #[cfg(test)]
 mod notify;
 #[cfg(test)]
+mod packs;
+#[cfg(test)]
 mod panels;
 #[cfg(test)]
 mod people;

@@ -170,7 +170,13 @@ pub(in crate::casework) const fn link_lasts() -> Duration {
     Duration::days(LINK_LASTS)
 }
 
-fn relink(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, words: &str) -> Outcome<()> {
+/// A new link for whoever holds the request; browsers that held it before do not any more.
+pub(in crate::casework) fn relink(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    request: &mut Request,
+    words: &str,
+) -> Outcome<()> {
     requests::drop_claims(tx, &request.id)?;
     links::drop_codes(tx, &request.id)?;
     new_link(tx, ctx, request, words)

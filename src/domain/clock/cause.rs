@@ -179,6 +179,7 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         Event::RecommendationSent { on: day, .. } => {
             vec![of_case(on(Occasion::RecommendationSent, *day))]
         }
+        Event::PackReleased { .. } => vec![of_case(noted(Occasion::PackReleased))],
         Event::NationalAcceptanceRecorded { submission, on, .. } => {
             accepted(submission, *on).into_iter().map(of_case).collect()
         }

@@ -41,6 +41,12 @@ pub(super) fn inspect(kind: Kind, bytes: &[u8]) -> Result<(), Refusal> {
     }
 }
 
+/// One of the parts that are looked at, within the same bounds.
+pub(super) fn part_of(bytes: &[u8], name: &str) -> Result<Vec<u8>, Refusal> {
+    announced(bytes)?;
+    unpack(bytes)?.kept.remove(name).ok_or(Refusal::Unreadable)
+}
+
 /// Refuses by the announced number of entries, before a directory of millions is read.
 fn announced(bytes: &[u8]) -> Result<(), Refusal> {
     let tail = bytes

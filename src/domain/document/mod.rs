@@ -4,6 +4,7 @@
 
 mod archive;
 mod compound;
+mod extract;
 mod kind;
 mod mail;
 mod name;
@@ -13,6 +14,7 @@ mod refusal;
 mod text;
 mod xml;
 
+pub use extract::{NoText, text_of};
 pub use kind::{Kind, accepted};
 pub use name::display_name;
 pub use refusal::Refusal;

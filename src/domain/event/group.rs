@@ -29,9 +29,11 @@ impl Group {
 fn of(name: &str) -> Group {
     match name {
         "case_read" | "notification_read" | "request_read" | "page_read" | "worklist_read"
-        | "cases_searched" | "returns_read" | "audit_read" | "calendar_read" => Group::Reading,
+        | "cases_searched" | "returns_read" | "audit_read" | "calendar_read" | "pack_read"
+        | "pack_marked_read" => Group::Reading,
         "document_downloaded"
         | "letter_made"
+        | "pack_printed"
         | "return_exported"
         | "audit_exported"
         | "backed_up"

@@ -11,6 +11,7 @@ mod family;
 mod group;
 mod letter;
 mod meeting;
+mod pack;
 mod panel;
 mod process;
 mod reading;
@@ -182,6 +183,20 @@ events! {
     PanelHandedOver = "panel_handed_over", shown { item_id: String, person_id: String }
     PanelDecided = "panel_decided", shown { item_id: String, decision: Decision }
     AnalysisSigned = "analysis_signed", shown { item_id: String, number: i32 }
+    // An anonymised pack: numbers of documents, never what stands in it
+    PackBuilt = "pack_built", shown { item_id: String, documents: Vec<i32> }
+    PackDecided = "pack_decided", trail { item_id: String, cut: usize, left: usize, open: usize }
+    PackNoted = "pack_noted", trail { item_id: String }
+    PackSigned = "pack_signed", shown { item_id: String, second: bool }
+    PackReleased = "pack_released", shown { item_id: String, number: i32 }
+    PackRead = "pack_read", trail { item_id: String, number: i32 }
+    PackPrinted = "pack_printed", trail { item_id: String, number: i32 }
+    PackMarkedRead = "pack_marked_read", trail { item_id: String, number: i32 }
+    PackNoteKept = "pack_note_kept", trail { item_id: String }
+    PackQuestionAsked = "pack_question_asked", shown { item_id: String, question_id: String }
+    PackQuestionSent = "pack_question_sent", shown { question_id: String, request_id: String, agency: String }
+    PackQuestionAnswered = "pack_question_answered", shown { question_id: String, agency: String }
+    PackQuestionSettled = "pack_question_settled", shown { question_id: String }
     // The family: `label` is that of the part, and nothing that was said is kept here
     FamilyAdded = "family_added", shown { row_id: String, label: String }
     FamilyChanged = "family_changed", shown { row_id: String, label: String, fields: Vec<String> }

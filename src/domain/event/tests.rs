@@ -352,6 +352,54 @@ fn samples() -> Vec<Event> {
             item_id: text(),
             number: 2,
         },
+        Event::PackBuilt {
+            item_id: text(),
+            documents: vec![1, 2],
+        },
+        Event::PackDecided {
+            item_id: text(),
+            cut: 3,
+            left: 1,
+            open: 0,
+        },
+        Event::PackNoted { item_id: text() },
+        Event::PackSigned {
+            item_id: text(),
+            second: true,
+        },
+        Event::PackReleased {
+            item_id: text(),
+            number: 1,
+        },
+        Event::PackRead {
+            item_id: text(),
+            number: 1,
+        },
+        Event::PackPrinted {
+            item_id: text(),
+            number: 1,
+        },
+        Event::PackMarkedRead {
+            item_id: text(),
+            number: 1,
+        },
+        Event::PackNoteKept { item_id: text() },
+        Event::PackQuestionAsked {
+            item_id: text(),
+            question_id: text(),
+        },
+        Event::PackQuestionSent {
+            question_id: text(),
+            request_id: text(),
+            agency: "GP".into(),
+        },
+        Event::PackQuestionAnswered {
+            question_id: text(),
+            agency: "GP".into(),
+        },
+        Event::PackQuestionSettled {
+            question_id: text(),
+        },
         Event::FamilyAdded {
             row_id: text(),
             label: label(),

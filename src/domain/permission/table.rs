@@ -307,6 +307,14 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
             (Staff(PanelChair), ListedWithoutConflict),
         ],
     ),
+    (Verb::KeepPack, &[(Staff(Coordinator), Always)]),
+    (
+        Verb::SignPack,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+        ],
+    ),
     (
         Verb::ExportReturn,
         &[(Staff(Coordinator), Always), (Operator, Always)],

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Data;
 use crate::casework::panels::{self as work, AtItem};
-use crate::casework::{Context, Error, Outcome, meetings};
+use crate::casework::{Context, Error, Outcome, meetings, packs};
 use crate::domain::code::coded;
 use crate::domain::form::Problem;
 use crate::domain::meeting::{Attendance, State};
@@ -87,6 +87,9 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) ->
         agencies => answered(ctx, conn, &item)?, interests => interests(post.map(|post| post.text("interest"))),
         deferrals => deferrals(text("deferral").as_deref()), next_boxes => dated::boxes(post, "next", None),
         reason => text("reason"), errors, at => wrong, refused => &typed.refused,
+        reads => (!sees && state == ItemState::Listed).then(|| format!("/panels/{}/pack/{}", row.id, item.id)),
+        desk => may(&ctx.actor, Verb::SignPack, &facts).then(|| format!("/panels/{}/pack/{}/desk", row.id, item.id)),
+        account => packs::stand(conn, ctx, &case, &item.id)?.label(),
         room => (runs && state == ItemState::Listed).then(|| format!("/panels/{}/room/{}", row.id, item.id)),
     })
 }

@@ -13,6 +13,7 @@ pub mod logs;
 pub mod page;
 pub mod postgres;
 pub mod sample;
+pub mod saying;
 pub mod service;
 pub mod smtp;
 

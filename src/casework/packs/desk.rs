@@ -1,0 +1,466 @@
+//! The desk at which a pack is made: written from its sources, then each proposal decided on, words added by hand, and notes
+//! before what may distress. Whatever is changed takes the signatures back. Must not know how a document is unpacked.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::known::known;
+use super::rarity::{Rarity, rarity};
+use super::sign::{Stand, stand_of};
+use super::{json, kept, reach, read, save, sources};
+use crate::casework::documents::{self, Opened};
+use crate::casework::people::problem;
+use crate::casework::{Context, Error, Outcome, record};
+use crate::domain::account::{Block, Part};
+use crate::domain::code::coded;
+use crate::domain::event::Event;
+use crate::domain::panel::ItemState;
+use crate::domain::permission::Verb;
+use crate::domain::redaction::{Finding, Known, What, find};
+use crate::store::cases::Case;
+use crate::store::meetings::Meeting;
+use crate::store::packs::{self as store, Pack, Released};
+use crate::store::panels::Item;
+use crate::store::{Conn, Tx};
+
+/// How much of the text is shown on either side of a proposal, in characters.
+const AROUND: usize = 60;
+/// Places that are shown of one proposal.
+const SHOWN: usize = 4;
+const LONGEST_NOTE: usize = 300;
+const LONGEST_WORDS: usize = 200;
+
+/// What people decided about a pack.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Decisions {
+    /// By the key of the proposal.
+    pub(super) said: BTreeMap<String, Said>,
+    /// Words that a person named, wherever they stand.
+    pub(super) added: Vec<String>,
+    /// Notes before a part, by its code.
+    pub(super) notes: BTreeMap<String, String>,
+    /// What was done about a child who could be told by age, place and cause together.
+    pub(super) rarity: Option<String>,
+}
+
+/// One decision, with how often the words stood there: words that are kept are asked about anew when they stand elsewhere.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Said {
+    pub cut: bool,
+    pub count: usize,
+}
+
+/// Words that are proposed to be taken out, wherever they stand.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    pub key: String,
+    pub what: What,
+    pub surface: String,
+    pub becomes: String,
+    pub count: usize,
+    /// Text before, and text after, where they stand.
+    pub places: Vec<(String, String)>,
+    /// None: not decided yet.
+    pub cut: Option<bool>,
+}
+
+/// The words of a document that a person chose.
+#[derive(Clone, Debug)]
+pub struct Paper {
+    pub id: String,
+    pub number: i32,
+    pub text: String,
+}
+
+/// A document of the case.
+pub struct Chosen {
+    pub document: Opened,
+    pub chosen: bool,
+}
+
+coded! {
+    /// How a piece of the account stands.
+    pub enum How {
+        Plain = "plain", "As it is";
+        Open = "open", "Not decided yet";
+        Cut = "cut", "Taken out";
+        Left = "left", "Left";
+    }
+}
+
+/// Everything on the desk.
+pub struct Desk {
+    /// Each paragraph in pieces, by its key.
+    pieces: BTreeMap<String, Vec<(String, How)>>,
+    pub row: Meeting,
+    pub item: Item,
+    pub case: Case,
+    pub pack: Option<Pack>,
+    pub parts: Vec<Part>,
+    pub proposals: Vec<Proposal>,
+    pub added: Vec<String>,
+    pub documents: Vec<Chosen>,
+    pub stand: Stand,
+    pub rarity: Option<Rarity>,
+    /// What was written about the rarity.
+    pub about_rarity: Option<String>,
+    pub released: Option<Released>,
+}
+
+impl Desk {
+    /// A paragraph as members will read it, with what is not decided yet.
+    pub fn pieces(&self, key: &str) -> &[(String, How)] {
+        self.pieces.get(key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What the page of the desk needs.
+pub fn desk(conn: &mut Conn, ctx: &Context, at: (&str, &str)) -> Outcome<Desk> {
+    let (row, item, case) = reach(conn, ctx, at, Verb::SignPack)?;
+    let pack = store::of_item(conn, &item.id)?;
+    let chosen: Vec<String> = match &pack {
+        Some(pack) => read(&pack.documents)?,
+        None => Vec::new(),
+    };
+    let mut desk = Desk {
+        stand: stand_of(conn, ctx, &case, pack.as_ref())?,
+        documents: documents::list(conn, ctx, &case)?
+            .into_iter()
+            .filter(|one| one.row.state == "ready")
+            .map(|document| Chosen {
+                chosen: chosen.contains(&document.row.id),
+                document,
+            })
+            .collect(),
+        released: store::last_of(conn, &item.id)?,
+        rarity: rarity(conn, ctx, &case)?,
+        about_rarity: None,
+        parts: Vec::new(),
+        proposals: Vec::new(),
+        pieces: BTreeMap::new(),
+        added: Vec::new(),
+        row,
+        item,
+        case,
+        pack: None,
+    };
+    if let Some(pack) = pack {
+        let decisions: Decisions = read(&pack.decisions)?;
+        desk.parts = with_notes(read(&pack.parts)?, &decisions);
+        let known = known(conn, ctx, &desk.case)?;
+        desk.proposals = proposals(ctx, &known, &desk.case, &desk.parts, &decisions);
+        for block in desk.parts.iter().flat_map(|part| &part.blocks) {
+            let found = found(ctx, &known, &desk.case, block, &decisions.added);
+            let pieces = pieces(block, &found, &desk.proposals);
+            desk.pieces.insert(block.key.clone(), pieces);
+        }
+        desk.added = decisions.added;
+        desk.about_rarity = decisions.rarity;
+        desk.pack = Some(pack);
+    }
+    Ok(desk)
+}
+
+fn pieces(block: &Block, found: &[Finding], all: &[Proposal]) -> Vec<(String, How)> {
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    let text = |a: usize, b: usize| block.text.get(a..b).unwrap_or_default().to_owned();
+    for one in found {
+        let surface = text(one.start, one.end);
+        let key = key_of(one.what, &surface);
+        let cut = all.iter().find(|p| p.key == key).and_then(|p| p.cut);
+        pieces.push((text(from, one.start), How::Plain));
+        pieces.push(match cut {
+            None => (surface, How::Open),
+            Some(true) => (format!("[{}]", one.becomes), How::Cut),
+            Some(false) => (surface, How::Left),
+        });
+        from = one.end;
+    }
+    pieces.push((text(from, block.text.len()), How::Plain));
+    pieces
+}
+
+pub(super) fn with_notes(mut parts: Vec<Part>, decisions: &Decisions) -> Vec<Part> {
+    for part in &mut parts {
+        part.note = decisions.notes.get(&part.code).cloned();
+    }
+    parts
+}
+
+/// What is found in one paragraph, words that a person named included.
+pub(super) fn found(
+    ctx: &Context,
+    known: &Known,
+    case: &Case,
+    block: &Block,
+    added: &[String],
+) -> Vec<Finding> {
+    let rules = &ctx.house.redaction;
+    let mut known = known.clone();
+    for words in added {
+        known.add(rules, What::Added, words, "taken out");
+    }
+    let all = find(rules, &known, &block.text, Some(case.date_of_death));
+    if block.free {
+        return all;
+    }
+    // Made of the form's own words: there only what the record knows can tell anybody.
+    let sure = |one: &Finding| {
+        matches!(
+            one.what,
+            What::Added | What::NhsNumber | What::Email | What::Postcode | What::Telephone
+        )
+    };
+    all.into_iter().filter(sure).collect()
+}
+
+pub(super) fn key_of(what: What, surface: &str) -> String {
+    format!("{}:{surface}", what.as_str())
+}
+
+/// Every proposal once, the surest reason first, with whether it is decided.
+pub(super) fn proposals(
+    ctx: &Context,
+    known: &Known,
+    case: &Case,
+    parts: &[Part],
+    decisions: &Decisions,
+) -> Vec<Proposal> {
+    let mut all: BTreeMap<(What, String), Proposal> = BTreeMap::new();
+    for block in parts.iter().flat_map(|part| &part.blocks) {
+        for one in found(ctx, known, case, block, &decisions.added) {
+            let surface = block.text.get(one.start..one.end).unwrap_or_default();
+            let entry = all
+                .entry((one.what, surface.to_owned()))
+                .or_insert_with(|| Proposal {
+                    key: key_of(one.what, surface),
+                    what: one.what,
+                    surface: surface.to_owned(),
+                    becomes: one.becomes.clone(),
+                    count: 0,
+                    places: Vec::new(),
+                    cut: None,
+                });
+            entry.count += 1;
+            if entry.places.len() < SHOWN {
+                entry.places.push(around(&block.text, &one));
+            }
+        }
+    }
+    let mut all: Vec<Proposal> = all.into_values().collect();
+    for one in &mut all {
+        one.cut = decided(decisions, &one.key, one.count);
+    }
+    all
+}
+
+/// What a person named is taken out; what was left stays only as long as it stands where it stood.
+fn decided(decisions: &Decisions, key: &str, count: usize) -> Option<bool> {
+    let said = decisions.said.get(key);
+    match said {
+        Some(said) if said.cut || said.count == count => Some(said.cut),
+        _ => key.starts_with("added:").then_some(true),
+    }
+}
+
+fn around(text: &str, one: &Finding) -> (String, String) {
+    let before = text.get(..one.start).unwrap_or_default();
+    let after = text.get(one.end..).unwrap_or_default();
+    let start = before
+        .char_indices()
+        .rev()
+        .nth(AROUND)
+        .map_or(0, |(at, _)| at);
+    (
+        before.get(start..).unwrap_or_default().to_owned(),
+        after.chars().take(AROUND).collect(),
+    )
+}
+
+/// Writes the account anew from its sources. What was decided stays decided as far as it still fits.
+pub fn build(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    at: (&str, &str),
+    version: Option<i32>,
+    papers: &[Paper],
+) -> Outcome<()> {
+    let (_, item, case) = reach(tx.conn(), ctx, at, Verb::KeepPack)?;
+    if item.state != ItemState::Listed.as_str() {
+        let words = "This case is not on the list any more.";
+        return Err(Error::Rule(words.into()));
+    }
+    tx.hold(&format!("pack:{}", item.id))?;
+    let before = store::of_item(tx.conn(), &item.id)?;
+    if before.as_ref().map(|pack| pack.version) != version {
+        return Err(Error::Stale);
+    }
+    let chosen: Vec<String> = papers.iter().map(|paper| paper.id.clone()).collect();
+    let mut parts = sources::parts(tx.conn(), ctx, &case)?;
+    for paper in papers {
+        parts.push(sources::document(paper.number, &paper.text));
+    }
+    let made_from = sources::mark(tx.conn(), ctx, &case, &chosen)?;
+    if let Some(mut pack) = before {
+        pack.documents = json(&chosen)?;
+        pack.made_from = made_from;
+        pack.parts = json(&parts)?;
+        unsigned(&mut pack);
+        save(tx, ctx, &mut pack)?;
+    } else {
+        let pack = Pack {
+            id: ctx.new_id(),
+            item_id: item.id.clone(),
+            case_id: case.id.clone(),
+            documents: json(&chosen)?,
+            made_from,
+            first_signer: None,
+            first_signed_at: None,
+            second_signer: None,
+            second_signed_at: None,
+            created_at: ctx.stamp(),
+            updated_at: ctx.stamp(),
+            version: 1,
+            parts: json(&parts)?,
+            decisions: json(&Decisions::default())?,
+        };
+        store::insert(tx, &pack)?;
+    }
+    let event = Event::PackBuilt {
+        item_id: item.id.clone(),
+        documents: papers.iter().map(|paper| paper.number).collect(),
+    };
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+}
+
+fn unsigned(pack: &mut Pack) {
+    pack.first_signer = None;
+    pack.first_signed_at = None;
+    pack.second_signer = None;
+    pack.second_signed_at = None;
+}
+
+/// Keeps decisions: true takes the words out wherever they stand, false leaves them.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    at: (&str, &str),
+    version: i32,
+    said: &BTreeMap<String, bool>,
+    rarity: Option<&str>,
+) -> Outcome<()> {
+    let (_, item, case, mut pack) = kept(tx, ctx, at, version, Verb::KeepPack)?;
+    let parts: Vec<Part> = read(&pack.parts)?;
+    let mut decisions: Decisions = read(&pack.decisions)?;
+    let known = known(tx.conn(), ctx, &case)?;
+    let all = proposals(ctx, &known, &case, &parts, &decisions);
+    for one in &all {
+        if let Some(cut) = said.get(&one.key) {
+            let said = Said {
+                cut: *cut,
+                count: one.count,
+            };
+            decisions.said.insert(one.key.clone(), said);
+        }
+    }
+    if let Some(words) = rarity {
+        decisions.rarity = Some(words.trim().to_owned()).filter(|words| !words.is_empty());
+    }
+    let open = proposals(ctx, &known, &case, &parts, &decisions);
+    let open = open.iter().filter(|one| one.cut.is_none()).count();
+    pack.decisions = json(&decisions)?;
+    unsigned(&mut pack);
+    save(tx, ctx, &mut pack)?;
+    let event = Event::PackDecided {
+        item_id: item.id.clone(),
+        cut: said.values().filter(|cut| **cut).count(),
+        left: said.values().filter(|cut| !**cut).count(),
+        open,
+    };
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+}
+
+/// Takes words out that nothing proposed, wherever they stand.
+pub fn add_words(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    at: (&str, &str),
+    version: i32,
+    words: &str,
+) -> Outcome<()> {
+    let (_, item, case, mut pack) = kept(tx, ctx, at, version, Verb::KeepPack)?;
+    let words = words.trim();
+    let parts: Vec<Part> = read(&pack.parts)?;
+    let there = parts
+        .iter()
+        .flat_map(|part| &part.blocks)
+        .any(|block| crate::domain::redaction::stands_in(&block.text, words));
+    let fault = match words.chars().count() {
+        0 => Some("Enter the words to take out"),
+        n if n > LONGEST_WORDS => Some("Use at most 200 characters"),
+        _ if !there => Some("These words stand nowhere in the account"),
+        _ => None,
+    };
+    if let Some(fault) = fault {
+        return Err(Error::Invalid(vec![problem("words", "there", fault)]));
+    }
+    let mut decisions: Decisions = read(&pack.decisions)?;
+    if !decisions.added.iter().any(|one| one == words) {
+        decisions.added.push(words.to_owned());
+    }
+    pack.decisions = json(&decisions)?;
+    unsigned(&mut pack);
+    save(tx, ctx, &mut pack)?;
+    let event = Event::PackDecided {
+        item_id: item.id.clone(),
+        cut: 1,
+        left: 0,
+        open: 0,
+    };
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+}
+
+/// Puts a note before a part, so that nobody meets it unprepared; an empty one takes it away.
+pub fn put_note(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    at: (&str, &str),
+    version: i32,
+    part: &str,
+    note: &str,
+) -> Outcome<()> {
+    let (_, item, case, mut pack) = kept(tx, ctx, at, version, Verb::KeepPack)?;
+    let parts: Vec<Part> = read(&pack.parts)?;
+    let note = note.trim();
+    let mut wrong = Vec::new();
+    if !parts.iter().any(|one| one.code == part) {
+        wrong.push(problem("part", "there", "Choose a part of the account"));
+    }
+    if note.chars().count() > LONGEST_NOTE {
+        wrong.push(problem("note", "length", "Use at most 300 characters"));
+    }
+    let known = known(tx.conn(), ctx, &case)?;
+    let names = find(&ctx.house.redaction, &known, note, None);
+    if names.iter().any(|one| one.what <= What::Near) {
+        let words = "The note must not say who somebody is: members read it as it stands";
+        wrong.push(problem("note", "names", words));
+    }
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    let mut decisions: Decisions = read(&pack.decisions)?;
+    if note.is_empty() {
+        decisions.notes.remove(part);
+    } else {
+        decisions.notes.insert(part.to_owned(), note.to_owned());
+    }
+    pack.decisions = json(&decisions)?;
+    unsigned(&mut pack);
+    save(tx, ctx, &mut pack)?;
+    let event = Event::PackNoted {
+        item_id: item.id.clone(),
+    };
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+}

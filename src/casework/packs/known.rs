@@ -1,0 +1,198 @@
+//! Every word that the record of one case knows to tell who somebody is: the child, the family, the staff of agencies, the
+//! team, places and organisations. Must not know the texts in which they are looked for.
+
+use crate::casework::picture::{Picture, stored};
+use crate::casework::{Context, Outcome};
+use crate::domain::duplicate::fold;
+use crate::domain::family::{Part, fields};
+use crate::domain::form::{Answer, Answers, Dictionary, Form, Identifies};
+use crate::domain::redaction::{Known, What};
+use crate::store::cases::Case;
+use crate::store::{
+    Conn, actions, case_people, documents, family, meetings, panels, processes, requests, responses,
+};
+
+/// What is known of a case. The caller has asked for permission.
+pub(super) fn known(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Known> {
+    let mut all = Gathered {
+        ctx,
+        known: Known::default(),
+    };
+    all.add(What::Name, &case.display_name, "the child");
+    all.add(What::Reference, &case.reference, "a reference");
+    if let Some(number) = &case.nhs_number {
+        all.add(What::NhsNumber, number, "an NHS number");
+    }
+    let picture = Picture::load(conn, ctx, &case.id)?;
+    for (code, agreed) in &picture.forms {
+        let dict = ctx.house.dictionary_of(&agreed.row.form_version);
+        all.add_answers(dict, code, &agreed.answers);
+    }
+    for row in responses::of_case(conn, &case.id)? {
+        let dict = ctx.house.dictionary_of(&row.form_version);
+        all.add_answers(dict, &row.form, &stored(dict, &row.form, &row.answers));
+    }
+    all.add_family(conn, case)?;
+    all.add_staff(conn, case)?;
+    all.add_places();
+    Ok(all.known)
+}
+
+struct Gathered<'a> {
+    ctx: &'a Context,
+    known: Known,
+}
+
+impl Gathered<'_> {
+    fn add(&mut self, what: What, text: &str, becomes: &str) {
+        self.known
+            .add(&self.ctx.house.redaction, what, text, becomes);
+    }
+
+    /// Answers that are told otherwise; a row's relationship says whose a name is.
+    fn add_answers(&mut self, dict: &Dictionary, code: &str, answers: &Answers) {
+        let Some(form) = dict.form(code) else { return };
+        for (id, answer) in &answers.0 {
+            match answer {
+                Answer::Text(text) => self.add_one(form, id, text, None),
+                Answer::Rows(rows) => {
+                    for row in rows {
+                        for (cell, answer) in row {
+                            let key = format!("{id}.{cell}");
+                            let Answer::Text(text) = answer else { continue };
+                            let role = self.role(dict, form, id, &key, row);
+                            self.add_one(form, &key, text, role.as_deref());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn add_one(&mut self, form: &Form, key: &str, text: &str, role: Option<&str>) {
+        if let Some(line) = self.ctx.house.redaction.of(&form.code, key)
+            && line.what != What::Perhaps
+        {
+            let (what, words) = (line.what, line.words.clone());
+            self.add(what, text, role.unwrap_or(&words));
+            return;
+        }
+        // An older form may ask for a name that no line knows of.
+        let (table, column) = key.split_once('.').unwrap_or((key, ""));
+        let field = form.field(table);
+        let field = field.and_then(|field| match column {
+            "" => Some(field),
+            _ => field.column(column),
+        });
+        if field.is_some_and(|field| field.identifies == Identifies::Direct) {
+            self.add(What::Name, text, "a person");
+        }
+    }
+
+    /// "the mother", where the row says so.
+    fn role(
+        &self,
+        dict: &Dictionary,
+        form: &Form,
+        table: &str,
+        key: &str,
+        row: &std::collections::BTreeMap<String, Answer>,
+    ) -> Option<String> {
+        let column = self.ctx.house.redaction.of(&form.code, key)?.role.clone()?;
+        let field = form.field(table)?.column(&column)?;
+        let said = match row.get(&column)? {
+            Answer::Choice(code) => dict.label(field.codes.as_deref()?, code)?.to_owned(),
+            Answer::Text(text) if text.split_whitespace().count() < 4 => text.clone(),
+            _ => return None,
+        };
+        let said = fold(&said);
+        (!said.is_empty() && !["other", "not known", "unknown"].contains(&said.as_str()))
+            .then(|| format!("the {said}"))
+    }
+
+    fn add_family(&mut self, conn: &mut Conn, case: &Case) -> Outcome<()> {
+        for row in family::of_case(conn, &case.id)? {
+            let (Ok(part), Ok(said)) = (
+                row.part.parse::<Part>(),
+                serde_json::from_str::<crate::domain::family::Said>(&row.body),
+            ) else {
+                continue;
+            };
+            let whose = match part {
+                Part::KeyWorker => "the key worker",
+                Part::Others => "somebody close to the child",
+                _ => "a member of the family",
+            };
+            for field in fields(part) {
+                let Some(text) = said.get(field.name) else {
+                    continue;
+                };
+                let direct = field.identifies() == Identifies::Direct;
+                if !direct && !field.name.contains("address") {
+                    continue;
+                }
+                match field.name {
+                    name if name.contains("name") => self.add(What::Name, text, whose),
+                    name if name.contains("address") => self.add(What::Address, text, "an address"),
+                    _ => self.add(What::Reference, text, "a contact"),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_staff(&mut self, conn: &mut Conn, case: &Case) -> Outcome<()> {
+        for row in requests::of_case(conn, &case.id)? {
+            self.add(What::Name, &row.recipient, "a professional");
+            self.add(What::Email, &row.email, "an e-mail address");
+            if let Some(name) = &row.organisation {
+                self.add(What::Place, name, "an organisation");
+            }
+        }
+        for (_, name) in case_people::of_case(conn, &case.id)? {
+            self.add(What::Name, &name, "a professional");
+        }
+        let mut rows = meetings::of_case(conn, &case.id)?;
+        for item in panels::of_case(conn, &case.id)? {
+            rows.extend(meetings::get(conn, &item.meeting_id)?);
+        }
+        for meeting in rows {
+            for person in meetings::people_of(conn, &meeting.id)? {
+                self.add(What::Name, &person.name, "a professional");
+            }
+        }
+        for row in actions::of_case(conn, &case.id)? {
+            let said: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();
+            if let Some(owner) = said.get("owner").and_then(serde_json::Value::as_str) {
+                self.add(What::Name, owner, "a professional");
+            }
+        }
+        for row in processes::of_case(conn, &case.id)? {
+            if let Some(reference) = &row.reference {
+                self.add(What::Reference, reference, "a reference");
+            }
+        }
+        let ring = self.ctx.house.secrets.keyring();
+        for row in documents::of_case(conn, &case.id)? {
+            if let Ok(name) = ring.open("documents", "uploaded_by", &row.id, &row.uploaded_by) {
+                self.add(What::Name, &name, "a professional");
+            }
+        }
+        Ok(())
+    }
+
+    /// Places of the area and organisations that are named in its data.
+    fn add_places(&mut self) {
+        let house = &self.ctx.house;
+        for (district, outward) in &house.area.districts {
+            self.add(What::Place, district, "a district");
+            for code in outward {
+                self.add(What::Postcode, code, "a postcode");
+            }
+        }
+        for one in &house.organisations {
+            self.add(What::Place, &one.name, "an organisation");
+        }
+    }
+}

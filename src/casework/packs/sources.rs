@@ -1,0 +1,235 @@
+//! What a pack is made from: the agreed answers but for the analysis, the timeline of the agencies' accepted answers, the
+//! family's open questions and the words of chosen documents, and the one mark by which it is seen that any of it changed
+//! since. Must not know what is taken out of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::casework::picture::{Picture, stored};
+use crate::casework::secrets::digest;
+use crate::casework::{Context, Outcome, family, gather};
+use crate::domain::account::{Block, Part, Source, account, told_of};
+use crate::domain::chronology::{Entry, entries};
+use crate::domain::form::{Answers, Clearance, Dictionary, Form, masked};
+use crate::domain::redaction::{offset, part_of_day};
+use crate::store::cases::Case;
+use crate::store::{Conn, documents, records, requests, responses};
+
+/// Forms that the panel works on itself, or that the team keeps for its own work: what changes in them voids no signature.
+const OWN: [&str; 2] = ["analysis", "first_hours"];
+
+/// The account of a case as the record has it, before anything is taken out. The caller has asked for permission.
+pub(super) fn parts(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Part>> {
+    let known = Picture::load(conn, ctx, &case.id)?;
+    let mut answers: Vec<(&Dictionary, &Form, Answers)> = Vec::new();
+    for (code, agreed) in &known.forms {
+        let dict = ctx.house.dictionary_of(&agreed.row.form_version);
+        if let Some(form) = dict.form(code).filter(|_| !OWN.contains(&code.as_str())) {
+            answers.push((dict, form, for_account(ctx, form, agreed.answers.clone())));
+        }
+    }
+    let sources: Vec<Source<'_>> = answers
+        .iter()
+        .map(|(dict, form, answers)| Source {
+            dict,
+            form,
+            answers,
+        })
+        .collect();
+    let rules = &ctx.house.redaction;
+    let mut parts = account(&ctx.house.account, rules, &sources);
+    if let Some(age) = known.record().age() {
+        let band = ctx.house.dictionary().label("age_band", age.band());
+        let text = format!("Age at death: {}.", band.unwrap_or_default());
+        first(&mut parts, text);
+    }
+    parts.extend(timeline(conn, ctx, case)?);
+    parts.extend(questions(conn, case)?);
+    Ok(parts)
+}
+
+fn first(parts: &mut Vec<Part>, text: String) {
+    let block = Block {
+        key: "age".to_owned(),
+        form: None,
+        label: None,
+        text,
+        free: false,
+    };
+    match parts.iter_mut().find(|part| part.code == "child") {
+        Some(part) => part.blocks.insert(0, block),
+        None => parts.insert(
+            0,
+            Part {
+                code: "child".to_owned(),
+                heading: "The child".to_owned(),
+                note: None,
+                blocks: vec![block],
+            },
+        ),
+    }
+}
+
+/// Without what names somebody, and without what is told otherwise.
+fn for_account(ctx: &Context, form: &Form, answers: Answers) -> Answers {
+    let answers = masked(form, answers, Clearance::Account);
+    told_of(&ctx.house.redaction, form, answers)
+}
+
+fn timeline(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Option<Part>> {
+    let mut told: BTreeMap<Entry, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |version: &str, code: &str, json: &str, who: &str| {
+        let dict = ctx.house.dictionary_of(version);
+        let Some(form) = dict.form(code).filter(|_| !OWN.contains(&code)) else {
+            return;
+        };
+        let answers = for_account(ctx, form, stored(dict, code, json));
+        for entry in entries(dict, form, &answers) {
+            told.entry(entry).or_default().insert(who.to_owned());
+        }
+    };
+    for row in records::of_case(conn, &case.id)? {
+        if row.form == crate::casework::notify::FORM || row.form == "cdrm_jar" {
+            add(
+                &row.form_version,
+                &row.form,
+                &row.answers,
+                "the notification and the response",
+            );
+        }
+    }
+    let agencies: BTreeMap<String, String> = requests::of_case(conn, &case.id)?
+        .into_iter()
+        .map(|row| (row.id, gather::agency_label(ctx, &row.agency)))
+        .collect();
+    for row in responses::of_case(conn, &case.id)? {
+        let who = agencies
+            .get(&row.request_id)
+            .filter(|_| row.state == "accepted");
+        if let Some(who) = who {
+            add(&row.form_version, &row.form, &row.answers, who);
+        }
+    }
+    let died = case.date_of_death;
+    let blocks: Vec<Block> = told
+        .into_iter()
+        .enumerate()
+        .map(|(n, (entry, who))| {
+            let when = capital(&offset(entry.day, died));
+            let when = entry.time.map_or(when.clone(), |time| {
+                format!("{when}, {}", part_of_day(time))
+            });
+            let who: Vec<String> = who.into_iter().collect();
+            Block {
+                key: format!("timeline.{n}"),
+                form: None,
+                label: Some(when),
+                text: format!(
+                    "{} ({}).",
+                    entry.what.trim_end_matches([':', '.', ' ']),
+                    who.join("; ")
+                ),
+                free: true,
+            }
+        })
+        .collect();
+    Ok((!blocks.is_empty()).then(|| Part {
+        code: "timeline".to_owned(),
+        heading: "What happened when".to_owned(),
+        note: None,
+        blocks,
+    }))
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+fn questions(conn: &mut Conn, case: &Case) -> Outcome<Option<Part>> {
+    let words = family::open_words(conn, case)?;
+    let blocks: Vec<Block> = words
+        .into_iter()
+        .enumerate()
+        .map(|(n, text)| Block {
+            key: format!("question.{n}"),
+            form: None,
+            label: None,
+            text,
+            free: true,
+        })
+        .collect();
+    Ok((!blocks.is_empty()).then(|| Part {
+        code: "questions".to_owned(),
+        heading: "What the family asks".to_owned(),
+        note: None,
+        blocks,
+    }))
+}
+
+/// The words of one document as a part of their own.
+pub(super) fn document(number: i32, text: &str) -> Part {
+    let blocks = text
+        .split("\n\n")
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .enumerate()
+        .map(|(n, text)| Block {
+            key: format!("document.{number}.{n}"),
+            form: None,
+            label: None,
+            text: text.to_owned(),
+            free: true,
+        })
+        .collect();
+    Part {
+        code: format!("document-{number}"),
+        heading: format!("From document {number}"),
+        note: None,
+        blocks,
+    }
+}
+
+/// A keyed mark of everything that a pack is made from: another one when any of it changed.
+pub(super) fn mark(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    chosen: &[String],
+) -> Outcome<String> {
+    let mut all = String::new();
+    let mut add = |parts: &[&str]| {
+        for part in parts {
+            all.push_str(part);
+            all.push('\u{1f}');
+        }
+        all.push('\n');
+    };
+    let mut rows = records::of_case(conn, &case.id)?;
+    rows.sort_by(|a, b| a.form.cmp(&b.form));
+    for row in rows.iter().filter(|row| !OWN.contains(&row.form.as_str())) {
+        add(&["record", &row.form, &row.form_version, &row.answers]);
+    }
+    let mut rows = responses::of_case(conn, &case.id)?;
+    rows.retain(|row| row.state == "accepted");
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    for row in &rows {
+        add(&["response", &row.id, &row.answers]);
+    }
+    for words in family::open_words(conn, case)? {
+        add(&["question", &words]);
+    }
+    let mut chosen = chosen.to_vec();
+    chosen.sort();
+    for id in &chosen {
+        let row = documents::get(conn, id)?;
+        let (index, state) = row
+            .map(|row| (row.content_index, row.state))
+            .unwrap_or_default();
+        add(&["document", id, &index, &state]);
+    }
+    add(&["died", &case.date_of_death.to_string()]);
+    let ring = ctx.house.secrets.keyring();
+    Ok(ring.blind("pack", &digest(all.as_bytes())))
+}

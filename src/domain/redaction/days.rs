@@ -1,0 +1,65 @@
+//! Days in a text as steps from the day of the death: what happened when is kept, the date is not.
+
+use chrono::{NaiveDate, NaiveTime, Timelike};
+
+/// "the day of the death", "12 days before the death", "about 5 months before the death".
+pub fn offset(day: NaiveDate, died: NaiveDate) -> String {
+    let days = day.signed_duration_since(died).num_days();
+    let side = if days < 0 { "before" } else { "after" };
+    match days.abs() {
+        0 => "the day of the death".to_owned(),
+        1 => format!("1 day {side} the death"),
+        n @ 2..=60 => format!("{n} days {side} the death"),
+        n @ 61..=730 => format!("about {} months {side} the death", (n * 2 + 30) / 61),
+        n => format!("about {} years {side} the death", (n + 182) / 365),
+    }
+}
+
+/// The part of the day instead of the time.
+pub fn part_of_day(time: NaiveTime) -> &'static str {
+    match time.hour() {
+        0..=5 => "in the night",
+        6..=11 => "in the morning",
+        12..=17 => "in the afternoon",
+        _ => "in the evening",
+    }
+}
+
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
+
+/// The day that a date in words or figures means, where it means one.
+pub(super) fn read(text: &str) -> Option<NaiveDate> {
+    let parts: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty() && !part.eq_ignore_ascii_case("of"))
+        .map(str::to_lowercase)
+        .collect();
+    let [a, b, c] = parts.as_slice() else {
+        return None;
+    };
+    if a.len() == 4 {
+        return day(c, b, a);
+    }
+    // March 3 2026
+    if month(a).is_some() && a.parse::<u32>().is_err() {
+        return day(b, a, c);
+    }
+    day(a, b, c)
+}
+
+fn day(day: &str, of: &str, year: &str) -> Option<NaiveDate> {
+    let digits = day.trim_end_matches(char::is_alphabetic);
+    let year: i32 = year.parse().ok()?;
+    let year = if year < 100 { year + 2000 } else { year };
+    NaiveDate::from_ymd_opt(year, month(of)?, digits.parse().ok()?)
+}
+
+fn month(text: &str) -> Option<u32> {
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    let at = MONTHS.iter().position(|name| text.starts_with(name))?;
+    u32::try_from(at + 1).ok()
+}

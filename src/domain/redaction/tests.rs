@@ -1,0 +1,189 @@
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+use super::rules::Files;
+use super::*;
+use crate::domain::sample;
+
+fn rules() -> Rules {
+    let files = Files {
+        patterns: include_str!("../../../fixtures/redaction/patterns.csv"),
+        becomes: include_str!("../../../fixtures/redaction/becomes.csv"),
+        ordinary: include_str!("../../../fixtures/redaction/ordinary.txt"),
+        given: include_str!("../../../fixtures/redaction/given_names.txt"),
+        general: include_str!("../../../fixtures/redaction/general.txt"),
+        roles: include_str!("../../../fixtures/redaction/roles.txt"),
+        also_words: include_str!("../../../fixtures/redaction/also_words.txt"),
+    };
+    let library = sample::library();
+    Rules::load(library.current(), &files).unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+fn known(rules: &Rules) -> Known {
+    let mut known = Known::default();
+    known.add(rules, What::Name, "Samplechild Testfamily", "the child");
+    known.add(rules, What::Name, "Sammy", "the child");
+    known.add(rules, What::Name, "Exemplara Testfamily", "the mother");
+    known.add(
+        rules,
+        What::Name,
+        "Dr Fictitia Placeholder",
+        "a professional",
+    );
+    known.add(rules, What::Name, "Hope Hill", "a sibling");
+    let school = "Imaginary Fields Primary School";
+    known.add(rules, What::Place, school, "the school or nursery");
+    known.add(
+        rules,
+        What::Address,
+        "12 Nowhere Lane, Sampleton",
+        "the home address",
+    );
+    known
+}
+
+fn died() -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(2026, 3, 10)
+}
+
+fn left(text: &str) -> String {
+    let rules = rules();
+    let found = find(&rules, &known(&rules), text, died());
+    without(text, &found)
+}
+
+#[test]
+fn what_the_record_knows_is_found_however_it_is_written() {
+    for (text, becomes) in [
+        ("Samplechild was well.", "[the child] was well."),
+        ("SAMPLECHILD TESTFAMILY’s cot", "[the child]’s cot"),
+        ("when sammy woke", "when [the child] woke"),
+        ("Samplchild woke", "[the child] woke"),
+        ("Sampelchild woke", "[the child] woke"),
+        ("Exemplarra called", "[the mother] called"),
+        ("exemplar a called", "[the mother] called"),
+        ("Sample-child woke", "[the child] woke"),
+        ("seen by Dr Placeholder", "seen by [a professional]"),
+        (
+            "fictitia.placeholder told",
+            "[a professional].[a professional] told",
+        ),
+        ("from ST and S.T.", "from [the child] and [the child]"),
+        (
+            "she goes to Imaginary Fields",
+            "she goes to [the school or nursery]",
+        ),
+        ("Imaginary Feilds Primary School", "[the school or nursery]"),
+        ("at 12 Nowhere Lane", "at [the home address]"),
+        ("I hope that Hope saw it", "I hope that [a sibling] saw it"),
+        ("in Sampleton today", "in [the home address] today"),
+    ] {
+        assert_eq!(left(text), becomes, "{text}");
+    }
+}
+
+#[test]
+fn patterns_find_what_the_record_does_not_know() {
+    for (text, becomes) in [
+        ("number 999 012 3456 given", "number [an NHS number] given"),
+        ("9990123456", "[an NHS number]"),
+        ("999-012-3456", "[an NHS number]"),
+        ("999 0123456", "[an NHS number]"),
+        (
+            "rang 01622 000 000 twice",
+            "rang [a telephone number] twice",
+        ),
+        ("+44 7700 900123", "[a telephone number]"),
+        (
+            "mail a.sample@example.org now",
+            "mail [an e-mail address] now",
+        ),
+        ("lives in ME99 9ZZ.", "lives in [a postcode]."),
+        ("lives in me999zz.", "lives in [a postcode]."),
+        (
+            "on 26 February 2026 she",
+            "on [12 days before the death] she",
+        ),
+        ("on 26/02/2026 she", "on [12 days before the death] she"),
+        ("on 2026-03-10 she", "on [the day of the death] she"),
+        ("on the 3rd of March she", "on the [a date] she"),
+        ("since Tuesday", "since [a day of the week]"),
+        ("on Christmas Day", "on [a holiday]"),
+        ("see KM-2026-0001", "see [a reference]"),
+        (
+            "a friend called Zaphod came",
+            "a friend called [a name] came",
+        ),
+        ("Olivia came too.", "[a name] came too."),
+        ("at St Elsewhere’s Hospital", "at [an institution]"),
+        ("PC 12345 attended", "[a reference] attended"),
+    ] {
+        assert_eq!(left(text), becomes, "{text}");
+    }
+}
+
+#[test]
+fn ordinary_words_stay() {
+    for text in [
+        "The baby was cold. The mother called 999 and began resuscitation at once.",
+        "Apgar scores were 3 at 1 minute and 5 at 5 minutes; birth weight 3,200 g.",
+        "The health visitor saw mother and baby at home on 4 occasions.",
+        "Will be reviewed. It may be that the GP saw him twice in the last 6 weeks.",
+        "She was given Calpol, and had Down syndrome.",
+    ] {
+        assert_eq!(left(text), text);
+    }
+}
+
+#[test]
+fn days_are_told_from_the_day_of_the_death() {
+    let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap_or_default();
+    let at = day(2026, 3, 10);
+    for (of, words) in [
+        (day(2026, 3, 10), "the day of the death"),
+        (day(2026, 3, 9), "1 day before the death"),
+        (day(2026, 3, 12), "2 days after the death"),
+        (day(2025, 10, 10), "about 5 months before the death"),
+        (day(2019, 3, 10), "about 7 years before the death"),
+    ] {
+        assert_eq!(offset(of, at), words);
+    }
+}
+
+#[test]
+fn words_stand_in_a_text_in_whatever_case() {
+    assert!(stands_in(
+        "It was SAMPLECHILD testfamily.",
+        "Samplechild Testfamily"
+    ));
+    assert!(!stands_in("Samplechildren were there", "Samplechild"));
+    assert!(!stands_in("anything", "  "));
+}
+
+proptest! {
+    /// Whatever is written around it, a known name does not stay, and nothing but what was found changes.
+    #[test]
+    fn a_known_name_never_stays(before in "[a-zé .,\n]{0,30}", after in "[a-z0-9 .,!\n]{0,30}") {
+        let rules = rules_once();
+        let known = known(rules);
+        let text = format!("{before} Samplechild {after}");
+        let found = find(rules, &known, &text, died());
+        let gone = without(&text, &found);
+        prop_assert!(!stands_in(&gone, "Samplechild"));
+        prop_assert!(found.windows(2).all(|pair| pair[0].end <= pair[1].start));
+        prop_assert!(found.iter().all(|f| text.is_char_boundary(f.start) && text.is_char_boundary(f.end)));
+        prop_assert!(find(rules, &known, &gone, died()).iter().all(|f| f.what != What::Name));
+    }
+
+    #[test]
+    fn any_text_is_taken(text in "\\PC{0,80}") {
+        let rules = rules_once();
+        let found = find(rules, &known(rules), &text, died());
+        let _ = without(&text, &found);
+    }
+}
+
+fn rules_once() -> &'static Rules {
+    static ONCE: std::sync::OnceLock<Rules> = std::sync::OnceLock::new();
+    ONCE.get_or_init(rules)
+}

@@ -1,0 +1,429 @@
+//! Anonymised packs: what is taken out, by whom it is decided and signed, when it may be read, and what members ask.
+
+use cdr::casework::packs::{self as work, Stand};
+use cdr::domain::actor::Role;
+use cdr::store::cases::Case;
+use cdr::store::{events, packs as store};
+use chrono::Duration;
+use serde_json::json;
+
+use super::documents::Posted;
+use super::panels::{arrange, list, put_down};
+use super::support::{Browser, Page, Service, files, given, saying};
+use crate::both_engines;
+
+/// What is planted in what people typed and in files: each must be proposed, and none may be read.
+const PLANTED: [&str; 48] = [
+    "Zarabella",
+    "Quillfeather",
+    "Zara",
+    "Zarabela",
+    "Zarrabella",
+    "Zarabelle",
+    "Quilfeather",
+    "Quillfether",
+    "ZARABELLA",
+    "quillfeather",
+    "Zarabella-Quillfeather",
+    "QuillfeatherZ",
+    "Z.Q.",
+    "ZQ",
+    "Z Q",
+    "Mirabunda",
+    "Mirabunde",
+    "Torvaldo",
+    "Torvald",
+    "Torvaldo Quillfeather",
+    "Dr Ossipova",
+    "Ossipova",
+    "Osipova",
+    "Nurse Brambleby",
+    "Brambleby",
+    "Brambelby",
+    "PC 40417",
+    "DC Wexcombe",
+    "01634 555 0199",
+    "07700 900456",
+    "+44 7700 900456",
+    "999 012 3456",
+    "9990123456",
+    "999-012-3456",
+    "ME99 7XY",
+    "me997xy",
+    "14 Thistledown Lane",
+    "Thistledown",
+    "Otterbourne Primary School",
+    "Otterbourne",
+    "St Wulfric’s Academy",
+    "zara.q@example.org",
+    "www.example.org/zara",
+    "26 February 2026",
+    "26/02/2026",
+    "3rd March",
+    "KM-2026-0042",
+    "Olumide",
+];
+
+/// And what stands in fields that are never part of an account.
+const MASKED: [&str; 12] = [
+    "Ossipova",
+    "Thistledown",
+    "Otterbourne",
+    "Mirabunda",
+    "Torvaldo",
+    "Brambleby",
+    "Zarabella",
+    "Quillfeather",
+    "sample.notifier@nhs.net",
+    "ME99 7XY",
+    "9990000018",
+    "Hollowmere",
+];
+
+fn sentence(word: &str) -> String {
+    format!("It was said that {word} was there that day.")
+}
+
+/// A case with a planted word wherever somebody may type.
+fn planted(service: &Service) -> Case {
+    let mut answers = given::answers(1);
+    let all = [
+        ("child_forenames", "Zarabella"),
+        ("child_surname", "Quillfeather"),
+        ("child_known_as", "Zara"),
+        ("address_line_1", "14 Thistledown Lane"),
+        ("postcode", "ME99 7XY"),
+        ("school_nursery_name", "Otterbourne Primary School"),
+        ("gp_name_practice", "Dr Ossipova"),
+        ("referrer_name", "Nurse Brambleby"),
+        ("place_of_death_name", "Hollowmere Hospital"),
+    ];
+    for (field, word) in all {
+        answers[field] = json!(word);
+    }
+    answers["parental_responsibility"] = json!([
+        { "name": "Mirabunda Quillfeather", "relationship": "mother" },
+        { "name": "Torvaldo Quillfeather", "relationship": "father" },
+    ]);
+    answers["circumstances"] = json!(
+        PLANTED
+            .iter()
+            .take(16)
+            .map(|word| sentence(word))
+            .collect::<Vec<_>>()
+            .join(" ")
+    );
+    given::case_of(service, &answers)
+}
+
+async fn upload(browser: &Browser, case: &Case, name: &str, bytes: &[u8]) {
+    Posted::new(name, bytes)
+        .to(browser, &case.reference)
+        .await
+        .is(303);
+}
+
+/// A panel in `days`, with the case on its list and a member who declared no interest. Gives the pack's address.
+async fn listed(
+    service: &Service,
+    coordinator: &Browser,
+    case: &Case,
+    days: i64,
+) -> (String, Browser) {
+    let id = service.add_user("member@cdr.example", Role::PanelMember);
+    let panel = arrange(coordinator, service, days).await;
+    put_down(coordinator, &panel, &[(&id, "public_health")])
+        .await
+        .is(303);
+    let (item, address) = list(service, &panel, case);
+    let member = service.signed_in_as("member@cdr.example");
+    let pack = format!("{panel}/pack/{}", item.id);
+    let mut form = member.get(&address).await.is(200).form_with("Declare");
+    member.submit(form.set("interest", "none")).await.is(303);
+    (pack, member)
+}
+
+async fn build(browser: &Browser, pack: &str, documents: &str) -> Page {
+    let desk = browser.get(&format!("{pack}/desk")).await.is(200);
+    let button = if desk.text.contains("Write it anew") {
+        "Write it anew"
+    } else {
+        "Write the account"
+    };
+    let mut form = desk.form_with(button);
+    if !documents.is_empty() {
+        form.set("document", documents);
+    }
+    browser.submit(&form).await
+}
+
+async fn take_all_out(browser: &Browser, pack: &str) {
+    let mut form = browser
+        .get(&format!("{pack}/desk"))
+        .await
+        .is(200)
+        .form_with("Save decisions");
+    if form.has("rarity") {
+        form.set("rarity", "Sample reason.");
+    }
+    let button = "Save, and take out all that is not decided";
+    let button = if form.has_button(button) {
+        button
+    } else {
+        "Save decisions"
+    };
+    browser.submit(form.press(button)).await.is(303);
+}
+
+async fn sign(browser: &Browser, pack: &str, button: &str) -> Page {
+    let form = browser
+        .get(&format!("{pack}/desk"))
+        .await
+        .is(200)
+        .form_with(button);
+    browser.submit(&form).await
+}
+
+/// Built, everything taken out, signed by two.
+async fn released(service: &Service, coordinator: &Browser, pack: &str) -> Browser {
+    build(coordinator, pack, "").await.is(303);
+    take_all_out(coordinator, pack).await;
+    sign(coordinator, pack, "Sign").await.is(303);
+    let doctor = service.signed_in(Role::DesignatedDoctor).await;
+    sign(&doctor, pack, "Sign and release").await.is(303);
+    doctor
+}
+
+fn ids(pack: &str) -> (String, String) {
+    let parts: Vec<&str> = pack.split('/').collect();
+    (parts[2].to_owned(), parts[4].to_owned())
+}
+
+fn stand(service: &Service, case: &Case, pack: &str) -> Stand {
+    let (case, item) = (case.clone(), ids(pack).1);
+    let ctx = service.context(Service::coordinator());
+    service.read(|conn| work::stand(conn, &ctx, &case, &item))
+}
+
+both_engines! {
+    async fn sixty_planted_words_are_proposed_or_masked_and_none_is_read(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = planted(service);
+        let lines: Vec<String> = PLANTED.iter().map(|word| sentence(word)).collect();
+        let (first, rest) = lines.split_at(16);
+        let (second, third) = rest.split_at(16);
+        upload(&coordinator, &case, "Zarabella report.docx", &saying::word_saying(&[first, second].concat())).await;
+        let plain: Vec<String> = third.iter().map(|line| line.replace('’', "'")).collect();
+        upload(&coordinator, &case, "report.pdf", &saying::pdf_saying(&plain)).await;
+        upload(&coordinator, &case, "note.txt", lines.join("\n\n").as_bytes()).await;
+        let (pack, member) = listed(service, &coordinator, &case, 10).await;
+        build(&coordinator, &pack, "1|2|3").await.is(303);
+        let desk = coordinator.get(&format!("{pack}/desk")).await.is(200);
+        let proposed = desk.texts("th strong").join("\n").to_lowercase();
+        for word in PLANTED {
+            assert!(proposed.contains(&word.to_lowercase()), "{word} was not proposed: {proposed}");
+        }
+        take_all_out(&coordinator, &pack).await;
+        sign(&coordinator, &pack, "Sign").await.is(303);
+        let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        sign(&doctor, &pack, "Sign and release").await.is(303);
+        let mut pages = Vec::new();
+        for path in ["", "/print", "/source/notification"] {
+            pages.push(member.get(&format!("{pack}{path}")).await.is(200));
+        }
+        assert!(pages[0].text.contains("was there that day"), "the account is there");
+        for page in &pages {
+            let text = page.text.to_lowercase();
+            for word in PLANTED.iter().chain(&MASKED) {
+                let alone = word.chars().count() < 4;
+                let there = if alone {
+                    page.words().split(|c: char| !c.is_alphanumeric()).any(|part| part == *word)
+                } else {
+                    text.contains(&word.to_lowercase()) || text.replace(' ', "").contains(&word.to_lowercase().replace(' ', ""))
+                };
+                assert!(!there, "{word} is read on {}", page.text.lines().find(|l| l.to_lowercase().contains(&word.to_lowercase())).unwrap_or("?"));
+            }
+            assert!(!page.text.contains(&case.reference) && !page.text.contains(&case.id));
+            assert!(!page.text.contains("2026-03-27") && !page.text.contains("27 March 2026"));
+        }
+        // What is kept for readers holds none either.
+        let item = ids(&pack).1;
+        let paper = service.read(|conn| Ok(store::last_of(conn, &item)?)).unwrap().paper.to_lowercase();
+        for word in PLANTED.iter().filter(|word| word.chars().count() > 3) {
+            assert!(!paper.contains(&word.to_lowercase()), "{word} is kept for readers");
+        }
+        pages[1].clone().says("OFFICIAL").says("Printed by Sample Panel member");
+    }
+
+    async fn two_people_sign_and_a_changed_source_voids_it(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let (pack, member) = listed(service, &coordinator, &case, 10).await;
+        member.get(&pack).await.is(403).says("being prepared").never_says("synthetic");
+        build(&coordinator, &pack, "").await.is(303);
+        coordinator.get(&format!("{pack}/desk")).await.is(200).says("not decided yet");
+        assert_eq!(stand(service, &case, &pack), Stand::Draft);
+        // Nobody signs over an open proposal, nor twice, nor over an old page.
+        let csrf = coordinator.get(&format!("{pack}/desk")).await.is(200).form_with("Save decisions");
+        let mut early = csrf.clone();
+        early.press("Save decisions");
+        let pairs: Vec<(String, String)> = early.pairs().into_iter().filter(|(name, _)| name == "csrf" || name == "version").collect();
+        let mut pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        pairs.push(("do", "sign"));
+        coordinator.bare_post(&format!("{pack}/desk"), &pairs).await.is(422).says("not decided yet");
+        take_all_out(&coordinator, &pack).await;
+        sign(&coordinator, &pack, "Sign").await.is(303);
+        assert_eq!(stand(service, &case, &pack), Stand::SignedOnce);
+        coordinator.get(&format!("{pack}/desk")).await.is(200).says("Another person reads it");
+        let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        let second = doctor.get(&format!("{pack}/desk")).await.is(200).form_with("Sign and release");
+        coordinator.submit(&second).await;
+        assert_eq!(stand(service, &case, &pack), Stand::SignedOnce, "one person does not sign twice");
+        doctor.submit(&second).await.is(303);
+        doctor.submit(&second).await.is(409);
+        assert_eq!(stand(service, &case, &pack), Stand::Released);
+        member.get(&pack).await.is(200).says("A synthetic account.").says("1 to 4 years");
+        // The record changes: nobody reads it, the desk says why, and it is signed anew.
+        let path = format!("/cases/{}/record/reporting/circumstances", case.reference);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        coordinator.submit(form.set("presenting_history", "Something new; synthetic.")).await.is(303);
+        member.get(&pack).await.is(403).says("being prepared").never_says("synthetic");
+        member.get(&format!("{pack}/print")).await.is(403).never_says("synthetic");
+        assert_eq!(stand(service, &case, &pack), Stand::Void);
+        coordinator.get(&format!("{pack}/desk")).await.is(200).says("written anew and signed again");
+        build(&coordinator, &pack, "").await.is(303);
+        take_all_out(&coordinator, &pack).await;
+        sign(&coordinator, &pack, "Sign").await.is(303);
+        sign(&doctor, &pack, "Sign and release").await.is(303);
+        member.get(&pack).await.is(200).says("Something new; synthetic.").says("I have read this");
+        assert_eq!(service.read(|conn| Ok(store::last_of(conn, &ids(&pack).1)?)).unwrap().number, 2);
+        assert_eq!(service.read(|conn| Ok(events::latest(conn, "pack_released", 9)?)).len(), 2);
+    }
+
+    async fn what_is_left_is_read_and_other_words_are_taken_out_by_hand(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let mut answers = given::answers(1);
+        answers["circumstances"] = json!("At the Sample fair Bryony saw it. A blue kite with a dragon was flying.");
+        let case = given::case_of(service, &answers);
+        let (pack, member) = listed(service, &coordinator, &case, 10).await;
+        build(&coordinator, &pack, "").await.is(303);
+        let desk = format!("{pack}/desk");
+        // A stale page changes nothing.
+        let stale = coordinator.get(&desk).await.is(200).form_with("Take out");
+        let mut form = coordinator.get(&desk).await.is(200).form_with("Save decisions");
+        let bryony = form.names().iter().find(|name| name.starts_with("key-") && form.value(name).ends_with(":Bryony")).map(|name| name.replace("key-", "cut-")).unwrap();
+        coordinator.submit(form.set(&bryony, "no").press("Save decisions")).await.is(303);
+        let mut other = stale.clone();
+        coordinator.submit(other.set("words", "dragon")).await.is(409).says("dragon");
+        let mut form = coordinator.get(&desk).await.is(200).form_with("Take out");
+        coordinator.submit(form.set("words", "unicorn")).await.is(422).faults("These words stand nowhere in the account", "#words");
+        coordinator.submit(form.set("words", "blue kite with a dragon")).await.is(303);
+        let mut note = coordinator.get(&desk).await.is(200).form_with("Save the note");
+        note.set("part", "death").set("note", "How Samplechild1 died");
+        coordinator.submit(&note).await.is(422).faults("The note must not say who somebody is: members read it as it stands", "#note");
+        coordinator.submit(note.set("note", "Describes how the child was found.")).await.is(303);
+        take_all_out(&coordinator, &pack).await;
+        sign(&coordinator, &pack, "Sign").await.is(303);
+        let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        sign(&doctor, &pack, "Sign and release").await.is(303);
+        member.get(&pack).await.is(200).says("Bryony saw it.").says("A [taken out] was flying.").never_says("dragon")
+            .says("Before you open this: Describes how the child was found.");
+    }
+
+    async fn the_room_opens_and_shuts_with_the_panel_and_for_those_who_may(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let (pack, member) = listed(service, &coordinator, &case, 60).await;
+        released(service, &coordinator, &pack).await;
+        member.get(&pack).await.is(403).says("opens on").never_says("synthetic");
+        member.post(&format!("{pack}/read"), &[]).await.is(403);
+        service.pass(Duration::days(40));
+        let member = service.signed_in_as("member@cdr.example");
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        member.get(&pack).await.is(200).says("A synthetic account.");
+        // Read, noted and asked; two windows do not lose a note.
+        let page = member.get(&pack).await;
+        member.submit(&page.form_with("I have read this")).await.is(303);
+        member.get(&pack).await.is(200).says("You marked this version as read");
+        let (mut one, mut two) = (page.form_with("Keep notes"), page.form_with("Keep notes"));
+        member.submit(one.set("body", "My first note.")).await.is(303);
+        let clash = member.submit(two.set("body", "My second note.")).await.is(409).says("My first note.");
+        assert_eq!(clash.form_with("Keep notes").value("body"), "My second note.");
+        assert_eq!(member.get(&pack).await.form_with("Keep notes").value("body"), "My first note.");
+        // Nobody else reads it, the desk says who has read.
+        let panel = pack.split("/pack/").next().unwrap();
+        let other = service.add_user("other@cdr.example", Role::PanelMember);
+        let stranger = service.signed_in_as("other@cdr.example");
+        stranger.get(&pack).await.is(404);
+        put_down(&coordinator, panel, &[(&other, "police")]).await.is(303);
+        stranger.get(&pack).await.is(403).says("Say first what you have to do with this case");
+        coordinator.get(&format!("{pack}/desk")).await.is(200).says("Marked as read by: Sample Panel member").never_says("My first note");
+        for role in [Role::Analyst, Role::Executive, Role::Auditor, Role::Administrator, Role::KeyWorker] {
+            let email = format!("{}@cdr.example", role.as_str());
+            service.add_user(&email, role);
+            let browser = service.signed_in_as(&email);
+            assert!(matches!(browser.get(&pack).await.status, 403 | 404), "{role}");
+            assert!(matches!(browser.get(&format!("{pack}/desk")).await.status, 403 | 404), "{role}");
+        }
+        member.get(&format!("{pack}/desk")).await.is(403);
+        member.get(&format!("{pack}/questions")).await.is(403);
+        // A personal interest shuts it for good, old packs included.
+        let item = pack.replace("/pack/", "/items/");
+        let mut form = stranger.get(&item).await.is(200).form_with("Declare");
+        stranger.submit(form.set("interest", "personal")).await.is(303);
+        for path in ["", "/print", "/source/notification"] {
+            stranger.get(&format!("{pack}{path}")).await.is(404);
+        }
+        service.pass(Duration::days(40));
+        let member = service.signed_in_as("member@cdr.example");
+        member.get(&pack).await.is(403).says("was shut on").never_says("synthetic");
+    }
+
+    async fn a_question_goes_to_the_agency_and_its_answer_to_every_member(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (pack, member) = listed(service, &coordinator, &case, 10).await;
+        released(service, &coordinator, &pack).await;
+        let mut form = member.get(&pack).await.is(200).form_with("Ask");
+        member.submit(&form).await.is(422).faults("Enter what you would like to know", "#question");
+        member.submit(form.set("question", "Was the child weighed at home?")).await.is(303);
+        member.submit(&form).await.is(303);
+        let desk = format!("{pack}/questions");
+        let page = coordinator.get(&desk).await.is(200).says("Was the child weighed at home?");
+        let mut form = page.form_with("Send to the agency");
+        coordinator.submit(&form).await.is(422).faults("Choose the agency that is asked", "#request");
+        coordinator.submit(form.set("request", &request.id)).await.is(303);
+        let (agency, home) = given::opened_link(service, "gp@cdr.example").await;
+        agency.get(&home).await.is(200).says("1 question of the child death overview panel");
+        let path = format!("{home}/questions");
+        let page = agency.get(&path).await.is(200).says("Was the child weighed at home?").never_says("Sample Panel member");
+        let mut form = page.form_with("Send your answer");
+        agency.submit(&form).await.is(422);
+        let field = form.names().into_iter().find(|name| name.starts_with("answer-")).unwrap().to_owned();
+        agency.submit(form.set(&field, "Yes, Samplechild1 was weighed twice.")).await.is(303);
+        agency.get(&path).await.is(200).says("You answered:");
+        // What names the child does not reach the members.
+        let page = coordinator.get(&desk).await.is(200).says("Samplechild1 was weighed twice");
+        let mut form = page.form_with("Tell the members");
+        coordinator.submit(form.press("Tell the members")).await.is(422).says("could tell who somebody is");
+        let told = form.names().into_iter().find(|name| name.starts_with("told-")).unwrap().to_owned();
+        coordinator.submit(form.set(&told, "Yes, twice.").press("Tell the members")).await.is(303);
+        member.get(&pack).await.is(200).says("Yes, twice.").never_says("Samplechild1");
+        // The mail says nothing of it.
+        let mails = service.mails();
+        assert!(mails.iter().all(|mail| !mail.body.contains("weighed")));
+    }
+
+    async fn a_document_without_words_is_refused_and_nothing_is_lost(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        upload(&coordinator, &case, "scan.pdf", &files::pdf(|_, _| {})).await;
+        upload(&coordinator, &case, "picture.png", &files::picture(image::ImageFormat::Png)).await;
+        let (pack, _) = listed(service, &coordinator, &case, 10).await;
+        build(&coordinator, &pack, "1|2").await.is(422).says("its pages are pictures").says("cannot be read out");
+        build(&coordinator, &pack, "").await.is(303);
+        build(&coordinator, &pack, "2").await.is(422);
+        coordinator.get(&format!("{pack}/desk")).await.is(200).says("A synthetic account.");
+    }
+}
