@@ -148,10 +148,10 @@ pub fn desk(conn: &mut Conn, ctx: &Context, at: (&str, &str)) -> Outcome<Desk> {
     if let Some(pack) = pack {
         let decisions: Decisions = read(&pack.decisions)?;
         desk.parts = with_notes(read(&pack.parts)?, &decisions);
-        let known = known(conn, ctx, &desk.case)?;
+        let known = known(conn, ctx, &desk.case, &decisions.added)?;
         desk.proposals = proposals(ctx, &known, &desk.case, &desk.parts, &decisions);
         for block in desk.parts.iter().flat_map(|part| &part.blocks) {
-            let found = found(ctx, &known, &desk.case, block, &decisions.added);
+            let found = found(ctx, &known, &desk.case, block);
             let pieces = pieces(block, &found, &desk.proposals);
             desk.pieces.insert(block.key.clone(), pieces);
         }
@@ -189,20 +189,10 @@ pub(super) fn with_notes(mut parts: Vec<Part>, decisions: &Decisions) -> Vec<Par
     parts
 }
 
-/// What is found in one paragraph, words that a person named included.
-pub(super) fn found(
-    ctx: &Context,
-    known: &Known,
-    case: &Case,
-    block: &Block,
-    added: &[String],
-) -> Vec<Finding> {
+/// What is found in one paragraph.
+pub(super) fn found(ctx: &Context, known: &Known, case: &Case, block: &Block) -> Vec<Finding> {
     let rules = &ctx.house.redaction;
-    let mut known = known.clone();
-    for words in added {
-        known.add(rules, What::Added, words, "taken out");
-    }
-    let all = find(rules, &known, &block.text, Some(case.date_of_death));
+    let all = find(rules, known, &block.text, Some(case.date_of_death));
     if block.free {
         return all;
     }
@@ -230,7 +220,7 @@ pub(super) fn proposals(
 ) -> Vec<Proposal> {
     let mut all: BTreeMap<(What, String), Proposal> = BTreeMap::new();
     for block in parts.iter().flat_map(|part| &part.blocks) {
-        for one in found(ctx, known, case, block, &decisions.added) {
+        for one in found(ctx, known, case, block) {
             let surface = block.text.get(one.start..one.end).unwrap_or_default();
             let entry = all
                 .entry((one.what, surface.to_owned()))
@@ -354,7 +344,7 @@ pub fn decide(
     let (_, item, case, mut pack) = kept(tx, ctx, at, version, Verb::KeepPack)?;
     let parts: Vec<Part> = read(&pack.parts)?;
     let mut decisions: Decisions = read(&pack.decisions)?;
-    let known = known(tx.conn(), ctx, &case)?;
+    let known = known(tx.conn(), ctx, &case, &decisions.added)?;
     let all = proposals(ctx, &known, &case, &parts, &decisions);
     for one in &all {
         if let Some(cut) = said.get(&one.key) {
@@ -441,7 +431,7 @@ pub fn put_note(
     if note.chars().count() > LONGEST_NOTE {
         wrong.push(problem("note", "length", "Use at most 300 characters"));
     }
-    let known = known(tx.conn(), ctx, &case)?;
+    let known = known(tx.conn(), ctx, &case, &[])?;
     let names = find(&ctx.house.redaction, &known, note, None);
     if names.iter().any(|one| one.what <= What::Near) {
         let words = "The note must not say who somebody is: members read it as it stands";

@@ -12,8 +12,13 @@ use crate::store::{
     Conn, actions, case_people, documents, family, meetings, panels, processes, requests, responses,
 };
 
-/// What is known of a case. The caller has asked for permission.
-pub(super) fn known(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Known> {
+/// What is known of a case, and the words that a person named. The caller has asked for permission.
+pub(super) fn known(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    added: &[String],
+) -> Outcome<Known> {
     let mut all = Gathered {
         ctx,
         known: Known::default(),
@@ -35,6 +40,9 @@ pub(super) fn known(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Know
     all.add_family(conn, case)?;
     all.add_staff(conn, case)?;
     all.add_places();
+    for words in added {
+        all.add(What::Added, words, "taken out");
+    }
     Ok(all.known)
 }
 

@@ -47,7 +47,7 @@ fn naming_nobody(
     field: &str,
     text: &str,
 ) -> Outcome<()> {
-    let known = known(conn, ctx, case)?;
+    let known = known(conn, ctx, case, &[])?;
     let found = find(&ctx.house.redaction, &known, text, Some(case.date_of_death));
     let mut what: Vec<&str> = found
         .iter()

@@ -10,7 +10,7 @@ use crate::domain::account::{Block, Part};
 use crate::domain::event::Event;
 use crate::domain::panel::ItemState;
 use crate::domain::permission::Verb;
-use crate::domain::redaction::{What, stands_in, without};
+use crate::domain::redaction::{What, stands_as_it_is_in, without};
 use crate::store::cases::Case;
 use crate::store::packs::{self as store, Pack, Released};
 use crate::store::{Conn, Tx};
@@ -78,7 +78,7 @@ pub fn release_ready(
 ) -> Outcome<Vec<String>> {
     let parts: Vec<Part> = read(&pack.parts)?;
     let decisions: Decisions = read(&pack.decisions)?;
-    let known = known(conn, ctx, case)?;
+    let known = known(conn, ctx, case, &decisions.added)?;
     let all = proposals(ctx, &known, case, &parts, &decisions);
     let open = all.iter().filter(|one| one.cut.is_none()).count();
     let mut against = Vec::new();
@@ -93,6 +93,11 @@ pub fn release_ready(
         Stand::Behind | Stand::Void
     ) {
         against.push("A source changed since the account was written. Write it anew.".to_owned());
+    }
+    if open == 0
+        && let Err(Error::Rule(words)) = paper(conn, ctx, case, pack)
+    {
+        against.push(words);
     }
     if decisions.rarity.is_none() && rarity(conn, ctx, case)?.is_some() {
         against.push(
@@ -169,10 +174,10 @@ fn release(tx: &mut Tx<'_>, ctx: &Context, case: &Case, pack: &Pack) -> Outcome<
 fn paper(conn: &mut Conn, ctx: &Context, case: &Case, pack: &Pack) -> Outcome<Vec<Part>> {
     let decisions: Decisions = read(&pack.decisions)?;
     let mut parts = with_notes(read(&pack.parts)?, &decisions);
-    let known = known(conn, ctx, case)?;
+    let known = known(conn, ctx, case, &decisions.added)?;
     let mut gone: Vec<String> = Vec::new();
     for block in parts.iter_mut().flat_map(|part| &mut part.blocks) {
-        let mut cuts = found(ctx, &known, case, block, &decisions.added);
+        let mut cuts = found(ctx, &known, case, block);
         cuts.retain(|one| {
             let surface = block.text.get(one.start..one.end).unwrap_or_default();
             let said = decisions.said.get(&key_of(one.what, surface));
@@ -189,10 +194,10 @@ fn paper(conn: &mut Conn, ctx: &Context, case: &Case, pack: &Pack) -> Outcome<Ve
         });
         block.text = without(&block.text, &cuts);
     }
+    // What the form says in its own words tells nobody.
     let left = |block: &Block| {
-        let label = block.label.as_deref().unwrap_or_default();
-        gone.iter()
-            .any(|words| stands_in(&block.text, words) || stands_in(label, words))
+        let stands = |words: &String| stands_as_it_is_in(&block.text, words);
+        block.free && gone.iter().any(stands)
     };
     if let Some(part) = parts.iter().find(|part| part.blocks.iter().any(left)) {
         return Err(Error::Rule(format!(

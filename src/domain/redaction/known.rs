@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{Word, words};
 use super::{Finding, Rules, What};
+use crate::domain::duplicate::sound;
 
 /// Words before and within names that are no name by themselves.
 const BESIDE_NAMES: [&str; 24] = [
@@ -39,6 +40,9 @@ pub(super) struct Token {
     pub what: What,
     /// Whose it is; a family name is several people's.
     pub becomes: BTreeSet<String>,
+    /// How it sounds, and how long it is.
+    pub heard: String,
+    pub length: usize,
     /// Counts only with a capital: it is an ordinary word too.
     capital_only: bool,
 }
@@ -113,6 +117,8 @@ impl Known {
         let token = self.tokens.entry(part.to_owned()).or_insert_with(|| Token {
             what,
             becomes: BTreeSet::new(),
+            heard: sound(part),
+            length: part.chars().count(),
             capital_only: rules.is_word_too(part),
         });
         token.what = token.what.min(what);

@@ -135,10 +135,16 @@ pub fn without(text: &str, cuts: &[Finding]) -> String {
 
 /// Whether the words stand in a text, in whatever case and spacing.
 pub fn stands_in(text: &str, surface: &str) -> bool {
-    let needle: Vec<String> = words(surface).into_iter().map(|w| w.folded).collect();
-    if needle.is_empty() {
-        return false;
-    }
-    let hay: Vec<String> = words(text).into_iter().map(|w| w.folded).collect();
-    hay.windows(needle.len()).any(|part| part == needle)
+    stand(&words(text), &words(surface), |word| word.folded.clone())
+}
+
+/// Whether the words stand in a text written in the same way: "Will" does not stand in "it will be".
+pub fn stands_as_it_is_in(text: &str, surface: &str) -> bool {
+    stand(&words(text), &words(surface), |word| word.text.to_owned())
+}
+
+fn stand(text: &[Word<'_>], surface: &[Word<'_>], of: impl Fn(&Word<'_>) -> String) -> bool {
+    let needle: Vec<String> = surface.iter().map(&of).collect();
+    let hay: Vec<String> = text.iter().map(&of).collect();
+    !needle.is_empty() && hay.windows(needle.len()).any(|part| part == needle)
 }

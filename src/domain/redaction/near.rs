@@ -11,10 +11,9 @@ use crate::domain::duplicate::sound;
 const SHORTEST: usize = 4;
 
 pub(super) fn near(rules: &Rules, known: &Known, all: &[Word<'_>]) -> Vec<Finding> {
-    let names: Vec<(&str, usize, String, &Token)> = known
+    let names: Vec<(&str, &Token)> = known
         .tokens()
-        .map(|(name, token)| (name, name.chars().count(), sound(name), token))
-        .filter(|(_, length, _, _)| *length >= SHORTEST)
+        .filter(|(_, token)| token.length >= SHORTEST)
         .collect();
     let mut found = Vec::new();
     for word in all {
@@ -31,8 +30,8 @@ pub(super) fn near(rules: &Rules, known: &Known, all: &[Word<'_>]) -> Vec<Findin
         let heard = sound(&word.folded);
         let like = names
             .iter()
-            .find(|(name, n, said, _)| is_near(word, length, &heard, (name, *n, said)));
-        if let Some((_, _, _, token)) = like {
+            .find(|(name, token)| is_near(word, length, &heard, name, token));
+        if let Some((_, token)) = like {
             let mut one = token.finding(word.start, word.end);
             one.what = What::Near;
             found.push(one);
@@ -42,8 +41,8 @@ pub(super) fn near(rules: &Rules, known: &Known, all: &[Word<'_>]) -> Vec<Findin
 }
 
 /// Small words must be nearer than those with a capital: most of them are no names.
-fn is_near(word: &Word<'_>, length: usize, heard: &str, name: (&str, usize, &str)) -> bool {
-    let (name, n, said) = name;
+fn is_near(word: &Word<'_>, length: usize, heard: &str, name: &str, token: &Token) -> bool {
+    let (n, said) = (token.length, &token.heard);
     let capital = word.text.chars().next().is_some_and(char::is_uppercase);
     // The name written within a longer word, as in a file name or a login.
     if n > SHORTEST && word.folded.contains(name) {
