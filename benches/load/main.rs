@@ -3,7 +3,7 @@
 //! on the same machine, so the ratios hold where the absolute figures would not.
 //!
 //! `CDR_LOAD_QUICK=1` looks only briefly (a minute); `CDR_LOAD_CASES=10000,100000` says which caseloads to
-//! compare; `CDR_LOAD_ONLY=accept,postgres,pages,export,start,trail` leaves the rest out. Caseloads are kept under
+//! compare; `CDR_LOAD_ONLY=accept,postgres,pages,export,packs,start,trail` leaves the rest out. Caseloads are kept under
 //! `target/load` between runs; `CDR_LOAD_FRESH=1` makes them again.
 #![expect(
     clippy::unwrap_used,
@@ -36,6 +36,7 @@ mod empty;
 mod export;
 mod machine;
 mod options;
+mod packs;
 mod pages;
 mod postgres;
 mod report;
@@ -65,6 +66,9 @@ fn main() {
     }
     if options.wants("export") {
         export::measure(&options, &mut report);
+    }
+    if options.wants("packs") {
+        packs::measure(&options, &mut report);
     }
     if options.wants("start") {
         start::measure(&options, &mut report);
