@@ -56,12 +56,14 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Facts> {
 /// Whether the case is listed for a panel of the person's, and whether it is not for them: a personal interest that was
 /// declared once holds at every panel.
 fn at_panel(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<(bool, bool)> {
-    let (Scope::Listed, Some(user_id)) = (scope(&ctx.actor), ctx.actor.user_id()) else {
+    let (Some(user_id), true) = (ctx.actor.user_id(), ctx.actor.role().is_some()) else {
         return Ok((false, false));
     };
     let declared = panels::interests_in(conn, user_id, &case.id)?;
     let conflict = declared.iter().any(|it| it == Interest::Personal.as_str());
-    Ok((panels::is_listed_for(conn, &case.id, user_id)?, conflict))
+    let listed =
+        scope(&ctx.actor) == Scope::Listed && panels::is_listed_for(conn, &case.id, user_id)?;
+    Ok((listed, conflict))
 }
 
 /// Whether the person is named on a restricted case, or opened it a short while ago.

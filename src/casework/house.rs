@@ -362,6 +362,12 @@ fn redaction(dict: &Dictionary) -> Result<Redaction, Vec<String>> {
         general: &read("general.txt")?,
         roles: &read("roles.txt")?,
         also_words: &read("also_words.txt")?,
+        english: FIXTURES
+            .get_file("redaction/english.txt")
+            .and_then(|file| file.contents_utf8())
+            .ok_or_else(|| {
+                vec!["redaction/english.txt: not shipped with this program".to_owned()]
+            })?,
     };
     Redaction::load(dict, &files)
 }

@@ -191,6 +191,30 @@ pub fn request(
     asked(tx, ctx, row, token, &opening)
 }
 
+/// To an agency that was asked before: the panel has a question, and the link to it.
+pub fn panel_question(tx: &mut Tx<'_>, ctx: &Context, row: &Request, token: &str) -> Outcome<()> {
+    let body = format!(
+        "Before it meets, the child death overview panel has a question about what your service knew. What you answered \
+         before stays as it is.\n\nOpen the question:\n{}/requests/{token}\n\nThe link replaces the one you had before. It \
+         is for you alone. Please do not forward it.",
+        ctx.house.base_url
+    );
+    let key = format!("panel-question:{}:{}", row.id, row.version);
+    queue(
+        tx,
+        ctx,
+        Letter {
+            name: "panel_question",
+            key,
+            to: &row.email,
+            subject: "Child death review: a question of the panel",
+            body,
+            case_id: Some(&row.case_id),
+            request_id: Some(&row.id),
+        },
+    )
+}
+
 /// To a colleague of whoever was asked: some parts of the request.
 pub fn part(tx: &mut Tx<'_>, ctx: &Context, row: &Request, token: &str) -> Outcome<()> {
     let opening = "A child has died. A colleague who was asked what your service knew sends you some parts of it.";

@@ -5,7 +5,7 @@
 use chrono::Duration;
 use subtle::ConstantTimeEq;
 
-use super::{Context, Error, Outcome, gather, letters, record, respond, secrets};
+use super::{Context, Error, Outcome, gather, letters, packs, record, respond, secrets};
 use crate::domain::actor::Actor;
 use crate::domain::event::Event;
 use crate::store::links::{self, LinkCode};
@@ -215,7 +215,9 @@ pub fn ask(tx: &mut Tx<'_>, ctx: &Context, token: &str) -> Outcome<()> {
         request_id: Some(row.id.clone()),
     };
     record(tx, ctx, Some(&row.case_id), Some(&row.id), &event)?;
-    let closed = matches!(row.state.as_str(), "accepted" | "withdrawn" | "waived");
+    // What was accepted is asked about again when the panel has a question.
+    let asked = row.state == "accepted" && packs::waits(tx.conn(), &row.id)?;
+    let closed = matches!(row.state.as_str(), "accepted" | "withdrawn" | "waived") && !asked;
     let made = row.link_expires_at.map(|at| at - gather::link_lasts());
     let fresh = made.is_some_and(|made| ctx.stamp() < made + QUIET);
     if closed || fresh {

@@ -193,7 +193,10 @@ fn of_section(layout: &Layout, rules: &Rules, from: &Source<'_>, section: &Secti
                 text: text.clone(),
                 free: true,
             }),
-            other => facts.push(sentence(&field.label, &words(from.dict, field, other))),
+            other => {
+                let said = band(field, other).unwrap_or_else(|| words(from.dict, field, other));
+                facts.push(sentence(&field.label, &said));
+            }
         }
     }
     if !no.is_empty() {
@@ -248,6 +251,35 @@ fn of_row(
         text: format!("{}.", said.join("; ")),
         free,
     })
+}
+
+/// A number that could point to one child is told as a band: weights of 500 g, ages and counts of five. Weeks of gestation
+/// are told as they are: what they mean for a baby cannot be judged otherwise.
+fn band(field: &Field, answer: &Answer) -> Option<String> {
+    if field.identifies != Identifies::Indirect || field.unit.as_deref() == Some("weeks") {
+        return None;
+    }
+    if field.id.contains("gestation") || field.id.contains("birth_order") {
+        return None;
+    }
+    let (Answer::Integer(_) | Answer::Decimal(_)) = answer else {
+        return None;
+    };
+    let number = answer
+        .number()
+        .filter(|number| (0.0..100_000.0).contains(number))?;
+    let step = if field.unit.as_deref() == Some("g") {
+        500.0
+    } else {
+        5.0
+    };
+    let from = (number / step).floor() * step;
+    let unit = field
+        .unit
+        .as_deref()
+        .map(|unit| format!(" {unit}"))
+        .unwrap_or_default();
+    Some(format!("{from} to {}{unit}", from + step - 1.0))
 }
 
 fn bare(label: &str) -> String {

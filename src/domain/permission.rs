@@ -204,6 +204,15 @@ pub fn may(actor: &Actor, verb: Verb, facts: &Facts) -> bool {
     if facts.restricted && !named_or_not_asked && verb != Verb::OpenRestricted {
         return false;
     }
+    // Whoever sees every case and has an interest in this one still has no part in it at a panel.
+    if facts.conflict
+        && matches!(
+            verb,
+            Verb::ReadPack | Verb::SignPack | Verb::RunPanel | Verb::SignAnalysis
+        )
+    {
+        return false;
+    }
     TABLE
         .iter()
         .filter(|(listed, _)| *listed == verb)

@@ -4,7 +4,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::{cases, pack_reads, packs, released_packs};
+use super::schema::{case_merges, cases, pack_reads, packs, released_packs};
 use super::sealed::{all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
@@ -316,6 +316,7 @@ pub fn alike(
     let mut query = cases::table
         .filter(cases::age_band.eq(age_band))
         .filter(cases::date_of_death.between(since, until))
+        .filter(cases::id.ne_all(case_merges::table.select(case_merges::case_id)))
         .select(cases::id)
         .order(cases::id.asc())
         .limit(i64::try_from(most).unwrap_or(i64::MAX))

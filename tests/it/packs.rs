@@ -311,7 +311,7 @@ both_engines! {
         // A stale page changes nothing.
         let stale = coordinator.get(&desk).await.is(200).form_with("Take out");
         let mut form = coordinator.get(&desk).await.is(200).form_with("Save decisions");
-        let bryony = form.names().iter().find(|name| name.starts_with("key-") && form.value(name).ends_with(":Bryony")).map(|name| name.replace("key-", "cut-")).unwrap();
+        let bryony = format!("cut-{}", cdr::casework::packs::key_of("Bryony"));
         coordinator.submit(form.set(&bryony, "no").press("Save decisions")).await.is(303);
         let mut other = stale.clone();
         coordinator.submit(other.set("words", "dragon")).await.is(409).says("dragon");

@@ -170,13 +170,7 @@ pub(in crate::casework) const fn link_lasts() -> Duration {
     Duration::days(LINK_LASTS)
 }
 
-/// A new link for whoever holds the request; browsers that held it before do not any more.
-pub(in crate::casework) fn relink(
-    tx: &mut Tx<'_>,
-    ctx: &Context,
-    request: &mut Request,
-    words: &str,
-) -> Outcome<()> {
+fn relink(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, words: &str) -> Outcome<()> {
     requests::drop_claims(tx, &request.id)?;
     links::drop_codes(tx, &request.id)?;
     new_link(tx, ctx, request, words)
@@ -189,12 +183,22 @@ pub(in crate::casework) fn new_link(
     request: &mut Request,
     words: &str,
 ) -> Outcome<()> {
+    let token = fresh_link(tx, ctx, request)?;
+    letters::request(tx, ctx, request, &token, Some(words))
+}
+
+/// Another link, which the caller mails; the one before ends, and whoever holds the request goes on holding it.
+pub(in crate::casework) fn fresh_link(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    request: &mut Request,
+) -> Outcome<String> {
     links::end(tx, ctx, request)?;
     let token = ctx.ids.link();
     request.link_hash = Some(ctx.house.secrets.hash("link", &token));
     request.link_expires_at = Some(ctx.stamp() + link_lasts());
     save_request(tx, request)?;
-    letters::request(tx, ctx, request, &token, Some(words))
+    Ok(token)
 }
 
 /// Withdraws a request: the link stops working and nothing more is expected.

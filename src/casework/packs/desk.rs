@@ -11,6 +11,7 @@ use super::sign::{Stand, stand_of};
 use super::{json, kept, reach, read, save, sources};
 use crate::casework::documents::{self, Opened};
 use crate::casework::people::problem;
+use crate::casework::secrets::digest;
 use crate::casework::{Context, Error, Outcome, record};
 use crate::domain::account::{Block, Part};
 use crate::domain::code::coded;
@@ -27,28 +28,35 @@ use crate::store::{Conn, Tx};
 /// How much of the text is shown on either side of a proposal, in characters.
 const AROUND: usize = 60;
 /// Places that are shown of one proposal.
-const SHOWN: usize = 4;
+const SHOWN: usize = 40;
 const LONGEST_NOTE: usize = 300;
 const LONGEST_WORDS: usize = 200;
 
 /// What people decided about a pack.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Decisions {
-    /// By the key of the proposal.
+    /// By the key of the words.
     pub(super) said: BTreeMap<String, Said>,
     /// Words that a person named, wherever they stand.
     pub(super) added: Vec<String>,
     /// Notes before a part, by its code.
     pub(super) notes: BTreeMap<String, String>,
+    /// Names that were taken out, with what stands instead.
+    #[serde(default)]
+    pub(super) names: BTreeMap<String, String>,
     /// What was done about a child who could be told by age, place and cause together.
     pub(super) rarity: Option<String>,
+    /// What it was written about.
+    #[serde(default)]
+    pub(super) rarity_of: Option<Rarity>,
 }
 
-/// One decision, with how often the words stood there: words that are kept are asked about anew when they stand elsewhere.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+/// One decision. Words that are left are asked about anew when they stand anywhere else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Said {
     pub cut: bool,
-    pub count: usize,
+    /// A mark of the places where they stood.
+    pub places: String,
 }
 
 /// Words that are proposed to be taken out, wherever they stand.
@@ -61,6 +69,8 @@ pub struct Proposal {
     pub count: usize,
     /// Text before, and text after, where they stand.
     pub places: Vec<(String, String)>,
+    /// A mark of all of them.
+    mark: String,
     /// None: not decided yet.
     pub cut: Option<bool>,
 }
@@ -71,6 +81,8 @@ pub struct Paper {
     pub id: String,
     pub number: i32,
     pub text: String,
+    /// A note stands before it on the case.
+    pub distressing: bool,
 }
 
 /// A document of the case.
@@ -148,28 +160,35 @@ pub fn desk(conn: &mut Conn, ctx: &Context, at: (&str, &str)) -> Outcome<Desk> {
     if let Some(pack) = pack {
         let decisions: Decisions = read(&pack.decisions)?;
         desk.parts = with_notes(read(&pack.parts)?, &decisions);
-        let known = known(conn, ctx, &desk.case, &decisions.added)?;
-        desk.proposals = proposals(ctx, &known, &desk.case, &desk.parts, &decisions);
+        let known = known_with(conn, ctx, &desk.case, &decisions)?;
+        let found = found_in(ctx, &known, &desk.case, &desk.parts);
+        desk.proposals = proposals(&desk.parts, &found, &decisions);
+        let cuts = cuts(&desk.proposals);
         for block in desk.parts.iter().flat_map(|part| &part.blocks) {
-            let found = found(ctx, &known, &desk.case, block);
-            let pieces = pieces(block, &found, &desk.proposals);
+            let found = found.get(&block.key).map_or(&[][..], Vec::as_slice);
+            let pieces = pieces(block, found, &cuts);
             desk.pieces.insert(block.key.clone(), pieces);
         }
         desk.added = decisions.added;
-        desk.about_rarity = decisions.rarity;
+        desk.about_rarity = decisions
+            .rarity
+            .filter(|_| decisions.rarity_of == desk.rarity);
         desk.pack = Some(pack);
     }
     Ok(desk)
 }
 
-fn pieces(block: &Block, found: &[Finding], all: &[Proposal]) -> Vec<(String, How)> {
+fn pieces(
+    block: &Block,
+    found: &[Finding],
+    cuts: &BTreeMap<&str, Option<bool>>,
+) -> Vec<(String, How)> {
     let mut pieces = Vec::new();
     let mut from = 0;
     let text = |a: usize, b: usize| block.text.get(a..b).unwrap_or_default().to_owned();
     for one in found {
         let surface = text(one.start, one.end);
-        let key = key_of(one.what, &surface);
-        let cut = all.iter().find(|p| p.key == key).and_then(|p| p.cut);
+        let cut = cuts.get(key_of(&surface).as_str()).copied().flatten();
         pieces.push((text(from, one.start), How::Plain));
         pieces.push(match cut {
             None => (surface, How::Open),
@@ -180,6 +199,28 @@ fn pieces(block: &Block, found: &[Finding], all: &[Proposal]) -> Vec<(String, Ho
     }
     pieces.push((text(from, block.text.len()), How::Plain));
     pieces
+}
+
+/// What is known of the case, with what a person named and the names that were taken out: each word of a name that was
+/// taken out in one place is looked for in all.
+pub(super) fn known_with(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    decisions: &Decisions,
+) -> Outcome<Known> {
+    let mut known = known(conn, ctx, case, &decisions.added)?;
+    for (surface, becomes) in &decisions.names {
+        known.add(&ctx.house.redaction, What::Name, surface, becomes);
+    }
+    Ok(known)
+}
+
+/// Keys of what is not decided yet.
+pub fn undecided(conn: &mut Conn, ctx: &Context, at: (&str, &str)) -> Outcome<Vec<String>> {
+    let desk = desk(conn, ctx, at)?;
+    let open = desk.proposals.into_iter().filter(|one| one.cut.is_none());
+    Ok(open.map(|one| one.key).collect())
 }
 
 pub(super) fn with_notes(mut parts: Vec<Part>, decisions: &Decisions) -> Vec<Part> {
@@ -206,53 +247,70 @@ pub(super) fn found(ctx: &Context, known: &Known, case: &Case, block: &Block) ->
     all.into_iter().filter(sure).collect()
 }
 
-pub(super) fn key_of(what: What, surface: &str) -> String {
-    format!("{}:{surface}", what.as_str())
+/// A key of words, whatever they are proposed for: what was decided about a name holds when the record knows it better.
+pub fn key_of(surface: &str) -> String {
+    digest(surface.as_bytes()).chars().take(20).collect()
+}
+
+/// What is found in each paragraph, by its key.
+pub(super) type FoundIn = BTreeMap<String, Vec<Finding>>;
+
+/// Everything that is found in an account.
+pub(super) fn found_in(ctx: &Context, known: &Known, case: &Case, parts: &[Part]) -> FoundIn {
+    parts
+        .iter()
+        .flat_map(|part| &part.blocks)
+        .map(|block| (block.key.clone(), found(ctx, known, case, block)))
+        .collect()
 }
 
 /// Every proposal once, the surest reason first, with whether it is decided.
-pub(super) fn proposals(
-    ctx: &Context,
-    known: &Known,
-    case: &Case,
-    parts: &[Part],
-    decisions: &Decisions,
-) -> Vec<Proposal> {
-    let mut all: BTreeMap<(What, String), Proposal> = BTreeMap::new();
+pub(super) fn proposals(parts: &[Part], found: &FoundIn, decisions: &Decisions) -> Vec<Proposal> {
+    let mut all: BTreeMap<String, Proposal> = BTreeMap::new();
     for block in parts.iter().flat_map(|part| &part.blocks) {
-        for one in found(ctx, known, case, block) {
+        for one in found.get(&block.key).into_iter().flatten() {
             let surface = block.text.get(one.start..one.end).unwrap_or_default();
-            let entry = all
-                .entry((one.what, surface.to_owned()))
-                .or_insert_with(|| Proposal {
-                    key: key_of(one.what, surface),
-                    what: one.what,
-                    surface: surface.to_owned(),
-                    becomes: one.becomes.clone(),
-                    count: 0,
-                    places: Vec::new(),
-                    cut: None,
-                });
+            let entry = all.entry(surface.to_owned()).or_insert_with(|| Proposal {
+                key: key_of(surface),
+                what: one.what,
+                surface: surface.to_owned(),
+                becomes: one.becomes.clone(),
+                count: 0,
+                places: Vec::new(),
+                mark: String::new(),
+                cut: None,
+            });
+            if one.what < entry.what {
+                entry.what = one.what;
+                entry.becomes.clone_from(&one.becomes);
+            }
+            let (before, after) = around(&block.text, one);
             entry.count += 1;
+            entry.mark = digest(format!("{}\n{before}\n{after}", entry.mark).as_bytes());
             if entry.places.len() < SHOWN {
-                entry.places.push(around(&block.text, &one));
+                entry.places.push((before, after));
             }
         }
     }
     let mut all: Vec<Proposal> = all.into_values().collect();
     for one in &mut all {
-        one.cut = decided(decisions, &one.key, one.count);
+        one.cut = decided(decisions, one);
     }
+    all.sort_by(|a, b| (a.what, &a.surface).cmp(&(b.what, &b.surface)));
     all
 }
 
 /// What a person named is taken out; what was left stays only as long as it stands where it stood.
-fn decided(decisions: &Decisions, key: &str, count: usize) -> Option<bool> {
-    let said = decisions.said.get(key);
-    match said {
-        Some(said) if said.cut || said.count == count => Some(said.cut),
-        _ => key.starts_with("added:").then_some(true),
+fn decided(decisions: &Decisions, one: &Proposal) -> Option<bool> {
+    match decisions.said.get(&one.key) {
+        Some(said) if said.cut || said.places == one.mark => Some(said.cut),
+        _ => (one.what == What::Added).then_some(true),
     }
+}
+
+/// The decision on each key.
+pub(super) fn cuts(all: &[Proposal]) -> BTreeMap<&str, Option<bool>> {
+    all.iter().map(|one| (one.key.as_str(), one.cut)).collect()
 }
 
 fn around(text: &str, one: &Finding) -> (String, String) {
@@ -292,8 +350,18 @@ pub fn build(
     for paper in papers {
         parts.push(sources::document(paper.number, &paper.text));
     }
-    let made_from = sources::mark(tx.conn(), ctx, &case, &chosen)?;
+    let mut decisions: Decisions = match &before {
+        Some(pack) => read(&pack.decisions)?,
+        None => Decisions::default(),
+    };
+    for paper in papers.iter().filter(|paper| paper.distressing) {
+        let words = "Whoever added this document says that reading it may distress.";
+        let note = decisions.notes.entry(format!("document-{}", paper.number));
+        note.or_insert_with(|| words.to_owned());
+    }
+    let made_from = sources::mark(tx.conn(), ctx, &case, (&parts, &chosen))?;
     if let Some(mut pack) = before {
+        pack.decisions = json(&decisions)?;
         pack.documents = json(&chosen)?;
         pack.made_from = made_from;
         pack.parts = json(&parts)?;
@@ -314,7 +382,7 @@ pub fn build(
             updated_at: ctx.stamp(),
             version: 1,
             parts: json(&parts)?,
-            decisions: json(&Decisions::default())?,
+            decisions: json(&decisions)?,
         };
         store::insert(tx, &pack)?;
     }
@@ -339,34 +407,51 @@ pub fn decide(
     at: (&str, &str),
     version: i32,
     said: &BTreeMap<String, bool>,
-    rarity: Option<&str>,
+    rarity_words: Option<&str>,
 ) -> Outcome<()> {
     let (_, item, case, mut pack) = kept(tx, ctx, at, version, Verb::KeepPack)?;
     let parts: Vec<Part> = read(&pack.parts)?;
     let mut decisions: Decisions = read(&pack.decisions)?;
-    let known = known(tx.conn(), ctx, &case, &decisions.added)?;
-    let all = proposals(ctx, &known, &case, &parts, &decisions);
+    let known = known_with(tx.conn(), ctx, &case, &decisions)?;
+    let all = proposals(&parts, &found_in(ctx, &known, &case, &parts), &decisions);
+    let (mut cut, mut left) = (0, 0);
     for one in &all {
-        if let Some(cut) = said.get(&one.key) {
-            let said = Said {
-                cut: *cut,
-                count: one.count,
-            };
-            decisions.said.insert(one.key.clone(), said);
+        let Some(out) = said.get(&one.key) else {
+            continue;
+        };
+        if *out {
+            cut += 1;
+            if matches!(
+                one.what,
+                What::Name | What::Near | What::Titled | What::Perhaps
+            ) {
+                let becomes = one.becomes.clone();
+                decisions.names.insert(one.surface.clone(), becomes);
+            }
+        } else {
+            left += 1;
+            decisions.names.remove(&one.surface);
         }
+        let said = Said {
+            cut: *out,
+            places: one.mark.clone(),
+        };
+        decisions.said.insert(one.key.clone(), said);
     }
-    if let Some(words) = rarity {
+    if let Some(words) = rarity_words {
         decisions.rarity = Some(words.trim().to_owned()).filter(|words| !words.is_empty());
+        decisions.rarity_of = rarity(tx.conn(), ctx, &case)?;
     }
-    let open = proposals(ctx, &known, &case, &parts, &decisions);
+    let known = known_with(tx.conn(), ctx, &case, &decisions)?;
+    let open = proposals(&parts, &found_in(ctx, &known, &case, &parts), &decisions);
     let open = open.iter().filter(|one| one.cut.is_none()).count();
     pack.decisions = json(&decisions)?;
     unsigned(&mut pack);
     save(tx, ctx, &mut pack)?;
     let event = Event::PackDecided {
         item_id: item.id.clone(),
-        cut: said.values().filter(|cut| **cut).count(),
-        left: said.values().filter(|cut| !**cut).count(),
+        cut,
+        left,
         open,
     };
     record(tx, ctx, Some(&case.id), Some(&item.id), &event)
@@ -431,9 +516,9 @@ pub fn put_note(
     if note.chars().count() > LONGEST_NOTE {
         wrong.push(problem("note", "length", "Use at most 300 characters"));
     }
-    let known = known(tx.conn(), ctx, &case, &[])?;
+    let known = known_with(tx.conn(), ctx, &case, &read(&pack.decisions)?)?;
     let names = find(&ctx.house.redaction, &known, note, None);
-    if names.iter().any(|one| one.what <= What::Near) {
+    if names.iter().any(|one| one.what != What::Perhaps) {
         let words = "The note must not say who somebody is: members read it as it stands";
         wrong.push(problem("note", "names", words));
     }

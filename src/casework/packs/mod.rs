@@ -19,9 +19,11 @@ use crate::store::packs::{self as store, Pack};
 use crate::store::panels::Item;
 use crate::store::{Conn, Tx};
 
-pub use desk::{Chosen, Desk, How, Paper, Proposal, add_words, build, decide, desk, put_note};
+pub use desk::{
+    Chosen, Desk, How, Paper, Proposal, add_words, build, decide, desk, key_of, put_note, undecided,
+};
 pub use questions::{
-    Asked, answer, ask, asked_of, of_item as questions_of, pass_on, send, set_aside,
+    Asked, answer, ask, asked_of, of_item as questions_of, pass_on, send, set_aside, waits,
 };
 pub use rarity::Rarity;
 pub use reading::{Door, Room, door, mark_read, note, read_by, room};

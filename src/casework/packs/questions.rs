@@ -1,12 +1,13 @@
 //! What members ask before the panel meets: each question goes to an agency through the coordinator, and its answer comes
 //! back in words that name nobody. Must not know who else asked.
 
+use super::desk::known_with;
 use super::known::known;
 use super::reading::{Door, door};
-use super::{reach, store};
-use crate::casework::gather::{agency_label, relink, request_of};
+use super::{reach, read, store};
+use crate::casework::gather::{agency_label, fresh_link, request_of};
 use crate::casework::people::problem;
-use crate::casework::{Context, Error, Outcome, record, respond};
+use crate::casework::{Context, Error, Outcome, letters, record, respond};
 use crate::domain::code::coded;
 use crate::domain::event::Event;
 use crate::domain::form::Problem;
@@ -43,15 +44,18 @@ fn given(field: &str, text: &str, empty: &str) -> Outcome<String> {
 fn naming_nobody(
     conn: &mut Conn,
     ctx: &Context,
-    case: &Case,
+    (case, item_id): (&Case, &str),
     field: &str,
     text: &str,
 ) -> Outcome<()> {
-    let known = known(conn, ctx, case, &[])?;
+    let known = match store::of_item(conn, item_id)? {
+        Some(pack) => known_with(conn, ctx, case, &read(&pack.decisions)?)?,
+        None => known(conn, ctx, case, &[])?,
+    };
     let found = find(&ctx.house.redaction, &known, text, Some(case.date_of_death));
     let mut what: Vec<&str> = found
         .iter()
-        .filter(|one| one.what <= What::Near && one.what != What::Date)
+        .filter(|one| one.what != What::Perhaps)
         .map(|one| one.what.label())
         .collect();
     what.dedup();
@@ -201,14 +205,20 @@ pub fn send(
     question.request_id = Some(request.id.clone());
     question.worded = Some(worded);
     save(tx, ctx, &mut question)?;
-    let words = "Before it meets, the child death overview panel has a question about what your service knew. You find it on the page behind this link; your answers stay as they are.";
-    relink(tx, ctx, &mut request, words)?;
+    let token = fresh_link(tx, ctx, &mut request)?;
+    letters::panel_question(tx, ctx, &request, &token)?;
     let event = Event::PackQuestionSent {
         question_id: question.id.clone(),
         request_id: request.id.clone(),
         agency: agency_label(ctx, &request.agency),
     };
     record(tx, ctx, Some(&case.id), Some(&question.id), &event)
+}
+
+/// Whether a question waits for the holder of a request.
+pub fn waits(conn: &mut Conn, request_id: &str) -> Outcome<bool> {
+    let all = store::questions_to(conn, request_id)?;
+    Ok(all.iter().any(|q| q.state == Asked::Sent.as_str()))
 }
 
 /// The questions that wait behind an agency's link, and those it answered. The caller holds the request.
@@ -290,9 +300,9 @@ fn tell(
     let (case, mut question) = open(tx, ctx, at, which)?;
     let field = format!("told-{}", question.id);
     let told = given(&field, told, "Enter what the members read")?;
-    naming_nobody(tx.conn(), ctx, &case, &field, &told)?;
+    naming_nobody(tx.conn(), ctx, (&case, &question.item_id), &field, &told)?;
     if let Some(worded) = &question.worded {
-        naming_nobody(tx.conn(), ctx, &case, &field, worded)?;
+        naming_nobody(tx.conn(), ctx, (&case, &question.item_id), &field, worded)?;
     }
     to.as_str().clone_into(&mut question.state);
     question.told = Some(told);

@@ -2,6 +2,7 @@
 //! not know the words.
 
 use chrono::Days;
+use serde::{Deserialize, Serialize};
 
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Outcome};
@@ -16,7 +17,7 @@ const YEARS: u64 = 3;
 const MOST: usize = 200;
 
 /// How few there are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rarity {
     /// The age band, as its list says it.
     pub age: String,
@@ -36,7 +37,9 @@ pub(super) fn rarity(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Opt
     let category = cause_of(conn, ctx, &case.id)?;
     let mut alike = 0;
     for id in &same {
-        if *id == case.id || category.is_none() || cause_of(conn, ctx, id)? == category {
+        // Where the cause is not known yet, nobody else is known to have had the same.
+        let same = category.is_some() && cause_of(conn, ctx, id)? == category;
+        if *id == case.id || same {
             alike += 1;
         }
         if alike >= ENOUGH {

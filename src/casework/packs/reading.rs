@@ -3,7 +3,8 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::{reach, read, sources};
+use super::sign::is_true;
+use super::{reach, read};
 use crate::casework::{Context, Error, Outcome, panels, record};
 use crate::domain::account::Part;
 use crate::domain::calendar::london;
@@ -32,6 +33,8 @@ pub enum Door {
     Late(NaiveDate),
     /// The panel does not take place.
     CalledOff,
+    /// The chair decided that this member leaves for the case.
+    Leaves,
     /// The reader has not said what they have to do with the case.
     Undeclared,
     /// Nothing is released, or what was released is void.
@@ -47,6 +50,7 @@ impl Door {
             Self::Early(on) => format!("The reading room for this panel opens on {}.", day(on)),
             Self::Late(on) => format!("The reading room for this panel was shut on {}.", day(on)),
             Self::CalledOff => "This panel does not take place. Nothing is to be read for it.".to_owned(),
+            Self::Leaves => "The chair decided that you leave for this case.".to_owned(),
             Self::Undeclared => "Say first what you have to do with this case, beside the panel. Then it opens.".to_owned(),
             Self::NotReleased => "The account of this case is being prepared. You can read it when two people have signed it.".to_owned(),
         }
@@ -97,13 +101,19 @@ pub fn door(
     if member && own.is_none_or(|own| own.declared.is_none()) {
         return Ok(Door::Undeclared);
     }
+    if own
+        .and_then(|own| own.declared.as_ref())
+        .and_then(|d| d.stays)
+        == Some(false)
+    {
+        return Ok(Door::Leaves);
+    }
     let valid = match store::of_item(conn, &item.id)? {
         Some(pack) => {
-            let chosen: Vec<String> = read(&pack.documents)?;
             let last = store::last_of(conn, &item.id)?;
             pack.second_signer.is_some()
                 && last.is_some_and(|last| last.made_from == pack.made_from)
-                && sources::mark(conn, ctx, case, &chosen)? == pack.made_from
+                && is_true(conn, ctx, case, &pack)?
         }
         None => false,
     };
@@ -162,9 +172,12 @@ fn inside(conn: &mut Conn, ctx: &Context, at: (&str, &str)) -> Outcome<(Meeting,
     }
 }
 
-/// The reader says that they have read it.
-pub fn mark_read(tx: &mut Tx<'_>, ctx: &Context, at: (&str, &str)) -> Outcome<()> {
+/// The reader says that they have read the version of this number.
+pub fn mark_read(tx: &mut Tx<'_>, ctx: &Context, at: (&str, &str), seen: i32) -> Outcome<()> {
     let (_, item, case, number) = inside(tx.conn(), ctx, at)?;
+    if number != seen {
+        return Err(Error::Stale);
+    }
     let last = store::last_of(tx.conn(), &item.id)?.ok_or(Error::NotFound)?;
     let row = Read {
         id: ctx.new_id(),

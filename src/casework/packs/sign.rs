@@ -1,8 +1,9 @@
 //! Two people sign a pack, and the second signature releases it: the paper that members read is written then, without what
 //! was taken out. A change of what it was made from voids both signatures. Must not know what a reader does with it.
 
-use super::desk::{Decisions, found, key_of, proposals, with_notes};
-use super::known::known;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::desk::{Decisions, cuts, found_in, key_of, known_with, proposals, with_notes};
 use super::rarity::rarity;
 use super::{json, kept, read, save, sources};
 use crate::casework::{Context, Error, Outcome, record};
@@ -10,7 +11,7 @@ use crate::domain::account::{Block, Part};
 use crate::domain::event::Event;
 use crate::domain::panel::ItemState;
 use crate::domain::permission::Verb;
-use crate::domain::redaction::{What, stands_as_it_is_in, without};
+use crate::domain::redaction::{What, find, stand_in, without};
 use crate::store::cases::Case;
 use crate::store::packs::{self as store, Pack, Released};
 use crate::store::{Conn, Tx};
@@ -43,6 +44,13 @@ impl Stand {
     }
 }
 
+/// Whether everything that a pack was made from is as it was.
+pub(super) fn is_true(conn: &mut Conn, ctx: &Context, case: &Case, pack: &Pack) -> Outcome<bool> {
+    let (chosen, written): (Vec<String>, Vec<Part>) = (read(&pack.documents)?, read(&pack.parts)?);
+    let now = sources::now(conn, ctx, case, &written)?;
+    Ok(sources::mark(conn, ctx, case, (&now, &chosen))? == pack.made_from)
+}
+
 pub(super) fn stand_of(
     conn: &mut Conn,
     ctx: &Context,
@@ -52,8 +60,7 @@ pub(super) fn stand_of(
     let Some(pack) = pack else {
         return Ok(Stand::None);
     };
-    let chosen: Vec<String> = read(&pack.documents)?;
-    let same = sources::mark(conn, ctx, case, &chosen)? == pack.made_from;
+    let same = is_true(conn, ctx, case, pack)?;
     Ok(match (&pack.first_signer, &pack.second_signer, same) {
         (Some(_), Some(_), true) => Stand::Released,
         (Some(_), None, true) => Stand::SignedOnce,
@@ -76,30 +83,18 @@ pub fn release_ready(
     case: &Case,
     pack: &Pack,
 ) -> Outcome<Vec<String>> {
-    let parts: Vec<Part> = read(&pack.parts)?;
-    let decisions: Decisions = read(&pack.decisions)?;
-    let known = known(conn, ctx, case, &decisions.added)?;
-    let all = proposals(ctx, &known, case, &parts, &decisions);
-    let open = all.iter().filter(|one| one.cut.is_none()).count();
     let mut against = Vec::new();
-    if open > 0 {
-        against.push(format!(
-            "{open} proposal{} not decided yet.",
-            if open == 1 { " is" } else { "s are" }
-        ));
-    }
-    if matches!(
-        stand_of(conn, ctx, case, Some(pack))?,
-        Stand::Behind | Stand::Void
-    ) {
+    if !is_true(conn, ctx, case, pack)? {
         against.push("A source changed since the account was written. Write it anew.".to_owned());
     }
-    if open == 0
-        && let Err(Error::Rule(words)) = paper(conn, ctx, case, pack)
-    {
-        against.push(words);
+    match paper(conn, ctx, case, pack) {
+        Ok(_) => {}
+        Err(Error::Rule(words)) => against.push(words),
+        Err(other) => return Err(other),
     }
-    if decisions.rarity.is_none() && rarity(conn, ctx, case)?.is_some() {
+    let decisions: Decisions = read(&pack.decisions)?;
+    let rare = rarity(conn, ctx, case)?;
+    if rare.is_some() && (decisions.rarity.is_none() || decisions.rarity_of != rare) {
         against.push(
             "Say what was done so that age, place and cause together do not point to one child."
                 .to_owned(),
@@ -170,35 +165,53 @@ fn release(tx: &mut Tx<'_>, ctx: &Context, case: &Case, pack: &Pack) -> Outcome<
     record(tx, ctx, Some(&case.id), Some(&row.id), &event)
 }
 
-/// The parts without what was taken out. What was taken out in one place and stands in another stops the release.
+/// The parts without what was taken out, if everything is decided. What was taken out in one place and stands in another
+/// stops it, and so does a note that tells who somebody is.
 fn paper(conn: &mut Conn, ctx: &Context, case: &Case, pack: &Pack) -> Outcome<Vec<Part>> {
     let decisions: Decisions = read(&pack.decisions)?;
     let mut parts = with_notes(read(&pack.parts)?, &decisions);
-    let known = known(conn, ctx, case, &decisions.added)?;
-    let mut gone: Vec<String> = Vec::new();
+    let known = known_with(conn, ctx, case, &decisions)?;
+    let found = found_in(ctx, &known, case, &parts);
+    let all = proposals(&parts, &found, &decisions);
+    let open = all.iter().filter(|one| one.cut.is_none()).count();
+    if open > 0 {
+        let words = if open == 1 {
+            "proposal is"
+        } else {
+            "proposals are"
+        };
+        return Err(Error::Rule(format!("{open} {words} not decided yet.")));
+    }
+    let rules = &ctx.house.redaction;
+    let tells = |note: &String| {
+        let found = find(rules, &known, note, None);
+        found.iter().any(|one| one.what != What::Perhaps)
+    };
+    if let Some(part) = parts
+        .iter()
+        .find(|part| part.note.as_ref().is_some_and(tells))
+    {
+        let heading = &part.heading;
+        return Err(Error::Rule(format!(
+            "The note before “{heading}” could tell who somebody is. Word it otherwise."
+        )));
+    }
+    let cuts: BTreeMap<&str, Option<bool>> = cuts(&all);
+    let mut gone: BTreeSet<String> = BTreeSet::new();
     for block in parts.iter_mut().flat_map(|part| &mut part.blocks) {
-        let mut cuts = found(ctx, &known, case, block);
-        cuts.retain(|one| {
+        let mut out = found.get(&block.key).cloned().unwrap_or_default();
+        out.retain(|one| {
             let surface = block.text.get(one.start..one.end).unwrap_or_default();
-            let said = decisions.said.get(&key_of(one.what, surface));
-            let cut = said.map_or(one.what == What::Added, |said| said.cut);
-            if cut
-                && matches!(
-                    one.what,
-                    What::Added | What::Name | What::Near | What::Perhaps
-                )
-            {
-                gone.push(surface.to_owned());
+            let cut = cuts.get(key_of(surface).as_str()) == Some(&Some(true));
+            if cut && is_name(one.what) {
+                gone.insert(surface.to_owned());
             }
             cut
         });
-        block.text = without(&block.text, &cuts);
+        block.text = without(&block.text, &out);
     }
     // What the form says in its own words tells nobody.
-    let left = |block: &Block| {
-        let stands = |words: &String| stands_as_it_is_in(&block.text, words);
-        block.free && gone.iter().any(stands)
-    };
+    let left = |block: &Block| block.free && stand_in(&block.text, &gone);
     if let Some(part) = parts.iter().find(|part| part.blocks.iter().any(left)) {
         return Err(Error::Rule(format!(
             "In “{}” words stand that are taken out elsewhere. Name them under “Take out other words”, or decide on them the same way everywhere.",
@@ -206,4 +219,11 @@ fn paper(conn: &mut Conn, ctx: &Context, case: &Case, pack: &Pack) -> Outcome<Ve
         )));
     }
     Ok(parts)
+}
+
+const fn is_name(what: What) -> bool {
+    matches!(
+        what,
+        What::Added | What::Name | What::Near | What::Titled | What::Perhaps
+    )
 }

@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::desk::found;
+use super::known::known;
 use crate::casework::picture::{Picture, stored};
 use crate::casework::secrets::digest;
 use crate::casework::{Context, Outcome, family, gather};
@@ -16,6 +18,9 @@ use crate::store::{Conn, documents, records, requests, responses};
 
 /// Forms that the panel works on itself, or that the team keeps for its own work: what changes in them voids no signature.
 const OWN: [&str; 2] = ["analysis", "first_hours"];
+
+/// The part that says what the family asks.
+const QUESTIONS: &str = "questions";
 
 /// The account of a case as the record has it, before anything is taken out. The caller has asked for permission.
 pub(super) fn parts(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Part>> {
@@ -161,7 +166,7 @@ fn questions(conn: &mut Conn, case: &Case) -> Outcome<Option<Part>> {
         })
         .collect();
     Ok((!blocks.is_empty()).then(|| Part {
-        code: "questions".to_owned(),
+        code: QUESTIONS.to_owned(),
         heading: "What the family asks".to_owned(),
         note: None,
         blocks,
@@ -191,34 +196,43 @@ pub(super) fn document(number: i32, text: &str) -> Part {
     }
 }
 
-/// A keyed mark of everything that a pack is made from: another one when any of it changed.
+/// What members read, from the record as it is now and the words of documents as they were read out.
+pub(super) fn now(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    written: &[Part],
+) -> Outcome<Vec<Part>> {
+    let mut parts = parts(conn, ctx, case)?;
+    let of_documents = written
+        .iter()
+        .filter(|part| part.code.starts_with("document-"));
+    parts.extend(of_documents.cloned());
+    Ok(parts)
+}
+
+/// A keyed mark of an account and of everything that is found in it: another one when a source of it changed, or when more
+/// is known of who could be told by its words. A question that the family has, or has no more, changes nothing.
 pub(super) fn mark(
     conn: &mut Conn,
     ctx: &Context,
     case: &Case,
-    chosen: &[String],
+    (parts, chosen): (&[Part], &[String]),
 ) -> Outcome<String> {
     let mut all = String::new();
-    let mut add = |parts: &[&str]| {
-        for part in parts {
-            all.push_str(part);
-            all.push('\u{1f}');
-        }
-        all.push('\n');
+    let mut add = |part: &str| {
+        all.push_str(part);
+        all.push('\u{1f}');
     };
-    let mut rows = records::of_case(conn, &case.id)?;
-    rows.sort_by(|a, b| a.form.cmp(&b.form));
-    for row in rows.iter().filter(|row| !OWN.contains(&row.form.as_str())) {
-        add(&["record", &row.form, &row.form_version, &row.answers]);
-    }
-    let mut rows = responses::of_case(conn, &case.id)?;
-    rows.retain(|row| row.state == "accepted");
-    rows.sort_by(|a, b| a.id.cmp(&b.id));
-    for row in &rows {
-        add(&["response", &row.id, &row.answers]);
-    }
-    for words in family::open_words(conn, case)? {
-        add(&["question", &words]);
+    let known = known(conn, ctx, case, &[])?;
+    for part in parts.iter().filter(|part| part.code != QUESTIONS) {
+        for block in &part.blocks {
+            add(&block.key);
+            add(&block.text);
+            for one in found(ctx, &known, case, block) {
+                add(&format!("{}-{}", one.start, one.end));
+            }
+        }
     }
     let mut chosen = chosen.to_vec();
     chosen.sort();
@@ -227,9 +241,10 @@ pub(super) fn mark(
         let (index, state) = row
             .map(|row| (row.content_index, row.state))
             .unwrap_or_default();
-        add(&["document", id, &index, &state]);
+        add(id);
+        add(&index);
+        add(&state);
     }
-    add(&["died", &case.date_of_death.to_string()]);
     let ring = ctx.house.secrets.keyring();
     Ok(ring.blind("pack", &digest(all.as_bytes())))
 }

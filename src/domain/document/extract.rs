@@ -11,7 +11,7 @@ use super::{Kind, Refusal};
 /// What the text of one page may unpack to.
 const MOST_OF_A_PAGE: usize = 16 * 1024 * 1024;
 /// More text than anybody goes through.
-const LONGEST: usize = 400_000;
+const LONGEST: usize = 150_000;
 
 /// Why a file gives no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum NoText {
     Kind(Kind),
     /// Pages without a word: pictures of pages.
     Scanned,
+    /// Some pages without a word, or drawn in pieces of their own.
+    Partly,
     /// Its letters cannot be told, or it is damaged.
     Unreadable,
     TooLong,
@@ -34,8 +36,9 @@ impl NoText {
                 kind.label()
             ),
             Self::Scanned => "There is no text in this file: its pages are pictures. Type what matters of it, or add a copy with text".to_owned(),
+            Self::Partly => "Some of this file is pictures or drawn in a way that its words cannot be read out. Type what matters of it, or add a copy that is text throughout".to_owned(),
             Self::Unreadable => "The text of this file cannot be read out whole. Type what matters of it, or save it again as PDF or Word and add that copy".to_owned(),
-            Self::TooLong => "The text of this file is longer than 400,000 characters. Type what matters of it".to_owned(),
+            Self::TooLong => "The text of this file is longer than 150,000 characters. Type what matters of it".to_owned(),
         }
     }
 }
@@ -81,13 +84,27 @@ fn pdf(bytes: &[u8]) -> Result<String, NoText> {
     let lost = |_| NoText::Unreadable;
     let file = Document::load_mem_with_options(bytes, options).map_err(lost)?;
     let mut text = String::new();
+    let mut empty = false;
     for page in file.get_pages().keys() {
         let read = file.extract_text_with_limit(&[*page], MOST_OF_A_PAGE);
-        text.push_str(&read.map_err(lost)?);
+        let read = read.map_err(lost)?;
+        empty |= read.trim().is_empty();
+        text.push_str(&read);
         text.push('\n');
         if text.len() > LONGEST {
             return Err(NoText::TooLong);
         }
+    }
+    // What is drawn through a form of its own is not among the words of its page.
+    let drawn = |object: &lopdf::Object| {
+        let kind = object
+            .as_stream()
+            .ok()
+            .and_then(|s| s.dict.get(b"Subtype").ok());
+        kind.and_then(|kind| kind.as_name().ok()) == Some(b"Form".as_slice())
+    };
+    if !text.trim().is_empty() && (empty || file.objects.values().any(drawn)) {
+        return Err(NoText::Partly);
     }
     // Letters without a known meaning must not pass as text: a name could hide among them.
     if text.contains('\u{FFFD}') || text.contains("?Identity-H") {
@@ -95,6 +112,15 @@ fn pdf(bytes: &[u8]) -> Result<String, NoText> {
     }
     Ok(text)
 }
+
+/// What is in an element of these was struck out, or is somebody's remark beside the text.
+const BESIDE: [&str; 5] = [
+    "annotation",
+    "tracked-changes",
+    "moveFrom",
+    "del",
+    "comment",
+];
 
 /// The words of one XML part: of elements called `of`, or of all; `ends` end a line and `gaps` part words.
 fn part(
@@ -107,9 +133,17 @@ fn part(
     let xml = part_of(bytes, name).map_err(|_: Refusal| NoText::Unreadable)?;
     let xml = String::from_utf8(xml).map_err(|_| NoText::Unreadable)?;
     let mut reader = Reader::from_str(xml.trim_start_matches('\u{FEFF}'));
-    let (mut text, mut inside) = (String::new(), of.is_empty());
+    let (mut text, mut inside, mut beside) = (String::new(), of.is_empty(), 0_usize);
     loop {
         match reader.read_event().map_err(|_| NoText::Unreadable)? {
+            Event::Start(element) if BESIDE.contains(&element.local_name().as_ref()) => {
+                beside += 1;
+            }
+            Event::End(element) if BESIDE.contains(&element.local_name().as_ref()) => {
+                beside = beside.saturating_sub(1);
+                text.push(' ');
+            }
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if beside > 0 => {}
             Event::Eof => return Ok(text),
             Event::DocType(_) => return Err(NoText::Unreadable),
             Event::Start(element) if element.local_name().as_ref() == of => inside = true,
@@ -166,10 +200,17 @@ fn mail(bytes: &[u8]) -> Result<String, NoText> {
 /// Lines without spaces around them, and never two empty ones.
 fn tidy(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len());
-    for line in text.lines().map(str::trim) {
+    let ends = |c: char| {
+        matches!(
+            c,
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
+    };
+    for line in text.replace("\r\n", "\n").split(ends).map(str::trim) {
         if !(line.is_empty() && (tidy.is_empty() || tidy.ends_with("\n\n"))) {
-            let visible = line.chars().filter(|c| !c.is_control() && !is_unseen(*c));
-            tidy.extend(visible);
+            // A tab between two words keeps them apart.
+            let spaced = line.chars().map(|c| if c.is_control() { ' ' } else { c });
+            tidy.extend(spaced.filter(|c| !is_unseen(*c)));
             tidy.push('\n');
         }
     }

@@ -1,6 +1,6 @@
 //! Days in a text as steps from the day of the death: what happened when is kept, the date is not.
 
-use chrono::{NaiveDate, NaiveTime, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
 /// "the day of the death", "12 days before the death", "about 5 months before the death".
 pub fn offset(day: NaiveDate, died: NaiveDate) -> String {
@@ -29,8 +29,16 @@ const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// The day that a date in words or figures means, where it means one.
-pub(super) fn read(text: &str) -> Option<NaiveDate> {
+/// The day that a date in words or figures means, where it means one. A year of two figures is none long after the death.
+pub(super) fn read(text: &str, died: NaiveDate) -> Option<NaiveDate> {
+    let day = read_as(text)?;
+    if day.year() > died.year() + 5 {
+        return day.with_year(day.year() - 100);
+    }
+    Some(day)
+}
+
+fn read_as(text: &str) -> Option<NaiveDate> {
     let parts: Vec<String> = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|part| !part.is_empty() && !part.eq_ignore_ascii_case("of"))

@@ -71,10 +71,22 @@ impl Known {
     }
 
     fn add_name(&mut self, rules: &Rules, parts: &[String], becomes: &str) {
-        let own: Vec<&String> = parts
-            .iter()
-            .filter(|part| !BESIDE_NAMES.contains(&part.as_str()) && !rules.is_role(part))
-            .collect();
+        if parts.is_empty() {
+            return;
+        }
+        // What stands first may say what somebody is: "Dr", "Health visitor". What stands last is a name, whatever it means,
+        // unless nothing else is there: "Duty nurse".
+        let says_what =
+            |part: &&String| BESIDE_NAMES.contains(&part.as_str()) || rules.is_role(part);
+        if parts.len() > 1 && parts.iter().all(|part| says_what(&part)) {
+            return;
+        }
+        let first = if parts.len() > 1 {
+            parts.iter().take_while(says_what).count()
+        } else {
+            0
+        };
+        let own: Vec<&String> = parts.iter().skip(first.min(parts.len() - 1)).collect();
         for part in &own {
             if part.chars().count() > 1 {
                 self.token(rules, part, What::Name, becomes);
@@ -119,7 +131,9 @@ impl Known {
             becomes: BTreeSet::new(),
             heard: sound(part),
             length: part.chars().count(),
-            capital_only: rules.is_word_too(part),
+            capital_only: rules.is_word_too(part)
+                || rules.is_role(part)
+                || BESIDE_NAMES.contains(&part),
         });
         token.what = token.what.min(what);
         token.becomes.insert(becomes.to_owned());

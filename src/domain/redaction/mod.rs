@@ -14,6 +14,8 @@ pub use days::{offset, part_of_day};
 pub use known::Known;
 pub use rules::{Becomes, Files, Rules};
 
+use std::collections::BTreeSet;
+
 use super::code::coded;
 use chrono::NaiveDate;
 use words::{Word, words};
@@ -28,6 +30,8 @@ coded! {
         Postcode = "postcode", "Postcode";
         Reference = "reference", "Reference or number";
         Date = "date", "Date";
+        Time = "time", "Time of day";
+        Age = "age", "Age";
         Name = "name", "Name in the record";
         Place = "place", "Place or organisation in the record";
         Address = "address", "Address";
@@ -60,13 +64,25 @@ pub fn find(rules: &Rules, known: &Known, text: &str, died: Option<NaiveDate>) -
     merged(text, found)
 }
 
-/// Capitals inside a sentence that no list of ordinary words explains, and given names anywhere.
+/// Words with a capital that no list of ordinary words explains, wherever they stand, and given names in any letters.
 fn perhaps<'w>(rules: &'w Rules, all: &'w [Word<'w>]) -> impl Iterator<Item = Finding> + 'w {
     let may = |word: &&Word<'_>| {
-        word.capital
-            && word.folded.chars().count() > 2
-            && !rules.is_ordinary(&word.folded)
-            && (!word.begins || rules.is_given_name(&word.folded))
+        let long = word.folded.chars().count();
+        if long < 2 || rules.is_ordinary(&word.folded) || rules.is_role(&word.folded) {
+            return false;
+        }
+        let english = rules.is_english(&word.folded);
+        let given = rules.is_given_name(&word.folded);
+        if word.capital {
+            return !english || given || !word.begins;
+        }
+        // Capitals throughout are a name or letters that stand for words; those are short.
+        let capitals = long > 4
+            && word
+                .text
+                .chars()
+                .all(|c| !c.is_lowercase() && !c.is_numeric());
+        (given && !rules.is_word_too(&word.folded) && !english) || (capitals && !english)
     };
     all.iter().filter(may).map(|word| Finding {
         start: word.start,
@@ -83,6 +99,10 @@ fn merged(text: &str, mut found: Vec<Finding>) -> Vec<Finding> {
     for next in found {
         match all.last_mut() {
             Some(last) if next.start < last.end || runs_on(text, last, &next) => {
+                // Part of a longer number is no number of its own.
+                if last.what <= What::Date && next.start > last.start && next.end <= last.end {
+                    continue;
+                }
                 last.end = last.end.max(next.end);
                 if next.what < last.what {
                     last.what = next.what;
@@ -135,16 +155,24 @@ pub fn without(text: &str, cuts: &[Finding]) -> String {
 
 /// Whether the words stand in a text, in whatever case and spacing.
 pub fn stands_in(text: &str, surface: &str) -> bool {
-    stand(&words(text), &words(surface), |word| word.folded.clone())
-}
-
-/// Whether the words stand in a text written in the same way: "Will" does not stand in "it will be".
-pub fn stands_as_it_is_in(text: &str, surface: &str) -> bool {
-    stand(&words(text), &words(surface), |word| word.text.to_owned())
-}
-
-fn stand(text: &[Word<'_>], surface: &[Word<'_>], of: impl Fn(&Word<'_>) -> String) -> bool {
-    let needle: Vec<String> = surface.iter().map(&of).collect();
-    let hay: Vec<String> = text.iter().map(&of).collect();
+    let of =
+        |words: Vec<Word<'_>>| -> Vec<String> { words.into_iter().map(|w| w.folded).collect() };
+    let (needle, hay) = (of(words(surface)), of(words(text)));
     !needle.is_empty() && hay.windows(needle.len()).any(|part| part == needle)
+}
+
+/// Whether any of these stands in a text written in the same way: "Will" does not stand in "it will be".
+pub fn stand_in(text: &str, surfaces: &BTreeSet<String>) -> bool {
+    let hay: Vec<&str> = words(text).into_iter().map(|word| word.text).collect();
+    let longest = surfaces
+        .iter()
+        .map(|one| words(one).len())
+        .max()
+        .unwrap_or(0);
+    let needles: BTreeSet<Vec<&str>> = surfaces
+        .iter()
+        .map(|one| words(one).into_iter().map(|word| word.text).collect())
+        .filter(|needle: &Vec<&str>| !needle.is_empty())
+        .collect();
+    (1..=longest).any(|length| hay.windows(length).any(|part| needles.contains(part)))
 }

@@ -50,6 +50,8 @@ pub struct Rules {
     general: BTreeSet<String>,
     roles: BTreeSet<String>,
     also_words: BTreeSet<String>,
+    /// Lines in order.
+    english: &'static str,
     becomes: Vec<Becomes>,
 }
 
@@ -62,6 +64,8 @@ pub struct Files<'a> {
     pub general: &'a str,
     pub roles: &'a str,
     pub also_words: &'a str,
+    /// One small word a line, in order.
+    pub english: &'static str,
 }
 
 impl Rules {
@@ -85,6 +89,7 @@ impl Rules {
             general: list(files.general),
             roles: list(files.roles),
             also_words: list(files.also_words),
+            english: files.english,
             becomes,
         };
         if faults.is_empty() {
@@ -136,6 +141,14 @@ impl Rules {
         self.also_words.contains(folded) || self.is_ordinary(folded)
     }
 
+    /// A word of the language. Looked up in the text as it is, which is long and loaded often.
+    pub(super) fn is_english(&self, folded: &str) -> bool {
+        has_line(self.english, folded)
+            || folded
+                .strip_suffix('s')
+                .is_some_and(|one| has_line(self.english, one))
+    }
+
     pub(super) fn is_given_name(&self, folded: &str) -> bool {
         self.given.contains(folded)
     }
@@ -151,7 +164,7 @@ impl Rules {
             for hit in pattern.regex.find_iter(text) {
                 let trimmed = hit.as_str().trim_end();
                 let told = (pattern.what == What::Date)
-                    .then(|| Some(offset(read(trimmed)?, died?)))
+                    .then(|| died.and_then(|died| Some(offset(read(trimmed, died)?, died))))
                     .flatten();
                 found.push(Finding {
                     start: hit.start(),
@@ -163,6 +176,26 @@ impl Rules {
         }
         found
     }
+}
+
+/// Whether a line of a text in order is this word.
+fn has_line(text: &str, word: &str) -> bool {
+    let (mut from, mut to) = (0, text.len());
+    while from < to {
+        let middle = from + (to - from) / 2;
+        let begin = text
+            .get(..middle)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |at| at + 1);
+        let rest = text.get(begin..).unwrap_or_default();
+        let line = rest.lines().next().unwrap_or_default();
+        match line.cmp(word) {
+            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Less => from = begin + line.len() + 1,
+            std::cmp::Ordering::Greater => to = begin,
+        }
+    }
+    false
 }
 
 fn list(text: &str) -> BTreeSet<String> {

@@ -14,6 +14,7 @@ fn rules() -> Rules {
         general: include_str!("../../../fixtures/redaction/general.txt"),
         roles: include_str!("../../../fixtures/redaction/roles.txt"),
         also_words: include_str!("../../../fixtures/redaction/also_words.txt"),
+        english: include_str!("../../../fixtures/redaction/english.txt"),
     };
     let library = sample::library();
     Rules::load(library.current(), &files).unwrap_or_else(|faults| panic!("{faults:#?}"))
@@ -116,6 +117,30 @@ fn patterns_find_what_the_record_does_not_know() {
         ),
         ("Olivia came too.", "[a name] came too."),
         ("at St Elsewhere’s Hospital", "at [an institution]"),
+        (
+            "9434 765 919 and 99 901 234 56",
+            "[an NHS number] and [an NHS number]",
+        ),
+        ("+44 (0)7700 900 123", "[a telephone number]"),
+        (
+            "on 2026/02/26 and 26 02 2026",
+            "on [12 days before the death] and [12 days before the death]",
+        ),
+        ("born 12/05/88", "born [about 38 years before the death]"),
+        (
+            "on 14/3, in March, 14Mar26",
+            "on [a date], [in a month], [a date]",
+        ),
+        ("aged 3 years 2 months, at 14:05", "[an age], at [a time]"),
+        ("handed to R. Whittlesea", "handed to R. [a name]"),
+        (
+            "Teacher: Whittlesea\nWhittlesea called",
+            "Teacher: [a name]\n[a name] called",
+        ),
+        ("Oluwole, uncle", "[a name], uncle"),
+        ("Karen WHITTLESEA and Jo Ng", "[a name] and [a name]"),
+        ("karen said", "[a name] said"),
+        ("Sia\u{302}n came", "[a name] came"),
         ("PC 12345 attended", "[a reference] attended"),
     ] {
         assert_eq!(left(text), becomes, "{text}");

@@ -22,6 +22,8 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
     let ends = text.char_indices().chain([(text.len(), ' ')]);
     for (at, c) in ends {
         let inside = c.is_alphanumeric()
+            // Accents that follow their letter.
+            || (matches!(c, '\u{300}'..='\u{36f}') && start.is_some())
             || (is_apostrophe(c)
                 && start.is_some()
                 && text
@@ -32,7 +34,9 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
             (false, Some(from)) => {
                 start = None;
                 let between = text.get(last_end..from).unwrap_or_default();
-                let begins = all.is_empty() || between.contains(['.', '!', '?', '\n', ':', '•']);
+                let initial = all.last().is_some_and(|word| is_initial(word.text));
+                let dot = between.contains('.') && !(initial && between.trim() == ".");
+                let begins = all.is_empty() || dot || between.contains(['!', '?', '\n', ':', '•']);
                 if let Some(word) = word(text, from, at, begins) {
                     last_end = word.end;
                     all.push(word);
@@ -42,6 +46,11 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
         }
     }
     all
+}
+
+/// "R." before a family name ends no sentence.
+fn is_initial(word: &str) -> bool {
+    word.chars().count() == 1 && word.chars().all(char::is_uppercase)
 }
 
 const fn is_apostrophe(c: char) -> bool {

@@ -76,7 +76,7 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) ->
             kind => one.document.row.kind.parse::<Kind>().map_or("", Kind::label), chosen => chosen(one.document.row.number, one.chosen),
             note => one.document.words.as_ref().and_then(|w| w.content_note.as_ref()),
         }).collect::<Vec<Value>>(),
-        open => listed(&open, 0, typed), done => listed(&done, open.len(), typed),
+        open => listed(&open, typed), done => listed(&done, typed),
         parts => desk.parts.iter().map(|part| part_of(&desk, part)).collect::<Vec<Value>>(),
         added => &desk.added, rarity => desk.rarity.as_ref().map(|r| context! { age => &r.age, district => &r.district, cause => &r.cause, alike => r.alike, years => r.years }),
         about_rarity => typed.text("rarity").or(desk.about_rarity.as_deref()), words => typed.text("words"), note => typed.text("note"), part => typed.text("part"),
@@ -97,20 +97,19 @@ const fn colour(stand: Stand) -> &'static str {
     }
 }
 
-fn listed(all: &[&Proposal], from: usize, typed: &Typed) -> Vec<Value> {
+fn listed(all: &[&Proposal], typed: &Typed) -> Vec<Value> {
     all.iter()
-        .enumerate()
-        .map(|(n, one)| {
-            let n = n + from;
-            let said = typed.text(&format!("cut-{n}"));
-            let cut = said.map_or(one.cut, |said| match said {
-                "yes" => Some(true),
-                "no" => Some(false),
-                _ => None,
-            });
+        .map(|one| {
+            // What was typed belongs to these words, wherever they stand in the list by now.
+            let cut = match typed.text(&format!("cut-{}", one.key)) {
+                Some("yes") => Some(true),
+                Some("no") => Some(false),
+                _ => one.cut,
+            };
+            let more = one.count.saturating_sub(one.places.len());
             context! {
-                n, key => &one.key, what => one.what.label(), surface => &one.surface, becomes => &one.becomes, count => one.count,
-                places => one.places.iter().map(|(before, after)| context! { before, after }).collect::<Vec<Value>>(), cut,
+                key => &one.key, what => one.what.label(), surface => &one.surface, becomes => &one.becomes, count => one.count,
+                places => one.places.iter().map(|(before, after)| context! { before, after }).collect::<Vec<Value>>(), more, cut,
             }
         })
         .collect()
@@ -165,7 +164,12 @@ async fn other(
             }
             Deed::Sign => work::sign(tx, ctx, of, version),
             Deed::Decide | Deed::Rest | Deed::Build => {
-                let said = said(&post, deed == Deed::Rest);
+                let rest = if deed == Deed::Rest {
+                    work::undecided(tx.conn(), ctx, of)?
+                } else {
+                    Vec::new()
+                };
+                let said = said(&post, &rest);
                 work::decide(tx, ctx, of, version, &said, post.get("rarity"))
             }
         }
@@ -173,19 +177,13 @@ async fn other(
     .await
 }
 
-/// What was chosen for each proposal on the page; those without a choice are taken out where `rest` says so.
-fn said(post: &Post, rest: bool) -> BTreeMap<String, bool> {
-    let mut all = BTreeMap::new();
-    for n in 0.. {
-        let Some(key) = post.get(&format!("key-{n}")) else {
-            return all;
-        };
-        match post.text(&format!("cut-{n}")) {
-            "yes" => all.insert(key.to_owned(), true),
-            "no" => all.insert(key.to_owned(), false),
-            _ if rest => all.insert(key.to_owned(), true),
-            _ => None,
-        };
+/// What was chosen on the page, by the key of the words; `rest` are those that are taken out where nothing was chosen.
+fn said(post: &Post, rest: &[String]) -> BTreeMap<String, bool> {
+    let mut all: BTreeMap<String, bool> = rest.iter().map(|key| (key.clone(), true)).collect();
+    for (name, value) in &post.0.0 {
+        if let Some(key) = name.strip_prefix("cut-") {
+            all.insert(key.to_owned(), value == "yes");
+        }
     }
     all
 }
@@ -248,6 +246,7 @@ async fn words_of(row: Document, bytes: Option<Vec<u8>>) -> Result<Result<Paper,
             id: row.id.clone(),
             number: row.number,
             text,
+            distressing: row.content_note.is_some(),
         }),
         Err(none) => Err(fault(&none.words())),
     })

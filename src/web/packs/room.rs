@@ -75,6 +75,7 @@ fn view(
     Ok(context! {
         head => head(ctx, at, room), title => format!("Case {}", room.item.pack_number),
         parts => room.parts.iter().map(|part| part_of(ctx, part)).collect::<Vec<Value>>(),
+        typed => typed.text("body").or(typed.text("question")), own_note => room.note.as_ref().filter(|_| room.door == Door::NotReleased).map(|note| &note.body),
         has_read => room.has_read, note => typed.text("body").or(note.map(|note| note.body.as_str())), note_version => note.map_or(0, |note| note.version),
         kept_note => note.map(|note| &note.body).filter(|_| typed.status == StatusCode::CONFLICT),
         question => typed.text("question"),
@@ -132,19 +133,22 @@ pub async fn source(app: Data, visit: Visit, path: web::Path<(String, String, St
         .read(&visit, move |conn, ctx| {
             let at = (panel, item);
             let room = work::room(conn, ctx, (&at.0, &at.1), false)?;
-            let blocks: Vec<Value> = room
+            let of_form = |b: &&Block| b.form.as_deref() == Some(form.as_str());
+            let parts: Vec<Value> = room
                 .parts
                 .iter()
-                .flat_map(|part| &part.blocks)
-                .filter(|block| block.form.as_deref() == Some(form.as_str()))
-                .map(block)
+                .filter(|part| part.blocks.iter().any(|b| of_form(&b)))
+                .map(|part| {
+                    let blocks: Vec<Value> = part.blocks.iter().filter(of_form).map(block).collect();
+                    context! { code => &part.code, heading => &part.heading, note => &part.note, blocks }
+                })
                 .collect();
-            if blocks.is_empty() && room.door == Door::Open {
+            if parts.is_empty() && room.door == Door::Open {
                 return Err(Error::NotFound);
             }
             let form = label(ctx, &form);
             let page =
-                context! { head => head(ctx, &at, &room), title => &form, form => &form, blocks };
+                context! { head => head(ctx, &at, &room), title => &form, form => &form, parts };
             Ok((page, room.door))
         })
         .await?;
@@ -179,10 +183,10 @@ pub async fn note(app: Data, visit: Visit, path: Path2, post: Post) -> Page {
 /// `POST /panels/{id}/pack/{item}/read`.
 pub async fn mark_read(app: Data, visit: Visit, path: Path2, post: Post) -> Page {
     let at = path.into_inner();
-    let of = at.clone();
+    let (of, seen) = (at.clone(), post.number("number"));
     let done = app
         .write(&visit, move |tx, ctx| {
-            work::mark_read(tx, ctx, (&of.0, &of.1))
+            work::mark_read(tx, ctx, (&of.0, &of.1), seen)
         })
         .await;
     after(&app, &visit, at, post, done, "#read").await

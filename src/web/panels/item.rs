@@ -87,7 +87,7 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) ->
         agencies => answered(ctx, conn, &item)?, interests => interests(post.map(|post| post.text("interest"))),
         deferrals => deferrals(text("deferral").as_deref()), next_boxes => dated::boxes(post, "next", None),
         reason => text("reason"), errors, at => wrong, refused => &typed.refused,
-        reads => (!sees && state == ItemState::Listed).then(|| format!("/panels/{}/pack/{}", row.id, item.id)),
+        reads => (!sees && state.is_there()).then(|| format!("/panels/{}/pack/{}", row.id, item.id)),
         desk => may(&ctx.actor, Verb::SignPack, &facts).then(|| format!("/panels/{}/pack/{}/desk", row.id, item.id)),
         account => packs::stand(conn, ctx, &case, &item.id)?.label(),
         room => (runs && state == ItemState::Listed).then(|| format!("/panels/{}/room/{}", row.id, item.id)),
