@@ -149,7 +149,7 @@ fn place(
         "C03" => Some("/returns".into()),
         "C04" | "C05" | "C06" | "C08" => Some(format!("{base}/response")),
         "C35" | "C34" | "C43" | "C44" => Some(format!("{base}/actions")),
-        "C07" | "C09" | "C23" | "C24" | "C25" => Some(format!("{base}/meetings")),
+        "C07" | "C09" | "C23" | "C24" | "C25" | "C29" | "C30" => Some(format!("{base}/meetings")),
         "C20" | "C21" => Some(format!("{base}/requests")),
         "X-4" => Some(format!("{base}/differences")),
         "BESIDE" | "C15" | "C16" | "C17" | "C18" | "C19" | "C36" | "C37" => {
