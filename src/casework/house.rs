@@ -14,7 +14,7 @@ use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::letter::Letters;
 use crate::domain::meeting::Outlines;
 use crate::domain::national_return::Layout;
-use crate::domain::panel::{Counting, Prompts, Routes};
+use crate::domain::panel::{Counting, Prompts, Represented, Routes};
 use crate::domain::password::Denied;
 use crate::domain::process::Kinds;
 use crate::domain::proposal::Proposals;
@@ -44,6 +44,8 @@ pub struct House {
     pub prompts: Prompts,
     /// Which agency counts for what when a panel's quorum is worked out.
     pub quorum: Counting,
+    /// Which box of the analysis an agency that was at the panel ticks.
+    pub represented: Represented,
     /// The outlines of minutes.
     pub outlines: Outlines,
     /// Templates of letters and minutes.
@@ -161,6 +163,7 @@ impl House {
             letters: letters()?,
             routes: Routes::load(library.current(), &shipped("panel_routes.csv")?)?,
             prompts: Prompts::load(library.current(), &shipped("panel_prompts.csv")?)?,
+            represented: Represented::load(library.current(), &shipped("represented.csv")?)?,
             quorum: Counting::load(library.current(), &shipped("quorum.csv")?)?,
             fills: Fills::load(library.current(), &shipped("fills.csv")?)?,
             scorecard: scorecard(&clocks)?,

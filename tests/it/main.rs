@@ -47,8 +47,9 @@ mod imports;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
-mod letters;
+mod learning;
 #[cfg(test)]
+mod letters;
 mod links;
 #[cfg(test)]
 mod masking;

@@ -28,8 +28,8 @@ pub use look::{Shown, ShownPause, list, running};
 
 pub(super) use beside::process_says;
 pub(super) use kept::definition_of;
-pub(super) use panel::{panel_changed, waiting};
 use kept::{known_of, moment_of};
+pub(super) use panel::{panel_changed, waiting};
 use settle::settle_all;
 
 /// A case itself, rather than one of its requests.

@@ -31,7 +31,11 @@ pub(super) fn says(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<boo
 }
 
 fn at_panel(conn: &mut Conn, item: &Item) -> Outcome<Option<AtPanel>> {
-    let state = item.state.parse().ok().filter(|state: &ItemState| state.is_there());
+    let state = item
+        .state
+        .parse()
+        .ok()
+        .filter(|state: &ItemState| state.is_there());
     let row = meetings::get(conn, &item.meeting_id)?;
     let row = row.filter(|row| row.state != State::Cancelled.as_str());
     let (Some(state), Some(row)) = (state, row) else {

@@ -3,18 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use super::fill;
 use super::interests::{AtItem, at_item, chairs, quorum, running};
 use super::listing::{item as reach_item, listed, save, state_of};
 use super::questions;
 use crate::casework::gather::{self, Correct, given_reason};
 use crate::casework::picture::{Picture, stored};
-use crate::casework::{
-    Context, Error, Outcome, access, merge, processes, record, response, triage,
-};
+use crate::casework::{Context, Error, Outcome, access, merge, processes, record, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, State};
 use crate::domain::event::Event;
-use crate::domain::fill::Filled;
 use crate::domain::form::{Answer, Answers, Field, Form, Identifies, Section};
 use crate::domain::meeting::Attendance;
 use crate::domain::panel::{Decision, ItemState};
@@ -23,7 +21,7 @@ use crate::domain::process::held_against;
 use crate::store::cases::{self, Case};
 use crate::store::meetings::Meeting;
 use crate::store::panels::{self as store, Item, Signed};
-use crate::store::{Conn, Tx, records};
+use crate::store::{Conn, Tx};
 
 const FORM: &str = "analysis";
 /// Sections that are about the meeting or the child's identity, not about the panel's judgement.
@@ -235,14 +233,7 @@ pub fn decide(
         decision,
     };
     record(tx, ctx, Some(&case.id), Some(&item.id), &event)?;
-    if records::get(tx.conn(), &case.id, FORM)?.is_some() {
-        let reviewed = Filled {
-            form: FORM.to_owned(),
-            field: "date_of_review".to_owned(),
-            answer: Some(Answer::Date(day)),
-        };
-        response::put(tx, ctx, &case, "panel", &[reviewed])?;
-    }
+    fill::fill(tx, ctx, &row, &item, &case)?;
     let now = cases::get(tx.conn(), &case.id)?.ok_or(Error::NotFound)?;
     triage::step(tx, ctx, &now, mv, reason)?;
     triage::refresh(tx, ctx, &case.id)
@@ -272,6 +263,8 @@ pub fn sign(
         let words = "The panel decides first. Then the analysis is signed.";
         return Err(Error::Rule(words.into()));
     }
+    // Who was there may have been put right since the panel decided.
+    fill::fill(tx, ctx, &row, &item, &case)?;
     let number = before.last().map_or(1, |last| last.number + 1);
     let signed = frozen(tx.conn(), ctx, &case, &item, number)?;
     store::sign(tx, &signed)?;
@@ -308,6 +301,23 @@ fn frozen(
         answers: agreed.answers.to_json().to_string(),
         signed_by: ctx.actor.label(),
     })
+}
+
+/// Whether the analysis stands as a chair signed it: nobody changes it then but by reopening the case.
+pub fn is_signed(conn: &mut Conn, case: &Case) -> Outcome<bool> {
+    let decided = matches!(
+        case.state.parse(),
+        Ok(State::PanelComplete | State::PanelProvisional | State::PanelInsufficient)
+    );
+    if !decided {
+        return Ok(false);
+    }
+    let items = store::of_case(conn, &case.id)?;
+    let reviewed = items
+        .iter()
+        .rfind(|item| item.state == ItemState::Reviewed.as_str());
+    let signed = store::signed_of(conn, &case.id)?;
+    Ok(reviewed.is_some_and(|item| signed.iter().any(|s| s.item_id.as_ref() == Some(&item.id))))
 }
 
 /// A version that was signed, with the answers as they are now.
