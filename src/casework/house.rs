@@ -46,6 +46,8 @@ pub struct House {
     pub quorum: Counting,
     /// Which box of the analysis an agency that was at the panel ticks.
     pub represented: Represented,
+    /// What is offered to those who did a review, when it is closed.
+    pub support: Vec<Support>,
     /// The outlines of minutes.
     pub outlines: Outlines,
     /// Templates of letters and minutes.
@@ -116,6 +118,15 @@ impl Area {
     }
 }
 
+/// Something that is offered to those who did a review.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Support {
+    pub code: String,
+    pub label: String,
+    pub words: String,
+    pub basis: String,
+}
+
 /// One line of the organisations file.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Organisation {
@@ -170,6 +181,7 @@ impl House {
             processes: Kinds::load(&shipped("processes.csv")?, &clocks)?,
             clocks,
             organisations: rows("organisations.csv")?,
+            support: rows("support.csv")?,
             early: rows::<Early>("early_notification.csv")?
                 .into_iter()
                 .map(|e| e.field)

@@ -12,6 +12,7 @@ pub mod backup;
 pub mod calendar;
 pub mod chronology;
 pub mod clocks;
+pub mod closing;
 pub mod correspondence;
 pub mod delays;
 pub mod directory;

@@ -175,6 +175,7 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/processes/{id}/conclude" Staff(Verb::KeepProcess) => processes::conclude_page;
         POST "/cases/{reference}/processes/{id}/conclude" Staff(Verb::KeepProcess) => processes::conclude;
         GET "/cases/{reference}/family" Staff(Verb::ReadFamily) => family::family;
+        POST "/cases/{reference}/family/outcome" Staff(Verb::KeepFamily) => family::outcome;
         GET "/cases/{reference}/family/{part}/{id}" Staff(Verb::KeepFamily) => family::page;
         POST "/cases/{reference}/family/{part}/{id}" Staff(Verb::KeepFamily) => family::save;
         GET "/cases/{reference}/letters" Staff(Verb::WriteFamilyLetter) => correspondence::list;

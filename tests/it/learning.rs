@@ -70,6 +70,20 @@ pub(super) async fn signs(chair: &Browser, room: &str) {
     chair.submit(&form).await.is(303);
 }
 
+/// The case as it is when the national database took it: finalising has tests of its own.
+pub(super) fn finalised(service: &Service, case: &Case) {
+    let reference = case.reference.clone();
+    let done = service.write(Service::coordinator(), move |tx, ctx| {
+        let mut row = cdr::casework::picture::case_by_reference(tx.conn(), &reference)?;
+        let was = std::mem::replace(&mut row.state, "submitted_ncmd".to_owned());
+        row.finalised_at = Some(ctx.stamp());
+        row.national_accepted_at = Some(ctx.stamp());
+        tx.unchanged();
+        cdr::casework::gather::save_case(tx, &row, &was)
+    });
+    done.unwrap();
+}
+
 both_engines! {
     async fn interests_are_due_before_the_panel_and_declared_by_all_who_come(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
@@ -145,5 +159,35 @@ both_engines! {
         let mut typed = coordinator.get(&path).await.is(200).form_to(&path);
         coordinator.submit(typed.set("cause_as_understood", "Another cause altogether.")).await.is(303);
         coordinator.get(&format!("{base}/signed/1")).await.is(200).says("Another cause altogether.").says("Changed");
+    }
+
+    async fn a_review_is_closed_when_it_has_everything_and_its_people_are_thought_of(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let who = members(service);
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        let chair = service.signed_in_as("chair@cdr.example");
+        let (page, family) = (format!("/cases/{}", case.reference), format!("/cases/{}/family", case.reference));
+        let outcome = format!("{family}/outcome");
+        coordinator.post(&outcome, &[("told", "yes")]).await.is(422).says("there is no outcome to tell");
+        decided(service, &coordinator, &chair, (&panel, &room)).await;
+        signs(&chair, &room).await;
+        coordinator.get(&page).await.is(200).says("Before it is closed").says("The analysis is signed by the chair of the panel").says("No acceptance of the finalised case is recorded.");
+        finalised(service, &case);
+        let path = format!("{page}/move");
+        let close = [("move", "close"), ("reason", "")];
+        coordinator.post(&path, &close).await.is(422).says("The case cannot be closed yet.").says("It is not recorded that the family was told").never_says("is not signed");
+        let mut form = coordinator.get(&family).await.is(200).form_to(&outcome);
+        coordinator.submit(&form).await.is(422).faults("Choose whether the family was told", "#told").faults("Enter the day", "#told_on");
+        form.set("told", "declined").date("told_on", &london(service.now()).format("%-d %-m %Y").to_string());
+        for role in [Role::PanelMember, Role::PanelChair, Role::Administrator] {
+            service.signed_in(role).await.post(&outcome, &[("told", "yes")]).await.is(403);
+        }
+        coordinator.submit(&form).await.is(303);
+        coordinator.get(&family).await.is(200).says("The family did not wish to be told the outcome");
+        assert_eq!(stands(service, &case, "C33").0, Outcome::Met);
+        coordinator.post(&path, &close).await.is(303);
+        assert_eq!(given::find(service, &case.reference).state, "closed");
+        coordinator.get(&page).await.is(200).says("This review is closed").says("Staff support of your organisation").never_says("Before it is closed");
     }
 }

@@ -31,7 +31,9 @@ pub use listing::{
     Listing, Proposal, Reasons, item, items, list, of_case, propose, reasons_of, state_of,
 };
 pub use members::{Account, accounts, put_down_members};
-pub use room::{Desk, Version, decide, desk, is_signed, save_section, sign, versions};
+pub use room::{
+    Desk, Version, decide, desk, is_signed, save_section, sign, stands_signed, versions,
+};
 
 /// A panel, for a verb. One for which somebody is not put down looks like one that is not there.
 pub fn reach(conn: &mut Conn, ctx: &Context, id: &str, verb: Verb) -> Outcome<Meeting> {

@@ -21,7 +21,7 @@ use crate::domain::process::held_against;
 use crate::store::cases::{self, Case};
 use crate::store::meetings::Meeting;
 use crate::store::panels::{self as store, Item, Signed};
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, events};
 
 const FORM: &str = "analysis";
 /// Sections that are about the meeting or the child's identity, not about the panel's judgement.
@@ -318,6 +318,15 @@ pub fn is_signed(conn: &mut Conn, case: &Case) -> Outcome<bool> {
         .rfind(|item| item.state == ItemState::Reviewed.as_str());
     let signed = store::signed_of(conn, &case.id)?;
     Ok(reviewed.is_some_and(|item| signed.iter().any(|s| s.item_id.as_ref() == Some(&item.id))))
+}
+
+/// Whether the last version that was signed is what the review ended with: the case was not reopened since.
+pub fn stands_signed(conn: &mut Conn, case: &Case) -> Outcome<bool> {
+    let Some(last) = store::signed_of(conn, &case.id)?.pop() else {
+        return Ok(false);
+    };
+    let reopened = events::last_of_case(conn, &case.id, "case_reopened")?;
+    Ok(reopened.is_none_or(|at| at < last.signed_at))
 }
 
 /// A version that was signed, with the answers as they are now.

@@ -152,6 +152,9 @@ pub fn causes(event: &Event) -> Vec<Cause> {
             vec![of_case(noted(Occasion::KeyWorkerNamed))]
         }
         Event::KeyWorkerNamed { on: day } => vec![of_case(on(Occasion::KeyWorkerNamed, *day))],
+        Event::FamilyOutcome { on: day, .. } => {
+            vec![of_case(on(Occasion::FamilyToldOrDeclined, *day))]
+        }
         Event::LeafletOffered { on: day } => vec![of_case(on(Occasion::LeafletRecorded, *day))],
         Event::CaseMoved { mv, from, .. } => moved(*mv, *from).into_iter().map(of_case).collect(),
         Event::TransferMade { .. } => vec![of_case(noted(Occasion::OutOfAreaIdentified))],

@@ -190,6 +190,8 @@ events! {
     /// Whether somebody else affected is safe.
     SafetyAnswered = "safety_answered", shown { row_id: String, answer: Safe }
     QuestionMoved = "question_moved", shown { row_id: String, to: Asked }
+    /// The family was told what came of the review, or did not wish to be.
+    FamilyOutcome = "family_outcome", shown { on: NaiveDate, told: bool }
     /// `before` and `after` are answers in their JSON form; null where there was none.
     RecordCorrected = "record_corrected", shown { form: String, field: String, label: String, before: Value, after: Value, reason: String }
     /// A section of a form that staff fill in was saved.

@@ -367,6 +367,10 @@ fn samples() -> Vec<Event> {
             row_id: text(),
             answer: crate::domain::family::Safe::Yes,
         },
+        Event::FamilyOutcome {
+            on: date(),
+            told: true,
+        },
         Event::QuestionMoved {
             row_id: text(),
             to: crate::domain::family::Asked::Panel,
