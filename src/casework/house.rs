@@ -9,9 +9,11 @@ use serde::Deserialize;
 
 use super::secrets::Secrets;
 use crate::domain::clock::Clocks;
+use crate::domain::cluster::Rules;
 use crate::domain::fill::Fills;
 use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::letter::Letters;
+use crate::domain::likeness::Likeness;
 use crate::domain::meeting::Outlines;
 use crate::domain::national_return::Layout;
 use crate::domain::panel::{Counting, Prompts, Represented, Routes};
@@ -46,6 +48,12 @@ pub struct House {
     pub quorum: Counting,
     /// Which box of the analysis an agency that was at the panel ticks.
     pub represented: Represented,
+    /// By what two cases are alike.
+    pub likeness: Likeness,
+    /// Which counts are unusual.
+    pub clusters: Rules,
+    /// Themes that learning is gathered under.
+    pub themes: Vec<Theme>,
     /// What is offered to those who did a review, when it is closed.
     pub support: Vec<Support>,
     /// The outlines of minutes.
@@ -118,6 +126,15 @@ impl Area {
     }
 }
 
+/// A theme that learning is gathered under.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Theme {
+    #[serde(rename = "theme")]
+    pub code: String,
+    pub label: String,
+    pub basis: String,
+}
+
 /// Something that is offered to those who did a review.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Support {
@@ -159,7 +176,12 @@ impl House {
         let area: Area =
             toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
         let clocks = Clocks::load(&shipped("clocks.csv")?, &shipped("bank_holidays.csv")?)?;
+        let likeness = Likeness::load(library.current(), &shipped("likeness.csv")?)?;
+        let compared: Vec<&str> = likeness.dimensions().map(|(code, _)| code).collect();
         Ok(Self {
+            clusters: Rules::load(&compared, &shipped("clusters.csv")?)?,
+            themes: rows("themes.csv")?,
+            likeness: likeness.clone(),
             area,
             layout: Layout::shipped(&library)
                 .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,

@@ -5,6 +5,7 @@ mod account;
 mod meeting;
 mod process;
 mod reminder;
+mod thanks;
 
 use super::{Context, Outcome, record};
 use crate::domain::event::Event;
@@ -18,6 +19,7 @@ pub use account::{case_opened, factor_reset, invitation, password_changed, passw
 pub use meeting::{News, Told, meeting, when};
 pub use process::{HoldsLifted, holds_lifted};
 pub use reminder::{AtPanel, Near, Reminder, action_due, panel_due, reminder};
+pub use thanks::{Note, thanks};
 
 struct Letter<'a> {
     name: &'a str,

@@ -741,6 +741,7 @@ pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
         case.next_due_at = never();
     }
     case.updated_at = ctx.stamp();
+    super::likeness::keep(tx, ctx, &case, &known)?;
     super::gather::save_case(tx, &case, &was)
 }
 

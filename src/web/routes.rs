@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::{
     account, actions, admin, api, asked, attachments, calendar, cases, correspondence, directory,
-    documents, family, health, imports, join, link, meetings, notifications, notify, pages, panels,
-    processes, quality, records, registered, requests, respond, response, resume, returns, sign_in,
-    transfers,
+    documents, family, health, imports, join, learning, link, meetings, notifications, notify,
+    pages, panels, processes, quality, records, registered, requests, respond, response, resume,
+    returns, sign_in, transfers,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -205,6 +205,9 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::analysis_section;
         POST "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::save_analysis;
         POST "/cases/{reference}/analysis/{section}/typing" Staff(Verb::EditAnalysis) => records::keep_analysis_typing;
+        GET "/cases/{reference}/learning" Staff(Verb::ReadCase) => learning::page;
+        POST "/cases/{reference}/learning" Staff(Verb::ShareLearning) => learning::share;
+        POST "/cases/{reference}/themes" Staff(Verb::SetTheme) => learning::set_themes;
         GET "/cases/{reference}/finalise" Staff(Verb::ReadCase) => cases::finalise_page;
         POST "/cases/{reference}/finalise" Staff(Verb::Finalise) => cases::finalise;
         POST "/cases/{reference}/reopen" Staff(Verb::Reopen) => cases::reopen;
@@ -219,6 +222,10 @@ pub fn all() -> Vec<Route> {
         POST "/transfers/{id}" Staff(Verb::TakeTransfer) => transfers::decide;
 
         GET "/processes" Staff(Verb::SeeProcesses) => processes::board;
+
+        GET "/themes" Staff(Verb::ReadCounts) => learning::themes;
+        GET "/clusters" Staff(Verb::JudgeCluster) => learning::all_clusters;
+        POST "/clusters/{id}" Staff(Verb::JudgeCluster) => learning::judge;
 
         GET "/actions" Staff(Verb::SeeActions) => actions::all;
         GET "/actions/{id}" Staff(Verb::ReadCase) => actions::page;

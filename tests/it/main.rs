@@ -86,6 +86,7 @@ mod review;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod sharing;
 mod sign_in;
 #[cfg(test)]
 mod store;

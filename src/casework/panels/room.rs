@@ -9,7 +9,9 @@ use super::listing::{item as reach_item, listed, save, state_of};
 use super::questions;
 use crate::casework::gather::{self, Correct, given_reason};
 use crate::casework::picture::{Picture, stored};
-use crate::casework::{Context, Error, Outcome, access, merge, processes, record, triage};
+use crate::casework::{
+    Context, Error, Outcome, access, learning, merge, processes, record, triage,
+};
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, State};
 use crate::domain::event::Event;
@@ -111,7 +113,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// The words of every name that the record holds under a question for a name.
-fn names(ctx: &Context, case: &Case, known: &Picture) -> BTreeSet<String> {
+pub fn names(ctx: &Context, case: &Case, known: &Picture) -> BTreeSet<String> {
     let mut all: BTreeSet<String> = words(&case.display_name).collect();
     for (code, agreed) in &known.forms {
         let dict = ctx.house.dictionary_of(&agreed.row.form_version);
@@ -301,6 +303,18 @@ fn frozen(
         answers: agreed.answers.to_json().to_string(),
         signed_by: ctx.actor.label(),
     })
+}
+
+/// Puts themes on the case, in the room.
+pub fn set_themes(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    (panel, id, _): (&str, &str, i32),
+    chosen: &[String],
+) -> Outcome<()> {
+    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::SetTheme)?;
+    running(tx.conn(), ctx, &row, &item)?;
+    learning::put_themes(tx, ctx, &case, chosen)
 }
 
 /// Whether the analysis stands as a chair signed it: nobody changes it then but by reopening the case.

@@ -9,6 +9,7 @@ mod action;
 mod clock;
 mod family;
 mod group;
+mod learning;
 mod letter;
 mod meeting;
 mod panel;
@@ -27,6 +28,7 @@ use super::action::{Kind as ActionKind, Worked};
 use super::actor::{ApiScope, Role};
 use super::case::{Move, State};
 use super::clock::PauseReason;
+use super::cluster::Judgement;
 use super::family::{Asked, Safe};
 use super::meeting::Purpose;
 use super::panel::{Decision, Deferral, Interest, Must};
@@ -182,6 +184,15 @@ events! {
     PanelHandedOver = "panel_handed_over", shown { item_id: String, person_id: String }
     PanelDecided = "panel_decided", shown { item_id: String, decision: Decision }
     AnalysisSigned = "analysis_signed", shown { item_id: String, number: i32 }
+    // Learning: nothing of what was learned stands here
+    /// So many points were found safe to share.
+    LearningAgreed = "learning_agreed", shown { points: usize }
+    /// Those who contributed were thanked and told what was learned.
+    ContributorsThanked = "contributors_thanked", shown { letters: usize }
+    ThemesSet = "themes_set", shown { themes: Vec<String> }
+    /// A count is higher than the years before.
+    ClusterFound = "cluster_found", trail { cluster_id: String, dimension: String, months: u32, count: u32 }
+    ClusterJudged = "cluster_judged", trail { cluster_id: String, judgement: Judgement, reason: String }
     // The family: `label` is that of the part, and nothing that was said is kept here
     FamilyAdded = "family_added", shown { row_id: String, label: String }
     FamilyChanged = "family_changed", shown { row_id: String, label: String, fields: Vec<String> }
@@ -371,6 +382,7 @@ impl Event {
             | Self::MeetingCancelled { reason, .. }
             | Self::ActionExtended { reason, .. }
             | Self::ActionWithdrawn { reason, .. }
+            | Self::ClusterJudged { reason, .. }
             | Self::PanelListed { reason, .. }
             | Self::PanelRouteChanged { reason, .. }
             | Self::PanelTakenOff { reason, .. }
