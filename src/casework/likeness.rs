@@ -108,9 +108,10 @@ fn reference(
     other: &store::Compared,
     named: bool,
 ) -> Outcome<Option<String>> {
-    let case = match named {
-        true => cases::get(conn, &other.features.case_id)?,
-        false => None,
+    let case = if named {
+        cases::get(conn, &other.features.case_id)?
+    } else {
+        None
     };
     let Some(case) = case else {
         return Ok(None);

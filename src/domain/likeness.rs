@@ -100,7 +100,7 @@ impl Likeness {
             agreed += weight * u32::try_from(share).unwrap_or(0);
             possible += weight;
         }
-        if possible == 0 { 0 } else { agreed / possible }
+        agreed.checked_div(possible).unwrap_or(0)
     }
 
     /// Whether two cases are alike enough to be shown beside each other.

@@ -50,6 +50,7 @@ mod known;
 mod learning;
 #[cfg(test)]
 mod letters;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod masking;
@@ -87,6 +88,7 @@ mod review;
 mod routes;
 #[cfg(test)]
 mod sharing;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod store;
