@@ -14,7 +14,7 @@ use crate::domain::sharing::{LONGEST, tells};
 use crate::store::cases::Case;
 use crate::store::learning::{self as store, Point, Theme};
 use crate::store::outbox::{self, Mail};
-use crate::store::{Conn, Tx, notifications, requests};
+use crate::store::{Conn, Tx, actions, notifications, requests};
 
 const FORM: &str = "analysis";
 pub const LEARNING: &str = "learning";
@@ -331,6 +331,8 @@ pub struct Themed {
     pub label: String,
     /// None where there are so few that a number could tell of one, and the reader sees no cases.
     pub cases: Option<usize>,
+    /// Recommendations of its cases, and how many of them are done; none where the cases are not counted.
+    pub recommendations: Option<(usize, usize)>,
     /// For who may see cases.
     pub references: Vec<String>,
 }
@@ -349,18 +351,32 @@ pub fn all_themes(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<Themed>> {
         rows: rows.len(),
     };
     ctx.note(None, None, &event)?;
+    let recommended = actions::recommended(conn)?;
     let all = ctx.house.themes.iter().map(|theme| {
-        let own: Vec<String> = rows
-            .iter()
-            .filter(|(code, ..)| *code == theme.code)
-            .map(|(.., reference)| reference.clone())
-            .collect();
+        let of_theme = rows.iter().filter(|(code, ..)| *code == theme.code);
+        let own: Vec<(&String, &String)> =
+            of_theme.map(|(_, id, reference)| (id, reference)).collect();
         let told = sees || own.is_empty() || own.len() >= SMALL;
+        let theirs: Vec<&String> = recommended
+            .iter()
+            .filter(|(case, _)| own.iter().any(|(id, _)| case.as_ref() == Some(*id)))
+            .map(|(_, state)| state)
+            .collect();
+        let done = theirs
+            .iter()
+            .filter(|state| state.as_str() == "done")
+            .count();
+        let references = own.iter().map(|(_, reference)| (*reference).clone());
         Themed {
             code: theme.code.clone(),
             label: theme.label.clone(),
             cases: told.then_some(own.len()),
-            references: if sees { own } else { Vec::new() },
+            recommendations: told.then_some((theirs.len(), done)),
+            references: if sees {
+                references.collect()
+            } else {
+                Vec::new()
+            },
         }
     });
     Ok(all.collect())

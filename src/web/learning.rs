@@ -227,7 +227,7 @@ pub async fn themes(app: Data, visit: Visit) -> Page {
         .read(&visit, |conn, ctx| {
             let all = work::all_themes(conn, ctx)?;
             let rows = all.iter().map(
-                |t| context! { label => &t.label, cases => t.cases, references => &t.references },
+                |t| context! { label => &t.label, cases => t.cases, recommended => t.recommendations.map(|(all, done)| format!("{all}, {done} done")), references => &t.references },
             );
             let judges = may(&ctx.actor, Verb::JudgeCluster, &Facts::default());
             Ok(context! { title => "Themes", rows => rows.collect::<Vec<Value>>(), judges })

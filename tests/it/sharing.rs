@@ -147,12 +147,12 @@ both_engines! {
         chair.submit(&form).await.is(303);
         service.signed_in_as("doctor@cdr.example").post(&room, &[("do", "themes"), ("themes", "smoking"), ("version", "1")]).await.is(403);
 
-        coordinator.get("/themes").await.is(200).says("Safer sleep").says(&all[0].reference);
+        coordinator.get("/themes").await.is(200).says("Safer sleep").says(&all[0].reference).says("0, 0 done");
         let executive = service.signed_in(Role::Executive).await;
-        executive.get("/themes").await.is(200).says("1 to 4").never_says(&all[0].reference);
+        executive.get("/themes").await.is(200).says("Fewer than 5").never_says(&all[0].reference);
         service.signed_in(Role::PanelMember).await.get("/themes").await.is(403);
         coordinator.post(&format!("/cases/{}/themes", all[0].reference), &[("do", "save")]).await.is(303);
-        executive.get("/themes").await.is(200).never_says("1 to 4");
+        executive.get("/themes").await.is(200).never_says("Fewer than 5");
     }
 
     async fn a_count_that_is_higher_than_before_is_judged_by_a_person(service) {
