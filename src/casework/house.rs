@@ -10,12 +10,14 @@ use serde::Deserialize;
 use super::secrets::Secrets;
 use crate::domain::account::Layout as Account;
 use crate::domain::clock::Clocks;
+use crate::domain::cluster::Rules;
 use crate::domain::fill::Fills;
 use crate::domain::form::{Dictionary, Form, Library, Section};
 use crate::domain::letter::Letters;
+use crate::domain::likeness::Likeness;
 use crate::domain::meeting::Outlines;
 use crate::domain::national_return::Layout;
-use crate::domain::panel::{Counting, Prompts, Routes};
+use crate::domain::panel::{Counting, Prompts, Represented, Routes};
 use crate::domain::password::Denied;
 use crate::domain::process::Kinds;
 use crate::domain::proposal::Proposals;
@@ -50,6 +52,16 @@ pub struct House {
     pub prompts: Prompts,
     /// Which agency counts for what when a panel's quorum is worked out.
     pub quorum: Counting,
+    /// Which box of the analysis an agency that was at the panel ticks.
+    pub represented: Represented,
+    /// By what two cases are alike.
+    pub likeness: Likeness,
+    /// Which counts are unusual.
+    pub clusters: Rules,
+    /// Themes that learning is gathered under.
+    pub themes: Vec<Theme>,
+    /// What is offered to those who did a review, when it is closed.
+    pub support: Vec<Support>,
     /// The outlines of minutes.
     pub outlines: Outlines,
     /// Templates of letters and minutes.
@@ -120,6 +132,24 @@ impl Area {
     }
 }
 
+/// A theme that learning is gathered under.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Theme {
+    #[serde(rename = "theme")]
+    pub code: String,
+    pub label: String,
+    pub basis: String,
+}
+
+/// Something that is offered to those who did a review.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Support {
+    pub code: String,
+    pub label: String,
+    pub words: String,
+    pub basis: String,
+}
+
 /// One line of the organisations file.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Organisation {
@@ -152,7 +182,12 @@ impl House {
         let area: Area =
             toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
         let clocks = Clocks::load(&shipped("clocks.csv")?, &shipped("bank_holidays.csv")?)?;
+        let likeness = Likeness::load(library.current(), &shipped("likeness.csv")?)?;
+        let compared: Vec<&str> = likeness.dimensions().map(|(code, _)| code).collect();
         Ok(Self {
+            clusters: Rules::load(&compared, &shipped("clusters.csv")?)?,
+            themes: rows("themes.csv")?,
+            likeness: likeness.clone(),
             area,
             layout: Layout::shipped(&library)
                 .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,
@@ -169,12 +204,14 @@ impl House {
             account: Account::load(library.current(), &shipped("account.csv")?)?,
             routes: Routes::load(library.current(), &shipped("panel_routes.csv")?)?,
             prompts: Prompts::load(library.current(), &shipped("panel_prompts.csv")?)?,
+            represented: Represented::load(library.current(), &shipped("represented.csv")?)?,
             quorum: Counting::load(library.current(), &shipped("quorum.csv")?)?,
             fills: Fills::load(library.current(), &shipped("fills.csv")?)?,
             scorecard: scorecard(&clocks)?,
             processes: Kinds::load(&shipped("processes.csv")?, &clocks)?,
             clocks,
             organisations: rows("organisations.csv")?,
+            support: rows("support.csv")?,
             early: rows::<Early>("early_notification.csv")?
                 .into_iter()
                 .map(|e| e.field)

@@ -5,6 +5,7 @@ mod account;
 mod meeting;
 mod process;
 mod reminder;
+mod thanks;
 
 use super::{Context, Outcome, record};
 use crate::domain::event::Event;
@@ -17,7 +18,8 @@ pub use account::{case_opened, factor_reset, invitation, password_changed, passw
 
 pub use meeting::{News, Told, meeting, when};
 pub use process::{HoldsLifted, holds_lifted};
-pub use reminder::{Near, Reminder, action_due, reminder};
+pub use reminder::{AtPanel, Near, Reminder, action_due, panel_due, reminder};
+pub use thanks::{Note, thanks};
 
 struct Letter<'a> {
     name: &'a str,
@@ -31,16 +33,16 @@ struct Letter<'a> {
 }
 
 fn queue(tx: &mut Tx<'_>, ctx: &Context, letter: Letter<'_>) -> Outcome<()> {
-    queue_with(tx, ctx, letter, None)
+    queue_with(tx, ctx, letter, None).map(|_| ())
 }
 
-/// Queues a letter with an invitation for calendar programs.
+/// Queues a letter with an invitation for calendar programs. Whether it was not queued before.
 fn queue_with(
     tx: &mut Tx<'_>,
     ctx: &Context,
     letter: Letter<'_>,
     calendar: Option<String>,
-) -> Outcome<()> {
+) -> Outcome<bool> {
     let id = ctx.new_id();
     let mail = outbox::Mail {
         id: id.clone(),
@@ -59,13 +61,14 @@ fn queue_with(
         calendar,
     };
     if !outbox::queue(tx, &mail)? {
-        return Ok(());
+        return Ok(false);
     }
     let event = Event::MailQueued {
         mail_id: id.clone(),
         letter: letter.name.to_owned(),
     };
-    record(tx, ctx, letter.case_id, Some(&id), &event)
+    record(tx, ctx, letter.case_id, Some(&id), &event)?;
+    Ok(true)
 }
 
 fn signature(ctx: &Context) -> String {

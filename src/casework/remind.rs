@@ -4,17 +4,21 @@
 
 use std::collections::BTreeMap;
 
-use super::clocks::definition_of;
+use super::clocks::{self, definition_of};
 use super::letters::{Near, Reminder};
 use super::{Context, Error, Outcome, gather, letters, record};
 use crate::domain::actor::{Actor, Role};
 use crate::domain::clock::{Clock as Definition, Outcome as Stands, Recipient, Rung};
 use crate::domain::event::Event;
+use crate::domain::panel::ItemState;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::accounts::User;
 use crate::store::clocks::{self as store, Clock};
 use crate::store::requests::Request;
-use crate::store::{Conn, Tx, accounts, actions, case_people, cases, requests, restrictions};
+use crate::store::{
+    Conn, Tx, accounts, actions, case_people, cases, meetings, panels as panel_rows, requests,
+    restrictions,
+};
 
 /// The clocks of which a rung is reached now.
 pub fn reached(conn: &mut Conn, ctx: &Context, most: i64) -> Outcome<Vec<String>> {
@@ -102,6 +106,9 @@ fn write(
     if rung.who == Recipient::ActionOwner {
         return owner(tx, ctx, row, rung, near);
     }
+    if matches!(rung.who, Recipient::PanelMember | Recipient::Chair) {
+        return at_panel(tx, ctx, row, rung, near);
+    }
     let case = cases::get(tx.conn(), &row.case_id)?.ok_or(Error::NotFound)?;
     let restricted = restrictions::is_restricted(tx.conn(), &case.id)?;
     let people = recipients(tx, ctx, row, rung.who, request.as_ref(), restricted)?;
@@ -149,6 +156,45 @@ fn owner(tx: &mut Tx<'_>, ctx: &Context, row: &Clock, rung: Rung, near: Near) ->
     Ok(1)
 }
 
+/// To those for whom something waits at the panel that the case was last listed for: members who have not declared, or
+/// the chair who has not signed.
+fn at_panel(tx: &mut Tx<'_>, ctx: &Context, row: &Clock, rung: Rung, near: Near) -> Outcome<usize> {
+    let items = panel_rows::of_case(tx.conn(), &row.case_id)?;
+    let (what, state) = match rung.who {
+        Recipient::Chair => (letters::AtPanel::Signature, ItemState::Reviewed),
+        _ => (letters::AtPanel::Interests, ItemState::Listed),
+    };
+    let item = items.iter().rfind(|item| item.state == state.as_str());
+    let Some(item) = item else {
+        return Ok(0);
+    };
+    let meeting = meetings::get(tx.conn(), &item.meeting_id)?.ok_or(Error::NotFound)?;
+    let people = match what {
+        letters::AtPanel::Interests => clocks::waiting(tx.conn(), item)?.unwrap_or_default(),
+        letters::AtPanel::Signature => {
+            let mut all = meetings::people_of(tx.conn(), &meeting.id)?;
+            all.retain(|person| match &item.chair_id {
+                Some(chair) => *chair == person.id,
+                None => person.is_chair,
+            });
+            all
+        }
+    };
+    let name = rung.to_string();
+    let mut written = 0;
+    for person in people {
+        let about = (what, name.as_str(), near);
+        written += usize::from(letters::panel_due(
+            tx,
+            ctx,
+            row,
+            (&meeting, &person),
+            about,
+        )?);
+    }
+    Ok(written)
+}
+
 /// To the person who was asked: the link again. It is a new one, because no link is kept that could be read here.
 fn ask_again(tx: &mut Tx<'_>, ctx: &Context, mut request: Request, near: Near) -> Outcome<()> {
     let words = match near {
@@ -182,8 +228,6 @@ fn recipients(
 ) -> Outcome<Vec<To>> {
     let found = match who {
         Recipient::DesignatedDoctor => of_role(tx, Role::DesignatedDoctor, None)?,
-        Recipient::PanelMember => of_role(tx, Role::PanelMember, None)?,
-        Recipient::Chair => of_role(tx, Role::PanelChair, None)?,
         Recipient::Executive => of_role(tx, Role::Executive, None)?,
         Recipient::AgencyLead => match request.and_then(|r| r.organisation.as_deref()) {
             Some(organisation) => of_role(tx, Role::AgencyLead, Some(organisation))?,

@@ -12,6 +12,7 @@ use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{
     self, CaseFacts, Move, Owed, RequestFacts, RequestStanding, State, next, owed,
 };
+use crate::domain::clock::Occasion;
 use crate::domain::duplicate::{Identity, Match, Strength, compare, fold};
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Answers, prune};
@@ -686,7 +687,8 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         inquest_concluded_on: concluded.filter_map(|process| process.over_on).max(),
         panel_on: analysis.date("date_of_review"),
         deferred_on: None,
-        family_told: yes(analysis, "family_informed"),
+        family_told: yes(analysis, "family_informed")
+            || super::clocks::has_happened(conn, &case.id, Occasion::FamilyToldOrDeclined)?,
         final_accepted: case.national_accepted_at.is_some(),
         processes: beside,
         family,
@@ -739,6 +741,7 @@ pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
         case.next_due_at = never();
     }
     case.updated_at = ctx.stamp();
+    super::likeness::keep(tx, ctx, &case, &known)?;
     super::gather::save_case(tx, &case, &was)
 }
 
@@ -804,29 +807,13 @@ pub fn move_case(
         given_reason(reason, &words)?;
     }
     if mv == Move::Close {
-        answered_to_the_family(tx, &case)?;
+        super::closing::may_close(tx.conn(), ctx, &case)?;
     }
     step(tx, ctx, &case, mv, reason)?;
     if mv == Move::Submit {
         keyed_in(tx, ctx, reference)?;
     }
     refresh(tx, ctx, &case.id)
-}
-
-/// A case is not closed while the family waits for an answer. The national return does not wait for it.
-fn answered_to_the_family(tx: &mut Tx<'_>, case: &Case) -> Outcome<()> {
-    match super::family::open_questions(tx.conn(), case)? {
-        0 => Ok(()),
-        1 => Err(Error::Rule(
-            "A question of the family is open. Tell the family the answer, or say why it stays open, and then \
-             close the case."
-                .into(),
-        )),
-        several => Err(Error::Rule(format!(
-            "{several} questions of the family are open. Tell the family the answers, or say why they stay open, \
-             and then close the case."
-        ))),
-    }
 }
 
 /// What was keyed in there by hand has arrived there.

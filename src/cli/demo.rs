@@ -75,12 +75,15 @@ fn fill(opened: &Opened, cases: usize) -> Result<Vec<DemoAccount>, Vec<String>> 
         };
         seed::run(&opened.db, &opened.house, &order).map_err(lines)?;
     }
-    let accounts = seed::demo_people().into_iter().map(|p| DemoAccount {
-        role: p.role.label().to_owned(),
-        name: p.name,
-        email: p.email,
-        password: p.password,
-    });
+    let accounts = seed::demo_people()
+        .into_iter()
+        .chain(seed::demo_members())
+        .map(|p| DemoAccount {
+            role: p.role.label().to_owned(),
+            name: p.name,
+            email: p.email,
+            password: p.password,
+        });
     Ok(accounts.collect())
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use cdr::casework::clocks;
 use cdr::casework::delays::Delays;
 use cdr::jobs::checkpoint::{keep_checkpoints, place};
+use cdr::jobs::clusters::keep_counting;
 use cdr::jobs::mail::{Carrier, keep_sending};
 use cdr::jobs::remind::keep_reminding;
 use cdr::jobs::scan::keep_scanning;
@@ -44,6 +45,7 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     let carrier =
         Carrier::of(settings.smtp_url.as_deref(), mail_dir.clone()).map_err(|e| vec![e])?;
     keep_sending(db.clone(), Arc::clone(&house), carrier, now);
+    keep_counting(db.clone(), Arc::clone(&house), now);
     keep_reminding(db.clone(), Arc::clone(&house), now);
     let vault = Vault::folder(&settings.data_dir.join("documents"))
         .map_err(|e| vec![format!("CDR_DATA_DIR: {e}")])?;

@@ -42,6 +42,10 @@ coded! {
         DeclareInterest = "declare_interest", "Declare an interest in a case that is listed";
         RunPanel = "run_panel", "Run a panel in the room";
         SignAnalysis = "sign_analysis", "Sign the panel’s analysis of a case";
+        ShareLearning = "share_learning", "Share what was learned with those who contributed";
+        SetTheme = "set_theme", "Put a theme on a case";
+        JudgeCluster = "judge_cluster", "See and judge counts that are higher than before";
+        CountClusters = "count_clusters", "Count deaths against the years before";
         SeeResponses = "see_responses", "See how joint agency responses keep their times";
         MoveCase = "move_case", "Move a case to another stage";
         KeepClock = "keep_clock", "Pause, resume or excuse a clock, and hold its reminders";

@@ -16,6 +16,7 @@ use crate::domain::actor::{Actor, Role};
 use crate::domain::case::Reference;
 use crate::domain::duplicate::fold;
 use crate::store::cases::Case;
+use crate::store::learning::{self, Features};
 use crate::store::notifications::Notification;
 use crate::store::requests::Request;
 use crate::store::{Tx, cases, events, notifications, records, requests, responses};
@@ -95,6 +96,7 @@ pub fn write(
     hand.case(&reference)?;
     hand.requests()?;
     hand.records()?;
+    hand.features()?;
     hand.events()?;
     if clocked {
         hand.clocks()?;
@@ -241,6 +243,21 @@ impl Hand<'_, '_> {
             requests::waive(self.tx, &case_id, form, reason, &by, at)?;
         }
         Ok(())
+    }
+
+    fn features(&mut self) -> Outcome<()> {
+        let Some(row) = &self.of.features else {
+            return Ok(());
+        };
+        let row = Features {
+            id: self
+                .ids
+                .id(self.of.case.opened_at.and_utc() - self.copy.back()),
+            case_id: self.values.of(&self.of.case.id),
+            died: row.died - self.copy.back(),
+            body: row.body.clone(),
+        };
+        Ok(learning::put_features(self.tx, &row)?)
     }
 
     fn clocks(&mut self) -> Outcome<()> {

@@ -25,6 +25,7 @@ mod people;
 mod plain;
 mod plan;
 mod schedule;
+mod sitting;
 mod story;
 #[cfg(test)]
 mod tests;
@@ -50,7 +51,7 @@ use plan::{Plan, Quirk};
 use story::Story;
 use waiting::Waiting;
 
-pub use people::{Person, add_people, demo_people};
+pub use people::{Person, add_people, demo_members, demo_people};
 
 /// Cases led in one transaction.
 const LED_TOGETHER: usize = 25;
@@ -103,6 +104,8 @@ pub(crate) struct World {
     pub today: NaiveDate,
     /// Nothing happens after this moment: the night before the day of the order.
     pub end: DateTime<Utc>,
+    /// The panel that met a few days ago: its id and day. A small caseload has none.
+    pub held: Option<(String, NaiveDate)>,
 }
 
 impl World {
@@ -113,13 +116,16 @@ impl World {
             chance: Chance::new(order.seed),
             today: order.today,
             end: utc_of_london(order.today.and_time(NaiveTime::MIN)),
+            held: None,
         })
     }
 }
 
 /// Makes the caseload.
 pub fn run(db: &Db, house: &Arc<House>, order: &Order) -> Result<Report, Error> {
-    let world = Arc::new(World::new(house, order)?);
+    let mut world = World::new(house, order)?;
+    world.held = sitting::arrange(db, &world, order.cases)?;
+    let world = Arc::new(world);
     let mut numbers = NhsNumbers::from(&mut world.chance.branch("numbers"));
     let plans = plan::cases(&world, order.cases, &mut numbers);
     let died: Vec<(NaiveDate, Quirk)> = plans.iter().map(|p| (p.child.died, p.quirk)).collect();
@@ -249,6 +255,10 @@ fn seeded(db: &Db, world: &Arc<World>, order: &Order) -> Outcome<()> {
     let world = Arc::clone(world);
     db.write(move |tx| {
         assigned::some(tx, &world)?;
+        sitting::hold(tx, &world)?;
+        sitting::to_come(tx, &world)?;
+        sitting::look_backs(tx, &world)?;
+        sitting::mails_left(tx, &world)?;
         directory(tx, &ctx)?;
         crate::casework::record(tx, &ctx, None, None, &event)
     })

@@ -35,6 +35,32 @@ pub fn demo_people() -> Vec<Person> {
         .collect()
 }
 
+/// The other members of the demonstration's panel: name, and the agency each speaks for.
+pub const MEMBERS: [(&str, &str); 3] = [
+    ("Sample Panel Doctor", "hospital_paeds"),
+    ("Sample Panel Social Worker", "social_care"),
+    ("Sample Panel Police Officer", "police"),
+];
+
+/// The accounts of the other members of the panel.
+pub fn demo_members() -> Vec<Person> {
+    MEMBERS
+        .iter()
+        .map(|(name, _)| Person {
+            role: Role::PanelMember,
+            name: (*name).to_owned(),
+            email: member_email(name),
+            password: PASSWORD.to_owned(),
+        })
+        .collect()
+}
+
+/// The address of a member of the panel.
+pub fn member_email(name: &str) -> String {
+    let words: Vec<String> = name.split(' ').skip(1).map(str::to_lowercase).collect();
+    format!("{}@cdr.example", words.join("."))
+}
+
 /// `designated_doctor` as "Designated Doctor".
 fn capitals(code: &str) -> String {
     code.split('_')
@@ -50,11 +76,11 @@ fn capitals(code: &str) -> String {
 
 /// Adds the accounts that are not there yet; says whether all of them were new.
 pub fn add_people(db: &Db, house: &Arc<House>) -> Result<bool, Error> {
-    let people = demo_people();
+    let people = demo_people().into_iter().chain(demo_members());
     let house = Arc::clone(house);
     db.write(move |tx| {
         let mut all_new = true;
-        for person in people {
+        for (place, person) in people.enumerate() {
             if accounts::by_email(tx.conn(), &person.email)?.is_some() {
                 all_new = false;
                 continue;
@@ -66,7 +92,7 @@ pub fn add_people(db: &Db, house: &Arc<House>) -> Result<bool, Error> {
                 organisation: None,
                 password: person.password,
             };
-            let ctx = context(&house, person.role);
+            let ctx = context(&house, person.role, place);
             let shared = factors::demo_secret(&new.email);
             let id = add_user(tx, &ctx, &new)?;
             factors::give(tx, &ctx, &id, &shared, 0)?;
@@ -76,9 +102,14 @@ pub fn add_people(db: &Db, house: &Arc<House>) -> Result<bool, Error> {
     })
 }
 
-fn context(house: &Arc<House>, role: Role) -> Context {
+fn context(house: &Arc<House>, role: Role, place: usize) -> Context {
+    let further = place >= Role::ALL.len();
     Context {
-        ids: ids_of(role),
+        ids: if further {
+            Ids::sequence(u64::try_from(place).unwrap_or(0).wrapping_add(0xCE00))
+        } else {
+            ids_of(role)
+        },
         ..Context::new(house, began(), Actor::operator(), "seed")
     }
 }

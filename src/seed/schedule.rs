@@ -162,6 +162,15 @@ fn review(w: &mut Writer, plan: &Plan, ready: NaiveDate) {
     w.after(sent, 28, 70, Step::Close);
 }
 
+/// The day of the panel that met a few days ago: no weekend.
+pub fn held(today: NaiveDate) -> NaiveDate {
+    let mut day = today - Duration::days(8);
+    while matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+        day -= Duration::days(1);
+    }
+    day
+}
+
 /// A panel of these days; says whether it is one.
 fn just_now(w: &mut Writer, plan: &Plan, today: NaiveDate) -> bool {
     let ago = |days| today - Duration::days(days);
@@ -172,12 +181,12 @@ fn just_now(w: &mut Writer, plan: &Plan, today: NaiveDate) -> bool {
         }
         Quirk::Analysed => {
             w.after(ago(32), 0, 1, Step::List);
-            w.after(ago(6), 0, 1, Step::Panel);
+            w.after(held(today), 0, 0, Step::Panel);
         }
         Quirk::Finalised => {
             w.after(ago(40), 0, 1, Step::List);
-            w.after(ago(16), 0, 1, Step::Panel);
-            w.after(ago(6), 0, 1, Step::Finalise);
+            let met = w.after(held(today), 0, 0, Step::Panel);
+            w.after(met, 1, 2, Step::Finalise);
         }
         _ => return false,
     }

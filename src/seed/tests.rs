@@ -371,3 +371,56 @@ fn a_copy_holds_nothing_of_its_first() {
         }
     }
 }
+
+/// The demonstration's panels: one that met, decided and was signed, and one that is to come.
+#[test]
+fn the_demonstration_has_a_panel_that_met_and_one_to_come() {
+    use crate::store::{actions, meetings, panels};
+    let bench = Bench::start();
+    assert!(people::add_people(&bench.db, &bench.house).unwrap());
+    run(&bench.db, &bench.house, &order(120, 1)).unwrap();
+    let all = bench.cases();
+    let (mut signed, mut looked) = (0, 0);
+    for case in &all {
+        let read = |c: &mut _| {
+            let signed = panels::signed_of(c, &case.id)?.len();
+            let looked = actions::of_case(c, &case.id)?;
+            Ok::<_, Error>((signed, looked))
+        };
+        let (own, actions) = bench.db.read(read).unwrap();
+        signed += own;
+        looked += actions
+            .iter()
+            .filter(|row| row.body.contains("look_12"))
+            .count();
+    }
+    assert!(signed >= 2 && looked >= 2, "{signed} {looked}");
+    let since = order(1, 1).today.and_hms_opt(0, 0, 0).unwrap() - chrono::Duration::days(30);
+    let read = |c: &mut _| {
+        let mut found = Vec::new();
+        for row in meetings::panels_since(c, since, None, 10)? {
+            let items = panels::of_meeting(c, &row.id)?.len();
+            let people = meetings::people_of(c, &row.id)?;
+            found.push((row.state, items, people));
+        }
+        Ok::<_, Error>(found)
+    };
+    let mut found = bench.db.read(read).unwrap();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    let [(held, decided, _), (planned, listed, people)] = found.as_slice() else {
+        panic!("{} panels", found.len());
+    };
+    assert_eq!(
+        (held.as_str(), planned.as_str(), *listed),
+        ("held", "planned", 12)
+    );
+    assert!(*decided >= 2);
+    assert_eq!(people.len(), 5);
+    assert!(
+        people
+            .iter()
+            .all(|p| p.user_id.is_some() && p.reply == "accepted")
+    );
+    nothing_stops(&bench, &all);
+    nobody_is_real(&bench, &all);
+}

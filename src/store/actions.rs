@@ -95,6 +95,15 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Action>, StoreError
     all_opened(conn, rows)
 }
 
+/// The case and the state of every recommendation that stands.
+pub fn recommended(conn: &mut Conn) -> Result<Vec<(Option<String>, String)>, StoreError> {
+    Ok(actions::table
+        .filter(actions::kind.eq("recommendation"))
+        .filter(actions::state.ne("withdrawn"))
+        .select((actions::case_id, actions::state))
+        .load(conn.engine())?)
+}
+
 /// Those of cases within sight, with each case's reference, by when they are due.
 pub fn list(
     conn: &mut Conn,

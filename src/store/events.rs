@@ -226,6 +226,19 @@ pub fn of_subject(
     all_opened(conn, rows)
 }
 
+/// When something of this kind happened to a case the last time.
+pub fn last_of_case(
+    conn: &mut Conn,
+    case_id: &str,
+    what: &str,
+) -> Result<Option<NaiveDateTime>, StoreError> {
+    Ok(events::table
+        .filter(events::case_id.eq(case_id))
+        .filter(events::what.eq(what))
+        .select(diesel::dsl::max(events::at))
+        .get_result(conn.engine())?)
+}
+
 /// What is looked for in the trail. Empty fields do not narrow.
 #[derive(Clone, Debug, Default)]
 pub struct Search {

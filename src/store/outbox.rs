@@ -189,6 +189,17 @@ pub fn of_request(conn: &mut Conn, request_id: &str) -> Result<Vec<Mail>, StoreE
     all_opened(conn, rows)
 }
 
+/// The mails about a case of which the key begins so, the first first.
+pub fn of_case(conn: &mut Conn, case_id: &str, begins: &str) -> Result<Vec<Mail>, StoreError> {
+    let rows = outbox::table
+        .filter(outbox::case_id.eq(case_id))
+        .filter(outbox::dedupe_key.like(format!("{begins}%")))
+        .order((outbox::created_at.asc(), outbox::id.asc()))
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
 pub fn mark_sent(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(outbox::table.find(id))
         .set((

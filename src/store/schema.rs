@@ -718,6 +718,57 @@ diesel::table! {
 }
 
 diesel::table! {
+    shared_points (id) {
+        id -> Text,
+        case_id -> Text,
+        kind -> Text,
+        agency -> Nullable<Text>,
+        agreed_at -> Timestamp,
+        words -> Binary,
+        agreed_by -> Binary,
+    }
+}
+
+diesel::table! {
+    case_themes (id) {
+        id -> Text,
+        case_id -> Text,
+        theme -> Text,
+        set_at -> Timestamp,
+        set_by -> Binary,
+    }
+}
+
+diesel::table! {
+    case_features (id) {
+        id -> Text,
+        case_id -> Text,
+        died -> Date,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
+    clusters (id) {
+        id -> Text,
+        dimension -> Text,
+        value -> Text,
+        months -> Integer,
+        first_on -> Date,
+        last_on -> Date,
+        found_at -> Timestamp,
+        count -> Integer,
+        expected_thousandths -> Integer,
+        chance_millionths -> Integer,
+        state -> Text,
+        judged_at -> Nullable<Timestamp>,
+        version -> Integer,
+        reason -> Nullable<Binary>,
+        judged_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     meeting_people (id) {
         id -> Text,
         meeting_id -> Text,
@@ -867,6 +918,8 @@ diesel::joinable!(case_people -> cases (case_id));
 diesel::joinable!(meetings -> cases (case_id));
 diesel::joinable!(meeting_people -> meetings (meeting_id));
 diesel::joinable!(actions -> cases (case_id));
+diesel::joinable!(case_themes -> cases (case_id));
+diesel::joinable!(case_features -> cases (case_id));
 diesel::joinable!(panel_items -> cases (case_id));
 diesel::joinable!(panel_items -> meetings (meeting_id));
 diesel::allow_tables_to_appear_in_same_query!(
@@ -880,6 +933,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     pack_reads,
     pack_notes,
     pack_questions,
+    shared_points,
+    case_themes,
+    case_features,
+    clusters,
     actions,
     users,
     case_people,

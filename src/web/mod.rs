@@ -45,6 +45,7 @@ pub mod health;
 mod imports;
 pub mod join;
 pub mod journey;
+mod learning;
 pub mod letter;
 pub mod limits;
 pub mod link;

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::{
     account, actions, admin, api, asked, attachments, calendar, cases, correspondence, directory,
-    documents, family, health, imports, join, link, meetings, notifications, notify, packs, pages,
-    panels, processes, quality, records, registered, requests, respond, response, resume, returns,
-    sign_in, transfers,
+    documents, family, health, imports, join, learning, link, meetings, notifications, notify,
+    packs, pages, panels, processes, quality, records, registered, requests, respond, response,
+    resume, returns, sign_in, transfers,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -177,6 +177,7 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/processes/{id}/conclude" Staff(Verb::KeepProcess) => processes::conclude_page;
         POST "/cases/{reference}/processes/{id}/conclude" Staff(Verb::KeepProcess) => processes::conclude;
         GET "/cases/{reference}/family" Staff(Verb::ReadFamily) => family::family;
+        POST "/cases/{reference}/family/outcome" Staff(Verb::KeepFamily) => family::outcome;
         GET "/cases/{reference}/family/{part}/{id}" Staff(Verb::KeepFamily) => family::page;
         POST "/cases/{reference}/family/{part}/{id}" Staff(Verb::KeepFamily) => family::save;
         GET "/cases/{reference}/letters" Staff(Verb::WriteFamilyLetter) => correspondence::list;
@@ -206,6 +207,9 @@ pub fn all() -> Vec<Route> {
         GET "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::analysis_section;
         POST "/cases/{reference}/analysis/{section}" Staff(Verb::EditAnalysis) => records::save_analysis;
         POST "/cases/{reference}/analysis/{section}/typing" Staff(Verb::EditAnalysis) => records::keep_analysis_typing;
+        GET "/cases/{reference}/learning" Staff(Verb::ReadCase) => learning::page;
+        POST "/cases/{reference}/learning" Staff(Verb::ShareLearning) => learning::share;
+        POST "/cases/{reference}/themes" Staff(Verb::SetTheme) => learning::set_themes;
         GET "/cases/{reference}/finalise" Staff(Verb::ReadCase) => cases::finalise_page;
         POST "/cases/{reference}/finalise" Staff(Verb::Finalise) => cases::finalise;
         POST "/cases/{reference}/reopen" Staff(Verb::Reopen) => cases::reopen;
@@ -220,6 +224,10 @@ pub fn all() -> Vec<Route> {
         POST "/transfers/{id}" Staff(Verb::TakeTransfer) => transfers::decide;
 
         GET "/processes" Staff(Verb::SeeProcesses) => processes::board;
+
+        GET "/themes" Staff(Verb::ReadCounts) => learning::themes;
+        GET "/clusters" Staff(Verb::JudgeCluster) => learning::all_clusters;
+        POST "/clusters/{id}" Staff(Verb::JudgeCluster) => learning::judge;
 
         GET "/actions" Staff(Verb::SeeActions) => actions::all;
         GET "/actions/{id}" Staff(Verb::ReadCase) => actions::page;

@@ -124,13 +124,14 @@ impl Visit {
             assigned: true,
             ..Facts::default()
         };
-        let places: [(&str, &str, &[Verb]); 11] = [
+        let places: [(&str, &str, &[Verb]); 12] = [
             ("/cases", "Worklist", &[Verb::SeeWorklist]),
             ("/meetings", "Meetings", &[Verb::SeeMeetings]),
             ("/actions", "Actions", &[Verb::SeeActions]),
             ("/processes", "Parallel processes", &[Verb::SeeProcesses]),
             ("/directory", "Directory", &[Verb::SeeDirectory]),
             ("/responses", "Response times", &[Verb::SeeResponses]),
+            ("/themes", "Themes", &[Verb::ReadCounts]),
             ("/quality", "Quality", &[Verb::SeeQuality]),
             ("/returns", "Returns", &[Verb::CheckReturn]),
             (

@@ -47,6 +47,8 @@ mod imports;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
+mod learning;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod links;
@@ -86,6 +88,8 @@ mod returns;
 mod review;
 #[cfg(test)]
 mod routes;
+#[cfg(test)]
+mod sharing;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use chrono::Duration;
 use super::support::{Browser, Form, Page, Service, given};
 use crate::both_engines;
 
-fn when(form: &mut Form, service: &Service, days: i64) {
+pub(super) fn when(form: &mut Form, service: &Service, days: i64) {
     let day = london(service.now() + Duration::days(days));
     for (part, pattern) in [("day", "%-d"), ("month", "%-m"), ("year", "%Y")] {
         form.set(&format!("day-{part}"), &day.format(pattern).to_string());
@@ -49,7 +49,7 @@ pub(super) async fn put_down(browser: &Browser, panel: &str, who: &[(&str, &str)
     browser.submit(&form).await
 }
 
-fn id_of(address: &str) -> String {
+pub(super) fn id_of(address: &str) -> String {
     address.rsplit('/').next().unwrap().to_owned()
 }
 
@@ -84,7 +84,7 @@ fn now(service: &Service, id: &str) -> Item {
 }
 
 /// A panel with a doctor, a social worker and a chair of public health. Gives its address and their browsers.
-async fn panel(service: &Service, coordinator: &Browser) -> (String, [Browser; 3]) {
+pub(super) async fn panel(service: &Service, coordinator: &Browser) -> (String, [Browser; 3]) {
     let who = [
         ("doctor@cdr.example", Role::PanelMember, "hospital_paeds"),
         ("social@cdr.example", Role::PanelMember, "social_care"),
@@ -101,7 +101,7 @@ async fn panel(service: &Service, coordinator: &Browser) -> (String, [Browser; 3
 }
 
 /// The row of the person with this address.
-fn person(service: &Service, panel: &str, email: &str) -> String {
+pub(super) fn person(service: &Service, panel: &str, email: &str) -> String {
     let people = service.read(|conn| Ok(meetings::people_of(conn, &id_of(panel))?));
     people
         .into_iter()
@@ -111,7 +111,7 @@ fn person(service: &Service, panel: &str, email: &str) -> String {
 }
 
 /// Writes down on the page of the minutes who is there.
-async fn there(browser: &Browser, service: &Service, panel: &str, who: &[(&str, &str)]) {
+pub(super) async fn there(browser: &Browser, service: &Service, panel: &str, who: &[(&str, &str)]) {
     let path = panel.replace("/panels/", "/meetings/") + "/minutes";
     let mut form = browser.get(&path).await.is(200).form_to(&path);
     for (email, attendance) in who {
@@ -124,7 +124,12 @@ async fn there(browser: &Browser, service: &Service, panel: &str, who: &[(&str, 
 }
 
 /// Fills in one section of the analysis in the room.
-async fn fill(browser: &Browser, room: &str, section: &str, pairs: &[(&str, &str)]) -> Page {
+pub(super) async fn fill(
+    browser: &Browser,
+    room: &str,
+    section: &str,
+    pairs: &[(&str, &str)],
+) -> Page {
     let path = format!("{room}/{section}");
     let mut form = browser.get(&path).await.is(200).form_to(&path);
     for (name, value) in pairs {
@@ -134,7 +139,7 @@ async fn fill(browser: &Browser, room: &str, section: &str, pairs: &[(&str, &str
 }
 
 /// A panel of today with its members there, and a case on its list. Gives the addresses of panel and room.
-async fn sitting(
+pub(super) async fn sitting(
     service: &Service,
     coordinator: &Browser,
     case: &Case,
@@ -151,7 +156,7 @@ async fn sitting(
     (panel, room)
 }
 
-fn members(service: &Service) -> Vec<(String, &'static str)> {
+pub(super) fn members(service: &Service) -> Vec<(String, &'static str)> {
     [
         ("doctor@cdr.example", Role::PanelMember, "hospital_paeds"),
         ("social@cdr.example", Role::PanelMember, "social_care"),
@@ -161,7 +166,7 @@ fn members(service: &Service) -> Vec<(String, &'static str)> {
     .into()
 }
 
-const ALL_THERE: [(&str, &str); 3] = [
+pub(super) const ALL_THERE: [(&str, &str); 3] = [
     ("doctor@cdr.example", "attended"),
     ("social@cdr.example", "attended"),
     ("chair@cdr.example", "attended"),

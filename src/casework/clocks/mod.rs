@@ -6,6 +6,7 @@ mod beside;
 mod hand;
 mod kept;
 mod look;
+mod panel;
 mod replay;
 mod settle;
 
@@ -15,7 +16,9 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::{Context, House, Outcome};
 use crate::domain::calendar::london;
-use crate::domain::clock::{Asked, Change, EVENT, Known, Occasion, Told, causes, change, told};
+use crate::domain::clock::{
+    Asked, Change, EVENT, Known, Occasion, Told, causes, change, is_of_panel, told,
+};
 use crate::domain::event::Event;
 use crate::domain::form::Answers;
 use crate::store::{Conn, Tx, clocks as store, responses};
@@ -26,6 +29,7 @@ pub use look::{Shown, ShownPause, list, running};
 pub(super) use beside::process_says;
 pub(super) use kept::definition_of;
 use kept::{known_of, moment_of};
+pub(super) use panel::{panel_changed, waiting};
 use settle::settle_all;
 
 /// A case itself, rather than one of its requests.
@@ -35,12 +39,16 @@ const RECORD: &str = "record:";
 
 /// Follows an event: whatever clocks it starts, stops or moves, it does here.
 pub(super) fn follow(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, event: &Event) -> Outcome<()> {
-    if causes(event).is_empty() {
+    let at_panel = is_of_panel(event);
+    if causes(event).is_empty() && !at_panel {
         return Ok(());
     }
     alone(tx, case_id)?;
     let mut about = caught_up(tx, ctx, case_id)?;
     about.extend(words_of(tx, case_id, event, ctx.stamp())?);
+    if at_panel && panel::says(tx, ctx, case_id)? {
+        about.insert(CASE.to_owned());
+    }
     settle_all(tx, ctx, case_id, about)
 }
 

@@ -6,12 +6,16 @@ use super::editable;
 use crate::casework::people::problem;
 use crate::casework::picture::{self, FieldSource, Sources};
 use crate::casework::response::{self, verb_of};
-use crate::casework::{Context, Error, Outcome, record, triage, typing};
+use crate::casework::{Context, Error, Outcome, panels, record, triage, typing};
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Answers, Reasons};
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::{Tx, records};
+
+/// What is said to whoever changes an analysis that stands as it was signed.
+const SIGNED: &str = "The chair of the panel signed this analysis, so it stays as it is. Reopen the case to change it: \
+     the signed version is kept, and the next one is signed anew.";
 
 /// Which of several answers the coordinator takes.
 #[derive(Clone, Debug)]
@@ -94,6 +98,9 @@ pub(in crate::casework) fn save_record(
     case: &Case,
     correct: &Correct,
 ) -> Outcome<()> {
+    if correct.form == "analysis" && panels::is_signed(tx.conn(), case)? {
+        return Err(Error::Rule(SIGNED.into()));
+    }
     let row = records::get(tx.conn(), &case.id, &correct.form)?;
     if row.as_ref().map_or(0, |r| r.version) != correct.version {
         return Err(Error::Stale);

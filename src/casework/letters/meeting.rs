@@ -87,7 +87,7 @@ pub fn meeting(tx: &mut Tx<'_>, ctx: &Context, told: &Told<'_>) -> Outcome<()> {
         case_id: row.case_id.as_deref(),
         request_id: None,
     };
-    queue_with(tx, ctx, letter, Some(calendar(&invitation, ctx.now)))
+    queue_with(tx, ctx, letter, Some(calendar(&invitation, ctx.now))).map(|_| ())
 }
 
 /// Day and times in England, in words.

@@ -3,11 +3,12 @@
 
 use chrono::NaiveDateTime;
 
-use super::{Letter, queue};
+use super::{Letter, queue, queue_with};
 use crate::casework::{Context, Outcome};
 use crate::domain::calendar::london;
 use crate::store::Tx;
 use crate::store::clocks::Clock;
+use crate::store::meetings::{Invited, Meeting};
 use crate::store::requests::Request;
 
 /// How near the due time is.
@@ -106,4 +107,48 @@ pub fn action_due(
         request_id: None,
     };
     queue(tx, ctx, letter)
+}
+
+/// What waits for somebody at a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtPanel {
+    Interests,
+    Signature,
+}
+
+/// To a member or the chair of a panel: something waits there for them. It names the panel by its day and no case, and
+/// there is one for all the cases of a panel. Whether it was written.
+pub fn panel_due(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    clock: &Clock,
+    (row, person): (&Meeting, &Invited),
+    (what, rung, near): (AtPanel, &str, Near),
+) -> Outcome<bool> {
+    let Some(to) = &person.email else {
+        return Ok(false);
+    };
+    let (subject, when) = due_words(clock.due_at, near);
+    let day = london(row.starts_at.and_utc()).format("%-d %B %Y");
+    let words = match what {
+        AtPanel::Interests => "Whether you have an interest in a case of the panel of",
+        AtPanel::Signature => "Your signature under the decisions of the panel of",
+    };
+    let place = format!("{}/panels/{}", ctx.house.base_url, row.id);
+    let due = clock.due_at.map(|at| at.and_utc().timestamp());
+    let letter = Letter {
+        name: "panel_due",
+        key: format!(
+            "panel_due:{}:{}:{rung}:{}",
+            row.id,
+            person.id,
+            due.unwrap_or_default()
+        ),
+        to,
+        subject,
+        body: format!("{words} {day} {when}.\n\nSign in and look at it:\n{place}"),
+        case_id: None,
+        request_id: None,
+    };
+    queue_with(tx, ctx, letter, None)
 }

@@ -10,7 +10,9 @@ use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::letters::News;
 use super::people::problem;
-use super::{Context, Error, Outcome, access, family, letters, panels, record as note, triage};
+use super::{
+    Context, Error, Outcome, access, clocks, family, letters, panels, record as note, triage,
+};
 use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{Move, State as CaseState};
 use crate::domain::event::Event;
@@ -383,12 +385,15 @@ pub fn cancel(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, reason: &s
     refresh(tx, ctx, &row)
 }
 
-/// Brings the row of the case that it is about in step.
-fn refresh(tx: &mut Tx<'_>, ctx: &Context, row: &Meeting) -> Outcome<()> {
-    match &row.case_id {
-        Some(case_id) => triage::refresh(tx, ctx, case_id),
-        None => Ok(()),
+/// Brings the row of the case that it is about in step; of a panel those of every case on its list.
+pub(super) fn refresh(tx: &mut Tx<'_>, ctx: &Context, row: &Meeting) -> Outcome<()> {
+    if let Some(case_id) = &row.case_id {
+        return triage::refresh(tx, ctx, case_id);
     }
+    for case_id in clocks::panel_changed(tx, ctx, &row.id)? {
+        triage::refresh(tx, ctx, &case_id)?;
+    }
+    Ok(())
 }
 
 /// The day of another meeting of the same purpose that is arranged.

@@ -31,7 +31,8 @@ fn changed(tx: &mut Tx<'_>, ctx: &Context, row: &Meeting, purpose: Purpose) -> O
         meeting_id: row.id.clone(),
         purpose,
     };
-    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)
+    record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    super::refresh(tx, ctx, row)
 }
 
 /// Puts somebody down for a meeting. An account with the same address is found by itself.

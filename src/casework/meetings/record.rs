@@ -59,9 +59,12 @@ pub fn save_minutes(
     record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
     if let (Some(case), State::Held) = (&case, state_of(&row)?) {
         fill(tx, ctx, case, &row, purpose)?;
-        triage::refresh(tx, ctx, &case.id)?;
+        return triage::refresh(tx, ctx, &case.id);
     }
-    Ok(())
+    match purpose {
+        Purpose::Panel => super::refresh(tx, ctx, &row),
+        _ => Ok(()),
+    }
 }
 
 fn write(
@@ -146,7 +149,7 @@ pub fn hold(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, said: &Said)
     };
     record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
     let Some(case) = case else {
-        return Ok(());
+        return super::refresh(tx, ctx, &row);
     };
     fill(tx, ctx, &case, &row, purpose)?;
     if purpose == Purpose::Review {

@@ -97,5 +97,6 @@ pub fn put_down_members(
         meeting_id: row.id.clone(),
         purpose,
     };
-    record(tx, ctx, None, Some(&row.id), &event)
+    record(tx, ctx, None, Some(&row.id), &event)?;
+    meetings::refresh(tx, ctx, &row)
 }

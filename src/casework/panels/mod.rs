@@ -2,6 +2,7 @@
 //! those who keep panels and for whoever is put down for it. Must not know how a page asks, nor who the children are.
 
 mod changing;
+mod fill;
 mod gate;
 mod interests;
 mod listing;
@@ -30,7 +31,10 @@ pub use listing::{
     Listing, Proposal, Reasons, item, items, list, of_case, propose, reasons_of, state_of,
 };
 pub use members::{Account, accounts, put_down_members};
-pub use room::{Desk, Version, decide, desk, save_section, sign, versions};
+pub use room::{
+    Desk, Version, decide, desk, is_signed, names, save_section, set_themes, sign, stands_signed,
+    versions,
+};
 
 /// A panel, for a verb. One for which somebody is not put down looks like one that is not there.
 pub fn reach(conn: &mut Conn, ctx: &Context, id: &str, verb: Verb) -> Outcome<Meeting> {

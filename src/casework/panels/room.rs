@@ -3,18 +3,18 @@
 
 use std::collections::BTreeSet;
 
+use super::fill;
 use super::interests::{AtItem, at_item, chairs, quorum, running};
 use super::listing::{item as reach_item, listed, save, state_of};
 use super::questions;
 use crate::casework::gather::{self, Correct, given_reason};
 use crate::casework::picture::{Picture, stored};
 use crate::casework::{
-    Context, Error, Outcome, access, merge, processes, record, response, triage,
+    Context, Error, Outcome, access, learning, merge, processes, record, triage,
 };
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, State};
 use crate::domain::event::Event;
-use crate::domain::fill::Filled;
 use crate::domain::form::{Answer, Answers, Field, Form, Identifies, Section};
 use crate::domain::meeting::Attendance;
 use crate::domain::panel::{Decision, ItemState};
@@ -23,7 +23,7 @@ use crate::domain::process::held_against;
 use crate::store::cases::{self, Case};
 use crate::store::meetings::Meeting;
 use crate::store::panels::{self as store, Item, Signed};
-use crate::store::{Conn, Tx, records};
+use crate::store::{Conn, Tx, events};
 
 const FORM: &str = "analysis";
 /// Sections that are about the meeting or the child's identity, not about the panel's judgement.
@@ -113,7 +113,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// The words of every name that the record holds under a question for a name.
-fn names(ctx: &Context, case: &Case, known: &Picture) -> BTreeSet<String> {
+pub fn names(ctx: &Context, case: &Case, known: &Picture) -> BTreeSet<String> {
     let mut all: BTreeSet<String> = words(&case.display_name).collect();
     for (code, agreed) in &known.forms {
         let dict = ctx.house.dictionary_of(&agreed.row.form_version);
@@ -235,14 +235,7 @@ pub fn decide(
         decision,
     };
     record(tx, ctx, Some(&case.id), Some(&item.id), &event)?;
-    if records::get(tx.conn(), &case.id, FORM)?.is_some() {
-        let reviewed = Filled {
-            form: FORM.to_owned(),
-            field: "date_of_review".to_owned(),
-            answer: Some(Answer::Date(day)),
-        };
-        response::put(tx, ctx, &case, "panel", &[reviewed])?;
-    }
+    fill::fill(tx, ctx, &row, &item, &case)?;
     let now = cases::get(tx.conn(), &case.id)?.ok_or(Error::NotFound)?;
     triage::step(tx, ctx, &now, mv, reason)?;
     triage::refresh(tx, ctx, &case.id)
@@ -272,6 +265,8 @@ pub fn sign(
         let words = "The panel decides first. Then the analysis is signed.";
         return Err(Error::Rule(words.into()));
     }
+    // Who was there may have been put right since the panel decided.
+    fill::fill(tx, ctx, &row, &item, &case)?;
     let number = before.last().map_or(1, |last| last.number + 1);
     let signed = frozen(tx.conn(), ctx, &case, &item, number)?;
     store::sign(tx, &signed)?;
@@ -308,6 +303,44 @@ fn frozen(
         answers: agreed.answers.to_json().to_string(),
         signed_by: ctx.actor.label(),
     })
+}
+
+/// Puts themes on the case, in the room.
+pub fn set_themes(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    (panel, id, _): (&str, &str, i32),
+    chosen: &[String],
+) -> Outcome<()> {
+    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::SetTheme)?;
+    running(tx.conn(), ctx, &row, &item)?;
+    learning::put_themes(tx, ctx, &case, chosen)
+}
+
+/// Whether the analysis stands as a chair signed it: nobody changes it then but by reopening the case.
+pub fn is_signed(conn: &mut Conn, case: &Case) -> Outcome<bool> {
+    let decided = matches!(
+        case.state.parse(),
+        Ok(State::PanelComplete | State::PanelProvisional | State::PanelInsufficient)
+    );
+    if !decided {
+        return Ok(false);
+    }
+    let items = store::of_case(conn, &case.id)?;
+    let reviewed = items
+        .iter()
+        .rfind(|item| item.state == ItemState::Reviewed.as_str());
+    let signed = store::signed_of(conn, &case.id)?;
+    Ok(reviewed.is_some_and(|item| signed.iter().any(|s| s.item_id.as_ref() == Some(&item.id))))
+}
+
+/// Whether the last version that was signed is what the review ended with: the case was not reopened since.
+pub fn stands_signed(conn: &mut Conn, case: &Case) -> Outcome<bool> {
+    let Some(last) = store::signed_of(conn, &case.id)?.pop() else {
+        return Ok(false);
+    };
+    let reopened = events::last_of_case(conn, &case.id, "case_reopened")?;
+    Ok(reopened.is_none_or(|at| at < last.signed_at))
 }
 
 /// A version that was signed, with the answers as they are now.

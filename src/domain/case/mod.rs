@@ -28,9 +28,11 @@
 //! | close | submitted_ncmd | closed |
 //! | reopen | panel_complete, panel_insufficient, signed_off, submitted_ncmd, closed | reopened |
 
+mod closing;
 mod owed;
 mod reference;
 
+pub use closing::{Closing, Need};
 pub use owed::{CaseFacts, Owed, ProcessFacts, RequestFacts, RequestStanding, RunningClock, owed};
 pub use reference::{NotAReference, Reference};
 

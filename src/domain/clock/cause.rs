@@ -13,6 +13,7 @@ use crate::domain::case::{Move, State};
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Answers};
 use crate::domain::meeting::Purpose;
+use crate::domain::panel::ItemState;
 
 /// When it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,12 +79,17 @@ const RECORDED: &[Occasion] = &[
     Occasion::CdrmHeld,
     Occasion::DraftAnalysisReceived,
     Occasion::CdrmOutputAndInquest,
+    Occasion::PanelDate,
+    Occasion::InterestsDeclared,
     Occasion::PanelHeld,
+    Occasion::ReviewDay,
+    Occasion::PanelMinutesSigned,
     Occasion::PanelCompleted,
     Occasion::CaseDeferred,
     Occasion::CaseRelisted,
     Occasion::NationalFinalAccepted,
     Occasion::FamilyToldOrDeclined,
+    Occasion::RecommendationAgreed,
     Occasion::RecommendationSent,
     Occasion::ActionSet,
     Occasion::ActionClosed,
@@ -146,6 +152,9 @@ pub fn causes(event: &Event) -> Vec<Cause> {
             vec![of_case(noted(Occasion::KeyWorkerNamed))]
         }
         Event::KeyWorkerNamed { on: day } => vec![of_case(on(Occasion::KeyWorkerNamed, *day))],
+        Event::FamilyOutcome { on: day, .. } => {
+            vec![of_case(on(Occasion::FamilyToldOrDeclined, *day))]
+        }
         Event::LeafletOffered { on: day } => vec![of_case(on(Occasion::LeafletRecorded, *day))],
         Event::CaseMoved { mv, from, .. } => moved(*mv, *from).into_iter().map(of_case).collect(),
         Event::TransferMade { .. } => vec![of_case(noted(Occasion::OutOfAreaIdentified))],
@@ -185,6 +194,60 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         }
         _ => of_action(event).unwrap_or_else(|| of_request(event)),
     }
+}
+
+/// Whether an event changes how a case stands at a panel: its clocks are then worked out anew from the list, from who
+/// declared what and from what was signed.
+pub const fn is_of_panel(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::PanelListed { .. }
+            | Event::PanelTakenOff { .. }
+            | Event::PanelDeferred { .. }
+            | Event::PanelDecided { .. }
+            | Event::InterestDeclared { .. }
+            | Event::AnalysisSigned { .. }
+            | Event::ActionSet { .. }
+            | Event::ActionWithdrawn { .. }
+    )
+}
+
+/// One case on the list of one panel, as far as its clocks look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtPanel {
+    pub state: ItemState,
+    pub on: NaiveDate,
+    /// Everybody who is put down and comes has declared.
+    pub declared: bool,
+    pub signed: bool,
+}
+
+/// What the panels of a case tell its clocks; `all` in the order in which it was listed, without what was taken off or
+/// called off.
+pub fn told_by_panels(all: &[AtPanel], recommends: bool) -> Vec<Told> {
+    let last = all.last();
+    let reviewed = all.iter().rfind(|at| at.state == ItemState::Reviewed);
+    // Of what was put off before everybody had declared nothing is expected any more.
+    let expected = last.filter(|at| at.state != ItemState::Deferred || at.declared);
+    let signed = reviewed.is_some_and(|at| at.signed);
+    let given = |occasion, at: Option<&AtPanel>| Told {
+        occasion,
+        when: at.map(|at| When::Given(Start::Day(at.on))),
+    };
+    let so = |occasion, so: bool| Told {
+        occasion,
+        when: so.then_some(When::Noted),
+    };
+    vec![
+        given(Occasion::PanelDate, expected),
+        so(
+            Occasion::InterestsDeclared,
+            last.is_some_and(|at| at.declared),
+        ),
+        given(Occasion::PanelHeld, reviewed),
+        so(Occasion::PanelMinutesSigned, signed),
+        so(Occasion::RecommendationAgreed, signed && recommends),
+    ]
 }
 
 fn held(purpose: Purpose, day: NaiveDate) -> Option<Told> {
@@ -417,7 +480,7 @@ impl Said<'_> {
             // What a meeting left by itself is no draft until somebody put a name to it.
             self.answered(Occasion::DraftAnalysisReceived, &["completed_by"]),
             self.held(Occasion::CdrmHeld, "cdrm_date"),
-            self.held(Occasion::PanelHeld, "date_of_review"),
+            self.held(Occasion::ReviewDay, "date_of_review"),
             so(Occasion::InquestConcluded, concluded),
             so(Occasion::FamilyToldOrDeclined, family),
         ]

@@ -94,7 +94,8 @@ impl Facts {
             // The panel's day is in the analysis; that it is complete is noted, perhaps later.
             Occasion::PanelCompleted => {
                 let completed = of(occasion)?;
-                Some(of(Occasion::PanelHeld).unwrap_or(completed))
+                let day = of(Occasion::ReviewDay).or_else(|| of(Occasion::PanelHeld));
+                Some(day.unwrap_or(completed))
             }
             _ => of(occasion),
         }

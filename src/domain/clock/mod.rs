@@ -15,7 +15,9 @@ mod names;
 #[cfg(test)]
 mod tests;
 
-pub use cause::{Cause, FIRST_HOURS, Told, When, causes, is_recorded, told};
+pub use cause::{
+    AtPanel, Cause, FIRST_HOURS, Told, When, causes, is_of_panel, is_recorded, told, told_by_panels,
+};
 pub use definition::{Clock, Clocks};
 pub use due::{Pause, Spent, Start, end_of};
 pub use judge::{Happened, Outcome, Standing};

@@ -99,6 +99,7 @@ coded! {
         PackReleased = "pack_released", "the pack released";
         InterestsDeclared = "interests_declared", "interests declared";
         PanelHeld = "panel_held", "the panel meeting";
+        ReviewDay = "review_day", "the day of the review in the analysis";
         PanelMinutesSigned = "panel_minutes_signed", "the panel’s minutes";
         PanelCompleted = "panel_completed", "the panel’s review";
         CaseDeferred = "case_deferred", "the panel’s deferral";
@@ -108,6 +109,7 @@ coded! {
         YearFinalised = "year_finalised", "the year finalised";
         AnnualReportPublished = "annual_report_published", "the annual report published";
         FamilyToldOrDeclined = "family_told_or_declined", "the family told, or did not wish it";
+        RecommendationAgreed = "recommendation_agreed", "a recommendation signed by the panel’s chair";
         RecommendationSent = "recommendation_sent", "the recommendation sent";
         ActionSet = "action_set", "the action set";
         RecommendationClosed = "recommendation_closed", "the recommendation closed";
@@ -126,7 +128,10 @@ coded! {
 impl Occasion {
     /// Whether the data file may name it.
     pub const fn in_file(self) -> bool {
-        !matches!(self, Self::Ended | Self::AgreedDate | Self::JarNotNeeded)
+        !matches!(
+            self,
+            Self::Ended | Self::AgreedDate | Self::JarNotNeeded | Self::ReviewDay
+        )
     }
 
     /// Whether another one after a clock was stopped starts the clock anew. For all others a new time puts the

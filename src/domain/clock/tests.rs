@@ -11,6 +11,7 @@ use crate::domain::case::{Move, State};
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Answers};
 use crate::domain::holiday::tests::shipped as holidays;
+use crate::domain::panel::ItemState;
 
 const FILE: &str = include_str!("../../../fixtures/clocks.csv");
 const HOLIDAYS: &str = include_str!("../../../fixtures/bank_holidays.csv");
@@ -517,4 +518,53 @@ proptest! {
         if off <= 0 { prop_assert_eq!(outcome, Outcome::Met); }
         if off > 24 * 60 + 60 { prop_assert_eq!(outcome, Outcome::Missed); }
     }
+}
+
+#[test]
+fn a_panel_tells_its_clocks_by_how_the_case_stands_there() {
+    let at = |state, on: &str, declared, signed| AtPanel {
+        state,
+        on: day(on),
+        declared,
+        signed,
+    };
+    let says = |all: &[AtPanel], occasion| {
+        let told = told_by_panels(all, true);
+        told.into_iter()
+            .find(|told| told.occasion == occasion)
+            .unwrap()
+            .when
+    };
+    let on = |text: &str| Some(When::Given(Start::Day(day(text))));
+    assert_eq!(says(&[], Occasion::PanelDate), None);
+    let listed = at(ItemState::Listed, "2026-05-11", false, false);
+    assert_eq!(says(&[listed], Occasion::PanelDate), on("2026-05-11"));
+    assert_eq!(says(&[listed], Occasion::PanelHeld), None);
+    let off = at(ItemState::Deferred, "2026-05-11", false, false);
+    assert_eq!(says(&[off], Occasion::PanelDate), None);
+    let declared = AtPanel {
+        declared: true,
+        ..off
+    };
+    assert_eq!(says(&[declared], Occasion::PanelDate), on("2026-05-11"));
+    let held = at(ItemState::Reviewed, "2026-05-11", true, true);
+    let again = at(ItemState::Listed, "2026-09-07", false, false);
+    let both = [held, again];
+    assert_eq!(says(&both, Occasion::PanelDate), on("2026-09-07"));
+    assert_eq!(says(&both, Occasion::InterestsDeclared), None);
+    assert_eq!(says(&both, Occasion::PanelHeld), on("2026-05-11"));
+    assert_eq!(
+        says(&both, Occasion::RecommendationAgreed),
+        Some(When::Noted)
+    );
+    let none = told_by_panels(&both, false);
+    assert!(
+        none.iter()
+            .all(|t| t.occasion != Occasion::RecommendationAgreed || t.when.is_none())
+    );
+    assert!(
+        told_by_panels(&both, true)
+            .iter()
+            .all(|t| is_recorded(t.occasion))
+    );
 }

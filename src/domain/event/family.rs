@@ -34,6 +34,14 @@ impl Event {
                     other.label().to_lowercase()
                 ),
             },
+            Self::FamilyOutcome { on, told } => {
+                let day = on.format("%-d %B %Y");
+                if *told {
+                    format!("The family was told the outcome on {day}.")
+                } else {
+                    format!("The family did not wish to be told the outcome, recorded on {day}.")
+                }
+            }
             _ => return None,
         })
     }

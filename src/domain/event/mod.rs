@@ -9,6 +9,7 @@ mod action;
 mod clock;
 mod family;
 mod group;
+mod learning;
 mod letter;
 mod meeting;
 mod pack;
@@ -28,6 +29,7 @@ use super::action::{Kind as ActionKind, Worked};
 use super::actor::{ApiScope, Role};
 use super::case::{Move, State};
 use super::clock::PauseReason;
+use super::cluster::Judgement;
 use super::family::{Asked, Safe};
 use super::meeting::Purpose;
 use super::panel::{Decision, Deferral, Interest, Must};
@@ -197,6 +199,15 @@ events! {
     PackQuestionSent = "pack_question_sent", shown { question_id: String, request_id: String, agency: String }
     PackQuestionAnswered = "pack_question_answered", shown { question_id: String, agency: String }
     PackQuestionSettled = "pack_question_settled", shown { question_id: String }
+    // Learning: nothing of what was learned stands here
+    /// So many points were found safe to share.
+    LearningAgreed = "learning_agreed", shown { points: usize }
+    /// Those who contributed were thanked and told what was learned.
+    ContributorsThanked = "contributors_thanked", shown { letters: usize }
+    ThemesSet = "themes_set", shown { themes: Vec<String> }
+    /// A count is higher than the years before.
+    ClusterFound = "cluster_found", trail { cluster_id: String, dimension: String, months: u32, count: u32 }
+    ClusterJudged = "cluster_judged", trail { cluster_id: String, judgement: Judgement, reason: String }
     // The family: `label` is that of the part, and nothing that was said is kept here
     FamilyAdded = "family_added", shown { row_id: String, label: String }
     FamilyChanged = "family_changed", shown { row_id: String, label: String, fields: Vec<String> }
@@ -205,6 +216,8 @@ events! {
     /// Whether somebody else affected is safe.
     SafetyAnswered = "safety_answered", shown { row_id: String, answer: Safe }
     QuestionMoved = "question_moved", shown { row_id: String, to: Asked }
+    /// The family was told what came of the review, or did not wish to be.
+    FamilyOutcome = "family_outcome", shown { on: NaiveDate, told: bool }
     /// `before` and `after` are answers in their JSON form; null where there was none.
     RecordCorrected = "record_corrected", shown { form: String, field: String, label: String, before: Value, after: Value, reason: String }
     /// A section of a form that staff fill in was saved.
@@ -384,6 +397,7 @@ impl Event {
             | Self::MeetingCancelled { reason, .. }
             | Self::ActionExtended { reason, .. }
             | Self::ActionWithdrawn { reason, .. }
+            | Self::ClusterJudged { reason, .. }
             | Self::PanelListed { reason, .. }
             | Self::PanelRouteChanged { reason, .. }
             | Self::PanelTakenOff { reason, .. }

@@ -18,6 +18,7 @@ impl Event {
             .or_else(|| self.of_action())
             .or_else(|| self.of_panel())
             .or_else(|| self.of_pack())
+            .or_else(|| self.of_learning())
             .or_else(|| self.of_family())
             .or_else(|| self.of_letter())
             .or_else(|| self.of_reading())

@@ -400,6 +400,22 @@ fn samples() -> Vec<Event> {
         Event::PackQuestionSettled {
             question_id: text(),
         },
+        Event::LearningAgreed { points: 2 },
+        Event::ContributorsThanked { letters: 2 },
+        Event::ThemesSet {
+            themes: vec!["Safer sleep".into()],
+        },
+        Event::ClusterFound {
+            cluster_id: "k1".into(),
+            dimension: "district".into(),
+            months: 3,
+            count: 4,
+        },
+        Event::ClusterJudged {
+            cluster_id: "k1".into(),
+            judgement: crate::domain::cluster::Judgement::Chance,
+            reason: text(),
+        },
         Event::FamilyAdded {
             row_id: text(),
             label: label(),
@@ -418,6 +434,10 @@ fn samples() -> Vec<Event> {
         Event::QuestionMoved {
             row_id: text(),
             to: crate::domain::family::Asked::Panel,
+        },
+        Event::FamilyOutcome {
+            on: date(),
+            told: true,
         },
         Event::RecordCorrected {
             form: form(),

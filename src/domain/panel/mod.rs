@@ -4,6 +4,7 @@
 mod agenda;
 mod prompt;
 mod quorum;
+mod represented;
 mod route;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ mod tests;
 pub use agenda::{Agenda, Slot, agenda};
 pub use prompt::Prompts;
 pub use quorum::{Counting, Member, Quorum};
+pub use represented::Represented;
 pub use route::{Route, Routes};
 
 use super::code::coded;
@@ -46,6 +48,16 @@ impl Interest {
     /// Whether the member has no say on what could have been otherwise, and does not count towards the quorum.
     pub const fn conflicts(self) -> bool {
         !matches!(self, Self::None)
+    }
+
+    /// As another says it of the member.
+    pub const fn of_another(self) -> &'static str {
+        match self {
+            Self::None => "no interest",
+            Self::Professional => "was involved professionally",
+            Self::LineManaged => "manages somebody who was involved",
+            Self::Personal => "personal interest",
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use proptest::prelude::*;
 
-use super::{Counting, Interest, Member, Prompts, Routes, agenda, pack_number};
+use super::{Counting, Interest, Member, Prompts, Represented, Routes, agenda, pack_number};
 use crate::domain::sample::library;
 
 const ROUTES: &str = include_str!("../../../fixtures/panel_routes.csv");
@@ -157,5 +157,32 @@ proptest! {
             prop_assert!(!taken.contains(&number));
             taken.push(number);
         }
+    }
+}
+
+#[test]
+fn every_agency_ticks_a_box_and_each_box_once() {
+    let library = library();
+    let dict = library.current();
+    let text = include_str!("../../../fixtures/represented.csv");
+    let all = Represented::load(dict, text).unwrap();
+    for agency in dict.codes("agency") {
+        assert_eq!(all.boxes(&[&agency.code]).len(), 1, "{}", agency.code);
+    }
+    assert_eq!(
+        all.boxes(&["police", "gp", "health_visiting", "nobody"]),
+        ["primary_care", "police"]
+    );
+    let head = "agency,represented,basis\n";
+    for (line, column) in [
+        ("nobody,police,x", "agency"),
+        ("gp,nothing,x", "represented"),
+        ("gp,primary_care,", "basis"),
+    ] {
+        let faults = Represented::load(dict, &format!("{head}{line}\n")).unwrap_err();
+        assert!(
+            faults[0].starts_with(&format!("represented.csv:2: column {column}:")),
+            "{faults:?}"
+        );
     }
 }

@@ -154,6 +154,23 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
             (Staff(PanelChair), ListedWithoutConflict),
         ],
     ),
+    (Verb::ShareLearning, &[(Staff(Coordinator), Always)]),
+    (
+        Verb::SetTheme,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(PanelChair), ListedWithoutConflict),
+        ],
+    ),
+    (
+        Verb::JudgeCluster,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+        ],
+    ),
+    (Verb::CountClusters, &[(Job, Always), (Operator, Always)]),
     (
         Verb::SeeResponses,
         &[

@@ -9,6 +9,7 @@ use crate::domain::event::Event;
 use crate::seed::child::Child;
 use crate::store::cases::Case;
 use crate::store::events::{NewEvent, StoredEvent};
+use crate::store::learning::{self, Features};
 use crate::store::notifications::Notification;
 use crate::store::records::Record;
 use crate::store::requests::Request;
@@ -28,6 +29,8 @@ pub struct Template {
     pub responses: Vec<(Response, Pattern)>,
     pub records: Vec<(Record, Pattern, Pattern)>,
     pub waivers: Vec<(String, String)>,
+    /// By what it is like others: codes alone.
+    pub features: Option<Features>,
     pub events: Vec<(NewEvent, Pattern)>,
     slots: Slots,
 }
@@ -40,6 +43,7 @@ impl Template {
         let responses = responses::of_case(conn, &case.id)?;
         let records = records::of_case(conn, &case.id)?;
         let waivers = requests::waivers(conn, &case.id)?;
+        let features = learning::features_of(conn, &case.id)?;
         let subjects: Vec<String> = notified.iter().map(|n| n.id.clone()).collect();
         let happened = events::of_case(conn, &case.id, &subjects, MOST_EVENTS)?;
         let events: Vec<NewEvent> = happened
@@ -92,6 +96,7 @@ impl Template {
             case,
             requests,
             waivers,
+            features,
             slots,
         })
     }

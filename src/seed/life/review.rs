@@ -10,6 +10,7 @@ use crate::casework::gather::{Correct, Settle};
 use crate::casework::picture::{Picture, Sources, json_of};
 use crate::casework::processes::{self, End, Given};
 use crate::casework::{Context, Error, Outcome, gather, review, triage};
+use crate::domain::actor::Role;
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, State as CaseState};
 use crate::domain::form::{AnsweredBy, Severity};
@@ -17,7 +18,9 @@ use crate::domain::process::{Held, Holds, State};
 use crate::seed::fill::{Extent, Sheet};
 use crate::seed::known::Known;
 use crate::seed::panel::{self, Sitting};
+use crate::seed::plan::Quirk;
 use crate::seed::schedule::Step;
+use crate::seed::{people, sitting};
 
 /// How many in a hundred of the open questions staff answer.
 const DENSITY: u64 = 40;
@@ -31,6 +34,7 @@ impl Life<'_, '_> {
             Step::Analyse => self.analyse(at, false),
             Step::AwaitInquest => self.await_inquest(at),
             Step::Ready => self.ready(at),
+            Step::List if self.is_at_panel() => self.list(at),
             Step::List => self.mv(at, Move::List, ""),
             Step::Defer => {
                 self.mv(
@@ -39,6 +43,10 @@ impl Life<'_, '_> {
                     "The panel wants to see one more report.",
                 )?;
                 self.mv(at, Move::MakeReady, "")
+            }
+            Step::Panel if self.is_at_panel() => {
+                self.analyse(at, true)?;
+                self.panel(at)
             }
             Step::Panel => {
                 self.analyse(at, true)?;
@@ -57,6 +65,32 @@ impl Life<'_, '_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the panel of a few days ago reviews it.
+    fn is_at_panel(&self) -> bool {
+        let now = self.is(Quirk::Analysed) || self.is(Quirk::Finalised);
+        now && self.world.held.is_some()
+    }
+
+    /// On the list of the panel of a few days ago, where everybody declares.
+    fn list(&mut self, at: DateTime<Utc>) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let (panel, _) = self.world.held.clone().ok_or(Error::NotFound)?;
+        let item = sitting::list(self.tx, &ctx, &panel, &self.reference)?;
+        let ctx = self.coordinator(at + Duration::minutes(5));
+        sitting::declare(self.tx, &ctx, (&panel, &item))
+    }
+
+    /// The panel decides, and where the chair has an account, signs.
+    fn panel(&mut self, at: DateTime<Utc>) -> Outcome<()> {
+        let case = self.case()?;
+        let (panel, _) = self.world.held.clone().ok_or(Error::NotFound)?;
+        let ctx = self.coordinator(at + Duration::minutes(2));
+        let item = sitting::decide(self.tx, &ctx, &panel, &case)?;
+        let chair = people::actor(Role::PanelChair);
+        let ctx = self.by(at + Duration::minutes(4), chair);
+        sitting::sign(self.tx, &ctx, (&panel, &item))
     }
 
     fn mv(&mut self, at: DateTime<Utc>, mv: Move, reason: &str) -> Outcome<()> {

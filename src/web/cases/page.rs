@@ -13,9 +13,9 @@ use super::outline::outline;
 use super::panel::Panel;
 use super::words::{due_words, event_items};
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome, access, assign, merge, review, triage};
+use crate::casework::{Context, Error, Outcome, access, assign, closing, merge, review, triage};
 use crate::domain::calendar::london;
-use crate::domain::case::{Move, Owed, Stage, State};
+use crate::domain::case::{Move, Need, Owed, Stage, State};
 use crate::domain::event::Event;
 use crate::domain::form::{Severity, words};
 use crate::domain::permission::{Facts, Verb, may};
@@ -121,9 +121,41 @@ fn view(
         notifications => notified(conn, ctx, facts, &case, &together)?, moves, timeline, more, merged,
         typed => context! { reason => &typed.reason }, errors, panel => typed.panel.shown(of_panel),
         transfers => state.is_some_and(|s| triage::moves_by_hand(s).contains(&Move::TransferOut)),
+        closing => ending(conn, ctx, &case)?,
         failed => said.map(|said| context! { form => said.form, text => (!said.of_panel).then_some(&said.text) }),
     };
     Ok(("cases/page.html", page))
+}
+
+/// What the review still needs before it is closed, once the panel has decided; and after the end what is offered to those
+/// who did it.
+fn ending(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Option<Value>> {
+    let state = case.state.parse::<State>();
+    if !state
+        .as_ref()
+        .is_ok_and(|state| closing::has_outcome(*state))
+    {
+        return Ok(None);
+    }
+    if state == Ok(State::Closed) {
+        let support = ctx.house.support.iter();
+        let support: Vec<Value> = support
+            .map(|s| context! { label => &s.label, words => &s.words })
+            .collect();
+        return Ok(Some(context! { closed => true, support }));
+    }
+    let needs = closing::closing(conn, ctx, case)?.needs();
+    let place = |need: Need| match need {
+        Need::Signed => format!("/cases/{}/analysis", case.reference),
+        Need::Accepted => "/returns".to_owned(),
+        Need::Family | Need::Questions => format!("/cases/{}/family", case.reference),
+        Need::Processes => format!("/cases/{}/processes", case.reference),
+    };
+    let needs: Vec<Value> = needs
+        .into_iter()
+        .map(|(need, missing)| context! { what => need.label(), href => place(need), missing })
+        .collect();
+    Ok(Some(context! { needs }))
 }
 
 /// One thing owed, with the address at which it is done.
@@ -149,7 +181,7 @@ fn place(
         "C03" => Some("/returns".into()),
         "C04" | "C05" | "C06" | "C08" => Some(format!("{base}/response")),
         "C35" | "C34" | "C43" | "C44" => Some(format!("{base}/actions")),
-        "C07" | "C09" | "C23" | "C24" | "C25" => Some(format!("{base}/meetings")),
+        "C07" | "C09" | "C23" | "C24" | "C25" | "C29" | "C30" => Some(format!("{base}/meetings")),
         "C20" | "C21" => Some(format!("{base}/requests")),
         "X-4" => Some(format!("{base}/differences")),
         "BESIDE" | "C15" | "C16" | "C17" | "C18" | "C19" | "C36" | "C37" => {
@@ -160,7 +192,7 @@ fn place(
         "C27" => question("analysis", "date_of_review"),
         "C31" if state.is_some_and(|s| s.stage() == Stage::Finalised) => Some("/returns".into()),
         "C31" => Some(format!("{base}/finalise")),
-        "C33" => question("analysis", "family_informed"),
+        "C33" => Some(format!("{base}/family#outcome")),
         _ => Some(format!("{base}/clocks")),
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::head::residence;
 use super::words::{day_of, due_words, tag, waited};
-use crate::casework::{Context, Outcome, access, held, notify, triage};
+use crate::casework::{Context, Outcome, access, clusters, held, notify, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::State;
 use crate::domain::clock::Start;
@@ -72,6 +72,7 @@ fn show(conn: &mut Conn, ctx: &Context, query: &str) -> Outcome<Value> {
         title => "Worklist", view => wanted.view.as_str(), heading => wanted.view.label(), views, rows, all,
         next => next.map(|after| wanted.address(Some(&after))), first => wanted.after.is_some().then(|| wanted.address(None)),
         filter => wanted.filter(ctx.house.dictionary()),
+        clusters => clusters::waiting(conn, ctx)?,
     })
 }
 

@@ -2,25 +2,29 @@
 //! every contact. Must not know who may see what of it.
 
 mod edit;
+mod outcome;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use actix_web::http::StatusCode;
 use actix_web::web;
 use chrono::NaiveDate;
 use serde_json::Value;
 
 pub use edit::{page, save};
+pub use outcome::outcome;
 
 use crate::casework::family::{self as work, Entry};
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Outcome, access};
+use crate::casework::{Context, Outcome, access, closing};
 use crate::domain::family::{Asked, Kind, Part, Safe, fields, is_kept_apart};
-use crate::domain::form::words;
+use crate::domain::form::{Problem, words};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::Conn;
 use crate::store::cases::Case;
-use crate::web::{App, Page, Visit, cases};
+use crate::web::said::said;
+use crate::web::{App, Page, Post, Visit, cases, dated};
 
 type Data = web::Data<Arc<App>>;
 
@@ -37,14 +41,39 @@ const NATIONAL: &[(&str, &str)] = &[
 
 /// `GET /cases/{reference}/family`.
 pub async fn family(app: Data, visit: Visit, path: web::Path<String>) -> Page {
-    let reference = path.into_inner();
-    let page = app
-        .read(&visit, move |conn, ctx| view(conn, ctx, &reference))
-        .await?;
-    app.ok(&visit, "family/family.html", page)
+    show(&app, &visit, path.into_inner(), Typed::default()).await
 }
 
-fn view(conn: &mut Conn, ctx: &Context, reference: &str) -> Outcome<Value> {
+/// What was typed of the outcome, and what is wrong with it.
+#[derive(Clone, Default)]
+struct Typed {
+    post: Option<Post>,
+    problems: Vec<Problem>,
+    refused: Option<String>,
+    status: StatusCode,
+}
+
+async fn show(app: &Data, visit: &Visit, reference: String, typed: Typed) -> Page {
+    let status = typed.status;
+    let page = app
+        .read(visit, move |conn, ctx| view(conn, ctx, &reference, &typed))
+        .await?;
+    app.page(visit, status, "family/family.html", page)
+}
+
+/// Whether the family was told what came of the review, and the form on which it is recorded.
+fn told(conn: &mut Conn, case: &Case, typed: &Typed) -> Outcome<Value> {
+    let decided = case.state.parse().is_ok_and(closing::has_outcome);
+    let sentence = closing::outcome_told(conn, case)?;
+    let (errors, at) = said(&typed.problems);
+    let post = typed.post.as_ref();
+    Ok(context! {
+        decided, sentence, errors, at, refused => &typed.refused,
+        told => post.map(|post| post.text("told")), boxes => dated::boxes(post, "told_on", None),
+    })
+}
+
+fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outcome<Value> {
     let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadFamily)?;
     let known = picture(conn, ctx, facts, &case)?;
     let entries = work::of_case(conn, ctx, &case)?;
@@ -66,6 +95,7 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str) -> Outcome<Value> {
         .any(|e| e.part == Part::People && is_kept_apart(&e.said));
     Ok(context! {
         title => "Family", case => cases::head(ctx, facts, &case, &known), parts, apart, national => national(ctx, facts, &case, &known),
+        outcome => told(conn, &case, typed)?,
     })
 }
 

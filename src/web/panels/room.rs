@@ -10,7 +10,7 @@ use super::Data;
 use super::item::{deferrals, shown as people_shown};
 use crate::casework::gather::Correct;
 use crate::casework::panels::{self as work, Desk};
-use crate::casework::{Context, Error, Outcome, review};
+use crate::casework::{Context, Error, Outcome, learning as learned, likeness, review};
 use crate::domain::code::coded;
 use crate::domain::form::{Answer, AnsweredBy, Answers, Dictionary, Field, Problem, confirmed};
 use crate::domain::panel::{Decision, Interest, ItemState};
@@ -19,7 +19,7 @@ use crate::store::Conn;
 use crate::web::app::see_other;
 use crate::web::journey::Journey;
 use crate::web::notify::Opened;
-use crate::web::{Fault, Page, Post, Visit, dated, records};
+use crate::web::{Fault, Page, Post, Visit, dated, learning, records};
 
 type Path2 = web::Path<(String, String)>;
 type Path3 = web::Path<(String, String, String)>;
@@ -32,6 +32,7 @@ coded! {
         Decide = "decide", "Record what the panel decided";
         Defer = "defer", "Put it off";
         Sign = "sign", "Sign the analysis";
+        Themes = "themes", "Save the themes";
     }
 }
 
@@ -176,10 +177,19 @@ pub async fn room(app: Data, visit: Visit, path: Path2) -> Page {
 async fn show_room(app: &Data, visit: &Visit, at: (&str, &str), typed: Typed) -> Page {
     let room = Room::load(app, visit, at.0, at.1).await?;
     let (tasks, sections) = room.with(|j| (j.tasks(), j.read_back(&[], true)))?;
+    let case = room.desk.case.clone();
+    let (alike, themes) = app
+        .read(visit, move |conn, ctx| {
+            // Nothing tells the room which cases they are.
+            let alike = likeness::alike(conn, ctx, &case, false)?;
+            let themes = learned::themes(conn, &case)?;
+            Ok((learning::alikes(&alike), learning::boxes(ctx, &themes)))
+        })
+        .await?;
     let (errors, wrong) = crate::web::said::said(&typed.problems);
     let page = context! {
         title => format!("Case {} in the room", room.desk.item.pack_number), beside => room.around(&typed)?, tasks, sections,
-        errors, at => wrong, refused => &typed.refused,
+        errors, at => wrong, refused => &typed.refused, alike, themes,
     };
     app.page(visit, typed.status, "panels/room.html", page)
 }
@@ -326,6 +336,7 @@ pub async fn act_room(app: Data, visit: Visit, path: Path2, post: Post) -> Page 
                     work::defer(tx, ctx, at, why, next, problems)
                 }
                 Some(Deed::Sign) => work::sign(tx, ctx, at),
+                Some(Deed::Themes) => work::set_themes(tx, ctx, at, &said.all("themes")),
                 None => Err(Error::NotFound),
             }
         })

@@ -49,13 +49,18 @@ fn head(ctx: &Context, version: &Version) -> Value {
     }
 }
 
-/// The signed versions of a case, for the page of its analysis.
-pub async fn versions(app: &Data, visit: &Visit, reference: &str) -> Result<Vec<Value>, Fault> {
+/// The signed versions of a case, for the page of its analysis, and whether what stands there is signed.
+pub async fn versions(
+    app: &Data,
+    visit: &Visit,
+    reference: &str,
+) -> Result<(Vec<Value>, bool), Fault> {
     let reference = reference.to_owned();
     app.read(visit, move |conn, ctx| {
         let (case, _) = access::reach(conn, ctx, &reference, Verb::EditAnalysis)?;
         let all = work::versions(conn, ctx, &case)?;
-        Ok(all.iter().map(|version| head(ctx, version)).collect())
+        let all = all.iter().map(|version| head(ctx, version)).collect();
+        Ok((all, work::is_signed(conn, &case)?))
     })
     .await
 }

@@ -222,8 +222,9 @@ pub async fn analysis(app: Data, visit: Visit, path: web::Path<String>) -> Page 
     let (tasks, sections) = desk.with("analysis", &base, |j| {
         (j.tasks(), j.read_back(&j.faults(), false))
     })?;
-    let signed = crate::web::panels::versions(&app, &visit, &path).await?;
-    let page = context! { title => "Analysis", case => desk.shared(), tasks, sections, signed };
+    let (signed, frozen) = crate::web::panels::versions(&app, &visit, &path).await?;
+    let page =
+        context! { title => "Analysis", case => desk.shared(), tasks, sections, signed, frozen };
     app.ok(&visit, "records/analysis.html", page)
 }
 

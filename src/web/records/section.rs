@@ -194,6 +194,8 @@ struct Shown<'a> {
     opening: Option<&'a Opening>,
     status: StatusCode,
     clash: Option<Vec<(String, String, String)>>,
+    /// Why nothing of it can be saved now.
+    refused: Option<String>,
 }
 
 fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place, shown: &Shown<'_>) -> Page {
@@ -211,7 +213,7 @@ fn show(app: &Data, visit: &Visit, desk: &Desk, place: &Place, shown: &Shown<'_>
             version => shown.opening.and_then(Opening::version).unwrap_or(version),
             typing => true, noticed => shown.opening.map(Opening::shown),
             questions => j.questions(section, shown.posted.map(|p| &p.0), shown.problems),
-            errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash,
+            errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash, refused => &shown.refused,
             guide => (place.code == "analysis").then(|| guide(j.dict, &place.section)).flatten(),
         })
     })?;
@@ -298,6 +300,16 @@ async fn save(app: &Data, visit: &Visit, place: &Place, post: &Post) -> Page {
                 posted: Some(post),
                 status: StatusCode::CONFLICT,
                 clash,
+                ..Shown::default()
+            };
+            show(app, visit, &fresh, place, &shown)
+        }
+        Err(Fault::Work(Error::Rule(words))) => {
+            let fresh = desk(app, visit, &place.reference, place.verb()).await?;
+            let shown = Shown {
+                posted: Some(post),
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                refused: Some(words),
                 ..Shown::default()
             };
             show(app, visit, &fresh, place, &shown)

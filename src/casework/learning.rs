@@ -1,0 +1,383 @@
+//! What was learned from a case: points that a person found safe to share, the note of thanks that carries them to those
+//! who contributed, and themes. A note names no child and no case. Must not know how a page asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::people::problem;
+use super::picture::Picture;
+use super::{Context, Error, Outcome, access, letters, likeness, panels, record};
+use crate::domain::case::State;
+use crate::domain::event::Event;
+use crate::domain::form::{Answer, Problem};
+use crate::domain::permission::{Facts, Verb};
+use crate::domain::sharing::{LONGEST, tells};
+use crate::store::cases::Case;
+use crate::store::learning::{self as store, Point, Theme};
+use crate::store::outbox::{self, Mail};
+use crate::store::{Conn, Tx, actions, notifications, requests};
+
+const FORM: &str = "analysis";
+pub const LEARNING: &str = "learning";
+pub const RECOMMENDATION: &str = "recommendation";
+/// Fewer cases of the same category and age band than this, and a reader could guess which one it was.
+const RARE: usize = 5;
+/// More points than any note has.
+const MOST: usize = 20;
+
+/// A point as it is proposed or was agreed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proposed {
+    pub kind: String,
+    /// For which agency a recommendation is.
+    pub agency: Option<String>,
+    pub words: String,
+    pub shared: bool,
+    /// What in it could tell who the child was.
+    pub warnings: Vec<&'static str>,
+}
+
+/// Everything that may be shared of a case: what was agreed first, then what the analysis says besides.
+pub fn points(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Proposed>> {
+    let known = Picture::load(conn, ctx, &case.id)?;
+    let names = panels::names(ctx, case, &known);
+    let mut all: Vec<Proposed> = store::points_of(conn, &case.id)?
+        .into_iter()
+        .map(|point| Proposed {
+            kind: point.kind,
+            agency: point.agency,
+            words: point.words,
+            shared: true,
+            warnings: Vec::new(),
+        })
+        .collect();
+    for (table, column, kind) in [
+        ("learning_points", "learning", LEARNING),
+        ("recommendations", "recommendation", RECOMMENDATION),
+    ] {
+        let rows = known.answers(FORM).map(|answers| answers.rows(table));
+        for row in rows.unwrap_or_default() {
+            let Some(Answer::Text(words)) = row.get(column) else {
+                continue;
+            };
+            let agency = match row.get("for_agency") {
+                Some(Answer::Choice(code)) => Some(code.clone()),
+                _ => None,
+            };
+            let words = words.trim().to_owned();
+            if all.iter().all(|point| point.words != words) {
+                let kind = kind.to_owned();
+                all.push(Proposed {
+                    kind,
+                    agency,
+                    words,
+                    ..Proposed::default()
+                });
+            }
+        }
+    }
+    for point in &mut all {
+        point.warnings = tells(&point.words, &names);
+    }
+    Ok(all)
+}
+
+/// Whether so few cases are like this one in category and age that what was learned could point to it.
+pub fn is_rare(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<bool> {
+    let Some(own) = store::features_of(conn, &case.id)? else {
+        return Ok(true);
+    };
+    let own = likeness::read(&own);
+    let since = ctx.today() - chrono::Months::new(60);
+    let same = |one: &store::Compared| {
+        let theirs = likeness::read(&one.features);
+        ["category", "age"]
+            .iter()
+            .all(|dimension| theirs.of(dimension).eq(own.of(dimension)))
+    };
+    let all = store::compared(conn, None, since, &likeness::ENDED)?;
+    Ok(all.iter().filter(|one| same(one)).count() < RARE)
+}
+
+/// Keeps the points that a person found safe to share. One that names somebody is refused.
+pub fn agree(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    chosen: &[Proposed],
+    confirmed: bool,
+) -> Outcome<()> {
+    let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::ShareLearning)?;
+    if !sent(tx.conn(), &case)?.is_empty() {
+        let words = "The note has been sent. What stands in it is not changed any more.";
+        return Err(Error::Rule(words.into()));
+    }
+    let known = Picture::load(tx.conn(), ctx, &case.id)?;
+    let names = panels::names(ctx, &case, &known);
+    let mut wrong = judge(chosen, &names);
+    if !chosen.is_empty() && !confirmed && is_rare(tx.conn(), ctx, &case)? {
+        let words = "Few cases are like this one. Confirm that none of the points could tell which child it was";
+        wrong.push(problem("confirmed", "rare", words));
+    }
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    store::drop_points(tx, &case.id)?;
+    for point in chosen {
+        let row = Point {
+            id: ctx.new_id(),
+            case_id: case.id.clone(),
+            kind: point.kind.clone(),
+            agency: point.agency.clone(),
+            agreed_at: ctx.stamp(),
+            words: point.words.trim().to_owned(),
+            agreed_by: ctx.actor.label(),
+        };
+        store::put_point(tx, &row)?;
+    }
+    let points = chosen.len();
+    record(
+        tx,
+        ctx,
+        Some(&case.id),
+        None,
+        &Event::LearningAgreed { points },
+    )
+}
+
+fn judge(chosen: &[Proposed], names: &BTreeSet<String>) -> Vec<Problem> {
+    let mut wrong = Vec::new();
+    for (n, point) in chosen.iter().enumerate() {
+        let field = format!("words-{n}");
+        let told = tells(&point.words, names);
+        if point.words.trim().is_empty() {
+            wrong.push(problem(
+                &field,
+                "required",
+                "Write what was learned, or leave it out",
+            ));
+        } else if point.words.chars().count() > LONGEST {
+            let words = "A point must have 600 characters or fewer";
+            wrong.push(problem(&field, "length", words));
+        } else if !told.is_empty() {
+            let words = format!("It holds {}. Write it without", told.join(", and "));
+            wrong.push(problem(&field, "identity", &words));
+        }
+    }
+    if chosen.len() > MOST {
+        wrong.push(problem("words-0", "many", "Share twenty points or fewer"));
+    }
+    wrong
+}
+
+/// Somebody who contributed to a review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contributor {
+    pub email: String,
+    /// Codes of the agencies for which the person answered or notified.
+    pub agencies: Vec<String>,
+}
+
+/// Each notifier and each agency that answered, once by address.
+pub fn contributors(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Contributor>> {
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |email: &str, agency: Option<&str>| {
+        let email = email.trim().to_lowercase();
+        if validator::ValidateEmail::validate_email(&email) {
+            let agencies = all.entry(email).or_default();
+            agencies.extend(agency.map(str::to_owned));
+        }
+    };
+    let dict = ctx.house.dictionary();
+    for row in notifications::of_case(conn, &case.id)? {
+        let answers = super::picture::stored(dict, "notification", &row.answers);
+        if let Some(email) = answers.text("referrer_email") {
+            add(email, answers.choice("referrer_agency"));
+        }
+    }
+    for row in requests::of_case(conn, &case.id)? {
+        if matches!(row.state.as_str(), "answered" | "accepted") {
+            add(&row.email, Some(&row.agency));
+        }
+    }
+    let all = all.into_iter().map(|(email, agencies)| Contributor {
+        email,
+        agencies: agencies.into_iter().collect(),
+    });
+    Ok(all.collect())
+}
+
+/// How the key of every such note about a case begins.
+fn key(case: &Case) -> String {
+    format!("contributor:{}:", case.id)
+}
+
+/// The notes that were written, with how far each is.
+pub fn sent(conn: &mut Conn, case: &Case) -> Outcome<Vec<Mail>> {
+    Ok(outbox::of_case(conn, &case.id, &key(case))?)
+}
+
+/// Sends the note to everybody who contributed, once each. Says how many were written.
+pub fn thank(tx: &mut Tx<'_>, ctx: &Context, reference: &str) -> Outcome<usize> {
+    let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::ShareLearning)?;
+    if case.state != State::Closed.as_str() {
+        let words = "Those who contributed are thanked when the case is closed.";
+        return Err(Error::Rule(words.into()));
+    }
+    tx.hold(&format!("thanks:{}", case.id))?;
+    let points = store::points_of(tx.conn(), &case.id)?;
+    let mut written = 0;
+    for contributor in contributors(tx.conn(), ctx, &case)? {
+        let hash = ctx.house.secrets.hash("contributor", &contributor.email);
+        let note = letters::Note {
+            key: format!("{}{hash}", key(&case)),
+            to: &contributor.email,
+            case_id: &case.id,
+            learned: words(&points, LEARNING, |_| true),
+            recommended: words(&points, RECOMMENDATION, |agency| {
+                contributor.agencies.iter().any(|own| own == agency)
+            }),
+        };
+        written += usize::from(letters::thanks(tx, ctx, &note)?);
+    }
+    if written == 0 {
+        let words = "Everybody who contributed and left an address was written to already.";
+        return Err(Error::Rule(words.into()));
+    }
+    let event = Event::ContributorsThanked { letters: written };
+    record(tx, ctx, Some(&case.id), None, &event)?;
+    Ok(written)
+}
+
+/// The words of the points of a kind; recommendations only those to an agency that `is_for` takes.
+fn words<'a>(points: &'a [Point], kind: &str, is_for: impl Fn(&str) -> bool) -> Vec<&'a str> {
+    points
+        .iter()
+        .filter(|point| point.kind == kind)
+        .filter(|point| kind == LEARNING || point.agency.as_deref().is_some_and(&is_for))
+        .map(|point| point.words.as_str())
+        .collect()
+}
+
+/// The codes of the themes on a case.
+pub fn themes(conn: &mut Conn, case: &Case) -> Outcome<Vec<String>> {
+    let rows = store::themes_of(conn, &case.id)?;
+    Ok(rows.into_iter().map(|row| row.theme).collect())
+}
+
+/// Puts these themes on a case, and takes the others off. The caller has reached the case under `SetTheme`.
+pub(super) fn put_themes(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    chosen: &[String],
+) -> Outcome<()> {
+    let known = &ctx.house.themes;
+    if chosen
+        .iter()
+        .any(|code| known.iter().all(|t| t.code != *code))
+    {
+        let words = "Choose themes from the list";
+        return Err(Error::Invalid(vec![problem("themes", "code", words)]));
+    }
+    tx.hold(&format!("themes:{}", case.id))?;
+    let there = store::themes_of(tx.conn(), &case.id)?;
+    let gone: Vec<&Theme> = there
+        .iter()
+        .filter(|t| !chosen.contains(&t.theme))
+        .collect();
+    let new: BTreeSet<&String> = chosen
+        .iter()
+        .filter(|code| there.iter().all(|t| t.theme != **code))
+        .collect();
+    if gone.is_empty() && new.is_empty() {
+        tx.unchanged();
+        return Ok(());
+    }
+    for row in gone {
+        store::drop_theme(tx, &row.id)?;
+    }
+    for code in new {
+        let row = Theme {
+            id: ctx.new_id(),
+            case_id: case.id.clone(),
+            theme: code.clone(),
+            set_at: ctx.stamp(),
+            set_by: ctx.actor.label(),
+        };
+        store::put_theme(tx, &row)?;
+    }
+    let labels = known.iter().filter(|t| chosen.contains(&t.code));
+    let event = Event::ThemesSet {
+        themes: labels.map(|t| t.label.clone()).collect(),
+    };
+    record(tx, ctx, Some(&case.id), None, &event)
+}
+
+/// The same for who reads the case.
+pub fn set_themes(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    chosen: &[String],
+) -> Outcome<()> {
+    let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::SetTheme)?;
+    put_themes(tx, ctx, &case, chosen)
+}
+
+/// One theme over all cases that this person may count.
+#[derive(Clone, Debug)]
+pub struct Themed {
+    pub code: String,
+    pub label: String,
+    /// None where there are so few that a number could tell of one, and the reader sees no cases.
+    pub cases: Option<usize>,
+    /// Recommendations of its cases, and how many of them are done; none where the cases are not counted.
+    pub recommendations: Option<(usize, usize)>,
+    /// For who may see cases.
+    pub references: Vec<String>,
+}
+
+/// Counts below this are withheld from who sees no cases (`process.md`, section 6).
+const SMALL: usize = 5;
+
+/// Every theme with how many cases have it.
+pub fn all_themes(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<Themed>> {
+    ctx.allow(Verb::ReadCounts, &Facts::default())?;
+    let sees = crate::domain::permission::may(&ctx.actor, Verb::ReadCase, &Facts::default());
+    let rows = store::themed(conn, &access::sight(ctx).reader)?;
+    let event = Event::WorklistRead {
+        view: "themes".to_owned(),
+        filters: Vec::new(),
+        rows: rows.len(),
+    };
+    ctx.note(None, None, &event)?;
+    let recommended = actions::recommended(conn)?;
+    let all = ctx.house.themes.iter().map(|theme| {
+        let of_theme = rows.iter().filter(|(code, ..)| *code == theme.code);
+        let own: Vec<(&String, &String)> =
+            of_theme.map(|(_, id, reference)| (id, reference)).collect();
+        let told = sees || own.is_empty() || own.len() >= SMALL;
+        let theirs: Vec<&String> = recommended
+            .iter()
+            .filter(|(case, _)| own.iter().any(|(id, _)| case.as_ref() == Some(*id)))
+            .map(|(_, state)| state)
+            .collect();
+        let done = theirs
+            .iter()
+            .filter(|state| state.as_str() == "done")
+            .count();
+        let references = own.iter().map(|(_, reference)| (*reference).clone());
+        Themed {
+            code: theme.code.clone(),
+            label: theme.label.clone(),
+            cases: told.then_some(own.len()),
+            recommendations: told.then_some((theirs.len(), done)),
+            references: if sees {
+                references.collect()
+            } else {
+                Vec::new()
+            },
+        }
+    });
+    Ok(all.collect())
+}
