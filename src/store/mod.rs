@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod actions;
+pub mod agency_holds;
 pub mod calendars;
 pub mod case_people;
 pub mod cases;

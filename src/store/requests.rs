@@ -104,6 +104,16 @@ pub fn of_cases(conn: &mut Conn, case_ids: &[String]) -> Result<Vec<Request>, St
     all_opened(conn, rows)
 }
 
+/// The requests to these agencies that are not answered yet, over all cases.
+pub fn open_of(conn: &mut Conn, agencies: &[String]) -> Result<Vec<Request>, StoreError> {
+    let rows = requests::table
+        .filter(requests::agency.eq_any(agencies))
+        .filter(requests::state.eq_any(["sent", "opened", "sent_back"]))
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
 /// Remembers that one browser claimed the link.
 pub fn insert_claim(
     tx: &mut Tx<'_>,

@@ -225,6 +225,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    agency_holds (id) {
+        id -> Text,
+        agency -> Text,
+        last_day -> Nullable<Date>,
+        held_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        version -> Integer,
+        organisation -> Nullable<Binary>,
+        why -> Binary,
+        held_by -> Binary,
+        ended_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     imports (id) {
         id -> Text,
         state -> Text,
@@ -826,6 +841,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     requests,
     contacts,
     imports,
+    agency_holds,
     request_claims,
     link_codes,
     old_links,

@@ -1,6 +1,8 @@
 //! The directory of whom to ask, as staff keep it: finding somebody, one contact, and a file taken over. Must not know
 //! any case.
 
+mod agency;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,6 +21,9 @@ use crate::casework::people::problem;
 use crate::casework::{Context, Error, gather};
 use crate::domain::form::{Problem, date_of_boxes};
 use crate::domain::permission::{Facts, Verb, may};
+
+pub(super) use agency::held;
+pub use agency::{hold, page as agency};
 
 type Data = web::Data<Arc<App>>;
 
@@ -72,7 +77,7 @@ pub(super) fn shown(ctx: &Context, one: &Listed) -> Value {
     let (name, email) = one.reached();
     context! {
         id => &of.id, name => &of.name, email => &of.email, organisation => &of.organisation, district => directory::district_name(ctx, of),
-        agency => gather::agency_label(ctx, &of.agency), away => one.away, away_to => of.away_to.map(|d| d.to_string()),
+        agency => gather::agency_label(ctx, &of.agency), agency_code => &of.agency, away => one.away, away_to => of.away_to.map(|d| d.to_string()),
         stands_in => (email != of.email).then(|| name.to_owned()),
         replied_at => one.fared.replied_at.map(letter::moment), asked_at => one.fared.asked_at.map(letter::moment),
         bounced_at => one.fared.bounced_at.map(letter::moment),

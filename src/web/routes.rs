@@ -274,6 +274,8 @@ pub fn all() -> Vec<Route> {
         GET "/directory/{id}" Staff(Verb::KeepDirectory) => directory::contact;
         POST "/directory/{id}" Staff(Verb::KeepDirectory) => directory::change;
 
+        GET "/directory/agencies/{code}" Staff(Verb::SeeDirectory) => directory::agency;
+        POST "/directory/agencies/{code}" Staff(Verb::HoldAgency) => directory::hold;
         GET "/admin" Staff(Verb::UseAccount) => admin::home;
         GET "/admin/outbox" Staff(Verb::SeeOutbox) => admin::outbox;
         GET "/admin/outbox/{id}" Staff(Verb::SeeOutbox) => admin::mail;

@@ -4,6 +4,7 @@
 mod account;
 #[cfg(test)]
 mod actions;
+mod agency_holds;
 #[cfg(test)]
 mod api;
 #[cfg(test)]

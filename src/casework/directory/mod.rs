@@ -1,6 +1,7 @@
 //! The directory of those who can be asked: kept by people or from a file, with whoever stands in, and how requests
 //! to each fared. Must not know what a case needs, nor send anything.
 
+mod hold;
 mod import;
 
 use chrono::NaiveDate;
@@ -14,6 +15,7 @@ use crate::domain::permission::{Facts, Verb};
 use crate::store::contacts::{self, Contact, Fared};
 use crate::store::{Conn, Tx};
 
+pub use hold::{Held, Holds, history as holds, hold, release, resting};
 pub use import::{Import, Line, Outcome as LineOutcome, import, read};
 
 /// The longest name or address, in characters, as for every short text.

@@ -307,6 +307,12 @@ events! {
     DirectoryImported = "directory_imported", trail { added: usize, changed: usize }
 
     // Mail
+    /// Nobody writes to the agency for an answer, on any case, until it is let go or after the last day. Without an
+    /// organisation it is all of the agency.
+    AgencyHeld = "agency_held", trail { hold_id: String, agency: String, organisation: Option<String>, until: Option<NaiveDate>, reason: String }
+    /// `before` and `after` hold the last day and the reason.
+    AgencyHoldChanged = "agency_hold_changed", trail { hold_id: String, agency: String, before: Value, after: Value }
+    AgencyReleased = "agency_released", trail { hold_id: String, agency: String }
     MailQueued = "mail_queued", trail { mail_id: String, letter: String }
     MailSent = "mail_sent", trail { mail_id: String, letter: String }
     /// The service stopped while it was being sent: whether it arrived is not known.
@@ -360,6 +366,7 @@ impl Event {
             | Self::RecordCorrected { reason, .. }
             | Self::ConflictSettled { reason, .. }
             | Self::FormWaived { reason, .. }
+            | Self::AgencyHeld { reason, .. }
             | Self::FormUnwaived { reason, .. }
             | Self::RequestReissued { reason, .. }
             | Self::RequestWithdrawn { reason, .. }

@@ -385,6 +385,15 @@ impl Event {
                 format!("A mail was put back to be sent again: {letter}.")
             }
             Self::MailFailed {
+            Self::AgencyHeld { agency, .. } => {
+                format!("Reminders to {agency} were held, on every case.")
+            }
+            Self::AgencyHoldChanged { agency, .. } => {
+                format!("The hold of reminders to {agency} was changed.")
+            }
+            Self::AgencyReleased { agency, .. } => {
+                format!("Reminders to {agency} were let go again.")
+            }
                 letter, attempt, ..
             } => format!("A mail could not be sent at attempt {attempt}: {letter}."),
             Self::Migrated { to } => format!("The database was brought to {to}."),

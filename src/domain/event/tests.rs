@@ -676,6 +676,23 @@ fn samples() -> Vec<Event> {
             mail_id: text(),
             letter: "request".into(),
         },
+        Event::AgencyHeld {
+            hold_id: text(),
+            agency: agency(),
+            organisation: None,
+            until: None,
+            reason: text(),
+        },
+        Event::AgencyHoldChanged {
+            hold_id: text(),
+            agency: agency(),
+            before: serde_json::Value::Null,
+            after: serde_json::Value::Null,
+        },
+        Event::AgencyReleased {
+            hold_id: text(),
+            agency: agency(),
+        },
         Event::MailSent {
             mail_id: text(),
             letter: "request".into(),

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::head::head;
 use super::words::{due_words, moment};
 use crate::casework::clocks::{self as work, Shown, ShownPause};
+use crate::casework::directory::Holds;
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access, gather};
 use crate::domain::calendar::london;
@@ -19,6 +20,7 @@ use crate::domain::form::Problem;
 use crate::domain::permission::Verb;
 use crate::store::{Conn, requests};
 use crate::web::app::see_other;
+use crate::web::directory::held;
 use crate::web::{App, Fault, Page, Post, Visit};
 
 type Data = web::Data<Arc<App>>;
@@ -56,9 +58,11 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
     let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadCase)?;
     let known = Picture::shown(conn, ctx, &case, facts)?;
     let asked = requests::of_case(conn, &case.id)?;
-    let agency = |id: &str| {
+    let holds = Holds::load(conn, ctx)?;
+    let about = |id: &str| {
         let row = asked.iter().find(|row| row.id == id)?;
-        Some(gather::agency_label(ctx, &row.agency))
+        let hold = holds.of(ctx, row).map(|hold| held(ctx, hold, true));
+        Some(About { agency: gather::agency_label(ctx, &row.agency), hold })
     };
     let all = work::list(conn, ctx, &case)?;
     let (run, over): (Vec<&Shown>, Vec<&Shown>) = all
@@ -90,7 +94,15 @@ fn place<'a>(typed: &'a Typed, field: &'a str) -> &'a str {
     }
 }
 
-fn described(ctx: &Context, clock: &Shown, agency: Option<&str>, typed: &Typed) -> Value {
+/// The agency that a clock waits for.
+struct About {
+    agency: String,
+    /// Under which hold of all its reminders it is.
+    hold: Option<Value>,
+}
+
+fn described(ctx: &Context, clock: &Shown, about: Option<About>, typed: &Typed) -> Value {
+    let (agency, agency_hold) = about.map(|about| (about.agency, about.hold)).unzip();
     let now = london(ctx.now);
     let shown = |at: NaiveDateTime| moment(london(at.and_utc()));
     let definition = &clock.definition;
@@ -119,6 +131,7 @@ fn described(ctx: &Context, clock: &Shown, agency: Option<&str>, typed: &Typed) 
         rungs => clock.rungs.iter().map(|r| rung(r, shown)).collect::<Vec<Value>>(),
         excused_by => &clock.excused_by, excuse => &clock.excuse, held_by => &clock.held_by, held_why => &clock.held_why,
         reasons, may_excuse => matches!(clock.stands, Stands::Running | Stands::Missed),
+        agency_hold => agency_hold.flatten().filter(|_| clock.stands == Stands::Running),
         open => own, typed => context! { pause => kept("pause"), excuse => kept("excuse"), hold => kept("hold") },
         wrong => context! {
             pause => wrong("pause", "pause"), pause_reason => wrong("pause", "reason"), excuse => wrong("excuse", "reason"),

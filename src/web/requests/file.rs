@@ -223,7 +223,8 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
     } else {
         StatusCode::OK
     };
-    let request = described(ctx, &file.request, &forms);
+    let request = described(&file.desk, &file.request, &forms);
+    let together = together(&file.desk, &file.request);
     let page = context! {
         waits => file.waits.iter().map(wait).collect::<Vec<_>>(), title => "Request", case => file.desk.head(), request, forms, letters, files => &file.files, actions => file.actions(),
         action => format!("/cases/{}/requests/{}", file.desk.case.reference, file.request.id),

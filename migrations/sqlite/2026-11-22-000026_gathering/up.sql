@@ -1,0 +1,15 @@
+-- Reminders to a whole agency can be held, over all its cases.
+CREATE TABLE agency_holds (
+    id TEXT PRIMARY KEY NOT NULL,
+    agency TEXT NOT NULL,
+    last_day TEXT,
+    held_at TEXT NOT NULL,
+    ended_at TEXT,
+    version INTEGER NOT NULL,
+    organisation BLOB,
+    why BLOB NOT NULL,
+    held_by BLOB NOT NULL,
+    ended_by BLOB
+) STRICT;
+
+CREATE INDEX agency_holds_in_force ON agency_holds (agency) WHERE ended_at IS NULL;
