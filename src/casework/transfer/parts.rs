@@ -40,6 +40,7 @@ pub(super) fn answered(conn: &mut Conn, case: &Case) -> Outcome<Parts> {
             sent_at: row.sent_at,
             accepted: row.state == "accepted",
             pages: row.pages,
+            confirmed: Some(row.confirmed),
         })
         .collect();
     Ok(Parts {

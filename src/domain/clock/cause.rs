@@ -126,6 +126,11 @@ fn on(occasion: Occasion, day: NaiveDate) -> Told {
     }
 }
 
+/// On its day where one is told, otherwise when it is noted.
+fn on_or_noted(occasion: Occasion, day: Option<NaiveDate>) -> Told {
+    day.map_or_else(|| noted(occasion), |day| on(occasion, day))
+}
+
 const fn not_so(occasion: Occasion) -> Told {
     Told {
         occasion,
@@ -232,22 +237,30 @@ fn of_action(event: &Event) -> Option<Vec<Cause>> {
         Event::ActionSet { action_id, due, .. } | Event::ActionExtended { action_id, due, .. } => {
             vec![cause(action_id, on(Occasion::ActionSet, *due))]
         }
-        Event::ActionClosed { action_id, kind } => {
-            let mut all = vec![cause(action_id, noted(Occasion::ActionClosed))];
+        Event::ActionClosed {
+            action_id,
+            kind,
+            on: day,
+        } => {
+            let mut all = vec![cause(action_id, on_or_noted(Occasion::ActionClosed, *day))];
             if *kind == Kind::Recommendation {
-                all.push(cause(action_id, noted(Occasion::RecommendationClosed)));
+                let closed = Occasion::RecommendationClosed;
+                all.push(cause(action_id, on_or_noted(closed, *day)));
             }
             all
         }
         Event::ActionWithdrawn { action_id, .. } => vec![cause(action_id, noted(Occasion::Ended))],
         Event::LookedBack {
-            action_id, months, ..
+            action_id,
+            months,
+            on: day,
+            ..
         } => {
             let occasion = match months {
                 6 => Occasion::LookedBackSix,
                 _ => Occasion::LookedBackTwelve,
             };
-            vec![cause(action_id, noted(occasion))]
+            vec![cause(action_id, on_or_noted(occasion, *day))]
         }
         _ => return None,
     })

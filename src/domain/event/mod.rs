@@ -166,10 +166,11 @@ events! {
     ActionExtended = "action_extended", shown { action_id: String, kind: ActionKind, due: NaiveDate, reason: String }
     /// The person who must act was told (section 16M(5)).
     RecommendationSent = "recommendation_sent", shown { action_id: String, on: NaiveDate }
-    ActionClosed = "action_closed", shown { action_id: String, kind: ActionKind }
+    /// `on` where it was closed on another day than it is noted: at another panel.
+    ActionClosed = "action_closed", shown { action_id: String, kind: ActionKind, on: Option<NaiveDate> }
     ActionWithdrawn = "action_withdrawn", shown { action_id: String, kind: ActionKind, reason: String }
     /// Whether it worked, so many months after it was closed.
-    LookedBack = "looked_back", shown { action_id: String, months: u32, worked: Worked }
+    LookedBack = "looked_back", shown { action_id: String, months: u32, worked: Worked, on: Option<NaiveDate> }
     // A panel: `pack` is the number by which the panel calls the case, `waived` what it was listed without
     PanelListed = "panel_listed", shown { item_id: String, meeting_id: String, on: NaiveDate, pack: String, route: String, waived: Vec<Must>, reason: String }
     PanelRouteChanged = "panel_route_changed", shown { item_id: String, meeting_id: String, route: String, reason: String }

@@ -289,6 +289,7 @@ fn samples() -> Vec<Event> {
         Event::ActionClosed {
             action_id: text(),
             kind: ActionKind::Action,
+            on: None,
         },
         Event::ActionWithdrawn {
             action_id: text(),
@@ -299,6 +300,7 @@ fn samples() -> Vec<Event> {
             action_id: text(),
             months: 6,
             worked: Worked::Partly,
+            on: None,
         },
         Event::PanelListed {
             item_id: text(),
