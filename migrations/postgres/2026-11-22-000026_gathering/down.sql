@@ -1,1 +1,3 @@
+ALTER TABLE clocks DROP COLUMN stopped_day;
+
 DROP TABLE agency_holds;

@@ -13,3 +13,6 @@ CREATE TABLE agency_holds (
 );
 
 CREATE INDEX agency_holds_in_force ON agency_holds (agency) WHERE ended_at IS NULL;
+
+-- Of what stopped a clock, only the day may be known.
+ALTER TABLE clocks ADD COLUMN stopped_day BOOLEAN NOT NULL DEFAULT FALSE;

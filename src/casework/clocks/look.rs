@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::kept::{definition_of, pause_of, start_of};
+use super::kept::{definition_of, pause_of, start, start_of};
 use crate::casework::{Context, Outcome};
 use crate::domain::calendar::london;
 use crate::domain::case::RunningClock;
-use crate::domain::clock::{Clock as Definition, Outcome as Stands, Pause, PauseReason, Spent};
+use crate::domain::clock::{Clock as Definition, Outcome as Stands, Pause, PauseReason, Spent, Took, Unit};
 use crate::store::clocks::{self as store, Rung};
 use crate::store::{Conn, cases::Case};
 
@@ -22,6 +22,10 @@ pub struct Shown {
     pub whole_day: bool,
     pub due_at: Option<NaiveDateTime>,
     pub stopped_at: Option<NaiveDateTime>,
+    /// Of what stopped it only the day is known.
+    pub stopped_day: bool,
+    /// Of a clock of hours that stopped, the days it took where its hours are not known.
+    pub took_days: Option<i64>,
     /// It runs and the time has passed.
     pub late: bool,
     pub paused: bool,
@@ -89,6 +93,7 @@ impl Beside {
         let moved = self.moved.iter().filter(|due| due.clock_id == row.id);
         let rungs = self.rungs.iter().filter(|rung| rung.clock_id == row.id);
         Ok(Shown {
+            took_days: took_days(&row, &definition),
             stands: row.outcome.parse().unwrap_or(Stands::Running),
             late: is_late(&row, &definition, ctx.now),
             spent: definition.spent(start_of(&row), end, &spans, holidays),
@@ -100,6 +105,7 @@ impl Beside {
             whole_day: row.whole_day,
             due_at: row.due_at,
             stopped_at: row.stopped_at,
+            stopped_day: row.stopped_day,
             paused: row.paused,
             excused_by: row.excused_by,
             excuse: row.excuse,
@@ -108,6 +114,15 @@ impl Beside {
             definition,
             id: row.id,
         })
+    }
+}
+
+/// The days from start to stop of a clock of hours that was not timed.
+fn took_days(row: &store::Clock, definition: &Definition) -> Option<i64> {
+    let stop = start(row.stopped_at?, row.stopped_day);
+    match (definition.unit, Took::between(start_of(row), stop)) {
+        (Unit::Hours, Took::Days(days)) => Some(days),
+        _ => None,
     }
 }
 

@@ -17,7 +17,7 @@ mod tests;
 
 pub use cause::{Cause, FIRST_HOURS, Told, When, causes, is_recorded, told};
 pub use definition::{Clock, Clocks};
-pub use due::{Pause, Spent, Start, end_of};
+pub use due::{Pause, Spent, Start, Took, end_of};
 pub use judge::{Happened, Outcome, Standing};
 pub use known::{Change, EVENT, Facts, Known, change};
 pub use ladder::{Offset, Rung};

@@ -71,7 +71,7 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
     let shown = |clocks: Vec<&Shown>| -> Vec<Value> {
         clocks
             .into_iter()
-            .map(|clock| described(ctx, clock, agency(&clock.about).as_deref(), typed))
+            .map(|clock| described(ctx, clock, about(&clock.about), typed))
             .collect()
     };
     let errors: Vec<Value> = typed
@@ -105,6 +105,7 @@ fn described(ctx: &Context, clock: &Shown, about: Option<About>, typed: &Typed) 
     let (agency, agency_hold) = about.map(|about| (about.agency, about.hold)).unzip();
     let now = london(ctx.now);
     let shown = |at: NaiveDateTime| moment(london(at.and_utc()));
+    let day = |at: NaiveDateTime| london(at.and_utc()).date().format("%-d %B %Y").to_string();
     let definition = &clock.definition;
     let reasons: Vec<Value> = definition
         .pauses_on
@@ -123,15 +124,15 @@ fn described(ctx: &Context, clock: &Shown, about: Option<About>, typed: &Typed) 
         id => &clock.id, name => &definition.name, code => &definition.id, agency,
         length => definition.length_words(), force => definition.force.label(),
         stands => clock.stands.label(), tag => tag(clock), late => clock.late, paused => clock.paused,
-        started => if clock.whole_day { london(clock.started_at.and_utc()).date().format("%-d %B %Y").to_string() } else { shown(clock.started_at) },
+        started => if clock.whole_day { day(clock.started_at) } else { shown(clock.started_at) },
         due => clock.due_at.map(|at| if clock.stands == Stands::Running && !clock.paused { due_words(london(at.and_utc()), now) } else { shown(at) }),
-        stopped => clock.stopped_at.map(shown), spent => spent(clock),
+        stopped => clock.stopped_at.map(|at| if clock.stopped_day { day(at) } else { shown(at) }), spent => spent(clock),
         earlier => clock.earlier.iter().map(|at| shown(*at)).collect::<Vec<String>>(),
         pauses => clock.pauses.iter().map(|p| pause(p, shown)).collect::<Vec<Value>>(),
         rungs => clock.rungs.iter().map(|r| rung(r, shown)).collect::<Vec<Value>>(),
         excused_by => &clock.excused_by, excuse => &clock.excuse, held_by => &clock.held_by, held_why => &clock.held_why,
-        reasons, may_excuse => matches!(clock.stands, Stands::Running | Stands::Missed),
         agency_hold => agency_hold.flatten().filter(|_| clock.stands == Stands::Running),
+        reasons, may_excuse => matches!(clock.stands, Stands::Running | Stands::Missed),
         open => own, typed => context! { pause => kept("pause"), excuse => kept("excuse"), hold => kept("hold") },
         wrong => context! {
             pause => wrong("pause", "pause"), pause_reason => wrong("pause", "reason"), excuse => wrong("excuse", "reason"),
@@ -153,6 +154,12 @@ fn tag(clock: &Shown) -> &'static str {
 
 /// "42 days, of which it stood still 12: 30 net".
 fn spent(clock: &Shown) -> String {
+    match clock.took_days {
+        Some(0) => return "The same day; no time is known".to_owned(),
+        Some(1) => return "1 day; no time is known".to_owned(),
+        Some(n) => return format!("{n} days; no time is known"),
+        None => {}
+    }
     let unit = match clock.definition.unit {
         Unit::Hours => "hour",
         Unit::WorkingDays => "working day",
