@@ -31,6 +31,8 @@ sealed_row! {
             contact_id: Option<String>,
             /// The request of which this one answers some parts.
             part_of: Option<String>,
+            /// Its agency said that it knew the child.
+            knew_child: bool,
         }
         sealed {
             recipient: String,

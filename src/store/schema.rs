@@ -201,6 +201,7 @@ diesel::table! {
         version -> Integer,
         contact_id -> Nullable<Text>,
         part_of -> Nullable<Text>,
+        knew_child -> Bool,
     }
 }
 

@@ -16,3 +16,6 @@ CREATE INDEX agency_holds_in_force ON agency_holds (agency) WHERE ended_at IS NU
 
 -- Of what stopped a clock, only the day may be known.
 ALTER TABLE clocks ADD COLUMN stopped_day INTEGER NOT NULL DEFAULT 0;
+
+-- Answers of others are shown to an agency that said that it knew the child, and to no other.
+ALTER TABLE requests ADD COLUMN knew_child INTEGER NOT NULL DEFAULT 0;

@@ -111,6 +111,7 @@ fn asked(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outc
             version: 1,
             contact_id: None,
             part_of: None,
+            knew_child: true,
             recipient: format!("{} (asked by {panel})", said.recipient),
             organisation: said.organisation.clone(),
             email: said.email.clone(),

@@ -220,8 +220,12 @@ events! {
     TimeAsked = "time_asked", shown { request_id: String, agency: String, until: NaiveDate }
     TimeRefused = "time_refused", shown { request_id: String, agency: String, reason: String }
     RequestHandedOn = "request_handed_on", shown { request_id: String, agency: String }
+    /// The agency said that it knew the child, before anything that others told was shown to it.
+    ChildKnown = "child_known", shown { request_id: String, agency: String }
     /// Some pages of its forms went to a colleague.
     PartsHandedOn = "parts_handed_on", shown { request_id: String, agency: String, parts: Vec<String> }
+    /// They came back to whoever sent them: given back, or else recalled.
+    PartsReturned = "parts_returned", shown { request_id: String, agency: String, parts: Vec<String>, given_back: bool }
     ResponseDraftSaved = "response_draft_saved", trail { request_id: String, form: String, section: String }
     ResponseSent = "response_sent", shown { request_id: String, agency: String, form: String, form_label: String, spared: Option<usize> }
     ResponseNil = "response_nil", shown { request_id: String, agency: String }

@@ -154,6 +154,19 @@ impl Event {
             Self::RequestHandedOn { agency, .. } => {
                 format!("{agency} handed the request on to a colleague.")
             }
+            Self::ChildKnown { agency, .. } => format!("{agency} said that it knew the child."),
+            Self::PartsReturned {
+                agency,
+                parts,
+                given_back,
+                ..
+            } => {
+                let how = if *given_back { "given back" } else { "recalled" };
+                format!(
+                    "{agency}: parts were {how} by a colleague: {}.",
+                    parts.join(", ")
+                )
+            }
             Self::PartsHandedOn { agency, parts, .. } => {
                 format!("{agency} sent parts to a colleague: {}.", parts.join(", "))
             }

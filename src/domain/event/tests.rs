@@ -472,6 +472,16 @@ fn samples() -> Vec<Event> {
             request_id: text(),
             agency: agency(),
         },
+        Event::ChildKnown {
+            request_id: text(),
+            agency: agency(),
+        },
+        Event::PartsReturned {
+            request_id: text(),
+            agency: agency(),
+            parts: vec![label()],
+            given_back: true,
+        },
         Event::PartsHandedOn {
             request_id: "r".into(),
             agency: agency(),
