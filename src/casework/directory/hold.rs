@@ -116,7 +116,7 @@ pub fn hold(tx: &mut Tx<'_>, ctx: &Context, agency: &str, typed: &Held) -> Outco
     };
     let all = agency_holds::in_force(tx.conn(), ctx.today())?;
     match all.into_iter().find(same) {
-        Some(old) => change(tx, ctx, old, typed.last_day, reason),
+        Some(old) => change(tx, ctx, &old, typed.last_day, reason),
         None => begin(tx, ctx, agency, organisation, typed.last_day, reason),
     }
 }
@@ -184,7 +184,7 @@ fn begin(
 fn change(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    old: Hold,
+    old: &Hold,
     last_day: Option<NaiveDate>,
     why: String,
 ) -> Outcome<()> {
@@ -195,7 +195,7 @@ fn change(
         held_by: ctx.actor.label(),
         ..old.clone()
     };
-    if said(&old) == said(&new) {
+    if said(old) == said(&new) {
         tx.unchanged();
         return Ok(());
     }
@@ -205,7 +205,7 @@ fn change(
     let event = Event::AgencyHoldChanged {
         hold_id: new.id.clone(),
         agency: agency_label(ctx, &new.agency),
-        before: said(&old),
+        before: said(old),
         after: said(&new),
     };
     record(tx, ctx, None, Some(&new.id), &event)

@@ -307,7 +307,8 @@ events! {
 
     // The directory
     ContactAdded = "contact_added", trail { contact_id: String, agency: String }
-    ContactChanged = "contact_changed", trail { contact_id: String, agency: String }
+    /// `before` and `after` hold what was changed, by the name of its box; none in what was noted before they were kept.
+    ContactChanged = "contact_changed", trail { contact_id: String, agency: String, before: Option<Value>, after: Option<Value> }
     ContactEnded = "contact_ended", trail { contact_id: String, agency: String }
     DirectoryImported = "directory_imported", trail { added: usize, changed: usize }
 

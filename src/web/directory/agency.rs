@@ -43,9 +43,21 @@ async fn show(
         .collect();
     let errors: Vec<Value> = problems
         .iter()
-        .map(|p| told(if p.field == "last_day" { "last_day-day" } else { &p.field }, &p.message))
+        .map(|p| {
+            told(
+                if p.field == "last_day" {
+                    "last_day-day"
+                } else {
+                    &p.field
+                },
+                &p.message,
+            )
+        })
         .collect();
-    let text = |name: &str| post.map(|post| post.text(name).to_owned()).unwrap_or_default();
+    let text = |name: &str| {
+        post.map(|post| post.text(name).to_owned())
+            .unwrap_or_default()
+    };
     let page = context! {
         title => gather::agency_label(&ctx, code), code, rows => all.iter().map(|one| shown(&ctx, one)).collect::<Vec<_>>(),
         holds => holds.iter().map(|(hold, now)| held(&ctx, hold, *now)).collect::<Vec<_>>(),
