@@ -42,6 +42,7 @@ pub mod seal;
 mod sealed;
 pub mod tokens;
 pub mod transfers;
+pub mod tries;
 pub mod typings;
 pub mod vault;
 pub mod waits;

@@ -226,6 +226,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    tries (mark) {
+        mark -> Text,
+        wrong -> Integer,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     agency_holds (id) {
         id -> Text,
         agency -> Text,
@@ -331,6 +339,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    meetings (id) {
+        id -> Text,
+        purpose -> Text,
+        case_id -> Nullable<Text>,
+        state -> Text,
+        starts_at -> Timestamp,
+        minutes_long -> Integer,
+        sequence -> Integer,
+        signed_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+        place -> Binary,
+        minutes -> Nullable<Binary>,
+        signed_by -> Nullable<Binary>,
+        reason -> Nullable<Binary>,
+        theme -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     documents (id) {
         id -> Text,
         case_id -> Text,
@@ -351,6 +380,7 @@ diesel::table! {
         withdrawn_reason -> Nullable<Text>,
         version -> Integer,
         handed_in_at -> Nullable<Timestamp>,
+        meeting_id -> Nullable<Text>,
     }
 }
 
@@ -388,6 +418,7 @@ diesel::table! {
         case_id -> Nullable<Text>,
         request_id -> Nullable<Text>,
         calendar -> Nullable<Binary>,
+        bounced_at -> Nullable<Timestamp>,
     }
 }
 
@@ -666,27 +697,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    meetings (id) {
-        id -> Text,
-        purpose -> Text,
-        case_id -> Nullable<Text>,
-        state -> Text,
-        starts_at -> Timestamp,
-        minutes_long -> Integer,
-        sequence -> Integer,
-        signed_at -> Nullable<Timestamp>,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
-        version -> Integer,
-        place -> Binary,
-        minutes -> Nullable<Binary>,
-        signed_by -> Nullable<Binary>,
-        reason -> Nullable<Binary>,
-        theme -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
     panel_items (id) {
         id -> Text,
         meeting_id -> Text,
@@ -843,6 +853,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     requests,
     contacts,
     agency_holds,
+    tries,
     imports,
     request_claims,
     link_codes,
