@@ -56,6 +56,7 @@ fn queue_with(
         last_error: None,
         case_id: letter.case_id.map(str::to_owned),
         request_id: letter.request_id.map(str::to_owned),
+        bounced_at: None,
         calendar,
     };
     if !outbox::queue(tx, &mail)? {

@@ -310,20 +310,22 @@ events! {
     /// `before` and `after` hold what was changed, by the name of its box; none in what was noted before they were kept.
     ContactChanged = "contact_changed", trail { contact_id: String, agency: String, before: Option<Value>, after: Option<Value> }
     ContactEnded = "contact_ended", trail { contact_id: String, agency: String }
-    DirectoryImported = "directory_imported", trail { added: usize, changed: usize }
-
-    // Mail
     /// Nobody writes to the agency for an answer, on any case, until it is let go or after the last day. Without an
     /// organisation it is all of the agency.
     AgencyHeld = "agency_held", trail { hold_id: String, agency: String, organisation: Option<String>, until: Option<NaiveDate>, reason: String }
     /// `before` and `after` hold the last day and the reason.
     AgencyHoldChanged = "agency_hold_changed", trail { hold_id: String, agency: String, before: Value, after: Value }
     AgencyReleased = "agency_released", trail { hold_id: String, agency: String }
+    DirectoryImported = "directory_imported", trail { added: usize, changed: usize }
+
+    // Mail
     MailQueued = "mail_queued", trail { mail_id: String, letter: String }
     MailSent = "mail_sent", trail { mail_id: String, letter: String }
     /// The service stopped while it was being sent: whether it arrived is not known.
     MailUnsure = "mail_unsure", trail { mail_id: String, letter: String }
     MailRequeued = "mail_requeued", trail { mail_id: String, letter: String }
+    /// It had left, and a mail server said later that it will not arrive; `status` is as in RFC 3463.
+    MailBounced = "mail_bounced", trail { mail_id: String, letter: String, status: String }
     MailFailed = "mail_failed", trail { mail_id: String, letter: String, attempt: u32 }
 
     // Keeping the database
@@ -369,10 +371,10 @@ impl Event {
             | Self::ClockPaused { reason, .. }
             | Self::ClockExcused { reason, .. }
             | Self::RemindersHeld { reason, .. }
+            | Self::AgencyHeld { reason, .. }
             | Self::RecordCorrected { reason, .. }
             | Self::ConflictSettled { reason, .. }
             | Self::FormWaived { reason, .. }
-            | Self::AgencyHeld { reason, .. }
             | Self::FormUnwaived { reason, .. }
             | Self::RequestReissued { reason, .. }
             | Self::RequestWithdrawn { reason, .. }

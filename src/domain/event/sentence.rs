@@ -161,7 +161,11 @@ impl Event {
                 given_back,
                 ..
             } => {
-                let how = if *given_back { "given back" } else { "recalled" };
+                let how = if *given_back {
+                    "given back"
+                } else {
+                    "recalled"
+                };
                 format!(
                     "{agency}: parts were {how} by a colleague: {}.",
                     parts.join(", ")
@@ -386,18 +390,6 @@ impl Event {
             Self::ContactEnded { agency, .. } => {
                 format!("A contact of {agency} was taken out of the directory.")
             }
-            Self::DirectoryImported { added, changed } => {
-                format!("A file was taken into the directory: {added} added, {changed} changed.")
-            }
-            Self::MailQueued { letter, .. } => format!("A mail was queued: {letter}."),
-            Self::MailSent { letter, .. } => format!("A mail was sent: {letter}."),
-            Self::MailUnsure { letter, .. } => {
-                format!("The service stopped while a mail was being sent: {letter}.")
-            }
-            Self::MailRequeued { letter, .. } => {
-                format!("A mail was put back to be sent again: {letter}.")
-            }
-            Self::MailFailed {
             Self::AgencyHeld { agency, .. } => {
                 format!("Reminders to {agency} were held, on every case.")
             }
@@ -407,6 +399,19 @@ impl Event {
             Self::AgencyReleased { agency, .. } => {
                 format!("Reminders to {agency} were let go again.")
             }
+            Self::DirectoryImported { added, changed } => {
+                format!("A file was taken into the directory: {added} added, {changed} changed.")
+            }
+            Self::MailQueued { letter, .. } => format!("A mail was queued: {letter}."),
+            Self::MailSent { letter, .. } => format!("A mail was sent: {letter}."),
+            Self::MailBounced { letter, .. } => format!("A mail came back: {letter}."),
+            Self::MailUnsure { letter, .. } => {
+                format!("The service stopped while a mail was being sent: {letter}.")
+            }
+            Self::MailRequeued { letter, .. } => {
+                format!("A mail was put back to be sent again: {letter}.")
+            }
+            Self::MailFailed {
                 letter, attempt, ..
             } => format!("A mail could not be sent at attempt {attempt}: {letter}."),
             Self::Migrated { to } => format!("The database was brought to {to}."),

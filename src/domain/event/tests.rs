@@ -476,16 +476,16 @@ fn samples() -> Vec<Event> {
             request_id: text(),
             agency: agency(),
         },
+        Event::PartsHandedOn {
+            request_id: "r".into(),
+            agency: agency(),
+            parts: vec![section()],
+        },
         Event::PartsReturned {
             request_id: text(),
             agency: agency(),
             parts: vec![label()],
             given_back: true,
-        },
-        Event::PartsHandedOn {
-            request_id: "r".into(),
-            agency: agency(),
-            parts: vec![section()],
         },
         Event::ResponseDraftSaved {
             request_id: text(),
@@ -675,18 +675,12 @@ fn samples() -> Vec<Event> {
         Event::ContactChanged {
             contact_id: text(),
             agency: agency(),
+            before: Some(serde_json::json!({"district": ""})),
+            after: None,
         },
         Event::ContactEnded {
             contact_id: text(),
             agency: agency(),
-        },
-        Event::DirectoryImported {
-            added: 2,
-            changed: 1,
-        },
-        Event::MailQueued {
-            mail_id: text(),
-            letter: "request".into(),
         },
         Event::AgencyHeld {
             hold_id: text(),
@@ -705,6 +699,14 @@ fn samples() -> Vec<Event> {
             hold_id: text(),
             agency: agency(),
         },
+        Event::DirectoryImported {
+            added: 2,
+            changed: 1,
+        },
+        Event::MailQueued {
+            mail_id: text(),
+            letter: "request".into(),
+        },
         Event::MailSent {
             mail_id: text(),
             letter: "request".into(),
@@ -716,6 +718,11 @@ fn samples() -> Vec<Event> {
         Event::MailRequeued {
             mail_id: text(),
             letter: "request".into(),
+        },
+        Event::MailBounced {
+            mail_id: text(),
+            letter: "request".into(),
+            status: "5.1.1".into(),
         },
         Event::MailFailed {
             mail_id: text(),

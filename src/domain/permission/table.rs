@@ -294,6 +294,7 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
             (Operator, Always),
         ],
     ),
+    (Verb::NoteBounce, &[(Operator, Always)]),
     (Verb::HoldAgency, &[(Staff(Coordinator), Always)]),
     (Verb::WithdrawDocument, &[(Staff(Coordinator), Always)]),
     (Verb::ScanDocuments, &[(Job, Always)]),

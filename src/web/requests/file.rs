@@ -217,7 +217,7 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
     let letters: Vec<Value> = file
         .letters
         .iter()
-        .map(|m| context! { subject => &m.subject, to => &m.recipient, state => letter::state(&m.state), at => letter::moment(m.created_at) })
+        .map(|m| context! { subject => &m.subject, to => &m.recipient, state => letter::state_of(m), at => letter::moment(m.created_at) })
         .collect();
     let status = if refused.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -227,6 +227,7 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
     let request = described(&file.desk, &file.request, &forms);
     let together = together(&file.desk, &file.request);
     let page = context! {
+        bounced => file.letters.first().and_then(|m| Some(context! { to => &m.recipient, at => letter::moment(m.bounced_at?) })),
         waits => file.waits.iter().map(wait).collect::<Vec<_>>(), title => "Request", case => file.desk.head(), request, forms, letters, together, files => &file.files, actions => file.actions(),
         action => format!("/cases/{}/requests/{}", file.desk.case.reference, file.request.id),
         errors => refused.map(|r| vec![context! { text => &r.text, href => &r.href }]),
