@@ -202,6 +202,9 @@ pub struct Document {
     pub added_at: NaiveDateTime,
     pub request: Option<String>,
     pub response: Option<String>,
+    /// The meeting whose paper it is; files made before papers went along have none, and their checksums are as they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<String>,
     /// SHA-256 of its bytes.
     pub sha256: String,
     /// Its bytes in base 64.

@@ -244,6 +244,7 @@ pub fn all() -> Vec<Route> {
         POST "/panels/{id}/items/{item}/interest" Staff(Verb::DeclareInterest) => panels::declare;
         GET "/meetings/{id}" Staff(Verb::ReadCase) => meetings::page;
         POST "/meetings/{id}" Staff(Verb::KeepMeeting) => meetings::act;
+        POST "/meetings/{id}/papers" Staff(Verb::AddDocument) => meetings::add_paper;
         GET "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change_page;
         POST "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change;
         GET "/meetings/{id}/minutes.docx" Staff(Verb::ReadCase) => correspondence::minutes;

@@ -4,6 +4,7 @@
 mod account;
 #[cfg(test)]
 mod actions;
+#[cfg(test)]
 mod agency_holds;
 #[cfg(test)]
 mod api;
@@ -20,6 +21,8 @@ mod backups;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bounces;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod chronology;
@@ -29,6 +32,8 @@ mod clocks;
 mod components;
 #[cfg(test)]
 mod concurrency;
+#[cfg(test)]
+mod delays;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
@@ -63,6 +68,8 @@ mod migrations;
 mod notify;
 #[cfg(test)]
 mod panels;
+#[cfg(test)]
+mod papers;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

@@ -156,6 +156,7 @@ pub(super) fn files(
             added_at: one.row.uploaded_at,
             request: one.row.request_id,
             response: one.row.response_id,
+            meeting: one.row.meeting_id,
             sha256: String::new(),
             bytes: String::new(),
         };

@@ -27,7 +27,9 @@ use crate::store::processes::Process;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
 use crate::store::vault::CaseKey;
-use crate::store::{Tx, documents as document_rows, family, processes, records, requests, responses};
+use crate::store::{
+    Tx, documents as document_rows, family, processes, records, requests, responses,
+};
 
 /// What the system itself answers in each place: it stays as it is here.
 const OURS: [&str; 3] = ["cdop_identifier", "notification_reference", "record_status"];
@@ -71,12 +73,13 @@ pub(super) fn case(
     answers(tx, ctx, &case, package, &mut ids)?;
     agreed(tx, ctx, &case, package, &ids)?;
     waived(tx, ctx, &case, package)?;
+    let meetings = met(tx, ctx, &case, package)?;
+    ids.extend(meetings.clone());
     if !filed.kept.is_empty() {
         files(tx, ctx, &case, package, filed, &ids)?;
     }
     lines(tx, ctx, &case, package)?;
     beside(tx, ctx, &case, package)?;
-    let meetings = met(tx, ctx, &case, package)?;
     taken_on(tx, ctx, &case, package, &meetings)?;
     triage::refresh(tx, ctx, &case.id)?;
     picture::case_by_reference(tx.conn(), &reference)
@@ -260,6 +263,7 @@ fn files(
         let own = |id: &Option<String>| id.as_ref().and_then(|id| ids.get(id)).cloned();
         row.request_id = own(&said.request);
         row.response_id = own(&said.response);
+        row.meeting_id = own(&said.meeting);
         row.handed_in_at = row.request_id.as_ref().map(|_| ctx.stamp());
         document_rows::insert(tx, &row)?;
         let event = Event::DocumentAdded {
