@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::clocks::definition_of;
-use super::letters::{Near, Reminder};
 use super::directory::{Holds, resting};
+use super::letters::{Near, Reminder};
 use super::{Context, Error, Outcome, gather, letters, record};
 use crate::domain::actor::{Actor, Role};
 use crate::domain::clock::{Clock as Definition, Outcome as Stands, Recipient, Rung};

@@ -277,7 +277,8 @@ pub fn unsaved(
         let Some(form) = dict.form(&row.form) else {
             continue;
         };
-        let at = |section: &str| Place::of_response(ctx, &row.request_id, &row.form, section, claim);
+        let at =
+            |section: &str| Place::of_response(ctx, &row.request_id, &row.form, section, claim);
         let kept = typings::of_place(conn, &at("").form)?;
         for section in parts::outline(ctx, form, row) {
             let hand = at(&section.id).hand;

@@ -193,7 +193,12 @@ pub async fn knew(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
             Ok(see_other(&held.home()))
         }
         "no" => Ok(see_other(&format!("{}/not-known", held.home()))),
-        _ => work_page(&app, &visit, &held, Some("Choose whether your service knew the child")),
+        _ => work_page(
+            &app,
+            &visit,
+            &held,
+            Some("Choose whether your service knew the child"),
+        ),
     }
 }
 

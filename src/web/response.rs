@@ -80,7 +80,8 @@ fn decided(desk: &Desk) -> Value {
 fn described(clock: &Shown) -> Value {
     let shown = |at: chrono::NaiveDateTime| moment(london(at.and_utc()));
     // What has a day and no time was not at midnight.
-    let day = |at: chrono::NaiveDateTime| london(at.and_utc()).date().format("%-d %B %Y").to_string();
+    let day =
+        |at: chrono::NaiveDateTime| london(at.and_utc()).date().format("%-d %B %Y").to_string();
     let (text, colour) = match clock.stands {
         Stands::Met => ("In time", "govuk-tag--green"),
         Stands::Missed => ("Late", "govuk-tag--red"),
@@ -92,7 +93,7 @@ fn described(clock: &Shown) -> Value {
     };
     context! {
         name => &clock.definition.name, within => clock.definition.length_words(), began => if clock.whole_day { day(clock.started_at) } else { shown(clock.started_at) },
-        done => clock.stopped_at.map(|at| if clock.stopped_day { day(at) } else { shown(at) }), due => clock.due_at.map(shown), text, colour,
+        done => clock.stopped_at.map(|at| clock.stopped_on.map_or_else(|| shown(at), |_| day(at))), due => clock.due_at.map(shown), text, colour,
     }
 }
 

@@ -192,7 +192,7 @@ both_engines! {
         let pairs = [("visit_done", "yes"), ("visit_date-day", day.as_str()), ("visit_date-month", month.as_str()), ("visit_date-year", year.as_str())];
         answer(&coordinator, &path, form, &pairs).await.is(303);
         let visit = clock(service, &case, "C08");
-        assert_eq!((visit.stands, visit.stopped_day), (Outcome::Met, true));
+        assert_eq!((visit.stands, visit.stopped_on), (Outcome::Met, Some(today.date())));
         let page = coordinator.get("/responses").await.is(200);
         let cells = page.texts("tbody tr");
         let row = cells.iter().find(|row| row.starts_with("Joint home or scene visit")).unwrap();

@@ -112,7 +112,9 @@ fn closed_recommendation(service: &Service, case: &Case) -> chrono::NaiveDate {
                 ("measure", "Windows with stops, each quarter."),
             ];
             let given = set::Given {
-                said: said.map(|(name, text)| (name.to_owned(), text.to_owned())).into(),
+                said: said
+                    .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                    .into(),
                 due_on: Some(today + chrono::Duration::days(9)),
                 confirmed: true,
                 ..set::Given::default()

@@ -1,12 +1,14 @@
 //! The clocks of a case as pages show them and as the rules of what is owed look at them. Must not change any.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::kept::{definition_of, pause_of, start, start_of};
 use crate::casework::{Context, Outcome};
 use crate::domain::calendar::london;
 use crate::domain::case::RunningClock;
-use crate::domain::clock::{Clock as Definition, Outcome as Stands, Pause, PauseReason, Spent, Took, Unit};
+use crate::domain::clock::{
+    Clock as Definition, Outcome as Stands, Pause, PauseReason, Spent, Start, Took, Unit,
+};
 use crate::store::clocks::{self as store, Rung};
 use crate::store::{Conn, cases::Case};
 
@@ -22,8 +24,8 @@ pub struct Shown {
     pub whole_day: bool,
     pub due_at: Option<NaiveDateTime>,
     pub stopped_at: Option<NaiveDateTime>,
-    /// Of what stopped it only the day is known.
-    pub stopped_day: bool,
+    /// The day on which it stopped, where no time is known.
+    pub stopped_on: Option<NaiveDate>,
     /// Of a clock of hours that stopped, the days it took where its hours are not known.
     pub took_days: Option<i64>,
     /// It runs and the time has passed.
@@ -94,6 +96,7 @@ impl Beside {
         let rungs = self.rungs.iter().filter(|rung| rung.clock_id == row.id);
         Ok(Shown {
             took_days: took_days(&row, &definition),
+            stopped_on: stop_of(&row).and_then(by_day),
             stands: row.outcome.parse().unwrap_or(Stands::Running),
             late: is_late(&row, &definition, ctx.now),
             spent: definition.spent(start_of(&row), end, &spans, holidays),
@@ -105,7 +108,6 @@ impl Beside {
             whole_day: row.whole_day,
             due_at: row.due_at,
             stopped_at: row.stopped_at,
-            stopped_day: row.stopped_day,
             paused: row.paused,
             excused_by: row.excused_by,
             excuse: row.excuse,
@@ -117,10 +119,21 @@ impl Beside {
     }
 }
 
+/// When it stopped, as exactly as that is known.
+fn stop_of(row: &store::Clock) -> Option<Start> {
+    Some(start(row.stopped_at?, row.stopped_day))
+}
+
+fn by_day(at: Start) -> Option<NaiveDate> {
+    match at {
+        Start::Day(day) => Some(day),
+        Start::Moment(_) => None,
+    }
+}
+
 /// The days from start to stop of a clock of hours that was not timed.
 fn took_days(row: &store::Clock, definition: &Definition) -> Option<i64> {
-    let stop = start(row.stopped_at?, row.stopped_day);
-    match (definition.unit, Took::between(start_of(row), stop)) {
+    match (definition.unit, Took::between(start_of(row), stop_of(row)?)) {
         (Unit::Hours, Took::Days(days)) => Some(days),
         _ => None,
     }

@@ -68,7 +68,14 @@ pub fn give_back(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()
                      team.";
         return Err(Error::Rule(words.into()));
     }
-    returned(tx, ctx, &whole, part, "Given back to whoever sent it.", true)?;
+    returned(
+        tx,
+        ctx,
+        &whole,
+        part,
+        "Given back to whoever sent it.",
+        true,
+    )?;
     letters::part_back(tx, ctx, &whole)
 }
 

@@ -280,10 +280,24 @@ fn a_stop_of_which_only_the_day_is_known_is_no_midnight() {
         assert_eq!(Took::between(from, to), took);
     }
     let exact = |text: &str| (noon, start(text));
-    let timed = [exact("2026-04-01T14:00"), exact("2026-04-01T13:00"), exact("2026-04-03T12:00")];
+    let timed = [
+        exact("2026-04-01T14:00"),
+        exact("2026-04-01T13:00"),
+        exact("2026-04-03T12:00"),
+    ];
     assert_eq!(Took::median(&timed), Some(Took::Hours(2)));
-    let mixed = [timed[0], timed[1], timed[2], (noon, day_after), (noon, day_after)];
-    assert_eq!(Took::median(&mixed), Some(Took::Days(1)), "compared by the day");
+    let mixed = [
+        timed[0],
+        timed[1],
+        timed[2],
+        (noon, day_after),
+        (noon, day_after),
+    ];
+    assert_eq!(
+        Took::median(&mixed),
+        Some(Took::Days(1)),
+        "compared by the day"
+    );
     assert_eq!(Took::median(&[]), None);
 }
 

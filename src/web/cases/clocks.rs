@@ -62,7 +62,10 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
     let about = |id: &str| {
         let row = asked.iter().find(|row| row.id == id)?;
         let hold = holds.of(ctx, row).map(|hold| held(ctx, hold, true));
-        Some(About { agency: gather::agency_label(ctx, &row.agency), hold })
+        Some(About {
+            agency: gather::agency_label(ctx, &row.agency),
+            hold,
+        })
     };
     let all = work::list(conn, ctx, &case)?;
     let (run, over): (Vec<&Shown>, Vec<&Shown>) = all
@@ -126,7 +129,7 @@ fn described(ctx: &Context, clock: &Shown, about: Option<About>, typed: &Typed) 
         stands => clock.stands.label(), tag => tag(clock), late => clock.late, paused => clock.paused,
         started => if clock.whole_day { day(clock.started_at) } else { shown(clock.started_at) },
         due => clock.due_at.map(|at| if clock.stands == Stands::Running && !clock.paused { due_words(london(at.and_utc()), now) } else { shown(at) }),
-        stopped => clock.stopped_at.map(|at| if clock.stopped_day { day(at) } else { shown(at) }), spent => spent(clock),
+        stopped => clock.stopped_at.map(|at| clock.stopped_on.map_or_else(|| shown(at), |_| day(at))), spent => spent(clock),
         earlier => clock.earlier.iter().map(|at| shown(*at)).collect::<Vec<String>>(),
         pauses => clock.pauses.iter().map(|p| pause(p, shown)).collect::<Vec<Value>>(),
         rungs => clock.rungs.iter().map(|r| rung(r, shown)).collect::<Vec<Value>>(),
