@@ -31,10 +31,19 @@ fn planned(service: &Service, case: &Case) -> String {
 
 async fn upload(browser: &Browser, to: &str, title: &str, name: &str, bytes: &str) -> Page {
     let token = browser.token().await;
+    posted(browser, to, (title, name, bytes), &token).await
+}
+
+async fn posted(
+    browser: &Browser,
+    to: &str,
+    (title, name, bytes): (&str, &str, &str),
+    token: &str,
+) -> Page {
     let field = |name: &str, value: &str| {
         format!("--s\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
-    let body = field("csrf", &token)
+    let body = field("csrf", token)
         + &field("title", title)
         + &format!(
             "--s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{bytes}\r\n--s--\r\n"
@@ -83,6 +92,8 @@ both_engines! {
         upload(&coordinator, &meeting, "A synthetic note", "note.txt", WORD).await.is(303);
         let file = format!("/cases/{}/documents/1/file", case.reference);
         // A panel has no papers, whoever asks; and a member never gets an original.
+        let strange = posted(&coordinator, &meeting, ("A note", "t.txt", "t"), "x").await;
+        strange.is(403).says("nothing was changed");
         let panel = panels::arrange(&coordinator, service, 30).await;
         let id = panel.trim_start_matches("/panels/");
         upload(&coordinator, &format!("/meetings/{id}"), "A note", "n.txt", "n").await.is(404);

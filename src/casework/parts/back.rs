@@ -59,9 +59,11 @@ fn labels(ctx: &Context, rows: &[Response]) -> Vec<String> {
 
 /// Gives parts back to whoever sent them; this link then ends.
 pub fn give_back(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
-    let part = open_request(tx, ctx, request_id)?;
-    let of = part.part_of.clone().ok_or(Error::NotFound)?;
+    // The whole before its part, as where parts are recalled: the two must not wait for each other.
+    let of = requests::get(tx.conn(), request_id)?.and_then(|part| part.part_of);
+    let of = of.ok_or(Error::NotFound)?;
     tx.hold(&of)?;
+    let part = open_request(tx, ctx, request_id)?;
     let whole = requests::get(tx.conn(), &of)?.ok_or(Error::NotFound)?;
     if !is_open(&whole) {
         let words = "The rest was sent already, so nobody waits for these parts to come back. Answer them, or telephone the \
