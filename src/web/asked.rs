@@ -149,7 +149,7 @@ pub async fn send_parts(app: Data, visit: Visit, path: web::Path<String>, post: 
 }
 
 /// `POST /requests/{token}/parts/{part}/recall`.
-pub async fn recall(app: Data, visit: Visit, path: web::Path<(String, String)>) -> Page {
+pub async fn recall(app: Data, visit: Visit, path: web::Path<(String, String)>, _: Post) -> Page {
     let (id, part) = path.into_inner();
     let held = held(&app, &visit, &id).await?;
     let of = id.clone();
@@ -170,7 +170,7 @@ pub async fn give_back_page(app: Data, visit: Visit, path: web::Path<String>) ->
 }
 
 /// `POST /requests/{token}/give-back`. This browser then holds nothing any more.
-pub async fn give_back(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+pub async fn give_back(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
     let of = path.to_string();
     write(&app, &visit, &path, move |tx, ctx| {
         parts::give_back(tx, ctx, &of)

@@ -63,7 +63,8 @@ both_engines! {
         let meeting = planned(service, &case);
         coordinator.get(&meeting).await.is(200).says("Add a paper");
         let page = upload(&coordinator, &meeting, "A synthetic report", "report.pdf", "no PDF at all").await.is(422);
-        page.faults("the file is something else", "#file").says("A synthetic report");
+        let page = page.faults("the file is something else", "#file");
+        assert_eq!(page.form_to(&format!("{meeting}/papers")).value("title"), "A synthetic report");
         let page = upload(&coordinator, &meeting, "", "note.txt", "x").await.is(422).faults("Say what the document is", "#title");
         page.says("Choose the file again");
         let text = format!("A note about {WORD}.");
