@@ -181,13 +181,14 @@ both_engines! {
         let wrong = [String::new(), "x".repeat(80), other.token().await, stranger.token().await];
         let signed_in = events(service);
         for route in all().iter().filter(|r| r.method.as_str() == "POST") {
-            if matches!(route.access, Access::Bearer(_)) {
+            // A meeting that is not there is refused before a file is read; `papers` tries the token on one that is.
+            if matches!(route.access, Access::Bearer(_)) || route.path.ends_with("/papers") {
                 continue;
             }
             let path = route.path.replace("{reference}", &case.reference).replace("{number}", "1").replace("{version}", "v");
             let path = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect::<Vec<_>>().join("/");
             for token in wrong.iter().map(Some).chain([None]) {
-                let page = if ["/documents", "/files", "/papers", "/directory/import", "/imports", "/registered-deaths", "/transfers"].iter().any(|end| path.ends_with(end)) {
+                let page = if ["/documents", "/files", "/directory/import", "/imports", "/registered-deaths", "/transfers"].iter().any(|end| path.ends_with(end)) {
                     upload(&coordinator, &path, token.map(String::as_str)).await
                 } else {
                     let pairs: Vec<(&str, &str)> = token.map(|t| ("csrf", t.as_str())).into_iter().collect();
@@ -195,8 +196,8 @@ both_engines! {
                     let post = coordinator.request(Method::POST, &path).form(&pairs);
                     coordinator.send(post.header("content-type", FORM)).await
                 };
-                // Whose request it is, is asked before a file is read; `attachments` and `papers` try the token there.
-                let wanted = if path.ends_with("/files") || path.ends_with("/papers") { 404 } else { 403 };
+                // Whose request it is, is asked before a file is read; `attachments` tries the token there.
+                let wanted = if path.ends_with("/files") { 404 } else { 403 };
                 assert_eq!(page.status, wanted, "{path}: {}", page.words());
                 if wanted == 404 {
                     continue;
