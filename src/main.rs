@@ -54,6 +54,9 @@ enum Command {
     /// What comes from elsewhere
     #[command(subcommand)]
     Import(cli::imports::Import),
+    /// Mail that was sent
+    #[command(subcommand)]
+    Mail(cli::mail::Mail),
     /// Every route with its method and who may call it
     Routes(cli::routes::Routes),
 }
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Restore(place) => cli::backup::restore(&place),
         Command::Return(command) => cli::returns::run(&command),
         Command::Import(command) => cli::imports::run(&command),
+        Command::Mail(command) => cli::mail::run(&command),
         Command::Routes(routes) => cli::routes::run(&routes),
     };
     match outcome {

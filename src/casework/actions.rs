@@ -338,6 +338,7 @@ pub fn close(
     let event = Event::ActionClosed {
         action_id: id.to_owned(),
         kind,
+        on: None,
     };
     save(tx, ctx, &mut row, &event)
 }
@@ -423,6 +424,7 @@ pub fn look_back(
         action_id: id.to_owned(),
         months,
         worked,
+        on: None,
     };
     save(tx, ctx, &mut row, &event)
 }

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 
 use super::gather::{agency_label, editable, given_reason, link_lasts, new_link, request_of};
 use super::people::problem;
-use super::{Context, Error, Outcome, letters, links, record, respond, triage};
+use super::{Context, Error, Outcome, known, letters, links, record, respond, triage};
 use crate::domain::address::fold;
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, AnsweredBy, Problem};
@@ -87,6 +87,46 @@ pub(super) fn faults(ctx: &Context, request: &Request, to: &Colleague) -> Vec<Pr
         found.push(problem("email", "organisation", words));
     }
     found
+}
+
+/// Says that the agency knew the child: what others told is shown to it from now on, as far as it may see it.
+pub fn knew(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
+    let mut request = open_request(tx, ctx, request_id)?;
+    let rows = responses::of_request(tx.conn(), &request.id)?;
+    if known::knew(&request, &rows) {
+        tx.unchanged();
+        return Ok(());
+    }
+    for row in rows.into_iter().filter(respond::open) {
+        let dict = ctx.house.dictionary_of(&row.form_version);
+        let asks = |of: &crate::domain::form::Form| {
+            let pages = super::parts::outline(ctx, of, &row);
+            let mut fields = pages.iter().flat_map(|page| page.fields.iter());
+            fields.any(|field| field.id == "agency_knew_child")
+        };
+        if !dict.form(&row.form).is_some_and(asks) {
+            continue;
+        }
+        let mut answers = super::picture::stored(dict, &row.form, &row.answers);
+        answers.set("agency_knew_child", Answer::Choice("yes".into()));
+        let row = Response {
+            answers: answers.to_json().to_string(),
+            updated_at: ctx.stamp(),
+            ..row
+        };
+        if !responses::save(tx, &row)? {
+            return Err(Error::Stale);
+        }
+    }
+    request.knew_child = true;
+    if !requests::save(tx, &request)? {
+        return Err(Error::Stale);
+    }
+    let event = Event::ChildKnown {
+        request_id: request.id.clone(),
+        agency: agency_label(ctx, &request.agency),
+    };
+    record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)
 }
 
 /// Says that the child is not known to the agency: a nil return, which counts as an answer. Asks nothing more.

@@ -1,11 +1,12 @@
-//! One timeline of a child's life and contacts from everything that was answered, each entry with who said so. Only what
-//! this reader may see of each answer goes into it. Must not know how it is shown.
+//! One timeline of a child's life and contacts from everything that was answered, each entry with who said so. Where staff
+//! corrected an agency, what they agreed stands there, with both. Only what this reader may see of each answer goes into
+//! it. Must not know how it is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::picture::{seen, stored};
+use super::picture::{FieldSource, Sources, seen, stored};
 use super::{Context, Outcome, gather};
-use crate::domain::chronology::{Entry, entries};
+use crate::domain::chronology::{Entry, of_fields};
 use crate::domain::form::Answers;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::Case;
@@ -16,25 +17,67 @@ const OF_RECORD: [(&str, &str); 2] = [
     (super::notify::FORM, "The notification"),
     ("cdrm_jar", "Joint agency response and review meeting"),
 ];
+/// Who corrects.
+const TEAM: &str = "The review team";
+
+/// Who said what stands at an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct From {
+    pub who: BTreeSet<String>,
+    /// What agencies had said in its place, before staff corrected it: who, and which day.
+    pub instead: BTreeSet<(String, Entry)>,
+}
 
 /// What happened, and who said so.
-pub type Told = BTreeMap<Entry, BTreeSet<String>>;
+pub type Told = BTreeMap<Entry, From>;
+
+/// The answers of one form with who gave them.
+struct Said<'a> {
+    form: &'a str,
+    version: &'a str,
+    answers: &'a str,
+    who: &'a str,
+}
+
+/// What staff corrected: by form and question, the entries that stand there now.
+type Corrected = BTreeMap<(String, String), Vec<Entry>>;
 
 /// The timeline of a case, in order.
 pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outcome<Told> {
     ctx.allow(Verb::ReadCase, facts)?;
-    let mut all = Told::new();
-    let mut add = |version: &str, code: &str, answers: &str, who: &str| {
-        let dict = ctx.house.dictionary_of(version);
-        let answers: Answers = seen(ctx, facts, dict, code, stored(dict, code, answers));
-        let found = dict.form(code).map(|form| entries(dict, form, &answers));
-        for entry in found.into_iter().flatten() {
-            all.entry(entry).or_default().insert(who.to_owned());
-        }
+    let dated = |said: &Said<'_>| -> Vec<(String, Entry)> {
+        let dict = ctx.house.dictionary_of(said.version);
+        let given = stored(dict, said.form, said.answers);
+        let answers: Answers = seen(ctx, facts, dict, said.form, given);
+        let form = dict.form(said.form);
+        form.map_or_else(Vec::new, |form| of_fields(dict, form, &answers))
     };
+    let mut all = Told::new();
+    let mut corrected = Corrected::new();
     for row in records::of_case(conn, &case.id)? {
-        if let Some((_, who)) = OF_RECORD.iter().find(|(form, _)| *form == row.form) {
-            add(&row.form_version, &row.form, &row.answers, who);
+        let own = OF_RECORD.iter().find(|(form, _)| *form == row.form);
+        let who = own.map_or(TEAM, |(_, who)| who);
+        let found = dated(&Said {
+            form: &row.form,
+            version: &row.form_version,
+            answers: &row.answers,
+            who,
+        });
+        if own.is_none() {
+            let sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
+            for field in sources.iter().filter(|(_, s)| is_of_staff(s)) {
+                corrected.insert((row.form.clone(), field.0.clone()), Vec::new());
+            }
+        }
+        for (field, entry) in found {
+            let key = (row.form.clone(), field);
+            if let Some(now) = corrected.get_mut(&key) {
+                now.push(entry.clone());
+            } else if own.is_none() {
+                // What agencies agreed on stands with each of them.
+                continue;
+            }
+            all.entry(entry).or_default().who.insert(who.to_owned());
         }
     }
     let agencies: BTreeMap<String, String> = requests::of_case(conn, &case.id)?
@@ -45,9 +88,40 @@ pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outco
         let who = agencies
             .get(&row.request_id)
             .filter(|_| row.state == "accepted");
-        if let Some(who) = who {
-            add(&row.form_version, &row.form, &row.answers, who);
+        let Some(who) = who else { continue };
+        let said = Said {
+            form: &row.form,
+            version: &row.form_version,
+            answers: &row.answers,
+            who,
+        };
+        for (field, entry) in dated(&said) {
+            let now = corrected.get(&(row.form.clone(), field));
+            add(&mut all, said.who, &entry, now);
         }
     }
     Ok(all)
+}
+
+/// Whether staff said what stands at a question, rather than an agency.
+fn is_of_staff(source: &FieldSource) -> bool {
+    source.from == ["staff"]
+}
+
+/// Puts what an agency said where it belongs: at its own day, or beside what staff said in its place.
+fn add(all: &mut Told, who: &str, entry: &Entry, corrected: Option<&Vec<Entry>>) {
+    let stands = corrected.is_none_or(|now| now.contains(entry));
+    let places: Vec<Entry> = match corrected {
+        Some(now) if !stands && !now.is_empty() => now.clone(),
+        // Corrected to no day at all: there is no other place to tell of it.
+        _ => vec![entry.clone()],
+    };
+    for place in places {
+        let from = all.entry(place).or_default();
+        if stands {
+            from.who.insert(who.to_owned());
+        } else {
+            from.instead.insert((who.to_owned(), entry.clone()));
+        }
+    }
 }

@@ -225,6 +225,18 @@ pub fn add(
     kept: &Kept,
 ) -> Outcome<i32> {
     let case = case_for(tx.conn(), ctx, reference, Verb::AddDocument)?;
+    add_to(tx, ctx, &case, None, told, kept)
+}
+
+/// The same to a case that was reached, as a paper of a meeting where one is named.
+pub(super) fn add_to(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    meeting_id: Option<&str>,
+    told: &Told,
+    kept: &Kept,
+) -> Outcome<i32> {
     let found = problems(told);
     if !found.is_empty() {
         return Err(Error::Invalid(found));
@@ -242,7 +254,10 @@ pub fn add(
         return Err(Error::Invalid(vec![problem("file", "duplicate", &words)]));
     }
     let number = documents::next_number(tx.conn(), &case.id)?;
-    let row = row(ctx, &case, number, told, kept, &ctx.actor.label());
+    let row = Document {
+        meeting_id: meeting_id.map(str::to_owned),
+        ..row(ctx, case, number, told, kept, &ctx.actor.label())
+    };
     documents::insert(tx, &row)?;
     let event = Event::DocumentAdded {
         number,
@@ -284,6 +299,7 @@ pub(super) fn row(
         withdrawn_reason: None,
         version: 1,
         handed_in_at: None,
+        meeting_id: None,
     }
 }
 

@@ -272,6 +272,36 @@ impl House {
         cut.chain(rest).filter(|s| !s.fields.is_empty()).collect()
     }
 
+    /// Whether two names or codes stand for one organisation: the same, or one that came after the other.
+    pub fn is_one_organisation(&self, one: &str, other: &str) -> bool {
+        let (one, other) = (self.organisation_of(one), self.organisation_of(other));
+        one == other || self.came_after(&one, &other) || self.came_after(&other, &one)
+    }
+
+    /// The code behind a name or a code; what the data does not know stands for itself.
+    fn organisation_of(&self, text: &str) -> String {
+        let text = text.trim().to_lowercase();
+        self.organisations
+            .iter()
+            .find(|o| o.code.to_lowercase() == text || o.name.to_lowercase() == text)
+            .map_or(text, |o| o.code.clone())
+    }
+
+    /// Whether `late` replaced `early`, at once or by way of others.
+    fn came_after(&self, early: &str, late: &str) -> bool {
+        let mut at = early;
+        // No line of succession is longer than the file.
+        for _ in &self.organisations {
+            let next = self.organisations.iter().find(|o| o.code == at);
+            match next.and_then(|o| o.succeeded_by.as_deref()) {
+                Some(code) if code == late => return true,
+                Some(code) => at = code,
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// Name of an organisation or district by its code.
     pub fn organisation_name(&self, code: &str) -> Option<&str> {
         self.organisations

@@ -18,6 +18,9 @@ pub(super) fn of_request(
     request: &Request,
     own: &[Response],
 ) -> Outcome<BTreeMap<String, Known>> {
+    if !knew(request, own) {
+        return Ok(own.iter().map(said).collect());
+    }
     let voices: BTreeMap<String, String> = responses::agencies(conn, &request.case_id)?
         .into_iter()
         .collect();
@@ -33,6 +36,27 @@ pub(super) fn of_request(
         .filter(|row| respond::open(row))
         .map(|row| (row.form.clone(), look.form(request, row)))
         .collect())
+}
+
+/// What an agency said of known answers, without any of them.
+fn said(row: &Response) -> (String, Known) {
+    let says = serde_json::from_str(&row.says).unwrap_or_default();
+    let known = Known {
+        says,
+        ..Known::default()
+    };
+    (row.form.clone(), known)
+}
+
+/// Whether the agency said that it knew the child: on its form, or else before it opened one. What others told is for
+/// nobody else's eyes.
+pub(super) fn knew(request: &Request, own: &[Response]) -> bool {
+    let on_form = own.iter().find_map(|row| {
+        let answers: serde_json::Value = serde_json::from_str(&row.answers).ok()?;
+        let answer = answers.get("agency_knew_child")?.as_str()?;
+        Some(answer == "yes")
+    });
+    on_form.unwrap_or(request.knew_child)
 }
 
 /// One agency looking at what is agreed.

@@ -58,6 +58,7 @@ fn queue_with(
         last_error: None,
         case_id: letter.case_id.map(str::to_owned),
         request_id: letter.request_id.map(str::to_owned),
+        bounced_at: None,
         calendar,
     };
     if !outbox::queue(tx, &mail)? {
@@ -330,6 +331,38 @@ pub fn handed_on(tx: &mut Tx<'_>, ctx: &Context, row: &Request, before: &str) ->
         key: format!("handed_on:{}:{}", row.id, row.version),
         to: before,
         subject: "Child death review: your request was handed on",
+        body: body.to_owned(),
+        case_id: Some(&row.case_id),
+        request_id: Some(&row.id),
+    };
+    queue(tx, ctx, letter)
+}
+
+/// To whoever sent parts to a colleague: they are with them again, behind the link that they have.
+pub fn part_back(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
+    let body = "Parts of a request for information that you sent to a colleague were given back to you. Open the \
+                request with the link you have; what your colleague saved is there. The date agreed stays.";
+    let letter = Letter {
+        name: "part_back",
+        key: format!("part_back:{}:{}", row.id, ctx.now.timestamp_micros()),
+        to: &row.email,
+        subject: "Child death review: parts of your request came back",
+        body: body.to_owned(),
+        case_id: Some(&row.case_id),
+        request_id: Some(&row.id),
+    };
+    queue(tx, ctx, letter)
+}
+
+/// To a colleague who had parts of a request: whoever sent them took them back.
+pub fn part_recalled(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
+    let body = "The parts of a request for information that a colleague sent to you were taken back. What you saved \
+                went with them. Your link does not work any more, and you need do nothing.";
+    let letter = Letter {
+        name: "part_recalled",
+        key: format!("part_recalled:{}:{}", row.id, row.version),
+        to: &row.email,
+        subject: "Child death review: your parts were taken back",
         body: body.to_owned(),
         case_id: Some(&row.case_id),
         request_id: Some(&row.id),

@@ -4,10 +4,13 @@
 use chrono::{Duration, NaiveDateTime};
 
 use super::{Context, Error, Outcome, record};
+use crate::domain::bounce::Notice;
 use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::{Tx, outbox};
 
+/// How the names of our messages end.
+const OURS: &str = "@cdr";
 /// After this many attempts a mail is left for a person to look at.
 const MOST_ATTEMPTS: i32 = 8;
 /// How long one server may take over one mail.
@@ -105,6 +108,52 @@ pub fn failed(
         attempt,
     };
     record(tx, ctx, mail.case_id.as_deref(), Some(&mail.id), &event)
+}
+
+/// What a notice about a message comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Back {
+    Marked,
+    /// It was marked before.
+    Already,
+    /// It has not failed for good.
+    Late,
+    /// Somebody had it sent again meanwhile.
+    Waiting,
+}
+
+/// A mail server says what became of a message that had left. The same notice again changes nothing.
+pub fn came_back(tx: &mut Tx<'_>, ctx: &Context, notice: &Notice) -> Outcome<Back> {
+    ctx.allow(Verb::NoteBounce, &Facts::default())?;
+    let strange = || Error::Rule("the notice is about no message of this service".into());
+    let id = notice.message_id.strip_suffix(OURS).ok_or_else(strange)?;
+    let mail = outbox::get(tx.conn(), id)?.ok_or_else(strange)?;
+    tx.unchanged();
+    if !notice.failed {
+        return Ok(Back::Late);
+    }
+    if mail.bounced_at.is_some() {
+        return Ok(Back::Already);
+    }
+    let why = match notice.status.as_str() {
+        "" => "it left, and a mail server sent it back".to_owned(),
+        status => format!("it left, and a mail server sent it back ({status})"),
+    };
+    if !outbox::mark_bounced(tx, id, &why, ctx.stamp())? {
+        return Ok(Back::Waiting);
+    }
+    let event = Event::MailBounced {
+        mail_id: mail.id.clone(),
+        letter: letter(&mail),
+        status: notice.status.clone(),
+    };
+    record(tx, ctx, mail.case_id.as_deref(), Some(&mail.id), &event)?;
+    Ok(Back::Marked)
+}
+
+/// The name by which a mail goes out, and under which a notice tells of it: nothing in it tells of anybody.
+pub fn message_id(mail_id: &str) -> String {
+    format!("<{mail_id}{OURS}>")
 }
 
 /// The kind of letter, from the first part of its key.

@@ -1,5 +1,7 @@
 //! Parts of a form to different people: an agency sends some pages of its forms to a colleague, who answers them behind a
-//! link of their own. What was saved there goes along. Must not know what a page asks.
+//! link of their own. What was saved there goes along, and comes back with them. Must not know what a page asks.
+
+mod back;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +11,15 @@ use serde::Serialize;
 use super::asked::{Colleague, faults, open_request};
 use super::gather::{LINK_LASTS, agency_label};
 use super::people::problem;
-use super::{Context, Error, Outcome, letters, picture, record, respond, triage};
+use super::{Context, Error, Outcome, known, letters, picture, record, respond, triage};
 use crate::domain::event::Event;
 use crate::domain::form::{Answers, Form, Section, confirmed};
 use crate::domain::shared_answers::Says;
 use crate::store::Tx;
 use crate::store::requests::{self, Request};
 use crate::store::responses::{self, Response};
+
+pub use back::{SentOn, give_back, recall, sent_on};
 
 /// A page of a form, for whoever chooses which go to a colleague.
 #[derive(Clone, Debug)]
@@ -130,6 +134,7 @@ pub fn send_parts(
         contact_id: None,
         version: 1,
         part_of: Some(request.id.clone()),
+        knew_child: known::knew(&request, &work.responses),
         ..request.clone()
     };
     requests::insert(tx, &part)?;

@@ -1,6 +1,8 @@
 //! Counts how complete the answers are over the cases of a period, for whoever may see it, of the cases that are for
 //! their eyes. Must not give any answer away: fields, agencies and references alone leave here.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::picture::{Agreed, Picture, stored};
@@ -11,14 +13,17 @@ use crate::domain::permission::{Facts, Verb};
 use crate::domain::quality::{Asked, Fared, Fault, Quality};
 use crate::domain::record::is_about_the_case;
 use crate::domain::shared_answers::Says;
+use crate::store::records::Record;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
-use crate::store::{Conn, cases, requests, responses};
+use crate::store::{Conn, cases, records, requests, responses};
 
 /// The form whose questions are counted.
 const FORM: &str = "reporting";
 /// More cases than these are not read for one page; the newest deaths come first.
 pub const MOST: i64 = 500;
+/// Cases whose rows are read together: as many as may lie in memory at once.
+const AT_ONCE: usize = 100;
 
 /// What was counted, and of how many cases.
 #[derive(Debug, Default)]
@@ -37,29 +42,52 @@ pub fn count(conn: &mut Conn, ctx: &Context, from: NaiveDate, to: NaiveDate) -> 
         more: found.len() > usize::try_from(MOST).unwrap_or(usize::MAX),
         ..Counted::default()
     };
-    for (id, reference) in found
-        .iter()
-        .take(usize::try_from(MOST).unwrap_or(usize::MAX))
-    {
-        counted.cases += 1;
-        one(conn, ctx, id, reference, &mut counted.quality)?;
+    let read = found
+        .get(..usize::try_from(MOST).unwrap_or(usize::MAX))
+        .unwrap_or(&found);
+    for some in read.chunks(AT_ONCE) {
+        counted.cases += some.len();
+        let ids: Vec<String> = some.iter().map(|(id, _)| id.clone()).collect();
+        let mut rows = Rows::load(conn, &ids)?;
+        for (id, reference) in some {
+            one(ctx, &mut rows, id, reference, &mut counted.quality);
+        }
     }
     Ok(counted)
 }
 
-fn one(
-    conn: &mut Conn,
-    ctx: &Context,
-    id: &str,
-    reference: &str,
-    into: &mut Quality,
-) -> Outcome<()> {
-    let picture = Picture::load(conn, ctx, id)?;
+/// What is read of some cases, by the case: three statements for all of them, rather than three for each.
+struct Rows {
+    records: BTreeMap<String, Vec<Record>>,
+    requests: BTreeMap<String, Vec<Request>>,
+    responses: BTreeMap<String, Vec<Response>>,
+}
+
+impl Rows {
+    fn load(conn: &mut Conn, ids: &[String]) -> Outcome<Self> {
+        Ok(Self {
+            records: by_case(records::of_cases(conn, ids, &[])?, |row| &row.case_id),
+            requests: by_case(requests::of_cases(conn, ids)?, |row| &row.case_id),
+            responses: by_case(responses::of_cases(conn, ids)?, |row| &row.case_id),
+        })
+    }
+}
+
+fn by_case<T>(rows: Vec<T>, case: impl Fn(&T) -> &String) -> BTreeMap<String, Vec<T>> {
+    let mut all: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for row in rows {
+        all.entry(case(&row).clone()).or_default().push(row);
+    }
+    all
+}
+
+fn one(ctx: &Context, rows: &mut Rows, id: &str, reference: &str, into: &mut Quality) {
+    let picture = Picture::of(ctx, rows.records.remove(id).unwrap_or_default());
     if let Some(agreed) = picture.forms.get(FORM) {
         questions(ctx, &picture, agreed, reference, into);
     }
-    let answers = responses::of_case(conn, id)?;
-    for request in requests::of_case(conn, id)? {
+    let answers = rows.responses.remove(id).unwrap_or_default();
+    for request in rows.requests.remove(id).unwrap_or_default() {
         let own: Vec<&Response> = answers
             .iter()
             .filter(|row| row.request_id == request.id && row.form == FORM)
@@ -68,7 +96,6 @@ fn one(
         let fared = fared(ctx, &picture, &request, &own);
         into.agency(&request.agency, reference, &fared);
     }
-    Ok(())
 }
 
 /// Whether a question is counted: closed questions of the national return about the case.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::clocks::{self, definition_of};
+use super::directory::{Holds, resting};
 use super::letters::{Near, Reminder};
 use super::{Context, Error, Outcome, gather, letters, record};
 use crate::domain::actor::{Actor, Role};
@@ -23,7 +24,8 @@ use crate::store::{
 /// The clocks of which a rung is reached now.
 pub fn reached(conn: &mut Conn, ctx: &Context, most: i64) -> Outcome<Vec<String>> {
     ctx.allow(Verb::ChaseRequest, &Facts::default())?;
-    Ok(store::reached(conn, ctx.stamp(), most)?)
+    let resting = resting(conn, ctx)?;
+    Ok(store::reached(conn, ctx.stamp(), &resting, most)?)
 }
 
 /// Takes the rungs of one clock that are reached, and writes the letters. Of several that were reached together, as
@@ -41,7 +43,7 @@ pub fn climb(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<usize> {
     tx.hold(&format!("clock:{id}"))?;
     let row = store::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
     let rests = row.outcome != Stands::Running.as_str() || row.paused || row.held_at.is_some();
-    if rests {
+    if rests || is_held(tx, ctx, &row)? {
         return Ok(0);
     }
     let definition = definition_of(&row)?;
@@ -63,6 +65,18 @@ pub fn climb(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<usize> {
         record(tx, ctx, Some(&row.case_id), Some(&row.id), &event)?;
     }
     Ok(written)
+}
+
+/// Whether the reminders to the agency that a clock is about are held.
+fn is_held(tx: &mut Tx<'_>, ctx: &Context, row: &Clock) -> Outcome<bool> {
+    let request = match row.about.as_str() {
+        "" => None,
+        id => requests::get(tx.conn(), id)?,
+    };
+    let Some(request) = request else {
+        return Ok(false);
+    };
+    Ok(Holds::load(tx.conn(), ctx)?.of(ctx, &request).is_some())
 }
 
 /// The rungs that are reached, each with whether it is the last one for its recipient.

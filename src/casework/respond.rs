@@ -65,6 +65,8 @@ pub struct Work {
     pub responses: Vec<Response>,
     /// What others said already, by form: as much of it as this agency may see.
     pub known: BTreeMap<String, Known>,
+    /// The agency said that it knew the child; before that it is shown nothing of what others said.
+    pub knew: bool,
 }
 
 impl Work {
@@ -90,6 +92,7 @@ pub fn work(conn: &mut Conn, ctx: &Context, request: Request) -> Outcome<Work> {
     responses.sort_by_key(|r| forms.iter().position(|f| f.code == r.form));
     let known = known::of_request(conn, ctx, &request, &responses)?;
     Ok(Work {
+        knew: known::knew(&request, &responses),
         request,
         case,
         responses,

@@ -3,9 +3,10 @@
 
 use chrono::{Days, NaiveDateTime};
 
+use super::clocks::moment_kept;
 use super::picture::{self, FieldSource, Sources, stored};
 use super::{Context, Error, Outcome, access, record};
-use crate::domain::clock::Outcome as Stands;
+use crate::domain::clock::{Outcome as Stands, Took};
 use crate::domain::event::Event;
 use crate::domain::fill::Filled;
 use crate::domain::form::Answers;
@@ -137,8 +138,8 @@ pub struct Kept {
     pub excused: usize,
     pub running: usize,
     pub late: usize,
-    /// Hours from the start to the stop; none where none has stopped.
-    pub median_hours: Option<i64>,
+    /// From the start to the stop; none where none has stopped.
+    pub median: Option<Took>,
 }
 
 /// How responses keep their times: every measured clock that began in the last year on a case that the reader may count.
@@ -167,7 +168,7 @@ pub fn kept(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<Kept>> {
 
 fn counted(rows: &[&clocks::Stood], now: NaiveDateTime) -> Kept {
     let mut kept = Kept::default();
-    let mut hours = Vec::new();
+    let mut stopped = Vec::new();
     for row in rows {
         match row.outcome.parse() {
             Ok(Stands::Met) => kept.met += 1,
@@ -179,14 +180,13 @@ fn counted(rows: &[&clocks::Stood], now: NaiveDateTime) -> Kept {
             }
             _ => {}
         }
-        if matches!(row.outcome.parse(), Ok(Stands::Met | Stands::Missed)) {
-            let spent = row
-                .stopped_at
-                .map(|at| at.signed_duration_since(row.started_at));
-            hours.extend(spent.map(|spent| spent.num_hours().max(0)));
+        if matches!(row.outcome.parse(), Ok(Stands::Met | Stands::Missed))
+            && let Some(at) = row.stopped_at
+        {
+            let start = moment_kept(row.started_at, row.whole_day);
+            stopped.push((start, moment_kept(at, row.stopped_day)));
         }
     }
-    hours.sort_unstable();
-    kept.median_hours = hours.get(hours.len() / 2).copied();
+    kept.median = Took::median(&stopped);
     kept
 }

@@ -8,6 +8,7 @@ use super::response::verb_of;
 use super::{Context, Error, Outcome, access, parts, respond, sealing};
 use crate::domain::form::{Posted, Section};
 use crate::store::requests::Request;
+use crate::store::responses::Response;
 use crate::store::typings::{self, Typing};
 use crate::store::{Conn, Tx, responses};
 
@@ -195,18 +196,106 @@ pub fn notice(conn: &mut Conn, ctx: &Context, page: &Page<'_>) -> Outcome<Notice
     })
 }
 
+/// The hand of whoever comes next, for what came back from somebody else.
+const NEXT: &str = "";
+
+/// What was typed in a form behind one request, and not saved, goes to another request's: whoever opens a page there
+/// next finds it. Of several hands on one page the last one's.
+pub(super) fn hand_over(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    form: &str,
+    from: &str,
+    to: &str,
+) -> Outcome<()> {
+    let place = |request: &str, section: &str, hand: &str| Place {
+        form: format!("request:{request}/{form}"),
+        section: section.to_owned(),
+        hand: hand.to_owned(),
+    };
+    let old = place(from, "", "").form;
+    for row in typings::of_place(tx.conn(), &old)? {
+        let Some(left) = opened(ctx, &place(from, &row.part, &row.hand), &row) else {
+            continue;
+        };
+        let next = place(to, &row.part, NEXT);
+        let row = Typing {
+            place: next.form.clone(),
+            hand: NEXT.to_owned(),
+            sealed: seal(ctx, &next, &left.posted)?,
+            ..row
+        };
+        typings::put(tx, &row)?;
+    }
+    Ok(typings::forget_place(tx, &old)?)
+}
+
 /// What this hand typed on this page and did not save. What cannot be opened any more is as good as gone.
 fn left(conn: &mut Conn, ctx: &Context, place: &Place) -> Outcome<Option<Left>> {
-    let row = typings::get(conn, &place.form, &place.section, &place.hand)?;
-    let Some((sealed, at)) = row.and_then(|row| Some((row.sealed?, row.typed_at?))) else {
-        return Ok(None);
+    let own = typings::get(conn, &place.form, &place.section, &place.hand)?;
+    if let Some(left) = own.and_then(|row| opened(ctx, place, &row)) {
+        return Ok(Some(left));
+    }
+    let next = Place {
+        hand: NEXT.to_owned(),
+        ..place.clone()
     };
-    let opened = sealing::open(&ctx.house.secrets, "typing", &owner(place), &sealed);
-    let pairs = opened.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    Ok(pairs.map(|pairs| Left {
+    let row = typings::get(conn, &next.form, &next.section, NEXT)?;
+    Ok(row.and_then(|row| opened(ctx, &next, &row)))
+}
+
+fn opened(ctx: &Context, place: &Place, row: &Typing) -> Option<Left> {
+    let (sealed, at) = (row.sealed.as_ref()?, row.typed_at?);
+    let opened = sealing::open(&ctx.house.secrets, "typing", &owner(place), sealed);
+    let pairs = opened.and_then(|bytes| serde_json::from_slice(&bytes).ok())?;
+    Some(Left {
         at,
         posted: Posted(pairs),
-    }))
+    })
+}
+
+/// A section in which words were typed and not saved.
+#[derive(Clone, Debug)]
+pub struct Unsaved {
+    pub form: String,
+    pub section: String,
+    pub label: String,
+    pub at: NaiveDateTime,
+}
+
+/// The sections of some answers in which this hand left words that were not saved, in the order of the forms.
+/// `responses` are those that its claim holds.
+pub fn unsaved(
+    conn: &mut Conn,
+    ctx: &Context,
+    responses: &[Response],
+    claim: &str,
+) -> Outcome<Vec<Unsaved>> {
+    let mut found = Vec::new();
+    for row in responses.iter().filter(|row| respond::open(row)) {
+        let dict = ctx.house.dictionary_of(&row.form_version);
+        let Some(form) = dict.form(&row.form) else {
+            continue;
+        };
+        let at =
+            |section: &str| Place::of_response(ctx, &row.request_id, &row.form, section, claim);
+        let kept = typings::of_place(conn, &at("").form)?;
+        for section in parts::outline(ctx, form, row) {
+            let hand = at(&section.id).hand;
+            let own = kept
+                .iter()
+                .find(|t| t.part == section.id && (t.hand == hand || t.hand == NEXT));
+            if let Some(typed_at) = own.and_then(|t| t.typed_at) {
+                found.push(Unsaved {
+                    form: row.form.clone(),
+                    section: section.id,
+                    label: section.label,
+                    at: typed_at,
+                });
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Whether somebody else has the form open now.
@@ -231,10 +320,8 @@ pub fn discard(tx: &mut Tx<'_>, ctx: &Context, page: &Page<'_>) -> Outcome<()> {
 
 /// What was typed was saved, or is not wanted.
 pub(super) fn forget(tx: &mut Tx<'_>, place: &Place) -> Outcome<()> {
-    Ok(typings::forget(
-        tx,
-        &place.form,
-        &place.section,
-        &place.hand,
-    )?)
+    for hand in [place.hand.as_str(), NEXT] {
+        typings::forget(tx, &place.form, &place.section, hand)?;
+    }
+    Ok(())
 }

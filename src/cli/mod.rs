@@ -5,6 +5,7 @@ pub mod backup;
 pub mod database;
 pub mod demo;
 pub mod imports;
+pub mod mail;
 pub mod people;
 pub mod returns;
 pub mod routes;

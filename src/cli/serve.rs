@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use cdr::casework::clocks;
-use cdr::casework::delays::Delays;
 use cdr::jobs::checkpoint::{keep_checkpoints, place};
 use cdr::jobs::clusters::keep_counting;
 use cdr::jobs::mail::{Carrier, keep_sending};
@@ -80,7 +79,6 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         limits: Limits::new(&settings.public_posts),
         quickest: settings.public_posts.quickest,
         patience: Patience::default(),
-        delays: Delays::default(),
         mail_dir,
         checkpoint: place(&settings.data_dir),
         vault,

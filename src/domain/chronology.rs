@@ -21,6 +21,12 @@ pub struct Entry {
 
 /// Everything of a form's answers that has a day.
 pub fn entries(dict: &Dictionary, form: &Form, answers: &Answers) -> Vec<Entry> {
+    let all = of_fields(dict, form, answers);
+    all.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// The same, each with the id of the question that it answers.
+pub fn of_fields(dict: &Dictionary, form: &Form, answers: &Answers) -> Vec<(String, Entry)> {
     let mut all = Vec::new();
     for section in &form.sections {
         if ABOUT_PAPER.contains(&section.id.as_str()) {
@@ -29,9 +35,12 @@ pub fn entries(dict: &Dictionary, form: &Form, answers: &Answers) -> Vec<Entry> 
         for field in section.fields.iter().filter(|f| is_about_the_case(form, f)) {
             match answers.get(&field.id) {
                 Some(Answer::Rows(rows)) => {
-                    all.extend(rows.iter().flat_map(|row| of_row(dict, field, row)));
+                    let found = rows.iter().flat_map(|row| of_row(dict, field, row));
+                    all.extend(found.map(|entry| (field.id.clone(), entry)));
                 }
-                Some(answer) => all.extend(dated(answer).map(|at| entry(at, field.label.clone()))),
+                Some(answer) => all.extend(
+                    dated(answer).map(|at| (field.id.clone(), entry(at, field.label.clone()))),
+                ),
                 None => {}
             }
         }

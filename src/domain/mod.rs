@@ -5,6 +5,7 @@ pub mod action;
 pub mod actor;
 pub mod address;
 pub mod age;
+pub mod bounce;
 pub mod calendar;
 pub mod case;
 pub mod chronology;

@@ -64,6 +64,8 @@ coded! {
         SeeQuality = "see_quality", "See how complete answers are";
         SeeDirectory = "see_directory", "See the directory of whom to ask";
         KeepDirectory = "keep_directory", "Keep the directory of whom to ask";
+        NoteBounce = "note_bounce", "Note that a message came back";
+        HoldAgency = "hold_agency", "Hold the reminders to an agency";
         AnswerRequest = "answer_request", "Answer a request";
         AcceptResponse = "accept_response", "Accept an agency's answer";
         SendBackResponse = "send_back_response", "Send an agency's answer back";

@@ -81,6 +81,10 @@ pub struct Record {
     pub form_version: String,
     pub answers: String,
     pub sources: String,
+    /// Warnings that were found right, with the reasons, as JSON. Files made before these were taken along have none,
+    /// and their checksums are as they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<String>,
 }
 
 /// An agency that was asked and answered.
@@ -111,6 +115,10 @@ pub struct Response {
     pub accepted: bool,
     /// The pages of the form that it answers; none where it answers all of them.
     pub pages: Option<String>,
+    /// Warnings that were found right, with the reasons, as JSON. Files made before these were taken along have none,
+    /// and their checksums are as they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<String>,
 }
 
 /// A meeting that was held. What was only arranged is arranged anew.
@@ -194,6 +202,9 @@ pub struct Document {
     pub added_at: NaiveDateTime,
     pub request: Option<String>,
     pub response: Option<String>,
+    /// The meeting whose paper it is; files made before papers went along have none, and their checksums are as they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<String>,
     /// SHA-256 of its bytes.
     pub sha256: String,
     /// Its bytes in base 64.
@@ -342,6 +353,7 @@ mod tests {
             form_version: "1".into(),
             answers: "{\"weight\":1.10}".into(),
             sources: "{}".into(),
+            confirmed: Some("{\"weight:PL-1\":\"A large baby.\"}".into()),
         }];
         let parts = Parts {
             records,
@@ -359,6 +371,19 @@ mod tests {
     }
 
     #[test]
+    fn a_file_from_before_reasons_were_taken_along_still_opens() {
+        let json = serde_json::to_string(&sample()).unwrap();
+        let mut old: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let record = old["parts"]["records"][0].as_object_mut().unwrap();
+        record.remove("confirmed").unwrap();
+        // The checksum that was written of it then, computed apart from this code.
+        let text = r#"[{"form":"reporting","form_version":"1","answers":"{\"weight\":1.10}","sources":"{}"}]"#;
+        old["sha256"]["records"] = sum_of(text.as_bytes()).into();
+        let read = Package::read(old.to_string().as_bytes()).unwrap_or_else(|e| panic!("{e:?}"));
+        assert_eq!(read.parts.records[0].confirmed, None);
+    }
+
+    #[test]
     fn what_is_not_what_was_written_is_refused_in_words() {
         let json = serde_json::to_string(&sample()).unwrap();
         let read = |text: &str| Package::read(text.as_bytes()).err();
@@ -373,6 +398,11 @@ mod tests {
         assert_eq!(
             read(&json.replace("1.10", "1.11")),
             Some(Unreadable::Damaged)
+        );
+        assert_eq!(
+            read(&json.replace("A large baby", "A small baby")),
+            Some(Unreadable::Damaged),
+            "the reasons are under the checksum"
         );
         let more = json.replace("\"family\":[]", "\"family\":[{\"id\":\"x\"}]");
         assert_eq!(read(&more), Some(Unreadable::Damaged));

@@ -33,6 +33,8 @@ sealed_row! {
             outcome: String,
             paused: bool,
             stopped_at: Option<NaiveDateTime>,
+            /// Of what stopped it only the day is known.
+            stopped_day: bool,
             excused_at: Option<NaiveDateTime>,
             held_at: Option<NaiveDateTime>,
             created_at: NaiveDateTime,
@@ -199,6 +201,7 @@ pub fn stand(tx: &mut Tx<'_>, row: &Clock) -> Result<(), StoreError> {
             clocks::outcome.eq(&row.outcome),
             clocks::paused.eq(row.paused),
             clocks::stopped_at.eq(row.stopped_at),
+            clocks::stopped_day.eq(row.stopped_day),
         ))
         .execute(tx.engine())?;
     Ok(())
@@ -292,8 +295,10 @@ pub struct Stood {
     pub clock: String,
     pub outcome: String,
     pub started_at: NaiveDateTime,
+    pub whole_day: bool,
     pub due_at: Option<NaiveDateTime>,
     pub stopped_at: Option<NaiveDateTime>,
+    pub stopped_day: bool,
 }
 
 /// The clocks of these kinds that began since `from` on cases within sight.
@@ -311,8 +316,10 @@ pub fn since(
             clocks::clock,
             clocks::outcome,
             clocks::started_at,
+            clocks::whole_day,
             clocks::due_at,
             clocks::stopped_at,
+            clocks::stopped_day,
         ))
         .into_boxed();
     if let Some(person) = &sight.assigned_to {

@@ -108,6 +108,16 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Contact>, StoreError> {
     all_opened(conn, rows)
 }
 
+/// The organisations of all contacts that name one, ended or not.
+pub fn organisations(conn: &mut Conn) -> Result<BTreeMap<String, String>, StoreError> {
+    let rows: Vec<(String, Option<String>)> = contacts::table
+        .filter(contacts::organisation.is_not_null())
+        .select((contacts::id, contacts::organisation))
+        .load(conn.engine())?;
+    let named = rows.into_iter().filter_map(|(id, name)| Some((id, name?)));
+    Ok(named.collect())
+}
+
 /// How requests fared, by contact.
 pub fn fared(conn: &mut Conn) -> Result<BTreeMap<String, Fared>, StoreError> {
     let mut all: BTreeMap<String, Fared> = BTreeMap::new();

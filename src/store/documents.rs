@@ -33,6 +33,8 @@ pub struct Document {
     pub version: i32,
     /// When the agency's answer that it belongs to was sent; until then it is the agency's own.
     pub handed_in_at: Option<NaiveDateTime>,
+    /// The meeting whose paper it is.
+    pub meeting_id: Option<String>,
 }
 
 pub fn insert(tx: &mut Tx<'_>, row: &Document) -> Result<(), StoreError> {
@@ -93,6 +95,15 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Document>, StoreErr
 pub fn of_request(conn: &mut Conn, request_id: &str) -> Result<Vec<Document>, StoreError> {
     Ok(documents::table
         .filter(documents::request_id.eq(request_id))
+        .order(documents::number.desc())
+        .select(Document::as_select())
+        .load(conn.engine())?)
+}
+
+/// The papers of a meeting, the newest first.
+pub fn of_meeting(conn: &mut Conn, meeting_id: &str) -> Result<Vec<Document>, StoreError> {
+    Ok(documents::table
+        .filter(documents::meeting_id.eq(meeting_id))
         .order(documents::number.desc())
         .select(Document::as_select())
         .load(conn.engine())?)

@@ -251,27 +251,41 @@ pub struct Search {
     pub before: Option<i64>,
 }
 
+/// Narrows a query to what is looked for.
+macro_rules! narrowed {
+    ($query:expr, $wanted:expr) => {{
+        let (mut query, wanted) = ($query, $wanted);
+        if let Some(case_id) = &wanted.case_id {
+            query = query.filter(events::case_id.eq(case_id.clone()));
+        }
+        if let Some(actor_id) = &wanted.actor_id {
+            query = query.filter(events::actor_id.eq(actor_id.clone()));
+        }
+        if let Some(names) = &wanted.names {
+            query = query.filter(events::what.eq_any(names.clone()));
+        }
+        if let Some(from) = wanted.from {
+            query = query.filter(events::at.ge(from));
+        }
+        if let Some(to) = wanted.to {
+            query = query.filter(events::at.lt(to));
+        }
+        if let Some(before) = wanted.before {
+            query = query.filter(events::seq.lt(before));
+        }
+        query
+    }};
+}
+
+/// How many rows are looked for.
+pub fn count(conn: &mut Conn, wanted: &Search) -> Result<i64, StoreError> {
+    let query = narrowed!(events::table.count().into_boxed(), wanted);
+    Ok(query.get_result(conn.engine())?)
+}
+
 /// The newest rows that are looked for. A damaged row must not hide the others: it comes without its words.
 pub fn search(conn: &mut Conn, wanted: &Search, most: i64) -> Result<Vec<StoredEvent>, StoreError> {
-    let mut query = events::table.select(Row::as_select()).into_boxed();
-    if let Some(case_id) = &wanted.case_id {
-        query = query.filter(events::case_id.eq(case_id.clone()));
-    }
-    if let Some(actor_id) = &wanted.actor_id {
-        query = query.filter(events::actor_id.eq(actor_id.clone()));
-    }
-    if let Some(names) = &wanted.names {
-        query = query.filter(events::what.eq_any(names.clone()));
-    }
-    if let Some(from) = wanted.from {
-        query = query.filter(events::at.ge(from));
-    }
-    if let Some(to) = wanted.to {
-        query = query.filter(events::at.lt(to));
-    }
-    if let Some(before) = wanted.before {
-        query = query.filter(events::seq.lt(before));
-    }
+    let query = narrowed!(events::table.select(Row::as_select()).into_boxed(), wanted);
     let rows = query
         .order(events::seq.desc())
         .limit(most)

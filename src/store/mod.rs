@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod actions;
+pub mod agency_holds;
 pub mod calendars;
 pub mod case_people;
 pub mod cases;
@@ -44,6 +45,7 @@ pub mod seal;
 mod sealed;
 pub mod tokens;
 pub mod transfers;
+pub mod tries;
 pub mod typings;
 pub mod vault;
 pub mod waits;

@@ -23,6 +23,8 @@ sealed_row! {
             last_error: Option<String>,
             case_id: Option<String>,
             request_id: Option<String>,
+            /// When we were told that it came back after it had left.
+            bounced_at: Option<NaiveDateTime>,
         }
         sealed {
             recipient: String,
@@ -109,6 +111,7 @@ pub fn requeue(
             outbox::state.eq("queued"),
             outbox::next_attempt_at.eq(now),
             outbox::attempts.eq(0),
+            outbox::bounced_at.eq(None::<NaiveDateTime>),
         ))
         .execute(tx.engine())?;
     Ok(hit == 1)
@@ -209,6 +212,28 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: &str, now: NaiveDateTime) -> Result<(), St
         ))
         .execute(tx.engine())?;
     Ok(())
+}
+
+/// A mail that had left came back: it waits for a person like one that could not be sent. `false` when it is not one
+/// that left, as far as is known.
+pub fn mark_bounced(
+    tx: &mut Tx<'_>,
+    id: &str,
+    why: &str,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    let left = outbox::table
+        .filter(outbox::id.eq(id))
+        .filter(outbox::state.eq_any(["sent", "failed"]))
+        .filter(outbox::bounced_at.is_null());
+    let hit = diesel::update(left)
+        .set((
+            outbox::state.eq("failed"),
+            outbox::last_error.eq(why),
+            outbox::bounced_at.eq(now),
+        ))
+        .execute(tx.engine())?;
+    Ok(hit == 1)
 }
 
 pub fn mark_failed(

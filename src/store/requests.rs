@@ -31,6 +31,8 @@ sealed_row! {
             contact_id: Option<String>,
             /// The request of which this one answers some parts.
             part_of: Option<String>,
+            /// Its agency said that it knew the child.
+            knew_child: bool,
         }
         sealed {
             recipient: String,
@@ -99,6 +101,16 @@ pub fn of_cases(conn: &mut Conn, case_ids: &[String]) -> Result<Vec<Request>, St
     let rows = requests::table
         .filter(requests::case_id.eq_any(case_ids))
         .order((requests::case_id.asc(), requests::id.asc()))
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
+/// The requests to these agencies that are not answered yet, over all cases.
+pub fn open_of(conn: &mut Conn, agencies: &[String]) -> Result<Vec<Request>, StoreError> {
+    let rows = requests::table
+        .filter(requests::agency.eq_any(agencies))
+        .filter(requests::state.eq_any(["sent", "opened", "sent_back"]))
         .select(Row::as_select())
         .load::<Row>(conn.engine())?;
     all_opened(conn, rows)

@@ -201,6 +201,7 @@ diesel::table! {
         version -> Integer,
         contact_id -> Nullable<Text>,
         part_of -> Nullable<Text>,
+        knew_child -> Bool,
     }
 }
 
@@ -221,6 +222,29 @@ diesel::table! {
         deputy_name -> Nullable<Binary>,
         deputy_email -> Nullable<Binary>,
         email_mark -> Text,
+    }
+}
+
+diesel::table! {
+    tries (mark) {
+        mark -> Text,
+        wrong -> Integer,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    agency_holds (id) {
+        id -> Text,
+        agency -> Text,
+        last_day -> Nullable<Date>,
+        held_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        version -> Integer,
+        organisation -> Nullable<Binary>,
+        why -> Binary,
+        held_by -> Binary,
+        ended_by -> Nullable<Binary>,
     }
 }
 
@@ -315,6 +339,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    meetings (id) {
+        id -> Text,
+        purpose -> Text,
+        case_id -> Nullable<Text>,
+        state -> Text,
+        starts_at -> Timestamp,
+        minutes_long -> Integer,
+        sequence -> Integer,
+        signed_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+        place -> Binary,
+        minutes -> Nullable<Binary>,
+        signed_by -> Nullable<Binary>,
+        reason -> Nullable<Binary>,
+        theme -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     documents (id) {
         id -> Text,
         case_id -> Text,
@@ -335,6 +380,7 @@ diesel::table! {
         withdrawn_reason -> Nullable<Text>,
         version -> Integer,
         handed_in_at -> Nullable<Timestamp>,
+        meeting_id -> Nullable<Text>,
     }
 }
 
@@ -372,6 +418,7 @@ diesel::table! {
         case_id -> Nullable<Text>,
         request_id -> Nullable<Text>,
         calendar -> Nullable<Binary>,
+        bounced_at -> Nullable<Timestamp>,
     }
 }
 
@@ -557,6 +604,7 @@ diesel::table! {
         outcome -> Text,
         paused -> Bool,
         stopped_at -> Nullable<Timestamp>,
+        stopped_day -> Bool,
         excused_at -> Nullable<Timestamp>,
         excused_by -> Nullable<Binary>,
         excuse -> Nullable<Binary>,
@@ -645,27 +693,6 @@ diesel::table! {
         token_hash -> Text,
         created_at -> Timestamp,
         read_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    meetings (id) {
-        id -> Text,
-        purpose -> Text,
-        case_id -> Nullable<Text>,
-        state -> Text,
-        starts_at -> Timestamp,
-        minutes_long -> Integer,
-        sequence -> Integer,
-        signed_at -> Nullable<Timestamp>,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
-        version -> Integer,
-        place -> Binary,
-        minutes -> Nullable<Binary>,
-        signed_by -> Nullable<Binary>,
-        reason -> Nullable<Binary>,
-        theme -> Nullable<Text>,
     }
 }
 
@@ -957,6 +984,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_numbers,
     requests,
     contacts,
+    agency_holds,
+    tries,
     imports,
     request_claims,
     link_codes,

@@ -68,6 +68,22 @@ pub fn others(
         .load(conn.engine())?)
 }
 
+/// What every hand typed in a form and did not save, the newest last.
+pub fn of_place(conn: &mut Conn, place: &str) -> Result<Vec<Typing>, StoreError> {
+    Ok(typings::table
+        .filter(typings::place.eq(place))
+        .filter(typings::sealed.is_not_null())
+        .order((typings::typed_at.asc(), typings::hand.asc()))
+        .select(Typing::as_select())
+        .load(conn.engine())?)
+}
+
+/// Forgets a form in every hand.
+pub fn forget_place(tx: &mut Tx<'_>, place: &str) -> Result<(), StoreError> {
+    diesel::delete(typings::table.filter(typings::place.eq(place))).execute(tx.engine())?;
+    Ok(())
+}
+
 pub fn forget(tx: &mut Tx<'_>, place: &str, part: &str, hand: &str) -> Result<(), StoreError> {
     diesel::delete(typings::table.find((place, part, hand))).execute(tx.engine())?;
     Ok(())

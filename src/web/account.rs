@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::app::see_other;
 use super::resume::{Next, safe};
-use super::sign_in::{WRONG_CODE, attempt, told, too_soon};
+use super::sign_in::{self, WRONG_CODE, attempt, told, too_soon};
 use super::visit::{Jar, with_cookie};
 use super::{App, Fault, Page, Post, Visit, enrol, letter};
 use crate::casework::{Error, factors, passwords, sessions};
@@ -104,7 +104,7 @@ fn show_password(
 pub async fn password(app: Data, visit: Visit, post: Post) -> Page {
     let present = app.session(&visit).await?;
     let attempt = attempt(&app, &visit, "password", &present.email).await?;
-    if let Err(left) = app.delays.begin(&attempt, (app.clock)()) {
+    if let Some(left) = sign_in::begin(&app, &visit, &attempt).await? {
         let told = [told("current", &too_soon(left))];
         let status = StatusCode::TOO_MANY_REQUESTS;
         return show_password(&app, &visit, status, &present.email, &told);
@@ -122,12 +122,12 @@ pub async fn password(app: Data, visit: Visit, post: Post) -> Page {
         .await;
     match done {
         Ok(token) => {
-            app.delays.right(&attempt);
+            sign_in::right(&app, &visit, &attempt).await?;
             with_cookie(&app, see_other("/account"), Jar::Session, Some(&token))
         }
         Err(Fault::Work(Error::Invalid(found))) => {
             if found.iter().all(|p| p.field != "current") {
-                app.delays.undo(&attempt);
+                sign_in::undo(&app, &visit, &attempt).await?;
             }
             let told: Vec<Value> = found.iter().map(|p| told(&p.field, &p.message)).collect();
             let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -217,7 +217,7 @@ pub async fn check(app: Data, visit: Visit, post: Post) -> Page {
     let next = safe(post.text("next")).to_owned();
     let present = app.session(&visit).await?;
     let attempt = attempt(&app, &visit, "code", &present.email).await?;
-    if let Err(left) = app.delays.begin(&attempt, (app.clock)()) {
+    if let Some(left) = sign_in::begin(&app, &visit, &attempt).await? {
         let status = StatusCode::TOO_MANY_REQUESTS;
         return show_check(&app, &visit, status, &next, Some(&too_soon(left)));
     }
@@ -232,6 +232,6 @@ pub async fn check(app: Data, visit: Visit, post: Post) -> Page {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return show_check(&app, &visit, status, &next, Some(WRONG_CODE));
     };
-    app.delays.right(&attempt);
+    sign_in::right(&app, &visit, &attempt).await?;
     with_cookie(&app, see_other(&next), Jar::Session, Some(&token))
 }

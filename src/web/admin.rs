@@ -135,8 +135,8 @@ pub async fn outbox(app: Data, visit: Visit) -> Page {
 
 fn described(mail: &Mail) -> Value {
     context! {
-        id => &mail.id, to => &mail.recipient, subject => &mail.subject, state => letter::state(&mail.state),
-        failed => mail.state == "failed", attempts => mail.attempts, error => &mail.last_error,
+        id => &mail.id, to => &mail.recipient, subject => &mail.subject, state => letter::state_of(mail),
+        failed => mail.state == "failed", bounced => mail.bounced_at.is_some(), attempts => mail.attempts, error => &mail.last_error,
         at => letter::moment(mail.created_at), sent_at => mail.sent_at.map(letter::moment),
         next_at => (mail.state == "queued" && mail.attempts > 0).then(|| letter::moment(mail.next_attempt_at)),
     }

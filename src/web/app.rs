@@ -15,7 +15,6 @@ use super::patience::Patience;
 use super::render::Renderer;
 use super::visit::{Caller, Known, Visit};
 use super::{Fault, csrf, error, resume};
-use crate::casework::delays::Delays;
 use crate::casework::sessions::{self, Present};
 use crate::casework::{Context, Error, House, found_damaged, note_damaged, noted};
 use crate::domain::actor::Actor;
@@ -46,8 +45,6 @@ pub struct App {
     pub quickest: u32,
     /// How long a request may take to arrive.
     pub patience: Patience,
-    /// How long whoever typed a wrong password or code must wait.
-    pub delays: Delays,
     /// Where mails are kept as files when there is no mail server.
     pub mail_dir: PathBuf,
     /// Where the last checkpoint of the audit trail lies.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::app::see_other;
 use super::dated::{boxes, day};
-use super::respond::{Held, held, write};
+use super::respond::{Held, held, work_page, write};
 use super::said::said;
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::Error;
@@ -65,6 +65,7 @@ const HAND_ON: (&str, &str) = (
     "Hand the request on to a colleague",
 );
 const PARTS: (&str, &str) = ("requests/parts.html", "Send parts to a colleague");
+const GIVE_BACK: (&str, &str) = ("requests/give-back.html", "Give these parts back");
 const NOT_KNOWN: (&str, &str) = (
     "requests/not-known.html",
     "The child is not known to our service",
@@ -145,6 +146,60 @@ pub async fn send_parts(app: Data, visit: Visit, path: web::Path<String>, post: 
     .await;
     let next = held.home();
     done(&app, &visit, &held, PARTS, &typed, outcome, &next)
+}
+
+/// `POST /requests/{token}/parts/{part}/recall`.
+pub async fn recall(app: Data, visit: Visit, path: web::Path<(String, String)>, _: Post) -> Page {
+    let (id, part) = path.into_inner();
+    let held = held(&app, &visit, &id).await?;
+    let of = id.clone();
+    write(&app, &visit, &id, move |tx, ctx| {
+        parts::recall(tx, ctx, &of, &part)
+    })
+    .await?;
+    Ok(see_other(&held.home()))
+}
+
+/// `GET /requests/{token}/give-back`.
+pub async fn give_back_page(app: Data, visit: Visit, path: web::Path<String>) -> Page {
+    let held = held(&app, &visit, &path).await?;
+    if held.work.request.part_of.is_none() {
+        return Err(Fault::Work(Error::NotFound));
+    }
+    show(&app, &visit, &held, GIVE_BACK, &Value::Null, &[])
+}
+
+/// `POST /requests/{token}/give-back`. This browser then holds nothing any more.
+pub async fn give_back(app: Data, visit: Visit, path: web::Path<String>, _: Post) -> Page {
+    let of = path.to_string();
+    write(&app, &visit, &path, move |tx, ctx| {
+        parts::give_back(tx, ctx, &of)
+    })
+    .await?;
+    let page = context! { title => "The parts were given back", parts => true };
+    app.ok(&visit, "requests/handed-on.html", page)
+}
+
+/// `POST /requests/{token}/knew` with `knew`: what others told is shown after “yes”, and “no” leads to a nil return.
+pub async fn knew(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
+    let held = held(&app, &visit, &path).await?;
+    match post.text("knew") {
+        "yes" => {
+            let of = path.to_string();
+            write(&app, &visit, &path, move |tx, ctx| {
+                asked::knew(tx, ctx, &of)
+            })
+            .await?;
+            Ok(see_other(&held.home()))
+        }
+        "no" => Ok(see_other(&format!("{}/not-known", held.home()))),
+        _ => work_page(
+            &app,
+            &visit,
+            &held,
+            Some("Choose whether your service knew the child"),
+        ),
+    }
 }
 
 /// `GET /requests/{token}/not-known`.

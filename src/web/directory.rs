@@ -1,6 +1,8 @@
 //! The directory of whom to ask, as staff keep it: finding somebody, one contact, and a file taken over. Must not know
 //! any case.
 
+mod agency;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,6 +21,10 @@ use crate::casework::people::problem;
 use crate::casework::{Context, Error, gather};
 use crate::domain::form::{Problem, date_of_boxes};
 use crate::domain::permission::{Facts, Verb, may};
+use crate::store::contacts::Contact;
+
+pub(super) use agency::held;
+pub use agency::{hold, page as agency};
 
 type Data = web::Data<Arc<App>>;
 
@@ -72,7 +78,7 @@ pub(super) fn shown(ctx: &Context, one: &Listed) -> Value {
     let (name, email) = one.reached();
     context! {
         id => &of.id, name => &of.name, email => &of.email, organisation => &of.organisation, district => directory::district_name(ctx, of),
-        agency => gather::agency_label(ctx, &of.agency), away => one.away, away_to => of.away_to.map(|d| d.to_string()),
+        agency => gather::agency_label(ctx, &of.agency), agency_code => &of.agency, away => one.away, away_to => of.away_to.map(|d| d.to_string()),
         stands_in => (email != of.email).then(|| name.to_owned()),
         replied_at => one.fared.replied_at.map(letter::moment), asked_at => one.fared.asked_at.map(letter::moment),
         bounced_at => one.fared.bounced_at.map(letter::moment),
@@ -95,6 +101,8 @@ struct Sheet<'a> {
     boxes: &'a BTreeMap<String, String>,
     problems: &'a [Problem],
     status: StatusCode,
+    /// What somebody else saved meanwhile, and its version.
+    saved: Option<&'a Contact>,
 }
 
 fn sheet(app: &Data, visit: &Visit, ctx: &Context, sheet: &Sheet<'_>) -> Page {
@@ -120,8 +128,49 @@ fn sheet(app: &Data, visit: &Visit, ctx: &Context, sheet: &Sheet<'_>) -> Page {
         faults, errors => Some(errors).filter(|e| !e.is_empty()), id => sheet.of.map(|(id, _)| id),
         version => sheet.of.map(|(_, version)| version), agencies => codes(ctx, "agency"), districts,
         professional_types => codes(ctx, "professional_type"),
+        clash => sheet.saved.map(|saved| differences(ctx, sheet.typed, &directory::typed_of(saved))),
     };
     app.page(visit, sheet.status, "directory/contact.html", page)
+}
+
+/// Where what was typed differs from what somebody else saved, box by box in words.
+fn differences(ctx: &Context, typed: &Typed, saved: &Typed) -> Vec<[String; 3]> {
+    let words = |of: &Typed| -> [(&'static str, String); 10] {
+        let dict = ctx.house.dictionary();
+        let label = |list: &str, code: &str| dict.label(list, code).unwrap_or(code).to_owned();
+        let place = |code: &str| match code {
+            "" => "The whole area".to_owned(),
+            code => ctx.house.organisation_name(code).unwrap_or(code).to_owned(),
+        };
+        let day = |day: Option<NaiveDate>| {
+            day.map(|day| day.format("%-d %B %Y").to_string())
+                .unwrap_or_default()
+        };
+        [
+            ("Agency", label("agency", &of.agency)),
+            (
+                "Professional type",
+                label("professional_type", &of.professional_type),
+            ),
+            ("Organisation", of.organisation.clone()),
+            ("For deaths in", place(&of.district)),
+            ("Name of the person or team", of.name.clone()),
+            ("Email address", of.email.clone()),
+            ("Who stands in", of.deputy_name.clone()),
+            (
+                "Email address of whoever stands in",
+                of.deputy_email.clone(),
+            ),
+            ("First day away", day(of.away_from)),
+            ("Last day away", day(of.away_to)),
+        ]
+    };
+    words(typed)
+        .into_iter()
+        .zip(words(saved))
+        .filter(|((_, mine), (_, theirs))| mine != theirs)
+        .map(|((name, mine), (_, theirs))| [name.to_owned(), mine, theirs])
+        .collect()
 }
 
 /// The page of a new contact.
@@ -138,6 +187,7 @@ pub async fn new(app: Data, visit: Visit) -> Page {
         boxes: &BTreeMap::new(),
         problems: &[],
         status: StatusCode::OK,
+        saved: None,
     };
     sheet(&app, &visit, &ctx, &empty)
 }
@@ -235,6 +285,7 @@ pub async fn add(app: Data, visit: Visit, post: Post) -> Page {
                 boxes: &boxes_of_post(&post),
                 problems: &in_order(problems),
                 status: StatusCode::UNPROCESSABLE_ENTITY,
+                saved: None,
             };
             sheet(&app, &visit, &ctx, &again)
         }
@@ -260,6 +311,7 @@ pub async fn contact(app: Data, visit: Visit, path: web::Path<String>) -> Page {
         typed: &typed,
         problems: &[],
         status: StatusCode::OK,
+        saved: None,
     };
     sheet(&app, &visit, &ctx, &page)
 }
@@ -290,14 +342,23 @@ pub async fn change(app: Data, visit: Visit, path: web::Path<String>, post: Post
             (in_order(problems), StatusCode::UNPROCESSABLE_ENTITY)
         }
         Err(Fault::Work(Error::Stale)) => {
-            let words = "Somebody else changed this contact while you had it open. Open it again to see what stands \
-                         there now";
+            let words = "Somebody else changed this contact while you had it open";
             (vec![problem("name", "stale", words)], StatusCode::CONFLICT)
         }
         Err(fault) => return Err(fault),
     };
-    let ctx = app.read(&visit, |_, ctx| Ok(ctx.clone())).await?;
+    let of = id.clone();
+    let stale = status == StatusCode::CONFLICT;
+    let (saved, ctx) = app
+        .read(&visit, move |conn, ctx| {
+            let saved = stale.then(|| directory::get(conn, ctx, &of)).transpose()?;
+            Ok((saved, ctx.clone()))
+        })
+        .await?;
+    // Saved again, it is after having seen both.
+    let version = saved.as_ref().map_or(version, |saved| saved.version);
     let again = Sheet {
+        saved: saved.as_ref(),
         of: Some((&id, version)),
         typed: &now,
         boxes: &boxes_of_post(&post),

@@ -93,6 +93,7 @@ pub(super) fn item(case: &Case, opened: &Opened) -> Value {
     context! {
         number => row.number, version => row.version, state, colour,
         href => format!("/cases/{}/documents/{}", case.reference, row.number),
+        meeting => row.meeting_id.as_ref().map(|id| format!("/meetings/{id}")),
         title => words.map(|w| &w.title), file_name => words.map(|w| &w.file_name),
         note => words.and_then(|w| w.content_note.as_ref()),
         reason => words.and_then(|w| w.withdrawn_reason.as_ref()),

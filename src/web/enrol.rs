@@ -8,7 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use qrcode::{Color, EcLevel, QrCode};
 
-use super::sign_in::{WRONG_CODE, attempt, told, too_soon};
+use super::sign_in::{self, WRONG_CODE, attempt, told, too_soon};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::factors::{self, Pending};
 use crate::domain::one_time_code::Shared;
@@ -81,7 +81,7 @@ pub async fn read(app: &Data, visit: &Visit, setting: Setting, post: &Post) -> R
     };
     let attempt = attempt(app, visit, "enrol", &setting.email).await?;
     let now = (app.clock)();
-    if let Err(left) = app.delays.begin(&attempt, now) {
+    if let Some(left) = sign_in::begin(app, visit, &attempt).await? {
         let status = StatusCode::TOO_MANY_REQUESTS;
         return show(
             app,
@@ -95,7 +95,7 @@ pub async fn read(app: &Data, visit: &Visit, setting: Setting, post: &Post) -> R
     }
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
     if pending.shared.step(post.text("code"), seconds, 0).is_some() {
-        app.delays.undo(&attempt);
+        sign_in::undo(app, visit, &attempt).await?;
         return Ok(Read::Shared(pending.shared));
     }
     let id = setting.user_id.clone();

@@ -8,7 +8,7 @@ use actix_web::web;
 use serde_json::Value;
 
 use super::app::see_other;
-use super::sign_in::{half_way, told, too_soon};
+use super::sign_in::{self, half_way, told, too_soon};
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::delays::Try;
 use crate::casework::{Error, invitations, passwords};
@@ -129,7 +129,7 @@ pub async fn ask(app: Data, visit: Visit, post: Post) -> Page {
         source: format!("reset {}", visit.origin.source),
         known: false,
     };
-    if let Err(left) = app.delays.begin(&attempt, (app.clock)()) {
+    if let Some(left) = sign_in::begin(&app, &visit, &attempt).await? {
         let status = StatusCode::TOO_MANY_REQUESTS;
         return show_forgotten(&app, &visit, status, &email, Some(&too_soon(left)));
     }

@@ -4,6 +4,8 @@
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
+use crate::store::outbox::Mail;
+
 /// A piece of a mail's text, with an address when it is a link of this service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Part {
@@ -17,7 +19,15 @@ pub fn moment(at: NaiveDateTime) -> String {
 }
 
 /// What has become of a mail.
-pub fn state(code: &str) -> &str {
+pub fn state_of(mail: &Mail) -> &str {
+    if mail.bounced_at.is_some() {
+        return "came back";
+    }
+    state(&mail.state)
+}
+
+/// A state of a mail in words.
+fn state(code: &str) -> &str {
     match code {
         "queued" => "waiting to be sent",
         "sending" => "being sent",

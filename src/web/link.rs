@@ -19,7 +19,7 @@ type Data = web::Data<Arc<App>>;
 /// Either the page behind a link not yet opened in this browser, or the request it opened.
 pub async fn open(app: Data, visit: Visit, path: web::Path<String>, req: HttpRequest) -> Page {
     match held(&app, &visit, &path).await {
-        Ok(held) => return work_page(&app, &visit, &held),
+        Ok(held) => return work_page(&app, &visit, &held, None),
         Err(Fault::Work(Error::NotFound)) => {}
         Err(fault) => return Err(fault),
     }

@@ -59,7 +59,7 @@ pub async fn demo_mail(app: Data, visit: Visit) -> Page {
         .map(|mail| {
             context! {
                 id => &mail.id, to => &mail.recipient, subject => &mail.subject,
-                at => letter::moment(mail.created_at), state => letter::state(&mail.state),
+                at => letter::moment(mail.created_at), state => letter::state_of(mail),
                 parts => letter::linked(&mail.body, base),
             }
         })

@@ -13,9 +13,9 @@ use serde_json::Value;
 
 use super::app::see_other;
 use super::cases::head;
-use super::directory::shown as contact;
+use super::directory::{held, shown as contact};
 use super::{App, Fault, Page, Post, Visit, letter};
-use crate::casework::directory::{self, Listed};
+use crate::casework::directory::{self, Holds, Listed};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, access, gather, notify, triage};
 use crate::domain::case::State;
@@ -42,6 +42,7 @@ struct Desk {
     waived: Vec<(String, String)>,
     /// The directory, for whoever may see it.
     contacts: Vec<Listed>,
+    holds: Holds,
     facts: Facts,
     ctx: Context,
 }
@@ -58,6 +59,7 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
             missing: triage::forms_to_request(conn, ctx, &case, &known)?,
             waived: requests::waivers(conn, &case.id)?,
             contacts: Vec::new(),
+            holds: Holds::load(conn, ctx)?,
             facts,
             ctx: ctx.clone(),
             case,
@@ -131,7 +133,7 @@ impl Desk {
             .filter(|r| r.request_id == request.id)
             .map(|r| context! { label => gather::form_label(&self.ctx, &r.form), state => answer_state(&r.state) })
             .collect();
-        described(&self.ctx, request, &forms)
+        described(self, request, &forms)
     }
 
     /// The forms to tick: those the circumstances speak for, with the reason, and all others.
@@ -161,7 +163,8 @@ impl Desk {
 }
 
 /// One request as lists and its own page show it.
-fn described(ctx: &Context, request: &Request, forms: &[Value]) -> Value {
+fn described(desk: &Desk, request: &Request, forms: &[Value]) -> Value {
+    let ctx = &desk.ctx;
     let dict = ctx.house.dictionary();
     let label = |list: &str, code: &str| dict.label(list, code).unwrap_or(code).to_owned();
     let kind = request.professional_type.as_deref();
@@ -174,6 +177,7 @@ fn described(ctx: &Context, request: &Request, forms: &[Value]) -> Value {
         sent_at => request.sent_at.map(letter::moment), opened_at => request.opened_at.map(letter::moment),
         answered_at => request.answered_at.map(letter::moment), closed_at => request.closed_at.map(letter::moment),
         href => format!("requests/{}", request.id),
+        held => desk.holds.of(ctx, request).filter(|_| waits(request)).map(|hold| held(ctx, hold, true)),
     }
 }
 
@@ -202,8 +206,12 @@ fn answer_state(state: &str) -> &str {
 }
 
 fn is_late(request: &Request, today: NaiveDate) -> bool {
-    let waits = matches!(request.state.as_str(), "sent" | "opened" | "sent_back");
-    waits && request.agreed_date < today
+    waits(request) && request.agreed_date < today
+}
+
+/// Whether an answer is still waited for.
+fn waits(request: &Request) -> bool {
+    matches!(request.state.as_str(), "sent" | "opened" | "sent_back")
 }
 
 /// What is looked for in the directory, and who was chosen there.

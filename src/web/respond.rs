@@ -13,10 +13,11 @@ use super::notify::{Opened, links};
 use super::question::{Question, why_name};
 use super::typing::{Opening, Said};
 use super::{App, Fault, Page, Post, Visit};
+use crate::casework::parts::{self, SentOn};
 use crate::casework::picture::stored;
 use crate::casework::respond::{self, Tick, Work};
-use crate::casework::{Context, Error, asked, typing};
-use crate::casework::{packs, parts};
+use crate::casework::typing::Unsaved;
+use crate::casework::{Context, Error, asked, packs, typing};
 use crate::domain::actor::Actor;
 use crate::domain::form::{Answer, AnsweredBy, Field, Problem, confirmed};
 use crate::domain::shared_answers::Say;
@@ -37,6 +38,8 @@ pub(super) struct Held {
     pub waits: Vec<Wait>,
     /// How many questions the panel has for this agency.
     pub panel_asks: usize,
+    /// Parts of it that went to colleagues.
+    pub sent_on: Vec<SentOn>,
 }
 
 impl Held {
@@ -110,11 +113,13 @@ pub(super) async fn held(app: &Data, visit: &Visit, id: &str) -> Result<Held, Fa
         let work = respond::work(conn, &ctx, request)?;
         let waits = asked::waits_of(conn, &work.request)?;
         let panel_asks = packs::asked_of(conn, &work.request.id)?.len();
+        let sent_on = parts::sent_on(conn, &ctx, &work.request)?;
         Ok(Held {
             work,
             ctx,
             waits,
             panel_asks,
+            sent_on,
         })
     })
     .await
@@ -148,7 +153,8 @@ where
     .await
 }
 
-pub(super) fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
+/// The request as its holder sees it; `fault` is what is wrong with the answer whether the child was known.
+pub(super) fn work_page(app: &Data, visit: &Visit, held: &Held, fault: Option<&str>) -> Page {
     let work = &held.work;
     let mut forms = Vec::new();
     for response in &work.responses {
@@ -175,7 +181,10 @@ pub(super) fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
             id => &work.request.id, state => &work.request.state, recipient => &work.request.recipient,
             agreed_date => work.request.agreed_date.to_string(), reason => &work.request.reason,
         },
-        parted => held.work.responses.iter().any(|r| r.pages.is_some()), panel_asks => held.panel_asks,
+        panel_asks => held.panel_asks,
+        parted => work.responses.iter().any(|r| r.pages.is_some()), is_part => work.request.part_of.is_some(),
+        knew => work.knew, fault, errors => fault.map(|text| vec![context! { text, href => "#knew" }]),
+        sent_on => held.sent_on.iter().map(part).collect::<Vec<_>>(),
         child => context! {
             name => &case.display_name, born => case.date_of_birth.map(|d| d.to_string()),
             died => case.date_of_death.to_string(), age => age.map(|a| a.words()), nhs_number => &case.nhs_number,
@@ -184,7 +193,24 @@ pub(super) fn work_page(app: &Data, visit: &Visit, held: &Held) -> Page {
         refused => held.newest_wait("refused").and_then(|w| w.answer.as_ref()),
         check => format!("{}/check", held.home()), files => format!("{}/files", held.home()),
     };
-    app.ok(visit, "requests/work.html", page)
+    let status = if fault.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    app.page(visit, status, "requests/work.html", page)
+}
+
+/// Parts that went to a colleague, as whoever sent them sees it.
+fn part(sent: &SentOn) -> serde_json::Value {
+    let state = match sent.request.state.as_str() {
+        "sent" => "Not opened yet",
+        "opened" => "Being answered",
+        "sent_back" => "Sent back to them by the team",
+        "answered" | "accepted" => "Answered",
+        _ => "Came back to you",
+    };
+    context! { id => &sent.request.id, recipient => &sent.request.recipient, labels => &sent.labels, state, open => sent.is_open() }
 }
 
 /// The task list of one form.
@@ -204,7 +230,7 @@ pub async fn tasks(app: Data, visit: Visit, path: web::Path<(String, String)>) -
     }
     let (known, tasks): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|t| t.status == "known");
     let page = context! {
-        title => held.label(&form), tasks, known, asked, spared, home => held.home(), sent_back => &response.reason,
+        title => held.label(&form), tasks, known, asked, spared, knew => held.work.knew, home => held.home(), sent_back => &response.reason,
     };
     app.ok(&visit, "requests/tasks.html", page)
 }
@@ -421,7 +447,18 @@ pub async fn save_section(
 /// Every form read back before sending.
 pub async fn check(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     let held = held(&app, &visit, &path).await?;
-    check_page(&app, &visit, &held, StatusCode::OK, None)
+    let unsaved = unsaved(&app, &visit, &held).await?;
+    check_page(&app, &visit, &held, &unsaved, StatusCode::OK, None)
+}
+
+/// The sections in which this browser left words that were not saved.
+async fn unsaved(app: &Data, visit: &Visit, held: &Held) -> Result<Vec<Unsaved>, Fault> {
+    let claim = visit.caller.claim.clone().unwrap_or_default();
+    let responses = held.work.responses.clone();
+    app.open_read(visit, move |conn, ctx| {
+        typing::unsaved(conn, ctx, &responses, &claim)
+    })
+    .await
 }
 
 /// What was posted stands in its boxes again.
@@ -429,6 +466,7 @@ fn check_page(
     app: &Data,
     visit: &Visit,
     held: &Held,
+    unsaved: &[Unsaved],
     status: StatusCode,
     post: Option<&Post>,
 ) -> Page {
@@ -446,6 +484,13 @@ fn check_page(
             }
         })?);
     }
+    let unsaved: Vec<_> = unsaved
+        .iter()
+        .map(|left| {
+            let href = format!("{}/forms/{}/{}", held.home(), left.form, left.section);
+            context! { href, label => &left.label, at => super::letter::moment(left.at) }
+        })
+        .collect();
     let errors = (status != StatusCode::OK).then_some(errors);
     let send = format!("{}/send", held.home());
     let ticked = post.map(|post| post.all("confirm")).unwrap_or_default();
@@ -455,7 +500,7 @@ fn check_page(
         .map(|(name, text)| (name.as_str(), text.as_str()))
         .filter(|(name, _)| name.starts_with("why-"))
         .collect();
-    let page = context! { title => "Check your answers", forms, missing, errors, ticked, reasons, home => held.home(), send };
+    let page = context! { title => "Check your answers", forms, missing, errors, ticked, reasons, unsaved, home => held.home(), send };
     app.page(visit, status, "requests/check.html", page)
 }
 
@@ -492,10 +537,12 @@ pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
         Ok(()) => Ok(see_other(&format!("/requests/{id}/sent"))),
         Err(Fault::Work(Error::Invalid(_))) => {
             let held = held(&app, &visit, &id).await?;
+            let unsaved = unsaved(&app, &visit, &held).await?;
             check_page(
                 &app,
                 &visit,
                 &held,
+                &unsaved,
                 StatusCode::UNPROCESSABLE_ENTITY,
                 Some(&post),
             )

@@ -12,7 +12,7 @@ use super::{Fault, Page, Visit};
 use crate::casework::clocks::{self, Shown};
 use crate::casework::{Error, access, response as work};
 use crate::domain::calendar::london;
-use crate::domain::clock::Outcome as Stands;
+use crate::domain::clock::{Outcome as Stands, Took};
 use crate::domain::permission::Verb;
 
 /// The form of the first hours' decisions.
@@ -79,6 +79,9 @@ fn decided(desk: &Desk) -> Value {
 
 fn described(clock: &Shown) -> Value {
     let shown = |at: chrono::NaiveDateTime| moment(london(at.and_utc()));
+    // What has a day and no time was not at midnight.
+    let day =
+        |at: chrono::NaiveDateTime| london(at.and_utc()).date().format("%-d %B %Y").to_string();
     let (text, colour) = match clock.stands {
         Stands::Met => ("In time", "govuk-tag--green"),
         Stands::Missed => ("Late", "govuk-tag--red"),
@@ -89,8 +92,8 @@ fn described(clock: &Shown) -> Value {
         Stands::Cancelled => (Stands::Cancelled.label(), "govuk-tag--grey"),
     };
     context! {
-        name => &clock.definition.name, within => clock.definition.length_words(), began => shown(clock.started_at),
-        done => clock.stopped_at.map(shown), due => clock.due_at.map(shown), text, colour,
+        name => &clock.definition.name, within => clock.definition.length_words(), began => if clock.whole_day { day(clock.started_at) } else { shown(clock.started_at) },
+        done => clock.stopped_at.map(|at| clock.stopped_on.map_or_else(|| shown(at), |_| day(at))), due => clock.due_at.map(shown), text, colour,
     }
 }
 
@@ -117,12 +120,22 @@ pub async fn kept(app: Data, visit: Visit) -> Page {
         .map(|row| {
             context! {
                 name => row.name, within => row.within, met => row.met, missed => row.missed, excused => row.excused,
-                running => row.running, late => row.late, median => row.median_hours.map(hours),
+                running => row.running, late => row.late, median => row.median.map(took),
             }
         })
         .collect();
     let page = context! { title => "Times of joint agency responses", rows };
     app.ok(&visit, "response/kept.html", page)
+}
+
+/// A time in words, as exactly as it is known.
+fn took(took: Took) -> String {
+    match took {
+        Took::Hours(n) => hours(n),
+        Took::Days(0) => "The same day".to_owned(),
+        Took::Days(1) => "1 day, to the day".to_owned(),
+        Took::Days(n) => format!("{n} days, to the day"),
+    }
 }
 
 /// A number of hours in words.

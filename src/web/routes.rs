@@ -93,10 +93,14 @@ pub fn all() -> Vec<Route> {
         GET "/requests/{token}/files" Link => attachments::list;
         POST "/requests/{token}/files" Link => attachments::add;
         POST "/requests/{token}/files/{id}/remove" Link => attachments::remove;
+        POST "/requests/{token}/knew" Link => asked::knew;
         GET "/requests/{token}/hand-on" Link => asked::hand_on_page;
         POST "/requests/{token}/hand-on" Link => asked::hand_on;
         GET "/requests/{token}/parts" Link => asked::parts_page;
         POST "/requests/{token}/parts" Link => asked::send_parts;
+        POST "/requests/{token}/parts/{part}/recall" Link => asked::recall;
+        GET "/requests/{token}/give-back" Link => asked::give_back_page;
+        POST "/requests/{token}/give-back" Link => asked::give_back;
         GET "/requests/{token}/not-known" Link => asked::not_known_page;
         POST "/requests/{token}/not-known" Link => asked::not_known;
         GET "/requests/{token}/time" Link => asked::time_page;
@@ -260,6 +264,7 @@ pub fn all() -> Vec<Route> {
         POST "/panels/{id}/pack/{item}/questions" Staff(Verb::KeepPack) => packs::act_question;
         GET "/meetings/{id}" Staff(Verb::ReadCase) => meetings::page;
         POST "/meetings/{id}" Staff(Verb::KeepMeeting) => meetings::act;
+        POST "/meetings/{id}/papers" Staff(Verb::AddDocument) => meetings::add_paper;
         GET "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change_page;
         POST "/meetings/{id}/change" Staff(Verb::KeepMeeting) => meetings::change;
         GET "/meetings/{id}/minutes.docx" Staff(Verb::ReadCase) => correspondence::minutes;
@@ -291,6 +296,8 @@ pub fn all() -> Vec<Route> {
         GET "/directory/import" Staff(Verb::KeepDirectory) => directory::import_page;
         POST "/directory/import" Staff(Verb::KeepDirectory) => directory::check_import;
         POST "/directory/import/take" Staff(Verb::KeepDirectory) => directory::import;
+        GET "/directory/agencies/{code}" Staff(Verb::SeeDirectory) => directory::agency;
+        POST "/directory/agencies/{code}" Staff(Verb::HoldAgency) => directory::hold;
         GET "/directory/{id}" Staff(Verb::KeepDirectory) => directory::contact;
         POST "/directory/{id}" Staff(Verb::KeepDirectory) => directory::change;
 

@@ -13,7 +13,7 @@ use super::enrol;
 use super::resume::{Next, leading, safe};
 use super::visit::{Jar, with_cookie};
 use super::{App, Fault, Page, Post, Visit};
-use crate::casework::delays::Try;
+use crate::casework::delays::{self, Try};
 use crate::casework::{Error, factors, passwords, sessions};
 use crate::domain::actor::Actor;
 use crate::domain::address::fold;
@@ -91,7 +91,7 @@ pub async fn password(app: Data, visit: Visit, post: Post) -> Page {
         return show(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
     let attempt = attempt(&app, &visit, "password", email).await?;
-    if let Err(left) = app.delays.begin(&attempt, (app.clock)()) {
+    if let Some(left) = begin(&app, &visit, &attempt).await? {
         shown.errors.push(told("email", &too_soon(left)));
         return show(&app, &visit, StatusCode::TOO_MANY_REQUESTS, &shown);
     }
@@ -103,7 +103,7 @@ pub async fn password(app: Data, visit: Visit, post: Post) -> Page {
         .await?;
     match checked {
         Ok(user) => {
-            app.delays.undo(&attempt);
+            undo(&app, &visit, &attempt).await?;
             half_way(&app, &visit, user, &shown.next).await
         }
         Err(user_id) => {
@@ -131,6 +131,27 @@ pub async fn attempt(app: &Data, visit: &Visit, what: &str, email: &str) -> Resu
         source,
         known,
     })
+}
+
+/// Begins a try, which counts as wrong until it is undone; gives how long to wait when it may not be made.
+pub async fn begin(app: &Data, visit: &Visit, attempt: &Try) -> Result<Option<Duration>, Fault> {
+    let attempt = attempt.clone();
+    app.open_write(visit, move |tx, ctx| delays::begin(tx, ctx, &attempt))
+        .await
+}
+
+/// A try was right.
+pub async fn undo(app: &Data, visit: &Visit, attempt: &Try) -> Result<(), Fault> {
+    let attempt = attempt.clone();
+    app.open_write(visit, move |tx, ctx| delays::undo(tx, ctx, &attempt))
+        .await
+}
+
+/// Somebody is who they say: their own wrong tries are forgotten.
+pub async fn right(app: &Data, visit: &Visit, attempt: &Try) -> Result<(), Fault> {
+    let attempt = attempt.clone();
+    app.open_write(visit, move |tx, ctx| delays::right(tx, ctx, &attempt))
+        .await
 }
 
 /// How long to wait, in words.
@@ -202,7 +223,7 @@ pub async fn code(app: Data, visit: Visit, post: Post) -> Page {
         None => return Ok(see_other(&leading("/sign-in", &next))),
     };
     let attempt = attempt(&app, &visit, "code", &user.email).await?;
-    if let Err(left) = app.delays.begin(&attempt, (app.clock)()) {
+    if let Some(left) = begin(&app, &visit, &attempt).await? {
         let status = StatusCode::TOO_MANY_REQUESTS;
         return show_code(&app, &visit, status, &next, Some(&too_soon(left)));
     }
@@ -217,7 +238,7 @@ pub async fn code(app: Data, visit: Visit, post: Post) -> Page {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return show_code(&app, &visit, status, &next, Some(WRONG_CODE));
     };
-    app.delays.right(&attempt);
+    right(&app, &visit, &attempt).await?;
     signed_in(&app, see_other(landing(&next, &role)), &token)
 }
 

@@ -16,7 +16,9 @@ use super::{App, Fault, Page, Post, Visit};
 use crate::casework::people::problem;
 use crate::casework::transfer::{self, Locked, Look, Ready, unlock};
 use crate::casework::{Context, Error};
+use crate::domain::action::State::Open;
 use crate::domain::form::Problem;
+use crate::domain::meeting::Purpose;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::domain::transfer::{LARGEST, Package, Unreadable};
 use crate::store::transfers::Transfer;
@@ -215,6 +217,16 @@ fn counts(app: &App, package: &Package) -> Vec<Value> {
         .iter()
         .map(|p| app.house.processes.label(&p.kind))
         .collect();
+    let met: Vec<&str> = parts
+        .meetings
+        .iter()
+        .map(|m| m.purpose.parse().map_or("", Purpose::label))
+        .collect();
+    let open = parts
+        .actions
+        .iter()
+        .filter(|a| a.state == Open.as_str())
+        .count();
     let titles: Vec<&str> = parts.documents.iter().map(|d| d.title.as_str()).collect();
     let line = |what: &str, n: usize, which: String| context! { what, n, which };
     vec![
@@ -229,6 +241,12 @@ fn counts(app: &App, package: &Package) -> Vec<Value> {
             "Processes beside the review",
             beside.len(),
             beside.join(", "),
+        ),
+        line("Meetings that were held", met.len(), met.join(", ")),
+        line(
+            "Actions and recommendations",
+            parts.actions.len(),
+            format!("{open} open"),
         ),
         line("Documents", titles.len(), titles.join(", ")),
     ]

@@ -218,6 +218,61 @@ both_engines! {
         assert!(known.unsettled().is_empty(), "{:?}", known.unsettled());
     }
 
+    async fn parts_come_back_with_what_was_typed(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = given::opened_link(service, "gp@cdr.example").await;
+        let (path, tasks) = (format!("{home}/parts"), format!("{home}/forms/reporting"));
+        let send = async |email: &str| {
+            let mut form = browser.get(&path).await.is(200).form_to(&path);
+            form.set("name", "Sample Midwife").set("email", email).set("page", "reporting/birth");
+            browser.submit(&form).await.is(303);
+            given::opened_link(service, email).await
+        };
+        let (colleague, theirs) = send("midwife@cdr.example").await;
+        let at = format!("{theirs}/forms/reporting/birth");
+        let mut form = colleague.get(&at).await.is(200).form_to(&at);
+        form.set("birth_weight_g", "3300");
+        colleague.submit(&form).await.is(303);
+        colleague.post(&format!("{at}/typing"), &[("typed", "yes"), ("birth_weight_g", "3456")]).await;
+        colleague.get(&theirs).await.is(200).says("Give these parts back");
+        browser.get(&home).await.is(200).says("Parts that are with colleagues").says("Being answered").never_says("not known to our service");
+        let other = format!("{home}/give-back");
+        browser.get(&other).await.is(404);
+        browser.post(&other, &[]).await.is(404);
+        let give = format!("{theirs}/give-back");
+        let form = colleague.get(&give).await.is(200).form_to(&give);
+        colleague.submit(&form).await.is(200).says("The parts were given back");
+        colleague.get(&theirs).await.is(404);
+        assert!(service.mail_to("gp@cdr.example").subject.contains("came back"));
+        let birth = format!("{tasks}/birth");
+        let page = browser.get(&birth).await.is(200);
+        assert_eq!(page.form_to(&birth).value("birth_weight_g"), "3456", "what was being typed came back too");
+        browser.submit(&page.form_to(&birth)).await.is(303);
+        browser.get(&home).await.is(200).says("Came back to you").says("not known to our service");
+
+        // Sent to somebody else, and taken back.
+        let (second, theirs) = send("second@cdr.example").await;
+        let rows = service.read(|conn| Ok(cdr::store::requests::of_case(conn, &case.id)?));
+        let part = rows.iter().find(|r| r.email == "second@cdr.example").unwrap().id.clone();
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        coordinator.get(&format!("/cases/{}/requests/{}", case.reference, request.id)).await.is(200).says("The request and its parts").says("Sample Midwife");
+        let first = rows.iter().find(|r| r.email == "midwife@cdr.example").unwrap().id.clone();
+        browser.post(&format!("{home}/parts/{first}/recall"), &[]).await.is(422).says("came back already");
+        browser.post(&format!("{home}/parts/{}/recall", request.id), &[]).await.is(404);
+        second.post(&format!("{theirs}/parts/{part}/recall"), &[]).await.is(404);
+        let form = browser.get(&home).await.is(200).form_with("Take these parts back");
+        browser.submit(&form).await.is(303);
+        second.get(&theirs).await.is(404);
+        assert_eq!(browser.get(&birth).await.is(200).form_to(&birth).value("birth_weight_g"), "3456");
+        fill_form(&browser, &tasks, &Sample::answer()).await;
+        send_answers(&browser, &home).await.is(200);
+        let row = service.read(|conn| Ok(cdr::store::responses::of_request(conn, &request.id)?)).remove(0);
+        assert_eq!((row.state.as_str(), row.pages), ("sent", None), "whole again");
+        // Parts that were answered, or whose rest was sent, stay where they are.
+        assert!(service.read(|conn| Ok(cdr::store::responses::of_request(conn, &part)?)).iter().all(|r| r.answers == "{}"));
+    }
+
     async fn parts_end_with_their_request_and_a_page_that_opens_others_stays(service) {
         let case = given::case(service, 1);
         let request = given::request(service, &case, "gp", &["reporting", "care_pathway"]);

@@ -1,7 +1,7 @@
 //! The audit trail cannot be changed unseen: what the database refuses, and what the chain tells when the database
 //! was made to allow it.
 
-use cdr::casework::audit::{checkpoint, read_checkpoint, verify};
+use cdr::casework::audit::{Wanted, checkpoint, export, read_checkpoint, verify};
 use cdr::casework::{found_damaged, notify};
 use cdr::domain::actor::{Actor, Role};
 use cdr::jobs::checkpoint::keep;
@@ -54,7 +54,42 @@ fn more(service: &Service) {
         .unwrap();
 }
 
+/// The numbers in a file of the trail, and how many lines it has below the names of its columns.
+fn numbers(csv: &[u8]) -> Vec<i64> {
+    let mut rows = csv::Reader::from_reader(csv);
+    let all = rows.records().map(Result::unwrap);
+    all.map(|row| row[0].parse().unwrap()).collect()
+}
+
 both_engines! {
+    async fn the_auditors_file_has_every_line_and_says_how_many(service) {
+        let head = used(service);
+        let ctx = service.context(Actor::staff("sample", "Sample", Role::Auditor, None));
+        let mut export = service.read(|conn| export(conn, &ctx, &Wanted::default()));
+        // What happens while it is made is not in it.
+        more(service);
+        let (mut file, mut stretches) = (Vec::new(), 0);
+        while let Some(some) = service.read(|conn| export.next(conn, 2)) {
+            file.extend(some);
+            stretches += 1;
+            more(service);
+        }
+        let found = numbers(&file);
+        let all: Vec<i64> = (1..=head.seq).rev().collect();
+        assert_eq!(found, all, "each once, the newest first");
+        assert_eq!(export.lines, head.seq);
+        assert!(stretches > 2, "in more than one piece");
+        let auditor = service.signed_in(Role::Auditor).await;
+        let page = auditor.get("/admin/audit/download").await.is(200);
+        let lines: usize = page.header("x-lines").parse().unwrap();
+        assert_eq!(numbers(page.text.as_bytes()).len(), lines);
+        assert!(page.header("content-disposition").contains("audit.csv"));
+        let none = auditor.get("/admin/audit/download?case=KM-1999-0001").await.is(200);
+        assert_eq!((none.header("x-lines"), none.text.lines().count()), ("0", 1));
+        let noted = service.read(|conn| Ok(cdr::store::events::latest(conn, "audit_exported", 9)?));
+        assert!(noted.iter().any(|event| event.detail.contains(&format!("\"rows\":{lines}"))), "with its number of lines");
+    }
+
     async fn the_database_refuses_to_change_or_drop_what_happened(service) {
         used(service);
         for statement in ["UPDATE events SET what = 'other' WHERE seq = 2", "DELETE FROM events WHERE seq = 2", "DELETE FROM events"] {

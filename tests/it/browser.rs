@@ -368,6 +368,10 @@ async fn known_already(service: &Service, chrome: &Chrome) {
     chrome.go(&service.link_to("ambulance@cdr.example")).await;
     chrome.press("Open the request").await;
     let home = chrome.path().await;
+    // Others' answers are shown to a service that knew the child.
+    chrome
+        .fill_and_press(&Sample::empty().with("knew", "yes"), "Continue")
+        .await;
     chrome.go(&format!("{home}/forms/reporting")).await;
     chrome.judge().await;
     let links = chrome.script("return [...document.querySelectorAll('.govuk-task-list a')].map(a => a.getAttribute('href'))").await;

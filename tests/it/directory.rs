@@ -83,7 +83,17 @@ both_engines! {
         let stale = form.clone();
         form.set("district", "E07000108").set("organisation", "Sample Force");
         coordinator.submit(&form).await.is(303);
-        coordinator.submit(&stale).await.is(409).says("Somebody else changed this contact");
+        let mut stale = stale;
+        stale.set("organisation", "Sample Other Force");
+        let both = coordinator.submit(&stale).await.is(409).says("Somebody else changed this contact").says("Sample Other Force").says("Saved meanwhile").says("Dover");
+        // Having seen both, it is saved.
+        let mut again = both.form_to(&to);
+        again.set("district", "E07000108");
+        assert_eq!(again.value("organisation"), "Sample Other Force");
+        coordinator.submit(&again).await.is(303);
+        let changed = service.read(|conn| Ok(events::latest(conn, "contact_changed", 9)?));
+        assert_eq!(changed.len(), 2);
+        assert!(changed[0].detail.contains(r#""before":{"organisation":"Sample Force"},"after":{"organisation":"Sample Other Force"}"#), "{}", changed[0].detail);
         coordinator.get("/directory?find=force").await.is(200).says("Dover");
         let page = coordinator.get(&to).await.is(200);
         let mut form = page.form_to(&to);

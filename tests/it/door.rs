@@ -181,7 +181,8 @@ both_engines! {
         let wrong = [String::new(), "x".repeat(80), other.token().await, stranger.token().await];
         let signed_in = events(service);
         for route in all().iter().filter(|r| r.method.as_str() == "POST") {
-            if matches!(route.access, Access::Bearer(_)) {
+            // A meeting that is not there is refused before a file is read; `papers` tries the token on one that is.
+            if matches!(route.access, Access::Bearer(_)) || route.path.ends_with("/papers") {
                 continue;
             }
             let path = route.path.replace("{reference}", &case.reference).replace("{number}", "1").replace("{version}", "v");

@@ -7,7 +7,7 @@ use cdr::jobs::remind::remind_due;
 use cdr::store::responses;
 use chrono::Duration;
 
-use super::support::given::{self, opened_link};
+use super::support::given::{self, knowing};
 use super::support::journey::{fill_form, sections, send_answers};
 use super::support::{Browser, Sample, Service};
 use crate::both_engines;
@@ -56,11 +56,11 @@ both_engines! {
         let gp = given::request(service, &case, "gp", &["reporting"]);
 
         // The first hands the request on to a colleague, who answers.
-        let (first, home) = opened_link(service, "maternity@cdr.example").await;
+        let (first, home) = knowing(service, "maternity@cdr.example").await;
         let mut form = first.get(&format!("{home}/hand-on")).await.is(200).form_with("Hand it on");
         form.set("name", "Sample Colleague").set("email", "colleague@cdr.example");
         first.submit(&form).await.is(200);
-        let (colleague, home) = opened_link(service, "colleague@cdr.example").await;
+        let (colleague, home) = knowing(service, "colleague@cdr.example").await;
         let asked_first = asked(&colleague, &home).await;
         let sample = Sample::answer().with("agency", "maternity").with("gestation_weeks", "39").with("birth_weight_g", "3200")
             .with("smoking_in_pregnancy", "no");
@@ -69,7 +69,7 @@ both_engines! {
         taken(service, &case.reference, &maternity.id);
 
         // The second did not know the child.
-        let (second, home) = opened_link(service, "police@cdr.example").await;
+        let (second, home) = knowing(service, "police@cdr.example").await;
         let form = second.get(&format!("{home}/not-known")).await.is(200).form_with("Send: the child is not known");
         second.submit(&form).await.is(303);
         assert!(given::request_now(service, &police.id).nil_return);
@@ -91,7 +91,7 @@ both_engines! {
             }
         }
         assert!(reminded.len() >= 2, "each reminder came on a day of its own: {reminded:?}");
-        let (third, home) = opened_link(service, "gp@cdr.example").await;
+        let (third, home) = knowing(service, "gp@cdr.example").await;
         let asked_third = asked(&third, &home).await;
         assert!(asked_third < asked_first, "{asked_third} of {asked_first}");
         says_weeks(&third, &home, "38").await;

@@ -5,7 +5,7 @@ use cdr::casework::gather::accept;
 use cdr::domain::actor::Role;
 use cdr::store::responses;
 
-use super::support::given::{self, opened_link};
+use super::support::given::{self, knowing};
 use super::support::journey::{fill_form, sections, send_answers};
 use super::support::{Browser, Page, Sample, Service};
 use crate::both_engines;
@@ -30,7 +30,7 @@ async fn answered(
     agency: &str,
     sample: &Sample,
 ) -> (Browser, String) {
-    let (browser, home) = opened_link(service, &format!("{agency}@cdr.example")).await;
+    let (browser, home) = knowing(service, &format!("{agency}@cdr.example")).await;
     let sample = sample.clone().with("agency", agency);
     fill_form(&browser, &format!("{home}/{FORM}"), &sample).await;
     send_answers(&browser, &home)
@@ -94,13 +94,13 @@ both_engines! {
         let case = given::case(service, 1);
         let maternity = given::request(service, &case, "maternity", &["reporting"]);
         let gp = given::request(service, &case, "gp", &["reporting"]);
-        let (first, home) = opened_link(service, "maternity@cdr.example").await;
+        let (first, home) = knowing(service, "maternity@cdr.example").await;
         let (asked_first, spared_first) = counts(&first, &home).await;
         // The notifier had said where the child died.
         let told = page_of(&first, &home, "place_of_death").await.says("Known already").says("The notification");
         assert!(told.form().names().contains(&"known-place_of_death"));
         answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
-        let (second, home) = opened_link(service, "gp@cdr.example").await;
+        let (second, home) = knowing(service, "gp@cdr.example").await;
         let (asked_second, spared_second) = counts(&second, &home).await;
         assert!(asked_second < asked_first && spared_second > spared_first, "{asked_first} {asked_second} {spared_first} {spared_second}");
         page_of(&second, &home, "gestation_weeks").await.says("39").says("Maternity or midwifery");
@@ -118,10 +118,44 @@ both_engines! {
         let maternity = given::request(service, &case, "maternity", &["reporting"]);
         answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
         given::request(service, &case, "police", &["reporting"]);
-        let (police, home) = opened_link(service, "police@cdr.example").await;
+        let (police, home) = knowing(service, "police@cdr.example").await;
         let page = page_of(&police, &home, "gestation_weeks").await.never_says("Maternity or midwifery").never_says("3200");
         assert!(page.form().names().contains(&"gestation_weeks"));
         assert_eq!(page.form().value("gestation_weeks"), "");
+    }
+
+    async fn nothing_is_shown_before_the_agency_says_that_it_knew_the_child(service) {
+        let case = given::case(service, 1);
+        let maternity = given::request(service, &case, "maternity", &["reporting"]);
+        answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
+        let gp = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = given::opened_link(service, "gp@cdr.example").await;
+        browser.get(&home).await.is(200).says("Did your service know the child?");
+        assert_eq!(counts(&browser, &home).await.1, 0);
+        let page = page_of(&browser, &home, "gestation_weeks").await.never_says("Maternity or midwifery").never_says("Known already");
+        assert!(page.form().names().contains(&"gestation_weeks"));
+        browser.post(&format!("{home}/knew"), &[]).await.is(422).faults("Choose whether your service knew the child", "#knew");
+        // Not known: a nil return, and nothing was shown.
+        browser.post(&format!("{home}/knew"), &[("knew", "no")]).await.is(303).moved_to(&format!("{home}/not-known"));
+        assert_eq!(counts(&browser, &home).await.1, 0);
+        browser.post(&format!("{home}/knew"), &[("knew", "yes")]).await.is(303).moved_to(&home);
+        browser.get(&home).await.is(200).never_says("Did your service know the child?");
+        let known = counts(&browser, &home).await.1;
+        assert!(known > 0);
+        page_of(&browser, &home, "gestation_weeks").await.says("39").says("Maternity or midwifery");
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("said that it knew the child");
+        let form = browser.get(&format!("{home}/not-known")).await.is(200).form_with("Send: the child is not known");
+        browser.submit(&form).await.is(303);
+        assert!(given::request_now(service, &gp.id).nil_return);
+        browser.post(&format!("{home}/knew"), &[("knew", "yes")]).await.is(422);
+
+        // A part of a request, and a form that asks no such question, ask before they show anything.
+        let police = given::request(service, &case, "ambulance", &["care_pathway"]);
+        let (browser, home) = given::opened_link(service, "ambulance@cdr.example").await;
+        browser.get(&home).await.is(200).says("Did your service know the child?");
+        browser.post(&format!("{home}/knew"), &[("knew", "yes")]).await.is(303);
+        assert!(given::request_now(service, &police.id).knew_child);
     }
 
     async fn an_answer_is_confirmed_or_left(service) {
@@ -129,7 +163,7 @@ both_engines! {
         let maternity = given::request(service, &case, "maternity", &["reporting"]);
         answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
         let gp = given::request(service, &case, "gp", &["reporting"]);
-        let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let (browser, home) = knowing(service, "gp@cdr.example").await;
         let mut form = page_of(&browser, &home, "gestation_weeks").await.form();
         form.set("known-gestation_weeks", "right").set("known-birth_weight_g", "cannot_say");
         browser.submit(&form).await.is(303);
@@ -154,7 +188,7 @@ both_engines! {
         let maternity = given::request(service, &case, "maternity", &["reporting"]);
         answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
         let gp = given::request(service, &case, "gp", &["reporting"]);
-        let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let (browser, home) = knowing(service, "gp@cdr.example").await;
         let page = page_of(&browser, &home, "gestation_weeks").await;
         let mut form = page.form();
         form.set("known-gestation_weeks", "different");
@@ -191,7 +225,7 @@ both_engines! {
         let maternity = given::request(service, &case, "maternity", &["reporting"]);
         answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
         given::request(service, &case, "gp", &["reporting"]);
-        let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let (browser, home) = knowing(service, "gp@cdr.example").await;
         let mut form = page_of(&browser, &home, "gestation_weeks").await.form();
         form.set("known-gestation_weeks", "right");
         // While the page is open the coordinator corrects the record.
@@ -216,7 +250,7 @@ both_engines! {
         answers["gestation_weeks"] = 40.into();
         let case = given::case_of(service, &answers);
         let maternity = given::request(service, &case, "maternity", &["reporting"]);
-        let (browser, home) = opened_link(service, "maternity@cdr.example").await;
+        let (browser, home) = knowing(service, "maternity@cdr.example").await;
         let mut form = page_of(&browser, &home, "gestation_weeks").await.says("The notification").form();
         form.set("known-gestation_weeks", "different");
         let mut form = browser.submit_on(&form).await.is(200).form();

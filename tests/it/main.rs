@@ -5,6 +5,8 @@ mod account;
 #[cfg(test)]
 mod actions;
 #[cfg(test)]
+mod agency_holds;
+#[cfg(test)]
 mod api;
 #[cfg(test)]
 mod architecture;
@@ -19,6 +21,8 @@ mod backups;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bounces;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod chronology;
@@ -28,6 +32,8 @@ mod clocks;
 mod components;
 #[cfg(test)]
 mod concurrency;
+#[cfg(test)]
+mod delays;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
@@ -66,6 +72,8 @@ mod notify;
 mod packs;
 #[cfg(test)]
 mod panels;
+#[cfg(test)]
+mod papers;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

@@ -298,6 +298,8 @@ both_engines! {
         member.get(&pack).await.is(200).says("Something new; synthetic.").says("I have read this");
         assert_eq!(service.read(|conn| Ok(store::last_of(conn, &ids(&pack).1)?)).unwrap().number, 2);
         assert_eq!(service.read(|conn| Ok(events::latest(conn, "pack_released", 9)?)).len(), 2);
+        let clocks = coordinator.get(&format!("/cases/{}/clocks", case.reference)).await.is(200);
+        clocks.says("Panel pack released");
     }
 
     async fn what_is_left_is_read_and_other_words_are_taken_out_by_hand(service) {

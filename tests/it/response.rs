@@ -181,6 +181,28 @@ both_engines! {
         }
     }
 
+    async fn a_visit_of_which_only_the_day_is_known_was_not_at_midnight(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        decide(&coordinator, service, &case, "jar", "jar", &with(&[("jar_met", "yes")])).await.is(303);
+        let path = format!("/cases/{}/response/cdrm_jar/home_visit", case.reference);
+        let today = london(service.now());
+        let (day, month, year) = (today.format("%-d").to_string(), today.format("%-m").to_string(), today.format("%Y").to_string());
+        let form = coordinator.get(&path).await.is(200).form_to(&path);
+        let pairs = [("visit_done", "yes"), ("visit_date-day", day.as_str()), ("visit_date-month", month.as_str()), ("visit_date-year", year.as_str())];
+        answer(&coordinator, &path, form, &pairs).await.is(303);
+        let visit = clock(service, &case, "C08");
+        assert_eq!((visit.stands, visit.stopped_on), (Outcome::Met, Some(today.date())));
+        let page = coordinator.get("/responses").await.is(200);
+        let cells = page.texts("tbody tr");
+        let row = cells.iter().find(|row| row.starts_with("Joint home or scene visit")).unwrap();
+        assert!(row.contains("The same day"), "{row}");
+        let page = coordinator.get(&format!("/cases/{}/response", case.reference)).await.is(200);
+        let cells = page.texts("tbody tr");
+        let row = cells.iter().find(|row| row.starts_with("Joint home or scene visit")).unwrap();
+        assert!(!row.contains("00:00") && !row.contains("midnight"), "{row}");
+    }
+
     async fn all_responses_are_counted_without_naming_a_case(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;

@@ -8,6 +8,7 @@ use cdr::domain::action::Kind;
 use cdr::domain::actor::{Actor, Role};
 use cdr::domain::calendar::london;
 use cdr::domain::clock::Outcome;
+use cdr::domain::form::confirmed;
 use cdr::domain::meeting::{Attendance, Purpose};
 use cdr::store::cases::Case;
 use cdr::store::{
@@ -66,6 +67,7 @@ async fn full_case(service: &Service, coordinator: &Browser) -> Case {
     form.date("began_on", "30 3 2026");
     coordinator.submit(&form).await.is(303);
     met(service, &case);
+    found_right(service, &case);
     let fields = [("title", "A synthetic report")];
     let text = format!("A note about {WORD}.\n");
     upload(
@@ -78,6 +80,51 @@ async fn full_case(service: &Service, coordinator: &Browser) -> Case {
     .await
     .is(303);
     case
+}
+
+/// A warning on the record and one on the answer were found right, with reasons.
+fn found_right(service: &Service, case: &Case) {
+    let id = case.id.clone();
+    service
+        .write(Service::coordinator(), move |tx, _| {
+            tx.unchanged();
+            let mut row = records::get(tx.conn(), &id, "reporting")?.unwrap();
+            row.confirmed = r#"{"weight:PL-1":"Weighed twice."}"#.into();
+            records::save(tx, &row)?;
+            let mut answer = responses::of_case(tx.conn(), &id)?.remove(0);
+            answer.confirmed = r#"{"gestation_weeks:PL-2":"As in the notes."}"#.into();
+            responses::save(tx, &answer)?;
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// A recommendation that was made, sent and closed today; gives the day.
+fn closed_recommendation(service: &Service, case: &Case) -> chrono::NaiveDate {
+    let (reference, today) = (case.reference.clone(), london(service.now()).date());
+    service
+        .write(Service::coordinator(), move |tx, ctx| {
+            let said = [
+                ("problem", "Windows open wide on the third floor."),
+                ("what", "Fit stops to every window."),
+                ("owner", "Sample Housing"),
+                ("strength", "engineering"),
+                ("measure", "Windows with stops, each quarter."),
+            ];
+            let given = set::Given {
+                said: said
+                    .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                    .into(),
+                due_on: Some(today + chrono::Duration::days(9)),
+                confirmed: true,
+                ..set::Given::default()
+            };
+            let id = set::set(tx, ctx, &reference, Kind::Recommendation, &given)?;
+            set::sent(tx, ctx, &id, 1, Some(today), "By letter")?;
+            set::close(tx, ctx, &id, 2, "Seen in ten homes.")
+        })
+        .unwrap();
+    today
 }
 
 /// A meeting that was held, and an action that came of it.
@@ -258,6 +305,7 @@ fn content(service: &Service, reference: &str) -> Vec<(&'static str, usize, Vec<
                 row.form,
                 row.form_version,
                 row.answers,
+                confirmed(&row.confirmed),
                 row.state,
                 row.sent_at,
             ));
@@ -272,6 +320,7 @@ fn content(service: &Service, reference: &str) -> Vec<(&'static str, usize, Vec<
                 row.form,
                 row.form_version,
                 answers,
+                confirmed(&row.confirmed),
                 sources.as_object().unwrap().len(),
             ));
         }
@@ -382,7 +431,7 @@ both_engines! {
         let before = untouched(&other);
         let page = opened(&there, &passphrase.to_lowercase(), &file).await.is(303);
         let at = page.location().unwrap();
-        there.get(&at).await.is(200).says("Testfamily1").says("Documents 1: A synthetic report").says("Nothing here looks like the same child");
+        there.get(&at).await.is(200).says("Testfamily1").says("Documents 1: A synthetic report").says("Meetings that were held 1: ").says("Actions and recommendations 1: 1 open").says("Nothing here looks like the same child");
         assert_eq!((untouched(&other).0, untouched(&other).1), (before.0, before.1), "nothing is a case yet");
         decided(&there, &at, "accept", "").await.is(303);
         let row = other.read(|conn| Ok(transfers::latest(conn, "", 5)?)).remove(0);
@@ -405,6 +454,28 @@ both_engines! {
         assert_eq!(content(service, &case.reference), ours, "it can still be read");
         here.get(&format!("/cases/{}", case.reference)).await.is(200).says("Sample Panel took the case over");
         here.get("/transfers").await.is(200).says("To Sample Panel").says("Taken over by the other panel").never_says("Testfamily");
+        other.stop().await;
+    }
+
+    async fn a_closed_recommendation_is_looked_back_at_from_the_day_it_was_closed(service) {
+        let case = given::case(service, 1);
+        let closed = closed_recommendation(service, &case);
+        service.pass(chrono::Duration::days(60));
+        let Some(database) = Database::fresh(service.engine) else { return };
+        let other = Service::start(database);
+        other.pass(chrono::Duration::days(60));
+        let (here, there) = (service.signed_in(Role::Coordinator).await, other.signed_in(Role::Coordinator).await);
+        let (passphrase, file) = made(&here, &case.reference).await;
+        let at = opened(&there, &passphrase, &file).await.is(303).location().unwrap();
+        there.get(&at).await.is(200).says("Actions and recommendations 1: 0 open");
+        decided(&there, &at, "accept", "").await.is(303);
+        let theirs = other.read(|conn| Ok(transfers::latest(conn, "", 5)?)).remove(0).1.unwrap();
+        let (theirs, ctx) = (given::find(&other, &theirs), other.context(Service::coordinator()));
+        let all = other.read(|conn| clocks::list(conn, &ctx, &theirs));
+        for id in ["C43", "C44"] {
+            let clock = all.iter().find(|c| c.definition.id == id).unwrap();
+            assert_eq!((london(clock.started_at.and_utc()).date(), clock.whole_day), (closed, true), "{id}");
+        }
         other.stop().await;
     }
 

@@ -60,13 +60,17 @@ both_engines! {
         // Nobody else sees it, and it is no answer.
         let (other, _) = opened_link(service, "gp@cdr.example").await;
         assert_eq!(form(&other.get(&first.path).await.is(200)).value("records_reviewed"), "");
-        browser.get(&format!("{home}/check")).await.is(200).never_says(WORDS);
+        let check = format!("{home}/check");
+        let page = browser.get(&check).await.is(200).never_says(WORDS).says("did not save them");
+        assert!(page.links().iter().any(|(_, to)| *to == first.path), "the section is named with a link");
+        other.get(&check).await.is(200).never_says("did not save them");
         // Saved, it is no longer left over.
         let mut saved = form(&again);
         saved.set("records_reviewed", WORDS);
         browser.submit(&saved).await.is(303);
         let after = browser.get(&first.path).await.is(200).never_says("did not save it");
         assert_eq!(form(&after).value("records_reviewed"), WORDS);
+        browser.get(&check).await.is(200).never_says("did not save them");
     }
 
     async fn what_was_typed_is_thrown_away_only_by_its_person(service) {

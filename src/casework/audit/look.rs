@@ -17,9 +17,7 @@ use crate::store::{Conn, StoreError, cases};
 /// Lines of a page.
 pub const PAGE: usize = 100;
 /// Lines read at once for a file.
-const STRETCH: usize = 2_000;
-/// The most lines of one file. Whoever needs more asks for a shorter time.
-pub const MOST_LINES: usize = 50_000;
+pub const STRETCH: usize = 2_000;
 
 /// What is looked for. Empty fields do not narrow.
 #[derive(Clone, Debug, Default)]
@@ -182,36 +180,71 @@ pub fn seen(
     page(conn, &search)
 }
 
-/// The lines that are looked for as a CSV file (RFC 4180), the newest first; text that a spreadsheet would take
-/// for a formula is disarmed.
-pub fn export(conn: &mut Conn, ctx: &Context, wanted: &Wanted) -> Outcome<Vec<u8>> {
+/// Lines on their way into a CSV file (RFC 4180), the newest first. Whatever is written to the trail meanwhile is not
+/// among them, so that their number is known before the first of them leaves.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// None where nothing can be found.
+    search: Option<Search>,
+    /// All that there are.
+    pub lines: i64,
+    begun: bool,
+}
+
+/// Begins a file. That it is taken is in the trail before any of it leaves, with the number of its lines.
+pub fn export(conn: &mut Conn, ctx: &Context, wanted: &Wanted) -> Outcome<Export> {
     ctx.allow(Verb::ReadAudit, &Facts::default())?;
-    let mut file = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    let failed = |_| Error::Internal("a line of the export could not be written".into());
-    file.write_record(COLUMNS).map_err(failed)?;
-    let mut written = 0;
-    let mut found = search(conn, wanted)?;
-    let case = found.as_ref().and_then(|search| search.case_id.clone());
-    while let Some(search) = &mut found {
-        let rows = events::search(conn, search, whole(STRETCH))?;
-        let Some(last) = rows.last().filter(|_| written < MOST_LINES) else {
-            break;
-        };
-        search.before = Some(last.seq);
-        for line in lines(conn, rows)? {
-            file.write_record(record(&line)).map_err(failed)?;
-            written += 1;
-        }
+    let mut search = search(conn, wanted)?;
+    if let Some(search) = &mut search {
+        let end = events::search(conn, &Search::default(), 1)?;
+        search.before = end.first().map(|row| row.seq + 1);
     }
+    let lines = match &search {
+        Some(search) => events::count(conn, search)?,
+        None => 0,
+    };
     let event = Event::AuditExported {
         filters: wanted.kinds(),
-        rows: written,
+        rows: usize::try_from(lines).unwrap_or(0),
     };
+    let case = search.as_ref().and_then(|search| search.case_id.clone());
     ctx.note(case.as_deref(), None, &event)?;
-    file.into_inner()
-        .map_err(|_| Error::Internal("an export could not be finished".into()))
+    Ok(Export {
+        search,
+        lines,
+        begun: false,
+    })
+}
+
+impl Export {
+    /// The next stretch of the file, the column names before the first; none after the last. Text that a spreadsheet
+    /// would take for a formula is disarmed.
+    pub fn next(&mut self, conn: &mut Conn, most: usize) -> Outcome<Option<Vec<u8>>> {
+        let mut file = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(Vec::new());
+        let failed = |_| Error::Internal("a line of the export could not be written".into());
+        let first = !std::mem::replace(&mut self.begun, true);
+        if first {
+            file.write_record(COLUMNS).map_err(failed)?;
+        }
+        let rows = match &self.search {
+            Some(search) => events::search(conn, search, whole(most))?,
+            None => Vec::new(),
+        };
+        if rows.is_empty() && !first {
+            return Ok(None);
+        }
+        if let (Some(search), Some(last)) = (&mut self.search, rows.last()) {
+            search.before = Some(last.seq);
+        }
+        for line in lines(conn, rows)? {
+            file.write_record(record(&line)).map_err(failed)?;
+        }
+        file.into_inner()
+            .map(Some)
+            .map_err(|_| Error::Internal("an export could not be finished".into()))
+    }
 }
 
 const COLUMNS: [&str; 11] = [

@@ -6,7 +6,7 @@ mod look;
 use chrono::{DateTime, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
-pub use look::{Line, MOST_LINES, Wanted, export, look, seen};
+pub use look::{Export, Line, STRETCH, Wanted, export, look, seen};
 
 use super::secrets::{hex, unhex};
 use super::{Context, House, Outcome, record};

@@ -19,7 +19,7 @@ pub(super) fn start_of(row: &store::Clock) -> Start {
     start(row.started_at, row.whole_day)
 }
 
-fn start(at: NaiveDateTime, whole_day: bool) -> Start {
+pub(in crate::casework) fn start(at: NaiveDateTime, whole_day: bool) -> Start {
     if whole_day {
         Start::Day(london(at.and_utc()).date())
     } else {
@@ -79,6 +79,7 @@ pub(super) fn same(one: &store::Clock, other: &store::Clock) -> bool {
             row.outcome.clone(),
             row.paused,
             row.stopped_at,
+            row.stopped_day,
         )
     };
     of(one) == of(other)

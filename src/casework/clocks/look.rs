@@ -1,12 +1,14 @@
 //! The clocks of a case as pages show them and as the rules of what is owed look at them. Must not change any.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use super::kept::{definition_of, pause_of, start_of};
+use super::kept::{definition_of, pause_of, start, start_of};
 use crate::casework::{Context, Outcome};
 use crate::domain::calendar::london;
 use crate::domain::case::RunningClock;
-use crate::domain::clock::{Clock as Definition, Outcome as Stands, Pause, PauseReason, Spent};
+use crate::domain::clock::{
+    Clock as Definition, Outcome as Stands, Pause, PauseReason, Spent, Start, Took, Unit,
+};
 use crate::store::clocks::{self as store, Rung};
 use crate::store::{Conn, cases::Case};
 
@@ -22,6 +24,10 @@ pub struct Shown {
     pub whole_day: bool,
     pub due_at: Option<NaiveDateTime>,
     pub stopped_at: Option<NaiveDateTime>,
+    /// The day on which it stopped, where no time is known.
+    pub stopped_on: Option<NaiveDate>,
+    /// Of a clock of hours that stopped, the days it took where its hours are not known.
+    pub took_days: Option<i64>,
     /// It runs and the time has passed.
     pub late: bool,
     pub paused: bool,
@@ -89,6 +95,8 @@ impl Beside {
         let moved = self.moved.iter().filter(|due| due.clock_id == row.id);
         let rungs = self.rungs.iter().filter(|rung| rung.clock_id == row.id);
         Ok(Shown {
+            took_days: took_days(&row, &definition),
+            stopped_on: stop_of(&row).and_then(by_day),
             stands: row.outcome.parse().unwrap_or(Stands::Running),
             late: is_late(&row, &definition, ctx.now),
             spent: definition.spent(start_of(&row), end, &spans, holidays),
@@ -108,6 +116,26 @@ impl Beside {
             definition,
             id: row.id,
         })
+    }
+}
+
+/// When it stopped, as exactly as that is known.
+fn stop_of(row: &store::Clock) -> Option<Start> {
+    Some(start(row.stopped_at?, row.stopped_day))
+}
+
+fn by_day(at: Start) -> Option<NaiveDate> {
+    match at {
+        Start::Day(day) => Some(day),
+        Start::Moment(_) => None,
+    }
+}
+
+/// The days from start to stop of a clock of hours that was not timed.
+fn took_days(row: &store::Clock, definition: &Definition) -> Option<i64> {
+    match (definition.unit, Took::between(start_of(row), stop_of(row)?)) {
+        (Unit::Hours, Took::Days(days)) => Some(days),
+        _ => None,
     }
 }
 

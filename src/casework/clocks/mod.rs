@@ -24,6 +24,7 @@ use crate::domain::form::Answers;
 use crate::store::{Conn, Tx, clocks as store, responses};
 
 pub use hand::{Hold, excuse, hold, pause, release, resume};
+pub(super) use kept::start as moment_kept;
 pub use look::{Shown, ShownPause, list, running};
 
 pub(super) use beside::process_says;

@@ -12,7 +12,7 @@ use crate::domain::clock::{AtPanel, told_by_panels};
 use crate::domain::meeting::{Attendance, Reply, State};
 use crate::domain::panel::{Interest, ItemState};
 use crate::store::panels::Item;
-use crate::store::{Conn, Tx, actions, meetings, panels};
+use crate::store::{Conn, Tx, actions, meetings, packs, panels};
 
 /// Where what a panel says comes from.
 const PANEL: &str = "panel";
@@ -46,6 +46,7 @@ fn at_panel(conn: &mut Conn, item: &Item) -> Outcome<Option<AtPanel>> {
         state,
         on: london(row.starts_at.and_utc()).date(),
         declared: waiting(conn, item)?.is_some_and(|waiting| waiting.is_empty()),
+        released: packs::last_of(conn, &item.id)?.is_some(),
         signed: signed.iter().any(|s| s.item_id.as_ref() == Some(&item.id)),
     }))
 }

@@ -130,6 +130,7 @@ fn start(
         outcome: "running".into(),
         paused: false,
         stopped_at: None,
+        stopped_day: false,
         excused_at: None,
         held_at: None,
         created_at: ctx.stamp(),
@@ -202,6 +203,7 @@ fn stand(
     }
     standing.outcome.as_str().clone_into(&mut row.outcome);
     row.stopped_at = standing.stopped.map(|at| at.naive_utc());
+    row.stopped_day = standing.stopped_day;
     row.paused = standing.paused;
 }
 

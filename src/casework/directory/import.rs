@@ -228,7 +228,11 @@ pub fn import(tx: &mut Tx<'_>, ctx: &Context, text: &str) -> Done<Import> {
         let old = contacts::by_address(tx.conn(), &line.typed.agency, &line.typed.email)?;
         let done = match (&line.outcome, old) {
             (Outcome::Same, _) => true,
-            (_, Some(old)) => contacts::save(tx, &row(ctx, &line.typed, old.id, old.version))?,
+            (_, Some(old)) => {
+                let before = super::typed_of(&old);
+                super::changed(tx, ctx, &old.id, &before, &line.typed)?;
+                contacts::save(tx, &row(ctx, &line.typed, old.id, old.version))?
+            }
             (_, None) => contacts::insert(tx, &row(ctx, &line.typed, ctx.new_id(), 1))?,
         };
         if !done {

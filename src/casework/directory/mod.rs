@@ -1,9 +1,11 @@
 //! The directory of those who can be asked: kept by people or from a file, with whoever stands in, and how requests
 //! to each fared. Must not know what a case needs, nor send anything.
 
+mod hold;
 mod import;
 
 use chrono::NaiveDate;
+use serde_json::Value;
 
 use super::people::problem;
 use super::{Context, Error, Outcome, record};
@@ -14,6 +16,7 @@ use crate::domain::permission::{Facts, Verb};
 use crate::store::contacts::{self, Contact, Fared};
 use crate::store::{Conn, Tx};
 
+pub use hold::{Held, Holds, history as holds, hold, release, resting};
 pub use import::{Import, Line, Outcome as LineOutcome, import, read};
 
 /// The longest name or address, in characters, as for every short text.
@@ -302,12 +305,34 @@ pub fn change(
     if !found.is_empty() {
         return Err(Error::Invalid(found));
     }
+    let before = typed_of(&old);
     if old.version != version || !contacts::save(tx, &row(ctx, typed, old.id, version))? {
         return Err(Error::Stale);
     }
+    changed(tx, ctx, id, &before, typed)
+}
+
+/// Notes what of a contact was changed, with what stood there before.
+fn changed(tx: &mut Tx<'_>, ctx: &Context, id: &str, old: &Typed, new: &Typed) -> Outcome<()> {
+    let all = |typed: &Typed| match serde_json::to_value(typed) {
+        Ok(Value::Object(all)) => all,
+        _ => serde_json::Map::new(),
+    };
+    let (mut before, mut after) = (all(old), all(new));
+    let same: Vec<String> = before
+        .iter()
+        .filter(|(name, value)| after.get(*name) == Some(value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in same {
+        before.remove(&name);
+        after.remove(&name);
+    }
     let event = Event::ContactChanged {
         contact_id: id.to_owned(),
-        agency: super::gather::agency_label(ctx, &typed.agency),
+        agency: super::gather::agency_label(ctx, &new.agency),
+        before: Some(Value::Object(before)),
+        after: Some(Value::Object(after)),
     };
     record(tx, ctx, None, Some(id), &event)
 }

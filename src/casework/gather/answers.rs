@@ -230,7 +230,7 @@ fn end(
     request: &mut Request,
     reason: &str,
 ) -> Outcome<()> {
-    close(tx, ctx, case, request, "withdrawn", reason)?;
+    close(tx, ctx, request, "withdrawn", reason)?;
     letters::withdrawn(tx, ctx, request)?;
     let event = Event::RequestWithdrawn {
         request_id: request.id.clone(),
@@ -240,10 +240,10 @@ fn end(
     record(tx, ctx, Some(&case.id), Some(&request.id), &event)
 }
 
-fn close(
+/// Ends a request: its link and every browser that held it.
+pub(in crate::casework) fn close(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    _case: &Case,
     request: &mut Request,
     state: &str,
     reason: &str,

@@ -144,6 +144,7 @@ fn send_one(tx: &mut Tx<'_>, ctx: &Context, case: &Case, new: &NewRequest) -> Ou
         version: 1,
         contact_id: contact_of(tx, new)?,
         part_of: None,
+        knew_child: false,
     };
     requests::insert(tx, &row)?;
     for form in &new.forms {

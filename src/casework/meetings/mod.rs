@@ -2,6 +2,7 @@
 //! recorded here too; arranging one is `panels`. Whoever was invited is told in the same transaction. Must not know how a
 //! page asks, nor what the minutes say (`record` does).
 
+pub mod papers;
 mod people;
 mod readiness;
 mod record;

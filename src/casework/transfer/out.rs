@@ -164,6 +164,7 @@ pub fn gather(conn: &mut Conn, ctx: &Context, reference: &str, asked: &Asked) ->
                 form_version: row.form_version,
                 answers: row.answers,
                 sources: row.sources,
+                confirmed: Some(row.confirmed),
             })
             .collect(),
         waived: requests::waivers(conn, &case.id)?,

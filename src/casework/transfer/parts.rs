@@ -40,6 +40,7 @@ pub(super) fn answered(conn: &mut Conn, case: &Case) -> Outcome<Parts> {
             sent_at: row.sent_at,
             accepted: row.state == "accepted",
             pages: row.pages,
+            confirmed: Some(row.confirmed),
         })
         .collect();
     Ok(Parts {
@@ -155,6 +156,7 @@ pub(super) fn files(
             added_at: one.row.uploaded_at,
             request: one.row.request_id,
             response: one.row.response_id,
+            meeting: one.row.meeting_id,
             sha256: String::new(),
             bytes: String::new(),
         };

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::take::Ready;
 use crate::casework::documents::{self, Kept, Told};
 use crate::casework::picture::{self, Sources};
@@ -13,6 +15,7 @@ use crate::domain::action::{Kind, State, Worked};
 use crate::domain::calendar::london;
 use crate::domain::event::Event;
 use crate::domain::family::{Part, fields, state_of};
+use crate::domain::form::confirmed;
 use crate::domain::meeting::{Attendance, Purpose, Reply, State as Held};
 use crate::domain::scope;
 use crate::domain::transfer::{self, Package};
@@ -24,7 +27,9 @@ use crate::store::processes::Process;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
 use crate::store::vault::CaseKey;
-use crate::store::{Tx, documents as document_rows, family, processes, requests, responses};
+use crate::store::{
+    Tx, documents as document_rows, family, processes, records, requests, responses,
+};
 
 /// What the system itself answers in each place: it stays as it is here.
 const OURS: [&str; 3] = ["cdop_identifier", "notification_reference", "record_status"];
@@ -68,12 +73,13 @@ pub(super) fn case(
     answers(tx, ctx, &case, package, &mut ids)?;
     agreed(tx, ctx, &case, package, &ids)?;
     waived(tx, ctx, &case, package)?;
+    let meetings = met(tx, ctx, &case, package)?;
+    ids.extend(meetings.clone());
     if !filed.kept.is_empty() {
         files(tx, ctx, &case, package, filed, &ids)?;
     }
     lines(tx, ctx, &case, package)?;
     beside(tx, ctx, &case, package)?;
-    let meetings = met(tx, ctx, &case, package)?;
     taken_on(tx, ctx, &case, package, &meetings)?;
     triage::refresh(tx, ctx, &case.id)?;
     picture::case_by_reference(tx.conn(), &reference)
@@ -108,6 +114,7 @@ fn asked(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outc
             version: 1,
             contact_id: None,
             part_of: None,
+            knew_child: true,
             recipient: format!("{} (asked by {panel})", said.recipient),
             organisation: said.organisation.clone(),
             email: said.email.clone(),
@@ -136,7 +143,7 @@ fn answers(
             form: said.form.clone(),
             form_version: said.form_version.clone(),
             state: if said.accepted { "accepted" } else { "sent" }.into(),
-            confirmed: "[]".into(),
+            confirmed: reasons(said.confirmed.as_deref())?,
             updated_at: ctx.stamp(),
             sent_at: said.sent_at,
             accepted_at: said.accepted.then(|| ctx.stamp()),
@@ -152,6 +159,12 @@ fn answers(
         ids.insert(said.id.clone(), id);
     }
     Ok(())
+}
+
+/// The warnings that were found right there, with the reasons; a file made before they were taken along has none.
+fn reasons(json: Option<&str>) -> Outcome<String> {
+    let all = confirmed(json.unwrap_or("[]"));
+    serde_json::to_string(&all).map_err(|e| Error::Internal(e.to_string()))
 }
 
 /// One part names another that is not in the file.
@@ -197,6 +210,12 @@ fn agreed(
         }
         let (form, version) = (said.form.as_str(), said.form_version.as_str());
         picture::write(tx, ctx, &case.id, form, version, &answers, &sources)?;
+        if said.confirmed.is_some()
+            && let Some(row) = records::get(tx.conn(), &case.id, form)?
+        {
+            let confirmed = reasons(said.confirmed.as_deref())?;
+            records::save(tx, &records::Record { confirmed, ..row })?;
+        }
     }
     Ok(())
 }
@@ -244,6 +263,7 @@ fn files(
         let own = |id: &Option<String>| id.as_ref().and_then(|id| ids.get(id)).cloned();
         row.request_id = own(&said.request);
         row.response_id = own(&said.response);
+        row.meeting_id = own(&said.meeting);
         row.handed_in_at = row.request_id.as_ref().map(|_| ctx.stamp());
         document_rows::insert(tx, &row)?;
         let event = Event::DocumentAdded {
@@ -424,6 +444,8 @@ fn taken_on(
             State::Done => Some(Event::ActionClosed {
                 action_id: row.id.clone(),
                 kind,
+                // What is to be looked back at counts from then, not from its arrival.
+                on: row.closed_on,
             }),
             State::Withdrawn => Some(Event::ActionWithdrawn {
                 action_id: row.id.clone(),
@@ -441,6 +463,7 @@ fn taken_on(
                     action_id: row.id.clone(),
                     months,
                     worked,
+                    on: looked_on(&row, months),
                 };
                 record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
             }
@@ -453,6 +476,12 @@ fn taken_on(
 fn worked(row: &Action, months: u32) -> Option<Worked> {
     let said = crate::casework::actions::said_of(row);
     said.get(&format!("look_{months}"))?.parse().ok()
+}
+
+/// The day of that look back.
+fn looked_on(row: &Action, months: u32) -> Option<NaiveDate> {
+    let said = crate::casework::actions::said_of(row);
+    said.get(&format!("look_{months}_on"))?.parse().ok()
 }
 
 fn process(ctx: &Context, case: &Case, said: &transfer::Process) -> Process {

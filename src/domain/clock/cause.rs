@@ -81,6 +81,7 @@ const RECORDED: &[Occasion] = &[
     Occasion::CdrmOutputAndInquest,
     Occasion::PanelDate,
     Occasion::InterestsDeclared,
+    Occasion::PackReleased,
     Occasion::PanelHeld,
     Occasion::ReviewDay,
     Occasion::PanelMinutesSigned,
@@ -130,6 +131,11 @@ fn on(occasion: Occasion, day: NaiveDate) -> Told {
         occasion,
         when: Some(When::Given(Start::Day(day))),
     }
+}
+
+/// On its day where one is told, otherwise when it is noted.
+fn on_or_noted(occasion: Occasion, day: Option<NaiveDate>) -> Told {
+    day.map_or_else(|| noted(occasion), |day| on(occasion, day))
 }
 
 const fn not_so(occasion: Occasion) -> Told {
@@ -188,7 +194,6 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         Event::RecommendationSent { on: day, .. } => {
             vec![of_case(on(Occasion::RecommendationSent, *day))]
         }
-        Event::PackReleased { .. } => vec![of_case(noted(Occasion::PackReleased))],
         Event::NationalAcceptanceRecorded { submission, on, .. } => {
             accepted(submission, *on).into_iter().map(of_case).collect()
         }
@@ -207,6 +212,7 @@ pub const fn is_of_panel(event: &Event) -> bool {
             | Event::PanelDecided { .. }
             | Event::InterestDeclared { .. }
             | Event::AnalysisSigned { .. }
+            | Event::PackReleased { .. }
             | Event::ActionSet { .. }
             | Event::ActionWithdrawn { .. }
     )
@@ -219,6 +225,8 @@ pub struct AtPanel {
     pub on: NaiveDate,
     /// Everybody who is put down and comes has declared.
     pub declared: bool,
+    /// The members could read an account of it.
+    pub released: bool,
     pub signed: bool,
 }
 
@@ -244,6 +252,7 @@ pub fn told_by_panels(all: &[AtPanel], recommends: bool) -> Vec<Told> {
             Occasion::InterestsDeclared,
             last.is_some_and(|at| at.declared),
         ),
+        so(Occasion::PackReleased, last.is_some_and(|at| at.released)),
         given(Occasion::PanelHeld, reviewed),
         so(Occasion::PanelMinutesSigned, signed),
         so(Occasion::RecommendationAgreed, signed && recommends),
@@ -296,22 +305,30 @@ fn of_action(event: &Event) -> Option<Vec<Cause>> {
         Event::ActionSet { action_id, due, .. } | Event::ActionExtended { action_id, due, .. } => {
             vec![cause(action_id, on(Occasion::ActionSet, *due))]
         }
-        Event::ActionClosed { action_id, kind } => {
-            let mut all = vec![cause(action_id, noted(Occasion::ActionClosed))];
+        Event::ActionClosed {
+            action_id,
+            kind,
+            on: day,
+        } => {
+            let mut all = vec![cause(action_id, on_or_noted(Occasion::ActionClosed, *day))];
             if *kind == Kind::Recommendation {
-                all.push(cause(action_id, noted(Occasion::RecommendationClosed)));
+                let closed = Occasion::RecommendationClosed;
+                all.push(cause(action_id, on_or_noted(closed, *day)));
             }
             all
         }
         Event::ActionWithdrawn { action_id, .. } => vec![cause(action_id, noted(Occasion::Ended))],
         Event::LookedBack {
-            action_id, months, ..
+            action_id,
+            months,
+            on: day,
+            ..
         } => {
             let occasion = match months {
                 6 => Occasion::LookedBackSix,
                 _ => Occasion::LookedBackTwelve,
             };
-            vec![cause(action_id, noted(occasion))]
+            vec![cause(action_id, on_or_noted(occasion, *day))]
         }
         _ => return None,
     })

@@ -54,6 +54,57 @@ pub struct Spent {
     pub net: i64,
 }
 
+/// The time from a beginning to an end, as exactly as both are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Took {
+    /// Both are moments.
+    Hours(i64),
+    /// Of one of them only the day is known: days of London's calendar, so that 0 is the same day. Taken for midnight it
+    /// would seem up to a day quicker than it was, and a stop on the day of its start would come before it.
+    Days(i64),
+}
+
+impl Took {
+    /// From one to the other; never less than nothing.
+    pub fn between(start: Start, stop: Start) -> Self {
+        match (start, stop) {
+            (Start::Moment(from), Start::Moment(to)) => Self::Hours((to - from).num_hours().max(0)),
+            _ => Self::days(start, stop),
+        }
+    }
+
+    /// The same with both taken as days.
+    pub fn days(start: Start, stop: Start) -> Self {
+        Self::Days((stop.day() - start.day()).num_days().max(0))
+    }
+
+    /// What lies in the middle of several. Where one is known by the day alone, all are compared by the day: an hour
+    /// and a day are no fair measure of each other. None where there are none.
+    pub fn median(all: &[(Start, Start)]) -> Option<Self> {
+        let whole = all.iter().map(|(from, to)| Self::between(*from, *to));
+        let exact = whole.clone().all(|took| matches!(took, Self::Hours(_)));
+        let mut sorted: Vec<i64> = if exact {
+            whole.map(Self::count).collect()
+        } else {
+            let days = all.iter().map(|(from, to)| Self::days(*from, *to));
+            days.map(Self::count).collect()
+        };
+        sorted.sort_unstable();
+        let middle = sorted.get(sorted.len() / 2).copied()?;
+        Some(if exact {
+            Self::Hours(middle)
+        } else {
+            Self::Days(middle)
+        })
+    }
+
+    const fn count(self) -> i64 {
+        match self {
+            Self::Hours(n) | Self::Days(n) => n,
+        }
+    }
+}
+
 /// The last minute of a day.
 pub fn end_of(day: NaiveDate) -> NaiveDateTime {
     NaiveTime::from_hms_opt(23, 59, 0)

@@ -40,6 +40,8 @@ pub struct Standing {
     pub outcome: Outcome,
     /// When it stopped; none while it runs.
     pub stopped: Option<DateTime<Utc>>,
+    /// Of what stopped it only the day is known, and `stopped` is its beginning.
+    pub stopped_day: bool,
     /// It stands still now.
     pub paused: bool,
 }
@@ -52,6 +54,7 @@ impl Clock {
                 due: None,
                 outcome: Outcome::Cancelled,
                 stopped: happened.ended,
+                stopped_day: false,
                 paused: false,
             };
         };
@@ -87,6 +90,7 @@ impl Clock {
             due,
             outcome,
             stopped: stop_at.or(happened.ended),
+            stopped_day: matches!(stopped, Some(Start::Day(_))),
             paused: outcome == Outcome::Running && pauses.iter().any(|pause| pause.to.is_none()),
         }
     }

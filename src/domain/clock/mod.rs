@@ -19,7 +19,7 @@ pub use cause::{
     AtPanel, Cause, FIRST_HOURS, Told, When, causes, is_of_panel, is_recorded, told, told_by_panels,
 };
 pub use definition::{Clock, Clocks};
-pub use due::{Pause, Spent, Start, end_of};
+pub use due::{Pause, Spent, Start, Took, end_of};
 pub use judge::{Happened, Outcome, Standing};
 pub use known::{Change, EVENT, Facts, Known, change};
 pub use ladder::{Offset, Rung};

@@ -258,6 +258,51 @@ fn a_clock_stands_by_what_happened() {
 }
 
 #[test]
+fn a_stop_of_which_only_the_day_is_known_is_no_midnight() {
+    let (noon, day_after) = (start("2026-04-01T12:00"), start("2026-04-02"));
+    let stood = |stop: Start| {
+        let happened = Happened {
+            started: Some(noon),
+            stopped: Some(stop),
+            ..Happened::default()
+        };
+        let clock = clocks().get("C07").unwrap();
+        clock.standing(&happened, clocks().holidays())
+    };
+    assert!(stood(day_after).stopped_day);
+    assert!(!stood(start("2026-04-02T09:00")).stopped_day);
+    for (from, to, took) in [
+        (noon, start("2026-04-02T09:30"), Took::Hours(21)),
+        (noon, day_after, Took::Days(1)),
+        (noon, start("2026-04-01"), Took::Days(0)),
+        (start("2026-03-31"), noon, Took::Days(1)),
+        (start("2026-04-03"), noon, Took::Days(0)),
+    ] {
+        assert_eq!(Took::between(from, to), took);
+    }
+    let exact = |text: &str| (noon, start(text));
+    let timed = [
+        exact("2026-04-01T14:00"),
+        exact("2026-04-01T13:00"),
+        exact("2026-04-03T12:00"),
+    ];
+    assert_eq!(Took::median(&timed), Some(Took::Hours(2)));
+    let mixed = [
+        timed[0],
+        timed[1],
+        timed[2],
+        (noon, day_after),
+        (noon, day_after),
+    ];
+    assert_eq!(
+        Took::median(&mixed),
+        Some(Took::Days(1)),
+        "compared by the day"
+    );
+    assert_eq!(Took::median(&[]), None);
+}
+
+#[test]
 fn a_pause_moves_the_due_time_and_ends_with_the_clock() {
     let open = [pause("2026-06-01T09:00/")];
     let paused = Happened {
@@ -526,6 +571,7 @@ fn a_panel_tells_its_clocks_by_how_the_case_stands_there() {
         state,
         on: day(on),
         declared,
+        released: declared,
         signed,
     };
     let says = |all: &[AtPanel], occasion| {
@@ -552,6 +598,8 @@ fn a_panel_tells_its_clocks_by_how_the_case_stands_there() {
     let both = [held, again];
     assert_eq!(says(&both, Occasion::PanelDate), on("2026-09-07"));
     assert_eq!(says(&both, Occasion::InterestsDeclared), None);
+    assert_eq!(says(&both, Occasion::PackReleased), None);
+    assert_eq!(says(&[held], Occasion::PackReleased), Some(When::Noted));
     assert_eq!(says(&both, Occasion::PanelHeld), on("2026-05-11"));
     assert_eq!(
         says(&both, Occasion::RecommendationAgreed),

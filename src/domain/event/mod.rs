@@ -169,10 +169,11 @@ events! {
     ActionExtended = "action_extended", shown { action_id: String, kind: ActionKind, due: NaiveDate, reason: String }
     /// The person who must act was told (section 16M(5)).
     RecommendationSent = "recommendation_sent", shown { action_id: String, on: NaiveDate }
-    ActionClosed = "action_closed", shown { action_id: String, kind: ActionKind }
+    /// `on` where it was closed on another day than it is noted: at another panel.
+    ActionClosed = "action_closed", shown { action_id: String, kind: ActionKind, on: Option<NaiveDate> }
     ActionWithdrawn = "action_withdrawn", shown { action_id: String, kind: ActionKind, reason: String }
     /// Whether it worked, so many months after it was closed.
-    LookedBack = "looked_back", shown { action_id: String, months: u32, worked: Worked }
+    LookedBack = "looked_back", shown { action_id: String, months: u32, worked: Worked, on: Option<NaiveDate> }
     // A panel: `pack` is the number by which the panel calls the case, `waived` what it was listed without
     PanelListed = "panel_listed", shown { item_id: String, meeting_id: String, on: NaiveDate, pack: String, route: String, waived: Vec<Must>, reason: String }
     PanelRouteChanged = "panel_route_changed", shown { item_id: String, meeting_id: String, route: String, reason: String }
@@ -247,8 +248,12 @@ events! {
     TimeAsked = "time_asked", shown { request_id: String, agency: String, until: NaiveDate }
     TimeRefused = "time_refused", shown { request_id: String, agency: String, reason: String }
     RequestHandedOn = "request_handed_on", shown { request_id: String, agency: String }
+    /// The agency said that it knew the child, before anything that others told was shown to it.
+    ChildKnown = "child_known", shown { request_id: String, agency: String }
     /// Some pages of its forms went to a colleague.
     PartsHandedOn = "parts_handed_on", shown { request_id: String, agency: String, parts: Vec<String> }
+    /// They came back to whoever sent them: given back, or else recalled.
+    PartsReturned = "parts_returned", shown { request_id: String, agency: String, parts: Vec<String>, given_back: bool }
     ResponseDraftSaved = "response_draft_saved", trail { request_id: String, form: String, section: String }
     ResponseSent = "response_sent", shown { request_id: String, agency: String, form: String, form_label: String, spared: Option<usize> }
     ResponseNil = "response_nil", shown { request_id: String, agency: String }
@@ -330,8 +335,15 @@ events! {
 
     // The directory
     ContactAdded = "contact_added", trail { contact_id: String, agency: String }
-    ContactChanged = "contact_changed", trail { contact_id: String, agency: String }
+    /// `before` and `after` hold what was changed, by the name of its box; none in what was noted before they were kept.
+    ContactChanged = "contact_changed", trail { contact_id: String, agency: String, before: Option<Value>, after: Option<Value> }
     ContactEnded = "contact_ended", trail { contact_id: String, agency: String }
+    /// Nobody writes to the agency for an answer, on any case, until it is let go or after the last day. Without an
+    /// organisation it is all of the agency.
+    AgencyHeld = "agency_held", trail { hold_id: String, agency: String, organisation: Option<String>, until: Option<NaiveDate>, reason: String }
+    /// `before` and `after` hold the last day and the reason.
+    AgencyHoldChanged = "agency_hold_changed", trail { hold_id: String, agency: String, before: Value, after: Value }
+    AgencyReleased = "agency_released", trail { hold_id: String, agency: String }
     DirectoryImported = "directory_imported", trail { added: usize, changed: usize }
 
     // Mail
@@ -340,6 +352,8 @@ events! {
     /// The service stopped while it was being sent: whether it arrived is not known.
     MailUnsure = "mail_unsure", trail { mail_id: String, letter: String }
     MailRequeued = "mail_requeued", trail { mail_id: String, letter: String }
+    /// It had left, and a mail server said later that it will not arrive; `status` is as in RFC 3463.
+    MailBounced = "mail_bounced", trail { mail_id: String, letter: String, status: String }
     MailFailed = "mail_failed", trail { mail_id: String, letter: String, attempt: u32 }
 
     // Keeping the database
@@ -385,6 +399,7 @@ impl Event {
             | Self::ClockPaused { reason, .. }
             | Self::ClockExcused { reason, .. }
             | Self::RemindersHeld { reason, .. }
+            | Self::AgencyHeld { reason, .. }
             | Self::RecordCorrected { reason, .. }
             | Self::ConflictSettled { reason, .. }
             | Self::FormWaived { reason, .. }

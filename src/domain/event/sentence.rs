@@ -156,6 +156,23 @@ impl Event {
             Self::RequestHandedOn { agency, .. } => {
                 format!("{agency} handed the request on to a colleague.")
             }
+            Self::ChildKnown { agency, .. } => format!("{agency} said that it knew the child."),
+            Self::PartsReturned {
+                agency,
+                parts,
+                given_back,
+                ..
+            } => {
+                let how = if *given_back {
+                    "given back"
+                } else {
+                    "recalled"
+                };
+                format!(
+                    "{agency}: parts were {how} by a colleague: {}.",
+                    parts.join(", ")
+                )
+            }
             Self::PartsHandedOn { agency, parts, .. } => {
                 format!("{agency} sent parts to a colleague: {}.", parts.join(", "))
             }
@@ -375,11 +392,21 @@ impl Event {
             Self::ContactEnded { agency, .. } => {
                 format!("A contact of {agency} was taken out of the directory.")
             }
+            Self::AgencyHeld { agency, .. } => {
+                format!("Reminders to {agency} were held, on every case.")
+            }
+            Self::AgencyHoldChanged { agency, .. } => {
+                format!("The hold of reminders to {agency} was changed.")
+            }
+            Self::AgencyReleased { agency, .. } => {
+                format!("Reminders to {agency} were let go again.")
+            }
             Self::DirectoryImported { added, changed } => {
                 format!("A file was taken into the directory: {added} added, {changed} changed.")
             }
             Self::MailQueued { letter, .. } => format!("A mail was queued: {letter}."),
             Self::MailSent { letter, .. } => format!("A mail was sent: {letter}."),
+            Self::MailBounced { letter, .. } => format!("A mail came back: {letter}."),
             Self::MailUnsure { letter, .. } => {
                 format!("The service stopped while a mail was being sent: {letter}.")
             }

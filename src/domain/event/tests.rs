@@ -289,6 +289,7 @@ fn samples() -> Vec<Event> {
         Event::ActionClosed {
             action_id: text(),
             kind: ActionKind::Action,
+            on: None,
         },
         Event::ActionWithdrawn {
             action_id: text(),
@@ -299,6 +300,7 @@ fn samples() -> Vec<Event> {
             action_id: text(),
             months: 6,
             worked: Worked::Partly,
+            on: None,
         },
         Event::PanelListed {
             item_id: text(),
@@ -538,10 +540,20 @@ fn samples() -> Vec<Event> {
             request_id: text(),
             agency: agency(),
         },
+        Event::ChildKnown {
+            request_id: text(),
+            agency: agency(),
+        },
         Event::PartsHandedOn {
             request_id: "r".into(),
             agency: agency(),
             parts: vec![section()],
+        },
+        Event::PartsReturned {
+            request_id: text(),
+            agency: agency(),
+            parts: vec![label()],
+            given_back: true,
         },
         Event::ResponseDraftSaved {
             request_id: text(),
@@ -731,9 +743,28 @@ fn samples() -> Vec<Event> {
         Event::ContactChanged {
             contact_id: text(),
             agency: agency(),
+            before: Some(serde_json::json!({"district": ""})),
+            after: None,
         },
         Event::ContactEnded {
             contact_id: text(),
+            agency: agency(),
+        },
+        Event::AgencyHeld {
+            hold_id: text(),
+            agency: agency(),
+            organisation: None,
+            until: None,
+            reason: text(),
+        },
+        Event::AgencyHoldChanged {
+            hold_id: text(),
+            agency: agency(),
+            before: serde_json::Value::Null,
+            after: serde_json::Value::Null,
+        },
+        Event::AgencyReleased {
+            hold_id: text(),
             agency: agency(),
         },
         Event::DirectoryImported {
@@ -755,6 +786,11 @@ fn samples() -> Vec<Event> {
         Event::MailRequeued {
             mail_id: text(),
             letter: "request".into(),
+        },
+        Event::MailBounced {
+            mail_id: text(),
+            letter: "request".into(),
+            status: "5.1.1".into(),
         },
         Event::MailFailed {
             mail_id: text(),

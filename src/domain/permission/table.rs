@@ -311,6 +311,8 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
             (Operator, Always),
         ],
     ),
+    (Verb::NoteBounce, &[(Operator, Always)]),
+    (Verb::HoldAgency, &[(Staff(Coordinator), Always)]),
     (Verb::WithdrawDocument, &[(Staff(Coordinator), Always)]),
     (Verb::ScanDocuments, &[(Job, Always)]),
     (Verb::Finalise, &[(Staff(Coordinator), Always)]),

@@ -47,8 +47,13 @@ pub fn of_clock(conn: &mut Conn, ids: &[String]) -> Result<Vec<Rung>, StoreError
 }
 
 /// The clocks of which a rung is reached at `now`: those that run, do not stand still, and whose reminders are not
-/// held.
-pub fn reached(conn: &mut Conn, now: NaiveDateTime, most: i64) -> Result<Vec<String>, StoreError> {
+/// held; none of these requests, to whose agencies nobody writes.
+pub fn reached(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    resting: &[String],
+    most: i64,
+) -> Result<Vec<String>, StoreError> {
     let mut ids: Vec<String> = clock_rungs::table
         .inner_join(clocks::table)
         .filter(clock_rungs::state.eq("waiting"))
@@ -56,6 +61,7 @@ pub fn reached(conn: &mut Conn, now: NaiveDateTime, most: i64) -> Result<Vec<Str
         .filter(clocks::outcome.eq("running"))
         .filter(clocks::paused.eq(false))
         .filter(clocks::held_at.is_null())
+        .filter(clocks::about.ne_all(resting.to_vec()))
         .order((clock_rungs::at.asc(), clock_rungs::clock_id.asc()))
         .limit(most)
         .select(clock_rungs::clock_id)

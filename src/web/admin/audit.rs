@@ -1,20 +1,23 @@
 //! The audit trail as an auditor reads it: narrowed by case, person, kind and month, page by page, and as a file.
 //! Must not show an answer or a child's name.
 
+use std::io::Write;
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use chrono::{Datelike, Months, NaiveDate};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::casework::audit::{self, Checkpoint, Line, MOST_LINES, Standing, Wanted};
+use crate::casework::audit::{self, Checkpoint, Export, Line, STRETCH, Standing, Wanted};
 use crate::casework::{Context, openings};
 use crate::domain::actor::Role;
 use crate::domain::calendar::london;
 use crate::domain::event::Group;
+use crate::store::Db;
 use crate::store::accounts;
 use crate::web::cases::moment;
+use crate::web::pieces::{self, Named, Pieces};
 use crate::web::{App, Page, Visit};
 
 type Data = web::Data<Arc<App>>;
@@ -80,7 +83,7 @@ pub async fn audit(app: Data, visit: Visit, req: HttpRequest) -> Page {
             let file = format!("/admin/audit/download?{}", asked(&wanted, None));
             Ok(context! {
                 title => "Audit", rows, people, kinds => kinds(&wanted), months => months(ctx, &wanted),
-                case => &wanted.case, file, most => MOST_LINES, standing => stands(&standing), waiting => openings::waiting(conn, ctx)?,
+                case => &wanted.case, file, standing => stands(&standing), waiting => openings::waiting(conn, ctx)?,
                 next => next.map(|seq| format!("/admin/audit?{}", asked(&wanted, Some(seq)))),
                 first => wanted.before.is_some().then(|| format!("/admin/audit?{}", asked(&wanted, None))),
             })
@@ -151,12 +154,28 @@ fn stands(standing: &Standing) -> Value {
 /// `GET /admin/audit/download`: what is narrowed to, as CSV.
 pub async fn export(app: Data, visit: Visit, req: HttpRequest) -> Page {
     let wanted = read(&req);
-    let file = app
+    let export = app
         .read(&visit, move |conn, ctx| audit::export(conn, ctx, &wanted))
         .await?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8; header=present")
-        .insert_header(("Content-Disposition", "attachment; filename=\"audit.csv\""))
-        .insert_header(("Cache-Control", "no-store"))
-        .body(file))
+    let named = Named {
+        name: "audit.csv",
+        media: "text/csv; charset=utf-8; header=present",
+        packed: false,
+        lines: Some(export.lines),
+    };
+    let db = app.db.clone();
+    pieces::start(named, move |pieces| fill(&db, export, pieces)).await
+}
+
+/// Writes stretch after stretch; a connection is held no longer than one takes.
+fn fill(db: &Db, mut export: Export, mut pieces: Pieces) {
+    loop {
+        match db.read(|conn| export.next(conn, STRETCH)) {
+            Ok(Some(bytes)) if pieces.write_all(&bytes).is_ok() => {}
+            // The browser has gone.
+            Ok(Some(_)) => return,
+            Ok(None) => return pieces.end(),
+            Err(error) => return pieces.fail(error),
+        }
+    }
 }

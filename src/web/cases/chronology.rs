@@ -9,9 +9,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::head::head;
+use crate::casework::chronology::From;
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access, chronology as work};
-use crate::domain::chronology::Period;
+use crate::domain::chronology::{Entry, Period};
 use crate::domain::permission::Verb;
 use crate::store::Conn;
 use crate::web::{App, Page, Visit};
@@ -41,6 +42,21 @@ pub async fn chronology(
     app.ok(&visit, "cases/chronology.html", page)
 }
 
+/// Everybody who said something at an entry.
+fn named(from: &From) -> impl Iterator<Item = &String> {
+    from.who
+        .iter()
+        .chain(from.instead.iter().map(|(who, _)| who))
+}
+
+/// What an agency had said in the place of what stands there.
+fn instead(now: &Entry, who: &str, was: &Entry) -> Value {
+    context! {
+        who, day => was.day.to_string(), time => was.time.map(|time| time.format("%H:%M").to_string()),
+        what => (was.what != now.what).then_some(&was.what), gone => was == now,
+    }
+}
+
 fn view(conn: &mut Conn, ctx: &Context, reference: &str, asked: &Asked) -> Outcome<Value> {
     let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadCase)?;
     let known = Picture::shown(conn, ctx, &case, facts)?;
@@ -52,15 +68,16 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, asked: &Asked) -> Outco
             .ok_or(Error::NotFound)?,
     };
     let told = work::told(conn, ctx, &case, &facts)?;
-    let sources: BTreeSet<&String> = told.values().flatten().collect();
+    let sources: BTreeSet<&String> = told.values().flat_map(named).collect();
     let rows: Vec<Value> = told
         .iter()
         .filter(|(entry, _)| period.holds(entry.day, case.date_of_death))
-        .filter(|(_, from)| asked.source.is_empty() || from.contains(&asked.source))
+        .filter(|(_, from)| asked.source.is_empty() || named(from).any(|who| *who == asked.source))
         .map(|(entry, from)| {
             context! {
                 day => entry.day.to_string(), time => entry.time.map(|time| time.format("%H:%M").to_string()),
-                what => &entry.what, from,
+                what => &entry.what, from => &from.who,
+                instead => from.instead.iter().map(|(who, was)| instead(entry, who, was)).collect::<Vec<Value>>(),
             }
         })
         .collect();

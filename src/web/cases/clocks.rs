@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::head::head;
 use super::words::{due_words, moment};
 use crate::casework::clocks::{self as work, Shown, ShownPause};
+use crate::casework::directory::Holds;
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access, gather};
 use crate::domain::calendar::london;
@@ -19,6 +20,7 @@ use crate::domain::form::Problem;
 use crate::domain::permission::Verb;
 use crate::store::{Conn, requests};
 use crate::web::app::see_other;
+use crate::web::directory::held;
 use crate::web::{App, Fault, Page, Post, Visit};
 
 type Data = web::Data<Arc<App>>;
@@ -56,9 +58,14 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
     let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadCase)?;
     let known = Picture::shown(conn, ctx, &case, facts)?;
     let asked = requests::of_case(conn, &case.id)?;
-    let agency = |id: &str| {
+    let holds = Holds::load(conn, ctx)?;
+    let about = |id: &str| {
         let row = asked.iter().find(|row| row.id == id)?;
-        Some(gather::agency_label(ctx, &row.agency))
+        let hold = holds.of(ctx, row).map(|hold| held(ctx, hold, true));
+        Some(About {
+            agency: gather::agency_label(ctx, &row.agency),
+            hold,
+        })
     };
     let all = work::list(conn, ctx, &case)?;
     let (run, over): (Vec<&Shown>, Vec<&Shown>) = all
@@ -67,7 +74,7 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
     let shown = |clocks: Vec<&Shown>| -> Vec<Value> {
         clocks
             .into_iter()
-            .map(|clock| described(ctx, clock, agency(&clock.about).as_deref(), typed))
+            .map(|clock| described(ctx, clock, about(&clock.about), typed))
             .collect()
     };
     let errors: Vec<Value> = typed
@@ -90,9 +97,18 @@ fn place<'a>(typed: &'a Typed, field: &'a str) -> &'a str {
     }
 }
 
-fn described(ctx: &Context, clock: &Shown, agency: Option<&str>, typed: &Typed) -> Value {
+/// The agency that a clock waits for.
+struct About {
+    agency: String,
+    /// Under which hold of all its reminders it is.
+    hold: Option<Value>,
+}
+
+fn described(ctx: &Context, clock: &Shown, about: Option<About>, typed: &Typed) -> Value {
+    let (agency, agency_hold) = about.map(|about| (about.agency, about.hold)).unzip();
     let now = london(ctx.now);
     let shown = |at: NaiveDateTime| moment(london(at.and_utc()));
+    let day = |at: NaiveDateTime| london(at.and_utc()).date().format("%-d %B %Y").to_string();
     let definition = &clock.definition;
     let reasons: Vec<Value> = definition
         .pauses_on
@@ -111,13 +127,14 @@ fn described(ctx: &Context, clock: &Shown, agency: Option<&str>, typed: &Typed) 
         id => &clock.id, name => &definition.name, code => &definition.id, agency,
         length => definition.length_words(), force => definition.force.label(),
         stands => clock.stands.label(), tag => tag(clock), late => clock.late, paused => clock.paused,
-        started => if clock.whole_day { london(clock.started_at.and_utc()).date().format("%-d %B %Y").to_string() } else { shown(clock.started_at) },
+        started => if clock.whole_day { day(clock.started_at) } else { shown(clock.started_at) },
         due => clock.due_at.map(|at| if clock.stands == Stands::Running && !clock.paused { due_words(london(at.and_utc()), now) } else { shown(at) }),
-        stopped => clock.stopped_at.map(shown), spent => spent(clock),
+        stopped => clock.stopped_at.map(|at| clock.stopped_on.map_or_else(|| shown(at), |_| day(at))), spent => spent(clock),
         earlier => clock.earlier.iter().map(|at| shown(*at)).collect::<Vec<String>>(),
         pauses => clock.pauses.iter().map(|p| pause(p, shown)).collect::<Vec<Value>>(),
         rungs => clock.rungs.iter().map(|r| rung(r, shown)).collect::<Vec<Value>>(),
         excused_by => &clock.excused_by, excuse => &clock.excuse, held_by => &clock.held_by, held_why => &clock.held_why,
+        agency_hold => agency_hold.flatten().filter(|_| clock.stands == Stands::Running),
         reasons, may_excuse => matches!(clock.stands, Stands::Running | Stands::Missed),
         open => own, typed => context! { pause => kept("pause"), excuse => kept("excuse"), hold => kept("hold") },
         wrong => context! {
@@ -140,6 +157,12 @@ fn tag(clock: &Shown) -> &'static str {
 
 /// "42 days, of which it stood still 12: 30 net".
 fn spent(clock: &Shown) -> String {
+    match clock.took_days {
+        Some(0) => return "The same day; no time is known".to_owned(),
+        Some(1) => return "1 day; no time is known".to_owned(),
+        Some(n) => return format!("{n} days; no time is known"),
+        None => {}
+    }
     let unit = match clock.definition.unit {
         Unit::Hours => "hour",
         Unit::WorkingDays => "working day",

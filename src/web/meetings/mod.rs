@@ -3,6 +3,7 @@
 
 mod edit;
 mod minutes;
+mod papers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,14 +14,18 @@ use serde_json::Value;
 
 pub use edit::{change, change_page, plan, plan_page, plan_panel, plan_panel_page};
 pub use minutes::{minutes_page, save_minutes};
+pub use papers::add_paper;
 
 use super::app::see_other;
+use super::documents::item;
 use super::{App, Fault, Page, Post, Visit, cases};
+use crate::casework::documents::Told;
 use crate::casework::letters::when;
 use crate::casework::meetings::{self as work, Person, readiness, stored_minutes};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access, family, panels};
 use crate::domain::code::coded;
+use crate::domain::document;
 use crate::domain::family::{Asked, Part};
 use crate::domain::form::Problem;
 use crate::domain::meeting::{Attendance, Purpose, Reply, State};
@@ -138,6 +143,8 @@ const fn colour(state: State) -> &'static str {
 #[derive(Clone, Default)]
 pub(in crate::web) struct Typed {
     pub person: Person,
+    /// What was said of a paper.
+    pub paper: Told,
     pub reason: String,
     pub problems: Vec<Problem>,
     /// A rule of the process that refuses it, or what somebody else saved.
@@ -203,6 +210,9 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
         questions => questions(conn, ctx, &case)?, parts => parts(ctx, &row, purpose),
         replies => Reply::ALL.iter().map(|r| context! { value => r.as_str(), text => r.label() }).collect::<Vec<Value>>(),
         agencies => agencies(ctx, &typed.person.agency), errors, at, refused => &typed.refused,
+        papers => papers(conn, ctx, &case, id)?, accept => document::accepted(),
+        adds => may(&ctx.actor, Verb::AddDocument, &facts) && state != State::Cancelled,
+        paper => context! { title => &typed.paper.title, distressing => typed.paper.distressing, content_note => &typed.paper.content_note },
         typed => typed.shown(), act => format!("/meetings/{id}"), panel => false,
     })
 }
@@ -221,6 +231,15 @@ pub(in crate::web) fn person(ctx: &Context, row: &Invited, meeting: &Meeting) ->
         was_involved => row.was_involved, reply => reply.map(Reply::as_str), reply_words => reply.map(Reply::label),
         attendance => attendance.filter(|a| *a != Attendance::Unknown).map(Attendance::label),
         agency => row.agency.as_deref().and_then(|code| ctx.house.dictionary().label("agency", code)),
+    }
+}
+
+/// The papers of a meeting, for those who may read documents.
+fn papers(conn: &mut Conn, ctx: &Context, case: &Case, id: &str) -> Outcome<Vec<Value>> {
+    match work::papers::list(conn, ctx, case, id) {
+        Ok(all) => Ok(all.iter().map(|one| item(case, one)).collect()),
+        Err(Error::Forbidden | Error::NotFound) => Ok(Vec::new()),
+        Err(other) => Err(other),
     }
 }
 

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::web;
 use serde_json::Value;
 
-use super::{Data, Desk, answer_state, described, desk, message};
+use super::{Data, Desk, answer_state, described, desk, message, standing};
 use crate::casework::documents::with_answer;
 use crate::casework::parts;
 use crate::casework::respond::{self, Work};
@@ -80,6 +80,7 @@ impl File {
             case: self.desk.case.clone(),
             responses: self.responses().cloned().collect(),
             known: BTreeMap::new(),
+            knew: true,
         };
         let elsewhere = |field: &str| -> Option<Answer> {
             respond::elsewhere(ctx, &work, &response.form, field)
@@ -216,21 +217,56 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
     let letters: Vec<Value> = file
         .letters
         .iter()
-        .map(|m| context! { subject => &m.subject, to => &m.recipient, state => letter::state(&m.state), at => letter::moment(m.created_at) })
+        .map(|m| context! { subject => &m.subject, to => &m.recipient, state => letter::state_of(m), at => letter::moment(m.created_at) })
         .collect();
     let status = if refused.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
-    let request = described(ctx, &file.request, &forms);
+    let request = described(&file.desk, &file.request, &forms);
+    let together = together(&file.desk, &file.request);
     let page = context! {
-        waits => file.waits.iter().map(wait).collect::<Vec<_>>(), title => "Request", case => file.desk.head(), request, forms, letters, files => &file.files, actions => file.actions(),
+        bounced => file.letters.first().and_then(|m| Some(context! { to => &m.recipient, at => letter::moment(m.bounced_at?) })),
+        waits => file.waits.iter().map(wait).collect::<Vec<_>>(), title => "Request", case => file.desk.head(), request, forms, letters, together, files => &file.files, actions => file.actions(),
         action => format!("/cases/{}/requests/{}", file.desk.case.reference, file.request.id),
         errors => refused.map(|r| vec![context! { text => &r.text, href => &r.href }]),
         refused => refused.map(|r| context! { action => &r.action, reason => &r.reason, text => &r.text }),
     };
     app.page(visit, status, "asking/request.html", page)
+}
+
+/// A request whose parts went to colleagues, with all of them; nothing where it is whole.
+fn together(desk: &Desk, request: &Request) -> Vec<Value> {
+    let whole = request.part_of.as_deref().unwrap_or(&request.id);
+    let all: Vec<&Request> = desk
+        .asked
+        .iter()
+        .filter(|r| r.id == whole || r.part_of.as_deref() == Some(whole))
+        .collect();
+    if all.len() < 2 {
+        return Vec::new();
+    }
+    let pages = |r: &Request| -> Vec<String> {
+        let own = desk.responses.iter().filter(|row| row.request_id == r.id);
+        own.filter_map(|row| {
+            let dict = desk.ctx.house.dictionary_of(&row.form_version);
+            let form = dict.form(&row.form).filter(|_| row.pages.is_some())?;
+            Some(parts::outline(&desk.ctx, form, row))
+        })
+        .flatten()
+        .map(|page| page.label)
+        .collect()
+    };
+    all.into_iter()
+        .map(|r| {
+            let (state, colour) = standing(&r.state);
+            context! {
+                recipient => &r.recipient, whole => r.id == whole, this => r.id == request.id, state, colour,
+                pages => pages(r), href => format!("/cases/{}/requests/{}", desk.case.reference, r.id),
+            }
+        })
+        .collect()
 }
 
 /// A question for more time as the page shows it.

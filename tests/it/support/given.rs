@@ -115,6 +115,16 @@ pub fn code_to(service: &Service, email: &str) -> String {
         .to_owned()
 }
 
+/// The agency opens its link and says that it knew the child, so that it sees what others told.
+pub async fn knowing(service: &Service, email: &str) -> (Browser, String) {
+    let (browser, home) = opened_link(service, email).await;
+    browser
+        .post(&format!("{home}/knew"), &[("knew", "yes")])
+        .await
+        .is(303);
+    (browser, home)
+}
+
 /// The agency opens its link in a fresh browser; gives the browser and the request's own address.
 pub async fn opened_link(service: &Service, email: &str) -> (Browser, String) {
     let link = service.link_to(email);

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use actix_web::dev::ServerHandle;
-use cdr::casework::delays::Delays;
 use cdr::casework::secrets::Secrets;
 use cdr::casework::sessions::{self, Origin};
 use cdr::casework::{Context, Error, House, factors, people};
@@ -73,7 +72,6 @@ impl Service {
             limits: Limits::new(&unlimited()),
             quickest: 0,
             patience: Patience::default(),
-            delays: Delays::default(),
             mail_dir: database.folder().join("mail"),
             checkpoint: database.folder().join("audit.checkpoint"),
             vault: Vault::folder(&database.folder().join("documents")).unwrap(),

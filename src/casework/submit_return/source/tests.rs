@@ -394,6 +394,7 @@ fn forms_asked_for_are_requested_returned_or_waived() {
         email: "doctor@example.org".into(),
         state: state.into(),
         part_of: None,
+        knew_child: false,
         link_hash: None,
         link_expires_at: None,
         agreed_date: "2025-06-01".parse().unwrap(),

@@ -1,0 +1,199 @@
+//! Parts that come back: given back by the colleague who got them, or recalled by whoever sent them. What was answered
+//! there, what was being typed and the files return with them, and the links end. Must not know what a page asks.
+
+use std::collections::BTreeSet;
+
+use super::{Says, fields, outline, pages, split, text};
+use crate::casework::asked::open_request;
+use crate::casework::gather::{agency_label, close};
+use crate::casework::{Context, Error, Outcome, letters, picture, record, respond, triage, typing};
+use crate::domain::event::Event;
+use crate::domain::form::confirmed;
+use crate::store::requests::{self, Request};
+use crate::store::responses::{self, Response};
+use crate::store::{Conn, Tx, documents};
+
+/// Some parts that are with a colleague.
+#[derive(Clone, Debug)]
+pub struct SentOn {
+    pub request: Request,
+    /// The pages, by their labels.
+    pub labels: Vec<String>,
+}
+
+impl SentOn {
+    /// Whether they can still come back.
+    pub fn is_open(&self) -> bool {
+        is_open(&self.request)
+    }
+}
+
+fn is_open(request: &Request) -> bool {
+    matches!(request.state.as_str(), "sent" | "opened" | "sent_back")
+}
+
+/// The parts of a request that went to colleagues, in the order in which they did.
+pub fn sent_on(conn: &mut Conn, ctx: &Context, request: &Request) -> Outcome<Vec<SentOn>> {
+    let mut all = Vec::new();
+    for row in requests::of_case(conn, &request.case_id)? {
+        if row.part_of.as_deref() == Some(request.id.as_str()) {
+            let labels = labels(ctx, &responses::of_request(conn, &row.id)?);
+            all.push(SentOn {
+                request: row,
+                labels,
+            });
+        }
+    }
+    Ok(all)
+}
+
+fn labels(ctx: &Context, rows: &[Response]) -> Vec<String> {
+    let mut all = Vec::new();
+    for row in rows {
+        if let Some(form) = ctx.house.dictionary_of(&row.form_version).form(&row.form) {
+            all.extend(outline(ctx, form, row).into_iter().map(|page| page.label));
+        }
+    }
+    all
+}
+
+/// Gives parts back to whoever sent them; this link then ends.
+pub fn give_back(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
+    // The whole before its part, as where parts are recalled: the two must not wait for each other.
+    let of = requests::get(tx.conn(), request_id)?.and_then(|part| part.part_of);
+    let of = of.ok_or(Error::NotFound)?;
+    tx.hold(&of)?;
+    let part = open_request(tx, ctx, request_id)?;
+    let whole = requests::get(tx.conn(), &of)?.ok_or(Error::NotFound)?;
+    if !is_open(&whole) {
+        let words = "The rest was sent already, so nobody waits for these parts to come back. Answer them, or telephone the \
+                     team.";
+        return Err(Error::Rule(words.into()));
+    }
+    returned(
+        tx,
+        ctx,
+        &whole,
+        part,
+        "Given back to whoever sent it.",
+        true,
+    )?;
+    letters::part_back(tx, ctx, &whole)
+}
+
+/// Takes parts back from a colleague; their link then ends.
+pub fn recall(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, part_id: &str) -> Outcome<()> {
+    let whole = open_request(tx, ctx, request_id)?;
+    tx.hold(part_id)?;
+    let part = requests::get(tx.conn(), part_id)?
+        .filter(|part| part.part_of.as_deref() == Some(request_id))
+        .ok_or(Error::NotFound)?;
+    if !is_open(&part) {
+        let words = "These parts were answered or came back already, so they cannot be recalled.";
+        return Err(Error::Rule(words.into()));
+    }
+    let told = part.clone();
+    returned(tx, ctx, &whole, part, "Recalled by whoever sent it.", false)?;
+    letters::part_recalled(tx, ctx, &told)
+}
+
+fn returned(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    whole: &Request,
+    mut part: Request,
+    reason: &str,
+    given_back: bool,
+) -> Outcome<()> {
+    let rows = responses::of_request(tx.conn(), &part.id)?;
+    let parts = labels(ctx, &rows);
+    for row in &rows {
+        let form = responses::get(tx.conn(), &whole.id, &row.form)?;
+        let into = form.filter(respond::open).ok_or(Error::Stale)?;
+        merge(tx, ctx, row, into)?;
+        typing::hand_over(tx, ctx, &row.form, &part.id, &whole.id)?;
+    }
+    for mut file in documents::of_request(tx.conn(), &part.id)? {
+        if file.handed_in_at.is_none() {
+            file.request_id = Some(whole.id.clone());
+            if !documents::save(tx, &file)? {
+                return Err(Error::Stale);
+            }
+        }
+    }
+    // What went on from there is with whoever gets the rest back.
+    for further in requests::of_case(tx.conn(), &whole.case_id)? {
+        if further.part_of.as_deref() == Some(part.id.as_str()) {
+            let part_of = Some(whole.id.clone());
+            if !requests::save(tx, &Request { part_of, ..further })? {
+                return Err(Error::Stale);
+            }
+        }
+    }
+    close(tx, ctx, &mut part, "withdrawn", reason)?;
+    let agency = agency_label(ctx, &whole.agency);
+    let ended = Event::RequestWithdrawn {
+        request_id: part.id.clone(),
+        agency: agency.clone(),
+        reason: reason.to_owned(),
+    };
+    record(tx, ctx, Some(&whole.case_id), Some(&part.id), &ended)?;
+    let event = Event::PartsReturned {
+        request_id: whole.id.clone(),
+        agency,
+        parts,
+        given_back,
+    };
+    record(tx, ctx, Some(&whole.case_id), Some(&whole.id), &event)?;
+    triage::refresh(tx, ctx, &whole.case_id)
+}
+
+/// Puts the answers of a part where they came from. The part keeps none: what is known twice goes astray.
+fn merge(tx: &mut Tx<'_>, ctx: &Context, part: &Response, into: Response) -> Outcome<()> {
+    let dict = ctx.house.dictionary_of(&into.form_version);
+    let form = dict.form(&into.form).ok_or(Error::NotFound)?;
+    let asked = fields(ctx, form, part).unwrap_or_default();
+    let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
+    let mut answers = picture::stored(dict, &into.form, &into.answers);
+    for (id, answer) in picture::stored(dict, &part.form, &part.answers).0 {
+        if asked.contains(id.as_str()) {
+            answers.set(id, answer);
+        }
+    }
+    let mut reasons = confirmed(&into.confirmed);
+    reasons.extend(split(confirmed(&part.confirmed), &asked, true));
+    let says_of = |text: &str| serde_json::from_str::<Says>(text).unwrap_or_default();
+    let mut says = says_of(&into.says);
+    says.extend(split(says_of(&part.says), &asked, true));
+    let marks_of = |text: &str| serde_json::from_str::<Vec<String>>(text).unwrap_or_default();
+    let mut marks = marks_of(&into.marks);
+    marks.extend(marks_of(&part.marks));
+    marks.sort();
+    marks.dedup();
+    let mut own = pages(&into).unwrap_or_default();
+    own.extend(pages(part).unwrap_or_default());
+    let all = ctx.house.outline(form);
+    let whole = all.iter().all(|page| own.contains(&page.id));
+    let next = Response {
+        answers: answers.to_json().to_string(),
+        confirmed: text(&reasons)?,
+        says: text(&says)?,
+        marks: text(&marks)?,
+        pages: if whole { None } else { Some(text(&own)?) },
+        updated_at: ctx.stamp(),
+        ..into
+    };
+    let empty = Response {
+        answers: "{}".into(),
+        confirmed: "[]".into(),
+        says: "{}".into(),
+        marks: "[]".into(),
+        updated_at: ctx.stamp(),
+        ..part.clone()
+    };
+    if responses::save(tx, &next)? && responses::save(tx, &empty)? {
+        Ok(())
+    } else {
+        Err(Error::Stale)
+    }
+}
