@@ -251,6 +251,20 @@ pub async fn check(app: Data, visit: Visit, query: Pairs) -> Page {
     )
 }
 
+/// `POST /returns/check`: the button beside the export. What was asked goes into an address that can be kept, and the page's
+/// token does not.
+pub async fn ask_to_check(_: Visit, post: Post) -> Page {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in &post.0.0 {
+        let asked = matches!(name.as_str(), "kind" | "case")
+            || ["from-", "to-"].iter().any(|start| name.starts_with(start));
+        if asked {
+            query.append_pair(name, value);
+        }
+    }
+    Ok(see_other(&format!("/returns/check?{}", query.finish())))
+}
+
 async fn checked(app: &Data, visit: &Visit, order: Order) -> Page {
     let wanted = order.clone();
     let found = app

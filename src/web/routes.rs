@@ -276,6 +276,7 @@ pub fn all() -> Vec<Route> {
         GET "/returns" Staff(Verb::CheckReturn) => returns::page;
         POST "/returns" Staff(Verb::ExportReturn) => returns::export;
         GET "/returns/check" Staff(Verb::CheckReturn) => returns::check;
+        POST "/returns/check" Staff(Verb::CheckReturn) => returns::ask_to_check;
         POST "/returns/{id}/answer" Staff(Verb::RecordNationalAcceptance) => returns::answer;
 
         GET "/quality" Staff(Verb::SeeQuality) => quality::page;

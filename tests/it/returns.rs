@@ -275,6 +275,8 @@ both_engines! {
         let issues = download(&coordinator, "year_end").await.rows("issue.csv");
         let stops: Vec<&str> = issues.iter().filter(|i| i["severity"] == "stop").map(|i| i["rule_id"].as_str()).collect();
         assert_eq!(stops, ["ID-8", "ID-8"]);
+        let asked = coordinator.post("/returns/check", &[("kind", "year_end"), ("from-day", "1"), ("state", "final")]).await;
+        asked.moved_to("/returns/check?kind=year_end&from-day=1");
         coordinator.get("/returns/check?kind=year_end&from-day=1").await.is(422);
         let (code, said) = checked_by_command(service);
         assert_eq!(code, Some(1), "{said}");

@@ -88,7 +88,10 @@ impl Known {
         };
         let own: Vec<&String> = parts.iter().skip(first.min(parts.len() - 1)).collect();
         for part in &own {
-            if part.chars().count() > 1 {
+            let short = part.chars().count();
+            // "of", "the": within a name they tell nobody.
+            let between = short < 4 && rules.is_general(part);
+            if short > 1 && !between {
                 self.token(rules, part, What::Name, becomes);
             }
         }
@@ -132,6 +135,7 @@ impl Known {
             heard: sound(part),
             length: part.chars().count(),
             capital_only: rules.is_word_too(part)
+                || rules.is_english(part)
                 || rules.is_role(part)
                 || BESIDE_NAMES.contains(&part),
         });

@@ -22,7 +22,7 @@ pub(super) fn near(rules: &Rules, known: &Known, all: &[Word<'_>]) -> Vec<Findin
         let ordinary = if capital && !word.begins {
             rules.is_ordinary(&word.folded)
         } else {
-            rules.is_word_too(&word.folded)
+            rules.is_word_too(&word.folded) || rules.is_english(&word.folded)
         };
         if length < SHORTEST || ordinary || known.token_of(word).is_some() {
             continue;

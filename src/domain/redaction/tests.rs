@@ -32,6 +32,18 @@ fn known(rules: &Rules) -> Known {
         "a professional",
     );
     known.add(rules, What::Name, "Hope Hill", "a sibling");
+    known.add(
+        rules,
+        What::Name,
+        "Sample Designated doctor for child deaths",
+        "a professional",
+    );
+    known.add(
+        rules,
+        What::Name,
+        "Palliative care before discharge",
+        "a professional",
+    );
     let school = "Imaginary Fields Primary School";
     known.add(rules, What::Place, school, "the school or nursery");
     known.add(
@@ -154,6 +166,7 @@ fn ordinary_words_stay() {
         "Apgar scores were 3 at 1 minute and 5 at 5 minutes; birth weight 3,200 g.",
         "The health visitor saw mother and baby at home on 4 occasions.",
         "Will be reviewed. It may be that the GP saw him twice in the last 6 weeks.",
+        "The death was expected. The worked plan went well before palliative care began.",
         "She was given Calpol, and had Down syndrome.",
     ] {
         assert_eq!(left(text), text);
