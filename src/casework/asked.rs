@@ -99,11 +99,8 @@ pub fn knew(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
     }
     for row in rows.into_iter().filter(respond::open) {
         let dict = ctx.house.dictionary_of(&row.form_version);
-        let asks = |of: &crate::domain::form::Form| {
-            let pages = super::parts::outline(ctx, of, &row);
-            let mut fields = pages.iter().flat_map(|page| page.fields.iter());
-            fields.any(|field| field.id == "agency_knew_child")
-        };
+        // Also on parts whose pages do not ask it: what else is shown there hangs on it.
+        let asks = |of: &crate::domain::form::Form| of.field("agency_knew_child").is_some();
         if !dict.form(&row.form).is_some_and(asks) {
             continue;
         }

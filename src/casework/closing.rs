@@ -28,10 +28,17 @@ pub fn closing(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Closing> 
     Ok(Closing {
         signed: panels::stands_signed(conn, case)?,
         accepted: facts.final_accepted,
-        family: facts.family_told,
+        family: facts.family_told && !reopened_since(conn, case)?,
         open_questions: facts.family.open_questions(),
         holding: holds.map(|p| p.name.clone()).collect(),
     })
+}
+
+/// Whether the case was reopened after the family was told: what came of the review is another outcome then.
+fn reopened_since(conn: &mut Conn, case: &Case) -> Outcome<bool> {
+    let reopened = events::last_of_case(conn, &case.id, "case_reopened")?;
+    let told = events::last_of_case(conn, &case.id, "family_outcome")?;
+    Ok(reopened.is_some() && told < reopened)
 }
 
 /// Refuses to close a case that still needs something, and says what.
@@ -88,7 +95,8 @@ pub fn tell_family(
     };
     let event = Event::FamilyOutcome { on, told };
     record(tx, ctx, Some(&case.id), None, &event)?;
-    let open = case.state.parse().is_ok_and(State::is_editable);
+    let open =
+        case.state.parse().is_ok_and(State::is_editable) && !panels::is_signed(tx.conn(), &case)?;
     if told && open && records::get(tx.conn(), &case.id, FORM)?.is_some() {
         let filled = Filled {
             form: FORM.to_owned(),

@@ -133,9 +133,16 @@ pub fn list(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<Shown>> {
         .iter()
         .map(|one| (death(one), one.reference.as_str()))
         .collect();
+    // A restricted case is in no count that is shown to who is not named on it.
     Ok(rows
         .into_iter()
         .map(|row| shown(ctx, row, &deaths))
+        .filter(|one| one.cases.len() > 1)
+        .map(|mut one| {
+            let seen = i32::try_from(one.cases.len()).unwrap_or(i32::MAX);
+            one.row.count = one.row.count.min(seen);
+            one
+        })
         .collect())
 }
 

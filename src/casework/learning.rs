@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::people::problem;
 use super::picture::Picture;
-use super::{Context, Error, Outcome, access, letters, likeness, panels, record};
+use super::{Context, Error, Outcome, access, letters, likeness, packs, panels, record};
 use crate::domain::case::State;
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Problem};
@@ -14,7 +14,7 @@ use crate::domain::sharing::{LONGEST, tells};
 use crate::store::cases::Case;
 use crate::store::learning::{self as store, Point, Theme};
 use crate::store::outbox::{self, Mail};
-use crate::store::{Conn, Tx, actions, notifications, requests};
+use crate::store::{Conn, Tx, actions, events, notifications, requests};
 
 const FORM: &str = "analysis";
 pub const LEARNING: &str = "learning";
@@ -87,6 +87,13 @@ pub fn is_rare(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<bool> {
         return Ok(true);
     };
     let own = likeness::read(&own);
+    // What is not known yet may turn out to be rare.
+    if ["category", "age"]
+        .iter()
+        .any(|dimension| own.of(dimension).next().is_none())
+    {
+        return Ok(true);
+    }
     let since = ctx.today() - chrono::Months::new(60);
     let same = |one: &store::Compared| {
         let theirs = likeness::read(&one.features);
@@ -111,9 +118,24 @@ pub fn agree(
         let words = "The note has been sent. What stands in it is not changed any more.";
         return Err(Error::Rule(words.into()));
     }
+    tx.hold(&format!("thanks:{}", case.id))?;
     let known = Picture::load(tx.conn(), ctx, &case.id)?;
     let names = panels::names(ctx, &case, &known);
     let mut wrong = judge(chosen, &names);
+    let texts: Vec<&str> = chosen.iter().map(|point| point.words.as_str()).collect();
+    for (n, told) in packs::telling(tx.conn(), ctx, &case, &texts)?
+        .into_iter()
+        .enumerate()
+    {
+        let field = format!("words-{n}");
+        if !told.is_empty() && wrong.iter().all(|p| p.field != field) {
+            let words = format!(
+                "It could tell who somebody is ({}). Write it without",
+                told.join(", ")
+            );
+            wrong.push(problem(&field, "identity", &words));
+        }
+    }
     if !chosen.is_empty() && !confirmed && is_rare(tx.conn(), ctx, &case)? {
         let words = "Few cases are like this one. Confirm that none of the points could tell which child it was";
         wrong.push(problem("confirmed", "rare", words));
@@ -224,7 +246,18 @@ pub fn thank(tx: &mut Tx<'_>, ctx: &Context, reference: &str) -> Outcome<usize> 
         return Err(Error::Rule(words.into()));
     }
     tx.hold(&format!("thanks:{}", case.id))?;
+    if events::last_of_case(tx.conn(), &case.id, "learning_agreed")?.is_none() {
+        let words = "Save first what may be shared. It may be nothing.";
+        return Err(Error::Rule(words.into()));
+    }
     let points = store::points_of(tx.conn(), &case.id)?;
+    // More may be known of the family and of staff than when the points were found safe.
+    let texts: Vec<&str> = points.iter().map(|point| point.words.as_str()).collect();
+    let told = packs::telling(tx.conn(), ctx, &case, &texts)?;
+    if told.iter().any(|told| !told.is_empty()) {
+        let words = "One of the points could tell who somebody is, by what is known now. Write it without, and save the points again.";
+        return Err(Error::Rule(words.into()));
+    }
     let mut written = 0;
     for contributor in contributors(tx.conn(), ctx, &case)? {
         let hash = ctx.house.secrets.hash("contributor", &contributor.email);

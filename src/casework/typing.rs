@@ -233,15 +233,19 @@ pub(super) fn hand_over(
 /// What this hand typed on this page and did not save. What cannot be opened any more is as good as gone.
 fn left(conn: &mut Conn, ctx: &Context, place: &Place) -> Outcome<Option<Left>> {
     let own = typings::get(conn, &place.form, &place.section, &place.hand)?;
-    if let Some(left) = own.and_then(|row| opened(ctx, place, &row)) {
-        return Ok(Some(left));
-    }
+    let own = own.and_then(|row| opened(ctx, place, &row));
     let next = Place {
         hand: NEXT.to_owned(),
         ..place.clone()
     };
     let row = typings::get(conn, &next.form, &next.section, NEXT)?;
-    Ok(row.and_then(|row| opened(ctx, &next, &row)))
+    let came_back = row.and_then(|row| opened(ctx, &next, &row));
+    // What a colleague typed and gave back is newer than what was typed before it was sent on.
+    Ok(match (own, came_back) {
+        (Some(own), Some(back)) if own.at >= back.at => Some(own),
+        (own, None) => own,
+        (_, back) => back,
+    })
 }
 
 fn opened(ctx: &Context, place: &Place, row: &Typing) -> Option<Left> {

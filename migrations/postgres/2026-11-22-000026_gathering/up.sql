@@ -36,3 +36,6 @@ CREATE INDEX tries_by_last_at ON tries (last_at);
 ALTER TABLE documents ADD COLUMN meeting_id TEXT REFERENCES meetings (id);
 
 CREATE INDEX documents_by_meeting ON documents (meeting_id) WHERE meeting_id IS NOT NULL;
+
+-- Who had opened a request before it was asked whether the child was known goes on as before.
+UPDATE requests SET knew_child = TRUE WHERE state IN ('opened', 'sent_back');

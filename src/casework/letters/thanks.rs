@@ -24,11 +24,7 @@ pub fn thanks(tx: &mut Tx<'_>, ctx: &Context, note: &Note<'_>) -> Outcome<bool> 
         let points: Vec<String> = points.iter().map(|point| format!("- {point}")).collect();
         format!("\n\n{heading}\n{}", points.join("\n"))
     };
-    let learned = if note.learned.is_empty() {
-        "\n\nWhat was learned cannot be told here without telling who the child was.".to_owned()
-    } else {
-        list("What was learned:", &note.learned)
-    };
+    let learned = list("What was learned:", &note.learned);
     let recommended = list("What was recommended to your service:", &note.recommended);
     let body = format!(
         "A child death review to which you contributed is closed. Thank you: we know that it took time beside your other \

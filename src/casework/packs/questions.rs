@@ -69,6 +69,25 @@ fn naming_nobody(
     Err(Error::Invalid(vec![problem(field, "names", &words)]))
 }
 
+/// What in each text could tell who somebody is, in words, by all that is known of the case.
+pub fn telling(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    texts: &[&str],
+) -> Outcome<Vec<Vec<String>>> {
+    let known = known(conn, ctx, case, &[])?;
+    let sure = |text: &&str| {
+        let found = find(&ctx.house.redaction, &known, text, None);
+        let what = found.iter().map(|one| one.what);
+        let what = what.filter(|what| !matches!(what, What::Perhaps | What::Initials | What::Age));
+        let mut what: Vec<String> = what.map(|what| what.label().to_lowercase()).collect();
+        what.dedup();
+        what
+    };
+    Ok(texts.iter().map(sure).collect())
+}
+
 /// A member asks.
 pub fn ask(tx: &mut Tx<'_>, ctx: &Context, at: (&str, &str), text: &str) -> Outcome<()> {
     let (row, item, case) = reach(tx.conn(), ctx, at, Verb::ReadPack)?;

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDateTime;
+
 use super::fill;
 use super::interests::{AtItem, at_item, chairs, quorum, running};
 use super::listing::{item as reach_item, listed, save, state_of};
@@ -255,7 +257,8 @@ pub fn sign(
         return Err(Error::NotFound);
     }
     let before = store::signed_of(tx.conn(), &case.id)?;
-    if before.iter().any(|s| s.item_id.as_ref() == Some(&item.id)) {
+    let since = reopened(tx.conn(), &case)?;
+    if before.iter().any(|s| is_of(s, &item, since)) {
         return Err(Error::Rule("This analysis is signed already.".into()));
     }
     if item.version != version {
@@ -265,8 +268,10 @@ pub fn sign(
         let words = "The panel decides first. Then the analysis is signed.";
         return Err(Error::Rule(words.into()));
     }
-    // Who was there may have been put right since the panel decided.
-    fill::fill(tx, ctx, &row, &item, &case)?;
+    // Who was there may have been put right since the panel decided; what was sent to the national database stays.
+    if case.state.parse().is_ok_and(State::is_editable) {
+        fill::fill(tx, ctx, &row, &item, &case)?;
+    }
     let number = before.last().map_or(1, |last| last.number + 1);
     let signed = frozen(tx.conn(), ctx, &case, &item, number)?;
     store::sign(tx, &signed)?;
@@ -317,30 +322,38 @@ pub fn set_themes(
     learning::put_themes(tx, ctx, &case, chosen)
 }
 
-/// Whether the analysis stands as a chair signed it: nobody changes it then but by reopening the case.
+/// When the case was reopened the last time: what was signed before is a version of its own.
+fn reopened(conn: &mut Conn, case: &Case) -> Outcome<Option<NaiveDateTime>> {
+    Ok(events::last_of_case(conn, &case.id, "case_reopened")?)
+}
+
+/// Whether a signature is one on this item, given since the case was reopened.
+fn is_of(signed: &Signed, item: &Item, reopened: Option<NaiveDateTime>) -> bool {
+    signed.item_id.as_ref() == Some(&item.id) && reopened.is_none_or(|at| at < signed.signed_at)
+}
+
+/// Whether the analysis stands as a chair signed it: nobody changes it then but by reopening the case. What was decided
+/// provisionally is gone on with.
 pub fn is_signed(conn: &mut Conn, case: &Case) -> Outcome<bool> {
     let decided = matches!(
         case.state.parse(),
-        Ok(State::PanelComplete | State::PanelProvisional | State::PanelInsufficient)
+        Ok(State::PanelComplete | State::PanelInsufficient)
     );
-    if !decided {
-        return Ok(false);
-    }
+    Ok(decided && stands_signed(conn, case)?)
+}
+
+/// Whether the panel that decided last signed what the review ended with, and the case was not reopened since.
+pub fn stands_signed(conn: &mut Conn, case: &Case) -> Outcome<bool> {
     let items = store::of_case(conn, &case.id)?;
     let reviewed = items
         .iter()
         .rfind(|item| item.state == ItemState::Reviewed.as_str());
-    let signed = store::signed_of(conn, &case.id)?;
-    Ok(reviewed.is_some_and(|item| signed.iter().any(|s| s.item_id.as_ref() == Some(&item.id))))
-}
-
-/// Whether the last version that was signed is what the review ended with: the case was not reopened since.
-pub fn stands_signed(conn: &mut Conn, case: &Case) -> Outcome<bool> {
-    let Some(last) = store::signed_of(conn, &case.id)?.pop() else {
+    let Some(item) = reviewed else {
         return Ok(false);
     };
-    let reopened = events::last_of_case(conn, &case.id, "case_reopened")?;
-    Ok(reopened.is_none_or(|at| at < last.signed_at))
+    let since = reopened(conn, case)?;
+    let signed = store::signed_of(conn, &case.id)?;
+    Ok(signed.iter().any(|s| is_of(s, item, since)))
 }
 
 /// A version that was signed, with the answers as they are now.

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use super::{Says, fields, outline, pages, split, text};
 use crate::casework::asked::open_request;
 use crate::casework::gather::{agency_label, close};
-use crate::casework::{Context, Error, Outcome, letters, picture, record, respond, triage, typing};
+use crate::casework::{
+    Context, Error, Outcome, gather, letters, picture, record, respond, triage, typing,
+};
 use crate::domain::event::Event;
 use crate::domain::form::confirmed;
 use crate::store::requests::{self, Request};
@@ -78,6 +80,11 @@ pub fn give_back(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()
         "Given back to whoever sent it.",
         true,
     )?;
+    if whole.link_expires_at.is_none_or(|at| at <= ctx.stamp()) {
+        let mut whole = requests::get(tx.conn(), &of)?.ok_or(Error::NotFound)?;
+        let words = "Parts of a request for information that you sent on were given back to you.";
+        return gather::new_link(tx, ctx, &mut whole, words);
+    }
     letters::part_back(tx, ctx, &whole)
 }
 

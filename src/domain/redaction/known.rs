@@ -44,7 +44,7 @@ pub(super) struct Token {
     pub heard: String,
     pub length: usize,
     /// Counts only with a capital: it is an ordinary word too.
-    capital_only: bool,
+    pub capital_only: bool,
 }
 
 /// Everything that is known of one case.

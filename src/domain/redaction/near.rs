@@ -13,7 +13,8 @@ const SHORTEST: usize = 4;
 pub(super) fn near(rules: &Rules, known: &Known, all: &[Word<'_>]) -> Vec<Finding> {
     let names: Vec<(&str, &Token)> = known
         .tokens()
-        .filter(|(_, token)| token.length >= SHORTEST)
+        // What is nearly an ordinary word is mostly another ordinary word.
+        .filter(|(_, token)| token.length >= SHORTEST && !token.capital_only)
         .collect();
     let mut found = Vec::new();
     for word in all {

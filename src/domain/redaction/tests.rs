@@ -32,16 +32,12 @@ fn known(rules: &Rules) -> Known {
         "a professional",
     );
     known.add(rules, What::Name, "Hope Hill", "a sibling");
+    let role = "Zyxwv Designated doctor for child deaths";
+    known.add(rules, What::Name, role, "a professional");
     known.add(
         rules,
         What::Name,
-        "Sample Designated doctor for child deaths",
-        "a professional",
-    );
-    known.add(
-        rules,
-        What::Name,
-        "Palliative care before discharge",
+        "Duty team before discharge",
         "a professional",
     );
     let school = "Imaginary Fields Primary School";
