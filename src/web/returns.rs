@@ -253,7 +253,11 @@ pub async fn check(app: Data, visit: Visit, query: Pairs) -> Page {
 
 /// `POST /returns/check`: the button beside the export. What was asked goes into an address that can be kept, and the page's
 /// token does not.
-pub async fn ask_to_check(_: Visit, post: Post) -> Page {
+pub async fn ask_to_check(app: Data, visit: Visit, post: Post) -> Page {
+    app.read(&visit, |_, ctx| {
+        ctx.allow(Verb::CheckReturn, &Facts::default())
+    })
+    .await?;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in &post.0.0 {
         let asked = matches!(name.as_str(), "kind" | "case")

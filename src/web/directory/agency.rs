@@ -86,7 +86,7 @@ pub(in crate::web) fn held(ctx: &Context, hold: &Hold, now: bool) -> Value {
     let organisation = hold.organisation.as_deref();
     context! {
         id => &hold.id, organisation => organisation.map(|text| ctx.house.organisation_name(text).unwrap_or(text)),
-        why => may(&ctx.actor, Verb::HoldAgency, &Facts::default()).then_some(&hold.why), by => &hold.held_by, since => letter::moment(hold.held_at),
+        why => may(&ctx.actor, Verb::ReadCase, &Facts::default()).then_some(&hold.why), by => &hold.held_by, since => letter::moment(hold.held_at),
         last_day => hold.last_day.map(|day| day.to_string()), ended_by => &hold.ended_by,
         ended_at => hold.ended_at.map(letter::moment), now,
         href => may(&ctx.actor, Verb::SeeDirectory, &Facts::default()).then(|| format!("/directory/agencies/{}", hold.agency)),
