@@ -8,7 +8,7 @@ use crate::domain::panel::Interest;
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::cases::{self, Case, Person, Sight};
 use crate::store::notifications::{self, Notification};
-use crate::store::{Conn, case_people, openings, panels, restrictions};
+use crate::store::{Conn, case_people, merges, openings, panels, restrictions};
 
 /// Whose cases a list is limited to; none where the list is not limited to a person's own.
 pub fn own_cases(ctx: &Context) -> Option<Person> {
@@ -59,11 +59,32 @@ fn at_panel(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<(bool, bool)
     let (Some(user_id), true) = (ctx.actor.user_id(), ctx.actor.role().is_some()) else {
         return Ok((false, false));
     };
-    let declared = panels::interests_in(conn, user_id, &case.id)?;
-    let conflict = declared.iter().any(|it| it == Interest::Personal.as_str());
+    let conflict = is_personal(conn, user_id, &case.id)?;
     let listed =
         scope(&ctx.actor) == Scope::Listed && panels::is_listed_for(conn, &case.id, user_id)?;
     Ok((listed, conflict))
+}
+
+/// Whether an account ever declared a personal interest in a case, or in one that is read with it since they were merged.
+pub(super) fn is_personal(conn: &mut Conn, user_id: &str, case_id: &str) -> Outcome<bool> {
+    let declared = panels::declared_in(conn, user_id, Interest::Personal.as_str())?;
+    if declared.is_empty() {
+        return Ok(false);
+    }
+    let mut one = vec![case_id.to_owned()];
+    let mut seen = 0;
+    while let Some(id) = one.get(seen).cloned() {
+        seen += 1;
+        let beside = merges::of_case(conn, &id)?.map(|row| row.into_id);
+        let under = merges::under(conn, &id)?.into_iter().map(|row| row.case_id);
+        let near: Vec<String> = under.chain(beside).collect();
+        one.extend(
+            near.into_iter()
+                .filter(|id| !one.contains(id))
+                .collect::<Vec<_>>(),
+        );
+    }
+    Ok(one.iter().any(|id| declared.contains(id)))
 }
 
 /// Whether the person is named on a restricted case, or opened it a short while ago.

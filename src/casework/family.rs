@@ -117,10 +117,19 @@ fn carry(tx: &mut Tx<'_>, ctx: &Context, case: &Case, to: Asked, from: &[Asked])
 
 /// The words of the family's questions that are not settled. The caller has asked for permission.
 pub(super) fn open_words(conn: &mut Conn, case: &Case) -> Outcome<Vec<String>> {
+    asked(conn, case, |state| !state.is_settled())
+}
+
+/// The words of all of the family's questions, settled or not. The caller has asked for permission.
+pub(super) fn words(conn: &mut Conn, case: &Case) -> Outcome<Vec<String>> {
+    asked(conn, case, |_| true)
+}
+
+fn asked(conn: &mut Conn, case: &Case, wanted: impl Fn(Asked) -> bool) -> Outcome<Vec<String>> {
     let mut all = Vec::new();
     for row in store::of_case(conn, &case.id)? {
-        let open = row.state.parse::<Asked>().is_ok_and(|s| !s.is_settled());
-        if row.part == Part::Questions.as_str() && open {
+        let wanted = row.state.parse::<Asked>().is_ok_and(&wanted);
+        if row.part == Part::Questions.as_str() && wanted {
             all.extend(entry(row)?.said.remove("words"));
         }
     }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::people::problem;
 use super::picture::Picture;
-use super::{Context, Error, Outcome, access, letters, likeness, packs, panels, record};
+use super::{Context, Error, Outcome, access, letters, likeness, naming, record};
 use crate::domain::case::State;
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, Problem};
 use crate::domain::permission::{Facts, Verb};
-use crate::domain::sharing::{LONGEST, tells};
+use crate::domain::redaction::What;
 use crate::store::cases::Case;
 use crate::store::learning::{self as store, Point, Theme};
 use crate::store::outbox::{self, Mail};
@@ -23,6 +23,8 @@ pub const RECOMMENDATION: &str = "recommendation";
 const RARE: usize = 5;
 /// More points than any note has.
 const MOST: usize = 20;
+/// The longest point, in characters: what is shared is short.
+const LONGEST: usize = 600;
 
 /// A point as it is proposed or was agreed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,13 +35,12 @@ pub struct Proposed {
     pub words: String,
     pub shared: bool,
     /// What in it could tell who the child was.
-    pub warnings: Vec<&'static str>,
+    pub warnings: BTreeSet<What>,
 }
 
 /// Everything that may be shared of a case: what was agreed first, then what the analysis says besides.
 pub fn points(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Proposed>> {
     let known = Picture::load(conn, ctx, &case.id)?;
-    let names = panels::names(ctx, case, &known);
     let mut all: Vec<Proposed> = store::points_of(conn, &case.id)?
         .into_iter()
         .map(|point| Proposed {
@@ -47,7 +48,7 @@ pub fn points(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Propos
             agency: point.agency,
             words: point.words,
             shared: true,
-            warnings: Vec::new(),
+            warnings: BTreeSet::new(),
         })
         .collect();
     for (table, column, kind) in [
@@ -75,8 +76,10 @@ pub fn points(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Propos
             }
         }
     }
-    for point in &mut all {
-        point.warnings = tells(&point.words, &names);
+    let texts: Vec<&str> = all.iter().map(|point| point.words.as_str()).collect();
+    let told = naming::telling(conn, ctx, case, &texts)?;
+    for (point, told) in all.iter_mut().zip(told) {
+        point.warnings = told;
     }
     Ok(all)
 }
@@ -119,23 +122,9 @@ pub fn agree(
         return Err(Error::Rule(words.into()));
     }
     tx.hold(&format!("thanks:{}", case.id))?;
-    let known = Picture::load(tx.conn(), ctx, &case.id)?;
-    let names = panels::names(ctx, &case, &known);
-    let mut wrong = judge(chosen, &names);
     let texts: Vec<&str> = chosen.iter().map(|point| point.words.as_str()).collect();
-    for (n, told) in packs::telling(tx.conn(), ctx, &case, &texts)?
-        .into_iter()
-        .enumerate()
-    {
-        let field = format!("words-{n}");
-        if !told.is_empty() && wrong.iter().all(|p| p.field != field) {
-            let words = format!(
-                "It could tell who somebody is ({}). Write it without",
-                told.join(", ")
-            );
-            wrong.push(problem(&field, "identity", &words));
-        }
-    }
+    let told = naming::telling(tx.conn(), ctx, &case, &texts)?;
+    let mut wrong = judge(&texts, &told);
     if !chosen.is_empty() && !confirmed && is_rare(tx.conn(), ctx, &case)? {
         let words = "Few cases are like this one. Confirm that none of the points could tell which child it was";
         wrong.push(problem("confirmed", "rare", words));
@@ -166,22 +155,28 @@ pub fn agree(
     )
 }
 
-fn judge(chosen: &[Proposed], names: &BTreeSet<String>) -> Vec<Problem> {
+fn judge(chosen: &[&str], told: &[BTreeSet<What>]) -> Vec<Problem> {
     let mut wrong = Vec::new();
-    for (n, point) in chosen.iter().enumerate() {
+    for (n, (point, told)) in chosen.iter().zip(told).enumerate() {
         let field = format!("words-{n}");
-        let told = tells(&point.words, names);
-        if point.words.trim().is_empty() {
+        if point.trim().is_empty() {
             wrong.push(problem(
                 &field,
                 "required",
                 "Write what was learned, or leave it out",
             ));
-        } else if point.words.chars().count() > LONGEST {
+        } else if point.chars().count() > LONGEST {
             let words = "A point must have 600 characters or fewer";
             wrong.push(problem(&field, "length", words));
         } else if !told.is_empty() {
-            let words = format!("It holds {}. Write it without", told.join(", and "));
+            let told: Vec<String> = told
+                .iter()
+                .map(|what| what.label().to_lowercase())
+                .collect();
+            let words = format!(
+                "It could tell who somebody is ({}). Write it without",
+                told.join(", ")
+            );
             wrong.push(problem(&field, "identity", &words));
         }
     }
@@ -253,7 +248,7 @@ pub fn thank(tx: &mut Tx<'_>, ctx: &Context, reference: &str) -> Outcome<usize> 
     let points = store::points_of(tx.conn(), &case.id)?;
     // More may be known of the family and of staff than when the points were found safe.
     let texts: Vec<&str> = points.iter().map(|point| point.words.as_str()).collect();
-    let told = packs::telling(tx.conn(), ctx, &case, &texts)?;
+    let told = naming::telling(tx.conn(), ctx, &case, &texts)?;
     if told.iter().any(|told| !told.is_empty()) {
         let words = "One of the points could tell who somebody is, by what is known now. Write it without, and save the points again.";
         return Err(Error::Rule(words.into()));

@@ -7,11 +7,10 @@ use chrono::{Datelike, Months};
 use super::picture::Picture;
 use super::{Context, Error, Outcome, access};
 use crate::domain::likeness::{Features, words};
-use crate::domain::panel::Interest;
 use crate::domain::permission::{Scope, Verb, may, scope};
 use crate::store::cases::{self, Case};
 use crate::store::learning as store;
-use crate::store::{Conn, Tx, panels, requests};
+use crate::store::{Conn, Tx, requests};
 
 /// How many years back is looked, and how many are shown.
 const YEARS: u32 = 10;
@@ -98,8 +97,7 @@ fn is_kept_from(conn: &mut Conn, ctx: &Context, case_id: &str) -> Outcome<bool> 
     let (Scope::Listed, Some(user)) = (scope(&ctx.actor), ctx.actor.user_id()) else {
         return Ok(false);
     };
-    let declared = panels::interests_in(conn, user, case_id)?;
-    Ok(declared.iter().any(|it| it == Interest::Personal.as_str()))
+    access::is_personal(conn, user, case_id)
 }
 
 fn reference(

@@ -36,6 +36,7 @@ pub mod links;
 pub mod mailing;
 pub mod meetings;
 pub mod merge;
+pub mod naming;
 pub mod noted;
 pub mod notify;
 pub mod openings;

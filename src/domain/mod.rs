@@ -43,7 +43,6 @@ pub mod restriction;
 pub(crate) mod sample;
 pub mod scope;
 pub mod shared_answers;
-pub mod sharing;
 pub mod supplementary;
 mod table;
 pub mod transfer;

@@ -101,22 +101,22 @@ mod interests {
         all_opened(conn, rows)
     }
 
-    /// What an account declared about a case, at whatever panel.
-    pub fn interests_in(
+    /// The cases in which an account declared this interest, at whatever panel.
+    pub fn declared_in(
         conn: &mut Conn,
         user_id: &str,
-        case_id: &str,
+        interest: &str,
     ) -> Result<Vec<String>, StoreError> {
         Ok(panel_interests::table
             .filter(panel_interests::user_id.eq(user_id))
-            .filter(panel_interests::case_id.eq(case_id))
-            .order(panel_interests::created_at.asc())
-            .select(panel_interests::interest)
+            .filter(panel_interests::interest.eq(interest))
+            .select(panel_interests::case_id)
+            .distinct()
             .load(conn.engine())?)
     }
 }
 
-pub use interests::{Declared, declare, declared_of, interests_in, save_declared};
+pub use interests::{Declared, declare, declared_in, declared_of, save_declared};
 
 mod signed {
     use super::{Conn, NaiveDateTime, StoreError, Tx, all_opened, sealed_row};

@@ -1,6 +1,7 @@
 //! What is learned from a case and across cases: the page of one case, the themes over all, and counts that are higher than
 //! the years before. Must not know what may be shared or counted.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -107,7 +108,7 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
             let agency = p.agency.as_deref().and_then(|code| dict.label("agency", code));
             context! {
                 kind => &p.kind, agency => &p.agency, to => agency, words => &p.words, shared => p.shared,
-                warnings => &p.warnings,
+                warnings => p.warnings.iter().map(|what| what.label().to_lowercase()).collect::<Vec<_>>(),
             }
         })
         .collect();
@@ -146,7 +147,7 @@ fn posted(post: &Post) -> Vec<Proposed> {
                 agency: Some(agency).filter(|agency| !agency.is_empty()),
                 words,
                 shared: post.get(&format!("share-{n}")).is_some(),
-                warnings: Vec::new(),
+                warnings: BTreeSet::new(),
             })
         })
         .take(40)

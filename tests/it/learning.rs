@@ -134,10 +134,10 @@ both_engines! {
         let case = given::case(service, 1);
         let who = members(service);
         let (panel, room) = sitting(service, &coordinator, &case, &who).await;
-        let [doctor, chair] = ["doctor@cdr.example", "chair@cdr.example"].map(|email| service.signed_in_as(email));
-        declares(&doctor, &room.replace("/room/", "/items/"), "none").await.is(303);
-        let social = service.signed_in_as("social@cdr.example");
-        declares(&social, &room.replace("/room/", "/items/"), "none").await.is(303);
+        let chair = service.signed_in_as("chair@cdr.example");
+        let silent = service.add_user("police@cdr.example", Role::PanelMember);
+        put_down(&coordinator, &panel, &[(&silent, "police")]).await.is(303);
+        there(&coordinator, service, &panel, &[("police@cdr.example", "attended")]).await;
         decided(service, &coordinator, &chair, (&panel, &room)).await;
         let base = format!("/cases/{}/analysis", case.reference);
         let page = coordinator.get(&base).await.is(200);

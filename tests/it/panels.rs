@@ -152,8 +152,18 @@ pub(super) async fn sitting(
         .collect();
     put_down(coordinator, &panel, &pairs).await.is(303);
     let (item, _) = list(service, &panel, case);
+    nobody_else(service, &panel, &item.id);
     let room = format!("{panel}/room/{}", item.id);
     (panel, room)
+}
+
+/// Records that whoever has declared nothing has no interest.
+pub(super) fn nobody_else(service: &Service, panel: &str, item: &str) {
+    let (panel, item) = (id_of(panel), item.to_owned());
+    let done = service.write(Service::coordinator(), move |tx, ctx| {
+        work::declare_rest(tx, ctx, (&panel, &item))
+    });
+    done.unwrap();
 }
 
 pub(super) fn members(service: &Service) -> Vec<(String, &'static str)> {
@@ -410,8 +420,100 @@ both_engines! {
         doctor.get(&address).await.is(200).says("chairs this case").never_says("Testfamily");
         doctor.post(&address, &[("do", "judge"), ("person", &social_row), ("stays", "no"), ("version", "1")]).await.is(303);
         social.get(&address).await.is(200).says("The chair decided that you leave for this case");
+        let mut back = social.get(&address).await.form_with("Declare");
+        social.submit(back.set("interest", "none")).await.is(422).says("The chair decided on what you declared.");
+        social.get(&address).await.is(200).says("The chair decided that you leave for this case");
         coordinator.get(&address).await.is(200).says("Leaves for this case, recorded by Sample Panel member");
         chair.post(&address, &[("do", "take_off"), ("reason", "x"), ("version", &version)]).await.is(403);
+    }
+
+    async fn the_chair_declares_first_and_runs_the_case_from_the_day_members_read(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (panel, [doctor, _, chair]) = panel(service, &coordinator).await;
+        let case = given::case(service, 1);
+        let (item, address) = list(service, &panel, &case);
+        let room = format!("{panel}/room/{}", item.id);
+        chair.get(&address).await.is(200).never_says("Open this case in the room");
+        for path in [room.clone(), format!("{room}/category"), room.replace("/room/", "/screen/")] {
+            chair.get(&path).await.is(422).says("Declare first");
+        }
+        let section = [("categories_all", "5"), ("version", "0")];
+        chair.post(&format!("{room}/category"), &section).await.is(422).says("Declare first");
+        let mut form = chair.get(&address).await.form_with("Declare");
+        chair.submit(form.set("interest", "none")).await.is(303);
+        chair.get(&room).await.is(422).says("This case opens to you on");
+        coordinator.get(&room).await.is(200);
+        doctor.get(&room).await.is(404);
+        service.pass(Duration::days(13));
+        let chair = service.signed_in_as("chair@cdr.example");
+        chair.get(&room).await.is(200);
+    }
+
+    async fn who_declared_nothing_and_a_chair_of_no_agency_make_no_quorum(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let who = members(service);
+        let panel = arrange(&coordinator, service, 0).await;
+        let nowhere: Vec<(&str, &str)> = who.iter().map(|(id, _)| (id.as_str(), "")).collect();
+        put_down(&coordinator, &panel, &nowhere).await.is(422).faults("Tick who is to come, each with an agency from the list", "#member");
+        let pairs: Vec<(&str, &str)> = who.iter().map(|(id, agency)| (id.as_str(), *agency)).collect();
+        put_down(&coordinator, &panel, &pairs).await.is(303);
+        let (item, address) = list(service, &panel, &case);
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        let room = format!("{panel}/room/{}", item.id);
+        let mut decide = coordinator.get(&room).await.is(200).form_with("Record the decision");
+        decide.set("decision", "complete");
+        coordinator.submit(&decide).await.is(422).says("not quorate").says("Who has declared nothing yet does not count");
+        let doctor = service.signed_in_as("doctor@cdr.example");
+        doctor.post(&address, &[("do", "rest"), ("version", "1")]).await.is(403);
+        coordinator.submit(&coordinator.get(&address).await.is(200).form_with("Record that nobody else has an interest")).await.is(303);
+        coordinator.get(&address).await.is(200).never_says("not declared yet").never_says("Record that nobody else has an interest").says("Quorate for this case.");
+        let version = now(service, &item.id).version.to_string();
+        coordinator.submit(decide.set("version", &version)).await.is(303);
+    }
+
+    async fn a_personal_interest_holds_for_the_case_that_is_read_with_it_since(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (panel, [doctor, ..]) = panel(service, &coordinator).await;
+        let (case, other) = (given::case(service, 1), given::case(service, 2));
+        let (_, address) = list(service, &panel, &case);
+        let mut form = doctor.get(&address).await.form_with("Declare");
+        doctor.submit(form.set("interest", "personal")).await.is(303);
+        let mut off = coordinator.get(&address).await.form_with("Take it off the list");
+        coordinator.submit(off.set("reason", "The same child as another.").press("Take it off the list")).await.is(303);
+        let row = cdr::store::merges::Merge {
+            id: "m-1".into(), case_id: case.id.clone(), into_id: other.id.clone(), state_before: "gathering".into(),
+            since: service.now().naive_utc(), merged_by: "Sample".into(), reason: "The same child.".into(),
+        };
+        service.write(Service::coordinator(), move |tx, _| { tx.unchanged(); Ok(cdr::store::merges::insert(tx, &row)?) }).unwrap();
+        let (again, address) = list(service, &panel, &other);
+        doctor.get(&address).await.is(404);
+        doctor.get(&panel).await.is(200).never_says(&again.pack_number);
+    }
+
+    async fn two_chairs_who_sign_at_one_moment_make_one_version(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let who = members(service);
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        for (section, pair) in [("category", ("categories_all", "5")), ("modifiability", ("modifiable", "none"))] {
+            fill(&coordinator, &room, section, &[pair]).await.is(303);
+        }
+        let mut decide = coordinator.get(&room).await.is(200).form_with("Record the decision");
+        coordinator.submit(decide.set("decision", "complete")).await.is(303);
+        let user = service.read(|conn| Ok(cdr::store::accounts::by_email(conn, "chair@cdr.example")?)).unwrap();
+        let version = now(service, &id_of(&room)).version;
+        let both: Vec<_> = (0..8).map(|_| {
+            let (db, of, item) = (service.app.db.clone(), id_of(&panel), id_of(&room));
+            let ctx = service.context(cdr::domain::actor::Actor::staff(&user.id, &user.name, Role::PanelChair, None));
+            std::thread::spawn(move || db.write(move |tx| work::sign(tx, &ctx, (&of, &item, version))).map_err(|e: cdr::casework::Error| format!("{e:?}")))
+        }).collect();
+        let done: Vec<_> = both.into_iter().map(|t| t.join().unwrap()).collect();
+        assert_eq!(done.iter().filter(|d| d.is_ok()).count(), 1, "{done:?}");
+        assert!(done.iter().filter_map(|d| d.as_ref().err()).all(|e| e.contains("signed already")), "{done:?}");
+        let signed = service.read(|conn| Ok(store::signed_of(conn, &case.id)?));
+        assert_eq!(signed.len(), 1);
     }
 
     async fn a_panel_is_arranged_and_seen_by_those_who_are_put_down(service) {

@@ -76,9 +76,9 @@ both_engines! {
         let case = given::case(service, 1);
         learned(&coordinator, &case, "Samplechild1’s cot was a sofa.").await;
         let page = format!("/cases/{}/learning", case.reference);
-        let mut form = coordinator.get(&page).await.is(200).says("it holds a name that stands in the record").says("The note can be sent when the case is closed.").form_with("Save what is safe to share");
+        let mut form = coordinator.get(&page).await.is(200).says("it could tell who somebody is (name in the record)").says("The note can be sent when the case is closed.").form_with("Save what is safe to share");
         form.set("share-0", "yes").set("share-1", "yes");
-        let refused = coordinator.submit(&form).await.is(422).faults("It holds a name that stands in the record. Write it without", "#words-0").faults("Confirm that none of the points could tell which child it was", "#confirmed");
+        let refused = coordinator.submit(&form).await.is(422).faults("It could tell who somebody is (name in the record). Write it without", "#words-0").faults("Confirm that none of the points could tell which child it was", "#confirmed");
         let mut form = refused.form_with("Save what is safe to share");
         assert_eq!(form.value("words-0"), "Samplechild1’s cot was a sofa.", "nothing is lost");
         form.set("words-0", "A sofa is no place for a baby to sleep.").set("confirmed", "yes");

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use super::settle::settle_all;
 use super::{CASE, alone, caught_up, keep};
-use crate::casework::{Context, Outcome};
+use crate::casework::{Context, Outcome, access};
 use crate::domain::action::{Kind, State as ActionState};
 use crate::domain::calendar::london;
 use crate::domain::clock::{AtPanel, told_by_panels};
 use crate::domain::meeting::{Attendance, Reply, State};
-use crate::domain::panel::{Interest, ItemState};
+use crate::domain::panel::ItemState;
 use crate::store::panels::Item;
 use crate::store::{Conn, Tx, actions, meetings, packs, panels};
 
@@ -71,11 +71,10 @@ pub(in crate::casework) fn waiting(
     }
     let mut waiting = Vec::new();
     for person in people {
-        let before = match &person.user_id {
-            Some(user) => panels::interests_in(conn, user, &item.case_id)?,
-            None => Vec::new(),
+        let personal = match &person.user_id {
+            Some(user) => access::is_personal(conn, user, &item.case_id)?,
+            None => false,
         };
-        let personal = before.iter().any(|it| it == Interest::Personal.as_str());
         if !declared.contains(&person.id) && !personal {
             waiting.push(person);
         }

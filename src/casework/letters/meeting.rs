@@ -55,32 +55,38 @@ pub fn meeting(tx: &mut Tx<'_>, ctx: &Context, told: &Told<'_>) -> Outcome<()> {
         ),
     };
     let off = told.news == News::NotAsked;
-    let sequence = row.sequence + i32::from(off);
     let about = match told.reference {
         Some(reference) => format!("{}, case {reference}", told.purpose),
         None => told.purpose.to_string(),
     };
     let when = when(row.starts_at, row.minutes_long);
-    let text = format!(
-        "{first}\n\n{about}\n{when}\n{}\n\nThis message names no child. Tell us by answering it, or by telephone, whether \
-         you can come.",
-        row.place
-    );
+    let said = |about: &str| {
+        format!(
+            "{first}\n\n{about}\n{when}\n{}\n\nThis message names no child. Tell us by answering it, or by telephone, \
+             whether you can come.",
+            row.place
+        )
+    };
+    let text = said(&about);
     let invitation = Invitation {
         uid: format!("{}@cdr", row.id),
-        sequence,
+        sequence: row.sequence,
         cancelled: off || told.news == News::Cancelled,
         starts: row.starts_at.and_utc(),
         minutes_long: row.minutes_long,
-        title: about,
+        // A calendar lies on servers that are not ours: it says nothing of a case.
+        title: told.purpose.to_string(),
         place: row.place.clone(),
-        text: text.clone(),
+        text: said(told.purpose.label()),
         organiser: ctx.house.area.email.clone(),
         attendee: told.to.to_owned(),
     };
     let letter = Letter {
         name: "meeting",
-        key: format!("meeting:{}:{}:{sequence}:{off}", row.id, told.person_id),
+        key: format!(
+            "meeting:{}:{}:{}:{off}",
+            row.id, told.person_id, row.sequence
+        ),
         to: told.to,
         subject,
         body: text,

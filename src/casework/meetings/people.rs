@@ -178,6 +178,19 @@ pub fn take_off(
     let (mut row, case, purpose) = kept(tx, ctx, id, version)?;
     planned(&row)?;
     let invited = one(tx, id, person)?;
+    if invited.invited.is_some() {
+        // One more, so that calendars take an invitation after this one for the newer. The others know the time already.
+        let now = row.sequence;
+        row.sequence += 1;
+        for mut other in store::people_of(tx.conn(), id)? {
+            if other.invited == Some(now) && other.id != invited.id {
+                other.invited = Some(row.sequence);
+                if !store::save_invited(tx, &other)? {
+                    return Err(Error::Stale);
+                }
+            }
+        }
+    }
     super::save(tx, ctx, &mut row)?;
     if invited.invited.is_some() {
         write(

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::known::known;
 use super::rarity::{Rarity, rarity};
 use super::sign::{Stand, stand_of};
 use super::{json, kept, reach, read, save, sources};
 use crate::casework::documents::{self, Opened};
+use crate::casework::naming::known;
 use crate::casework::people::problem;
 use crate::casework::secrets::digest;
 use crate::casework::{Context, Error, Outcome, record};

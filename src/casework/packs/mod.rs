@@ -3,7 +3,6 @@
 //! from. Must not know how a page asks, nor how a document is unpacked.
 
 mod desk;
-mod known;
 mod questions;
 mod rarity;
 mod reading;
@@ -23,7 +22,7 @@ pub use desk::{
     Chosen, Desk, How, Paper, Proposal, add_words, build, decide, desk, key_of, put_note, undecided,
 };
 pub use questions::{
-    Asked, answer, ask, asked_of, of_item as questions_of, pass_on, send, set_aside, telling, waits,
+    Asked, answer, ask, asked_of, of_item as questions_of, pass_on, send, set_aside, waits,
 };
 pub use rarity::Rarity;
 pub use reading::{Door, Room, door, mark_read, note, read_by, room};

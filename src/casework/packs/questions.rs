@@ -2,10 +2,10 @@
 //! back in words that name nobody. Must not know who else asked.
 
 use super::desk::known_with;
-use super::known::known;
 use super::reading::{Door, door};
 use super::{reach, read, store};
 use crate::casework::gather::{agency_label, fresh_link, request_of};
+use crate::casework::naming::known;
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, letters, record, respond};
 use crate::domain::code::coded;
@@ -67,25 +67,6 @@ fn naming_nobody(
         what.join(", ").to_lowercase()
     );
     Err(Error::Invalid(vec![problem(field, "names", &words)]))
-}
-
-/// What in each text could tell who somebody is, in words, by all that is known of the case.
-pub fn telling(
-    conn: &mut Conn,
-    ctx: &Context,
-    case: &Case,
-    texts: &[&str],
-) -> Outcome<Vec<Vec<String>>> {
-    let known = known(conn, ctx, case, &[])?;
-    let sure = |text: &&str| {
-        let found = find(&ctx.house.redaction, &known, text, None);
-        let what = found.iter().map(|one| one.what);
-        let what = what.filter(|what| !matches!(what, What::Perhaps | What::Initials | What::Age));
-        let mut what: Vec<String> = what.map(|what| what.label().to_lowercase()).collect();
-        what.dedup();
-        what
-    };
-    Ok(texts.iter().map(sure).collect())
 }
 
 /// A member asks.

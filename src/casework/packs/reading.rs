@@ -17,9 +17,7 @@ use crate::store::packs::{self as store, Note, Read, Released};
 use crate::store::panels::Item;
 use crate::store::{Conn, Tx, accounts};
 
-/// The room opens this many days before the panel.
-const OPENS: u64 = 28;
-/// And stays open this many days after it, for the minutes to be agreed.
+/// The room stays open this many days after the panel, for the minutes to be agreed.
 const SHUTS: u64 = 14;
 const LONGEST_NOTE: usize = 20_000;
 
@@ -79,7 +77,7 @@ pub fn door(
     (row, item, case): (&Meeting, &Item, &Case),
 ) -> Outcome<Door> {
     let day = london(row.starts_at.and_utc()).date();
-    let (opens, shuts) = (day - Days::new(OPENS), day + Days::new(SHUTS));
+    let (opens, shuts) = (panels::opens(row), day + Days::new(SHUTS));
     let today = ctx.today();
     if row.state == State::Cancelled.as_str() {
         return Ok(Door::CalledOff);

@@ -5,14 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk::found;
-use super::known::known;
+use crate::casework::naming::known;
 use crate::casework::picture::{Picture, stored};
 use crate::casework::secrets::digest;
 use crate::casework::{Context, Outcome, family, gather};
 use crate::domain::account::{Block, Part, Source, account, told_of};
 use crate::domain::chronology::{Entry, entries};
 use crate::domain::form::{Answers, Clearance, Dictionary, Form, masked};
-use crate::domain::redaction::{offset, part_of_day};
+use crate::domain::redaction::{find, offset, part_of_day};
 use crate::store::cases::Case;
 use crate::store::{Conn, documents, records, requests, responses};
 
@@ -212,7 +212,8 @@ pub(super) fn now(
 }
 
 /// A keyed mark of an account and of everything that is found in it: another one when a source of it changed, or when more
-/// is known of who could be told by its words. A question that the family has, or has no more, changes nothing.
+/// is known of who could be told by its words. A question of the family that is settled meanwhile changes nothing; one that
+/// is new, or worded otherwise, does.
 pub(super) fn mark(
     conn: &mut Conn,
     ctx: &Context,
@@ -232,6 +233,17 @@ pub(super) fn mark(
             for one in found(ctx, &known, case, block) {
                 add(&format!("{}-{}", one.start, one.end));
             }
+        }
+    }
+    for text in family::words(conn, case)? {
+        add(&text);
+        for one in find(
+            &ctx.house.redaction,
+            &known,
+            &text,
+            Some(case.date_of_death),
+        ) {
+            add(&format!("{}-{}", one.start, one.end));
         }
     }
     let mut chosen = chosen.to_vec();

@@ -1,10 +1,13 @@
 //! Who has an interest in a case on the list of a panel, what follows from it, who chairs the item, and whether the panel is
 //! quorate for it. Must not know what is discussed.
 
+use chrono::{Days, NaiveDate};
+
 use super::listing::{item as reach_item, listed, save};
 use crate::casework::people::problem;
-use crate::casework::{Context, Error, Outcome, meetings, record};
+use crate::casework::{Context, Error, Outcome, access, meetings, record};
 use crate::domain::actor::Role;
+use crate::domain::calendar::london;
 use crate::domain::event::Event;
 use crate::domain::meeting::{Attendance, Reply};
 use crate::domain::panel::{Interest, Member, Quorum};
@@ -13,6 +16,9 @@ use crate::store::cases::Case;
 use crate::store::meetings::{self as meeting_rows, Invited, Meeting};
 use crate::store::panels::{self as store, Declared, Item};
 use crate::store::{Conn, Tx, requests};
+
+/// Days before the meeting on which members begin to read.
+const OPENS: u64 = 28;
 
 /// One person put down for the panel, at one item.
 #[derive(Clone, Debug)]
@@ -51,8 +57,7 @@ pub fn at_item(conn: &mut Conn, row: &Meeting, item: &Item) -> Outcome<Vec<AtIte
         let mut interest = own.as_ref().and_then(interest_of);
         // What was personal at an earlier panel still is.
         if let Some(user) = &person.user_id {
-            let before = store::interests_in(conn, user, &item.case_id)?;
-            if before.iter().any(|it| it == Interest::Personal.as_str()) {
+            if access::is_personal(conn, user, &item.case_id)? {
                 interest = Some(Interest::Personal);
             }
         }
@@ -70,7 +75,8 @@ pub fn at_item(conn: &mut Conn, row: &Meeting, item: &Item) -> Outcome<Vec<AtIte
     Ok(all)
 }
 
-/// The quorum of an item. While the panel is to come, whoever has not said no is expected.
+/// The quorum of an item. While the panel is to come, whoever has not said no is expected; once it is known who is there,
+/// whoever has declared nothing counts for nothing.
 pub fn quorum(ctx: &Context, people: &[AtItem]) -> Quorum {
     let known = people
         .iter()
@@ -80,7 +86,7 @@ pub fn quorum(ctx: &Context, people: &[AtItem]) -> Quorum {
         .map(|p| Member {
             agency: p.person.agency.as_deref(),
             there: if known {
-                p.person.attendance == Attendance::Attended.as_str()
+                p.person.attendance == Attendance::Attended.as_str() && p.interest.is_some()
             } else {
                 p.person.reply != Reply::Declined.as_str()
             },
@@ -91,26 +97,55 @@ pub fn quorum(ctx: &Context, people: &[AtItem]) -> Quorum {
     ctx.house.quorum.quorum(&members)
 }
 
-/// Refuses who neither keeps panels nor chairs this item: to them it cannot be run.
+/// Refuses who neither keeps panels nor chairs this item: to them it cannot be run. The chair declares first, and runs it
+/// from the day on which members read.
 pub fn running(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<()> {
-    if ctx.actor.role() == Some(Role::Coordinator) || chairs(conn, ctx, row, item)? {
+    chairing(conn, ctx, row, item)?;
+    let opens = opens(row);
+    if ctx.actor.role() == Some(Role::Coordinator) || opens <= ctx.today() {
         return Ok(());
     }
-    ctx.refuse(Some(&item.case_id))?;
-    Err(Error::NotFound)
+    let words = format!("This case opens to you on {}.", opens.format("%-d %B %Y"));
+    Err(Error::Rule(words))
 }
 
-/// Whether the person who asks chairs this item, without an interest in it.
-pub fn chairs(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<bool> {
+/// The same before members read: who stays is decided as soon as an interest is declared.
+fn chairing(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<()> {
+    if ctx.actor.role() == Some(Role::Coordinator) {
+        return Ok(());
+    }
+    match chair(conn, ctx, row, item)?.map(|own| own.interest) {
+        Some(Some(Interest::None)) => Ok(()),
+        Some(None) => Err(Error::Rule(UNDECLARED.into())),
+        _ => {
+            ctx.refuse(Some(&item.case_id))?;
+            Err(Error::NotFound)
+        }
+    }
+}
+
+const UNDECLARED: &str =
+    "Declare first, on the page of this case, what you have to do with it beside the panel.";
+
+/// The first day on which members read, in London.
+pub fn opens(row: &Meeting) -> NaiveDate {
+    london(row.starts_at.and_utc()).date() - Days::new(OPENS)
+}
+
+/// The person who asks, if they chair this item.
+fn chair(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<Option<AtItem>> {
     let Some(user) = ctx.actor.user_id() else {
-        return Ok(false);
+        return Ok(None);
     };
     let people = at_item(conn, row, item)?;
-    Ok(people.iter().any(|p| {
-        p.chairs
-            && p.person.user_id.as_deref() == Some(user)
-            && !p.interest.is_some_and(Interest::conflicts)
-    }))
+    let own = |p: &AtItem| p.chairs && p.person.user_id.as_deref() == Some(user);
+    Ok(people.into_iter().find(own))
+}
+
+/// Whether the person who asks chairs this item and declared that they have no interest in it.
+pub fn chairs(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<bool> {
+    let own = chair(conn, ctx, row, item)?;
+    Ok(own.and_then(|own| own.interest) == Some(Interest::None))
 }
 
 /// Declares what somebody has to do with a case: a member for themselves, a coordinator for whoever told them.
@@ -144,20 +179,38 @@ pub fn declare(
         }
         return Err(Error::Invalid(vec![problem("interest", "required", words)]));
     };
-    put(tx, ctx, &item, &case, who, interest)?;
-    let event = Event::InterestDeclared {
-        item_id: item.id.clone(),
-        person_id: who.person.id.clone(),
-        interest,
-    };
-    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+    let judged = who
+        .declared
+        .as_ref()
+        .is_some_and(|d| d.stays == Some(false));
+    if person.is_none() && judged && interest != Interest::Personal {
+        let words =
+            "The chair decided on what you declared. Tell the coordinator what has changed.";
+        return Err(Error::Rule(words.into()));
+    }
+    put(tx, ctx, (&item, &case), who, interest)
+}
+
+/// Records for everybody put down who declared nothing that they have no interest: the chair asked, and nobody named one.
+pub fn declare_rest(tx: &mut Tx<'_>, ctx: &Context, (panel, id): (&str, &str)) -> Outcome<()> {
+    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::KeepPanel)?;
+    tx.hold(&format!("panel-item:{id}"))?;
+    let people = at_item(tx.conn(), &row, &item)?;
+    let silent: Vec<&AtItem> = people.iter().filter(|p| p.interest.is_none()).collect();
+    if silent.is_empty() {
+        tx.unchanged();
+        return Ok(());
+    }
+    for who in silent {
+        put(tx, ctx, (&item, &case), who, Interest::None)?;
+    }
+    Ok(())
 }
 
 fn put(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    item: &Item,
-    case: &Case,
+    (item, case): (&Item, &Case),
     who: &AtItem,
     interest: Interest,
 ) -> Outcome<()> {
@@ -170,26 +223,31 @@ fn put(
             updated_at: ctx.stamp(),
             ..before.clone()
         };
-        return if store::save_declared(tx, &next)? {
-            Ok(())
-        } else {
-            Err(Error::Stale)
+        if !store::save_declared(tx, &next)? {
+            return Err(Error::Stale);
+        }
+    } else {
+        let row = Declared {
+            id: ctx.new_id(),
+            item_id: item.id.clone(),
+            case_id: case.id.clone(),
+            person_id: who.person.id.clone(),
+            user_id: who.person.user_id.clone(),
+            interest: interest.as_str().to_owned(),
+            stays: None,
+            created_at: ctx.stamp(),
+            updated_at: ctx.stamp(),
+            version: 1,
+            decided_by: None,
         };
+        store::declare(tx, &row)?;
     }
-    let row = Declared {
-        id: ctx.new_id(),
+    let event = Event::InterestDeclared {
         item_id: item.id.clone(),
-        case_id: case.id.clone(),
         person_id: who.person.id.clone(),
-        user_id: who.person.user_id.clone(),
-        interest: interest.as_str().to_owned(),
-        stays: None,
-        created_at: ctx.stamp(),
-        updated_at: ctx.stamp(),
-        version: 1,
-        decided_by: None,
+        interest,
     };
-    Ok(store::declare(tx, &row)?)
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
 }
 
 /// The chair decides whether somebody with an interest stays; whoever runs the panel records it.
@@ -201,7 +259,7 @@ pub fn judge_interest(
     stays: Option<bool>,
 ) -> Outcome<()> {
     let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::RunPanel)?;
-    running(tx.conn(), ctx, &row, &item)?;
+    chairing(tx.conn(), ctx, &row, &item)?;
     tx.hold(&format!("panel-item:{id}"))?;
     let people = at_item(tx.conn(), &row, &item)?;
     let who = people.iter().find(|p| p.person.id == person);

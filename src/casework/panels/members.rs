@@ -59,7 +59,7 @@ pub fn put_down_members(
     }
     let known = accounts(tx.conn(), id)?;
     let dict = ctx.house.dictionary();
-    let strange = |agency: &String| !agency.is_empty() && dict.code("agency", agency).is_none();
+    let strange = |agency: &String| dict.code("agency", agency).is_none();
     if chosen.is_empty() || chosen.values().any(strange) {
         let words = "Tick who is to come, each with an agency from the list";
         return Err(Error::Invalid(vec![problem("member", "required", words)]));
@@ -77,7 +77,7 @@ pub fn put_down_members(
             id: ctx.new_id(),
             meeting_id: id.to_owned(),
             user_id: Some(user.id),
-            agency: Some(agency.clone()).filter(|agency| !agency.is_empty()),
+            agency: Some(agency.clone()),
             is_chair: chairs,
             was_involved: false,
             reply: Reply::Waiting.as_str().to_owned(),

@@ -12,7 +12,7 @@ mod room;
 use chrono::Duration;
 
 use super::meetings::{self, Given};
-use super::{Context, Error, Outcome, access, record};
+use super::{Context, Error, Outcome, access, naming, record};
 use crate::domain::calendar::london;
 use crate::domain::event::Event;
 use crate::domain::meeting::Purpose;
@@ -25,15 +25,15 @@ pub(super) use changing::called_off;
 pub use changing::{change_route, defer, earlier, take_off};
 pub use gate::gate;
 pub use interests::{
-    AtItem, answered, at_item, chairs, declare, hand_over, judge_interest, quorum, running,
+    AtItem, answered, at_item, chairs, declare, declare_rest, hand_over, judge_interest, opens,
+    quorum, running,
 };
 pub use listing::{
     Listing, Proposal, Reasons, item, items, list, of_case, propose, reasons_of, state_of,
 };
 pub use members::{Account, accounts, put_down_members};
 pub use room::{
-    Desk, Version, decide, desk, is_signed, names, save_section, set_themes, sign, stands_signed,
-    versions,
+    Desk, Version, decide, desk, is_signed, save_section, set_themes, sign, stands_signed, versions,
 };
 
 /// A panel, for a verb. One for which somebody is not put down looks like one that is not there.
@@ -109,18 +109,26 @@ pub fn plan(tx: &mut Tx<'_>, ctx: &Context, given: &Given) -> Outcome<String> {
     Ok(row.id)
 }
 
-/// What the family asks that is not settled. To whoever does not read the case a question that names the child is not
+/// What the family asks that is not settled. To whoever does not read the case a question that names somebody is not
 /// shown. The caller has asked for permission.
-pub fn questions(conn: &mut Conn, case: &Case, identified: bool) -> Outcome<Vec<String>> {
-    let words = super::family::open_words(conn, case)?;
-    Ok(words
-        .into_iter()
-        .map(|words| {
-            if identified || !meetings::names(case, &words) {
-                words
-            } else {
-                "A question that names the child. The coordinator reads it out.".to_owned()
-            }
-        })
-        .collect())
+pub fn questions(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    identified: bool,
+) -> Outcome<Vec<String>> {
+    let all = super::family::open_words(conn, case)?;
+    if identified || all.is_empty() {
+        return Ok(all);
+    }
+    let texts: Vec<&str> = all.iter().map(String::as_str).collect();
+    let naming = naming::naming(conn, ctx, case, &texts)?;
+    let told = all.into_iter().zip(naming).map(|(words, names)| {
+        if names {
+            "A question that names somebody. The coordinator reads it out.".to_owned()
+        } else {
+            words
+        }
+    });
+    Ok(told.collect())
 }

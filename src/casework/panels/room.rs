@@ -12,7 +12,7 @@ use super::questions;
 use crate::casework::gather::{self, Correct, given_reason};
 use crate::casework::picture::{Picture, stored};
 use crate::casework::{
-    Context, Error, Outcome, access, learning, merge, processes, record, triage,
+    Context, Error, Outcome, access, learning, merge, naming, processes, record, triage,
 };
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, State};
@@ -71,11 +71,11 @@ pub fn desk(conn: &mut Conn, ctx: &Context, panel: &str, id: &str, for_all: bool
     let held_back = if identified {
         BTreeSet::new()
     } else {
-        held_back(ctx, &case, &known)
+        held_back(conn, ctx, &case, &known)?
     };
     Ok(Desk {
         people: at_item(conn, &row, &item)?,
-        questions: questions(conn, &case, identified)?,
+        questions: questions(conn, ctx, &case, identified)?,
         row,
         item,
         case,
@@ -84,75 +84,39 @@ pub fn desk(conn: &mut Conn, ctx: &Context, panel: &str, id: &str, for_all: bool
     })
 }
 
-/// Questions of the analysis whose answers hold a name that the record knows.
-fn held_back(ctx: &Context, case: &Case, known: &Picture) -> BTreeSet<String> {
-    let names = names(ctx, case, known);
+/// Questions of the analysis whose answers name somebody, by all that the record knows.
+fn held_back(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    known: &Picture,
+) -> Outcome<BTreeSet<String>> {
     let Some(agreed) = known.forms.get(FORM) else {
-        return BTreeSet::new();
-    };
-    let tells = |answer: &Answer| {
-        let text = Answers([("a".to_owned(), answer.clone())].into())
-            .to_json()
-            .to_string();
-        words(&text).any(|word| names.contains(&word))
+        return Ok(BTreeSet::new());
     };
     let dict = ctx.house.dictionary_of(&agreed.row.form_version);
     let sections = dict.form(FORM).map(Desk::sections).unwrap_or_default();
     let asked = sections.iter().flat_map(|section| &section.fields);
-    asked
+    let said: Vec<(&String, String)> = asked
         .filter(|field| !direct(field))
-        .filter(|field| agreed.answers.get(&field.id).is_some_and(tells))
-        .map(|field| field.id.clone())
-        .collect()
+        .filter_map(|field| Some((&field.id, written(agreed.answers.get(&field.id)?))))
+        .collect();
+    let texts: Vec<&str> = said.iter().map(|(_, text)| text.as_str()).collect();
+    let naming = naming::naming(conn, ctx, case, &texts)?;
+    let told = said.iter().zip(naming).filter(|(_, names)| *names);
+    Ok(told.map(|((id, _), _)| (*id).clone()).collect())
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() > 2)
-        .map(str::to_lowercase)
-        .collect::<Vec<_>>()
-        .into_iter()
-}
-
-/// The words of every name that the record holds under a question for a name.
-pub fn names(ctx: &Context, case: &Case, known: &Picture) -> BTreeSet<String> {
-    let mut all: BTreeSet<String> = words(&case.display_name).collect();
-    for (code, agreed) in &known.forms {
-        let dict = ctx.house.dictionary_of(&agreed.row.form_version);
-        let Some(form) = dict.form(code) else {
-            continue;
-        };
-        for (id, answer) in &agreed.answers.0 {
-            let Some(field) = form.field(id) else {
-                continue;
-            };
-            match answer {
-                Answer::Text(text) if is_name(field) => all.extend(words(text)),
-                Answer::Rows(rows) => {
-                    for column in field.columns.iter().filter(|column| is_name(column)) {
-                        let cell = column.id.rsplit('.').next().unwrap_or_default();
-                        let cells = rows.iter().filter_map(|row| row.get(cell));
-                        for text in cells.filter_map(|cell| match cell {
-                            Answer::Text(text) => Some(text),
-                            _ => None,
-                        }) {
-                            all.extend(words(text));
-                        }
-                    }
-                }
-                _ => {}
-            }
+/// What somebody wrote in an answer, the cells of a table each on a line.
+fn written(answer: &Answer) -> String {
+    match answer {
+        Answer::Text(text) => text.clone(),
+        Answer::Rows(rows) => {
+            let cells = rows.iter().flat_map(std::collections::BTreeMap::values);
+            cells.map(written).collect::<Vec<_>>().join("\n")
         }
+        _ => String::new(),
     }
-    all
-}
-
-/// A question for a person's name, not for that of a place.
-fn is_name(field: &Field) -> bool {
-    let asks = ["name", "surname", "forenames", "known_as"]
-        .iter()
-        .any(|part| field.id.ends_with(part));
-    asks && direct(field) && !field.id.contains("place")
 }
 
 /// Keeps a section of the analysis, typed in the room.
@@ -197,8 +161,13 @@ fn enough(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome
     let stands = quorum(ctx, &people);
     if !stands.is_met() {
         let missing = stands.missing().join("; ").to_lowercase();
+        let silent = people.iter().filter(|p| there(p) && p.interest.is_none());
+        let silent = match silent.count() {
+            0 => "",
+            _ => " Who has declared nothing yet does not count: ask, and record what they say.",
+        };
         let words = format!(
-            "The panel is not quorate for this case, so it can only put it off. Missing: {missing}."
+            "The panel is not quorate for this case, so it can only put it off. Missing: {missing}.{silent}"
         );
         return Err(Error::Rule(words));
     }

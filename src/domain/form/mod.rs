@@ -39,7 +39,7 @@ pub use field::{AnsweredBy, Basis, Field, Identifies, Kind};
 pub use input::{Posted, read, table_rows, write};
 pub use load::Fault;
 pub use mask::{Clearance, masked, shown};
-pub use parse::date_of_boxes;
+pub use parse::{date_of_boxes, month_of};
 pub use problem::{Problem, Severity, Stage, Surroundings};
 pub use prune::prune;
 pub use visible::visible;

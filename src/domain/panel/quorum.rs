@@ -18,7 +18,7 @@ pub struct Counting(Vec<(String, String)>);
 #[derive(Debug, Clone)]
 pub struct Member<'a> {
     pub agency: Option<&'a str>,
-    /// Was there, or is expected while the meeting is still to come.
+    /// Was there and declared, or is expected while the meeting is still to come.
     pub there: bool,
     /// Chairs this item.
     pub chairs: bool,
@@ -87,7 +87,7 @@ impl Counting {
     }
 
     /// The quorum among these people. Whoever has an interest counts for nothing, and the chair, who is to be
-    /// independent, speaks for no agency.
+    /// independent, speaks for no agency here; of a chair without one nobody can tell who they are independent of.
     pub fn quorum(&self, people: &[Member<'_>]) -> Quorum {
         let free = |m: &&Member<'_>| m.there && !m.interest.is_some_and(Interest::conflicts);
         let any = |what: &str| {
@@ -102,7 +102,7 @@ impl Counting {
             chair: people
                 .iter()
                 .filter(free)
-                .any(|m| m.chairs && !self.counts(m.agency, PROVIDER)),
+                .any(|m| m.chairs && m.agency.is_some() && !self.counts(m.agency, PROVIDER)),
         }
     }
 }

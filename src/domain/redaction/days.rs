@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
+use crate::domain::form::month_of;
+
 /// "the day of the death", "12 days before the death", "about 5 months before the death".
 pub fn offset(day: NaiveDate, died: NaiveDate) -> String {
     let days = day.signed_duration_since(died).num_days();
@@ -25,10 +27,6 @@ pub fn part_of_day(time: NaiveTime) -> &'static str {
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-];
-
 /// The day that a date in words or figures means, where it means one. A year of two figures is none long after the death.
 pub(super) fn read(text: &str, died: NaiveDate) -> Option<NaiveDate> {
     let day = read_as(text)?;
@@ -51,7 +49,7 @@ fn read_as(text: &str) -> Option<NaiveDate> {
         return day(c, b, a);
     }
     // March 3 2026
-    if month(a).is_some() && a.parse::<u32>().is_err() {
+    if month_of(a).is_some() && a.parse::<u32>().is_err() {
         return day(b, a, c);
     }
     day(a, b, c)
@@ -61,13 +59,5 @@ fn day(day: &str, of: &str, year: &str) -> Option<NaiveDate> {
     let digits = day.trim_end_matches(char::is_alphabetic);
     let year: i32 = year.parse().ok()?;
     let year = if year < 100 { year + 2000 } else { year };
-    NaiveDate::from_ymd_opt(year, month(of)?, digits.parse().ok()?)
-}
-
-fn month(text: &str) -> Option<u32> {
-    if let Ok(number) = text.parse() {
-        return Some(number);
-    }
-    let at = MONTHS.iter().position(|name| text.starts_with(name))?;
-    u32::try_from(at + 1).ok()
+    NaiveDate::from_ymd_opt(year, month_of(of)?, digits.parse().ok()?)
 }

@@ -28,6 +28,7 @@ coded! {
         TakeOff = "take_off", "Take it off the list";
         Defer = "defer", "Put it off";
         Declare = "declare", "Record an interest";
+        Rest = "rest", "Record that nobody else has an interest";
         Judge = "judge", "Decide who stays";
         HandOver = "hand_over", "Hand over the chair";
     }
@@ -81,7 +82,7 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) ->
         case => sees.then(|| context! { reference => &case.reference, base => format!("/cases/{}", case.reference), name => &case.display_name }),
         route => route.map(|route| format!("{}, {} minutes", route.label, route.minutes)), route_reason => reasons.get("route").filter(|_| sees),
         routes => routes(ctx, &item, text("route").as_deref()), gate => gated(&gate),
-        questions => if runs || sees { work::questions(conn, &case, sees)? } else { Vec::new() },
+        questions => if runs || sees { work::questions(conn, ctx, &case, sees)? } else { Vec::new() },
         people => if runs || sees { shown(ctx, &people) } else { Vec::new() },
         own => own(ctx, &people, post).filter(|_| may(&ctx.actor, Verb::DeclareInterest, &facts)), missing => (runs || sees).then(|| quorum.missing()), quorate => quorum.is_met(),
         agencies => answered(ctx, conn, &item)?, interests => interests(post.map(|post| post.text("interest"))),
@@ -90,6 +91,7 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) ->
         reads => (!sees && state.is_there()).then(|| format!("/panels/{}/pack/{}", row.id, item.id)),
         desk => may(&ctx.actor, Verb::SignPack, &facts).then(|| format!("/panels/{}/pack/{}/desk", row.id, item.id)),
         account => packs::stand(conn, ctx, &case, &item.id)?.label(),
+        silent => people.iter().any(|p| p.interest.is_none()),
         room => (runs && state == ItemState::Listed).then(|| format!("/panels/{}/room/{}", row.id, item.id)),
     })
 }
@@ -226,6 +228,7 @@ pub async fn act_item(app: Data, visit: Visit, path: Path2, post: Post) -> Page 
                     let interest = said.text("interest").parse().ok();
                     work::declare(tx, ctx, (panel, id), Some(person), interest)
                 }
+                Some(Deed::Rest) => work::declare_rest(tx, ctx, (panel, id)),
                 Some(Deed::Judge) => {
                     let stays = match said.text("stays") {
                         "yes" => Some(true),

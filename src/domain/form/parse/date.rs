@@ -111,8 +111,8 @@ fn day_of(text: &str) -> Option<u32> {
     figures(text, 2).filter(|day| (1..=31).contains(day))
 }
 
-/// `3`, `03`, `March`, `mar`, `Sept.`
-fn month_of(text: &str) -> Option<u32> {
+/// `3`, `03`, `March`, `mar`, `Sept.`: 1 to 12.
+pub fn month_of(text: &str) -> Option<u32> {
     let text = text.trim().trim_end_matches('.').to_lowercase();
     if let Some(month) = figures(&text, 2) {
         return (1..=12).contains(&month).then_some(month);

@@ -7,8 +7,8 @@ mod time;
 
 use super::{Answer, Dictionary, Field, phrase};
 
-pub use date::date_of_boxes;
 pub(super) use date::{boxes, date, date_in_parts};
+pub use date::{date_of_boxes, month_of};
 pub(super) use number::{decimal, integer};
 pub(super) use text::{canonical, clean, too_long};
 pub(super) use time::{time, time_in_parts};

@@ -1,24 +1,21 @@
 //! Every word that the record of one case knows to tell who somebody is: the child, the family, the staff of agencies, the
-//! team, places and organisations. Must not know the texts in which they are looked for.
+//! team, places and organisations; and which texts hold one. Must not know where a text comes from or goes.
+
+use std::collections::BTreeSet;
 
 use crate::casework::picture::{Picture, stored};
 use crate::casework::{Context, Outcome};
 use crate::domain::duplicate::fold;
 use crate::domain::family::{Part, fields};
 use crate::domain::form::{Answer, Answers, Dictionary, Form, Identifies};
-use crate::domain::redaction::{Known, What};
+use crate::domain::redaction::{Known, What, find};
 use crate::store::cases::Case;
 use crate::store::{
     Conn, actions, case_people, documents, family, meetings, panels, processes, requests, responses,
 };
 
 /// What is known of a case, and the words that a person named. The caller has asked for permission.
-pub(super) fn known(
-    conn: &mut Conn,
-    ctx: &Context,
-    case: &Case,
-    added: &[String],
-) -> Outcome<Known> {
+pub fn known(conn: &mut Conn, ctx: &Context, case: &Case, added: &[String]) -> Outcome<Known> {
     let mut all = Gathered {
         ctx,
         known: Known::default(),
@@ -44,6 +41,30 @@ pub(super) fn known(
         all.add(What::Added, words, "taken out");
     }
     Ok(all.known)
+}
+
+/// What in each text could tell who somebody is, by all that is known of the case; guesses are left out.
+pub fn telling(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    texts: &[&str],
+) -> Outcome<Vec<BTreeSet<What>>> {
+    let known = known(conn, ctx, case, &[])?;
+    let sure = |text: &&str| {
+        let found = find(&ctx.house.redaction, &known, text, None);
+        let what = found.iter().map(|one| one.what);
+        what.filter(|what| !matches!(what, What::Perhaps | What::Initials | What::Age))
+            .collect()
+    };
+    Ok(texts.iter().map(sure).collect())
+}
+
+/// Which of the texts name somebody or where somebody is. Days and times do not: the panel reads them.
+pub fn naming(conn: &mut Conn, ctx: &Context, case: &Case, texts: &[&str]) -> Outcome<Vec<bool>> {
+    let names = |what: &What| !matches!(what, What::Date | What::Time);
+    let told = telling(conn, ctx, case, texts)?;
+    Ok(told.iter().map(|told| told.iter().any(names)).collect())
 }
 
 struct Gathered<'a> {
