@@ -5,14 +5,15 @@ use chrono::{Months, NaiveDate};
 
 use super::gather::given_reason;
 use super::people::problem;
+use super::picture::Picture;
 use super::{Context, Error, Outcome, access, record, triage};
 use crate::domain::action::{Kind, Said, State, Worked, problems, questions};
 use crate::domain::event::Event;
-use crate::domain::form::Problem;
+use crate::domain::form::{Answer, Answers, Problem};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::actions::{self as store, Action, Wanted};
 use crate::store::cases::{self, Case};
-use crate::store::{Conn, Tx, meetings};
+use crate::store::{Conn, Tx, meetings, panels};
 
 /// What a person says of one. `problems` are what a page could not read of it.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +23,59 @@ pub struct Given {
     /// Vague words are meant.
     pub confirmed: bool,
     pub meeting_id: Option<String>,
+    /// The words of the analysis that it follows up.
+    pub follows: Option<String>,
     pub problems: Vec<Problem>,
+}
+
+/// Where the words of the analysis stand that a recommendation follows up, and everybody who ever owned one.
+const FOLLOWS: &str = "follows";
+const OWNED: &str = "owned";
+
+/// A recommendation as the analysis has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recommended {
+    pub words: String,
+    /// The code of the agency it is for.
+    pub agency: Option<String>,
+}
+
+/// What the analysis recommends and nobody follows up yet. What was set and withdrawn was decided on.
+pub fn unfollowed(conn: &mut Conn, case: &Case, analysis: &Answers) -> Outcome<Vec<Recommended>> {
+    let rows = analysis.rows("recommendations");
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let followed: Vec<String> = store::of_case(conn, &case.id)?
+        .iter()
+        .filter_map(|row| said_of(row).remove(FOLLOWS))
+        .collect();
+    let mut left: Vec<Recommended> = Vec::new();
+    for row in rows {
+        let Some(Answer::Text(words)) = row.get("recommendation") else {
+            continue;
+        };
+        let words = words.trim().to_owned();
+        let there = left.iter().any(|one| one.words == words);
+        if words.is_empty() || there || followed.contains(&words) {
+            continue;
+        }
+        let agency = match row.get("for_agency") {
+            Some(Answer::Choice(code)) => Some(code.clone()),
+            _ => None,
+        };
+        left.push(Recommended { words, agency });
+    }
+    Ok(left)
+}
+
+/// The same for a case, by what its record says now.
+pub fn left_of(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Recommended>> {
+    let known = Picture::load(conn, ctx, &case.id)?;
+    match known.answers("analysis") {
+        Some(answers) => unfollowed(conn, case, answers),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// What was said of one, typed again.
@@ -71,6 +124,9 @@ pub fn list(conn: &mut Conn, ctx: &Context, wanted: Wanted) -> Outcome<Vec<(Acti
     ctx.note(None, None, &event)?;
     Ok(rows)
 }
+
+/// What the person who must act is told.
+const TOLD: [&str; 4] = ["problem", "what", "owner", "owner_email"];
 
 fn tidy(kind: Kind, said: Said) -> Said {
     let asked = |name: &str| questions(kind).iter().any(|(n, ..)| *n == name);
@@ -139,13 +195,26 @@ pub fn set(
     let (case, _) = access::reach(tx.conn(), ctx, reference, Verb::KeepAction)?;
     let meeting_id = given.meeting_id.clone();
     if let Some(id) = &meeting_id {
-        // An action of another case's meeting is not there.
-        meetings::get(tx.conn(), id)?
-            .filter(|row| row.case_id.as_ref() == Some(&case.id))
-            .ok_or(Error::NotFound)?;
+        // An action of another case's meeting is not there; a panel's is, when the case was on its list.
+        let row = meetings::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
+        let items = panels::of_case(tx.conn(), &case.id)?;
+        let there = row.case_id.as_ref() == Some(&case.id)
+            || items.iter().any(|item| item.meeting_id == row.id);
+        if !there {
+            return Err(Error::NotFound);
+        }
     }
-    let said = tidy(kind, given.said.clone());
+    let mut said = tidy(kind, given.said.clone());
     let due_on = judge(ctx, kind, &said, given, ctx.today())?;
+    if let Some(words) = &given.follows {
+        tx.hold(&format!("follows:{}", case.id))?;
+        let left = left_of(tx.conn(), ctx, &case)?;
+        if kind != Kind::Recommendation || left.iter().all(|one| one.words != *words) {
+            let words = "This recommendation is followed up already, or its words in the analysis have changed. Look at the list of actions.";
+            return Err(Error::Rule(words.into()));
+        }
+        said.insert(FOLLOWS.to_owned(), words.clone());
+    }
     let row = Action {
         id: ctx.new_id(),
         case_id: Some(case.id.clone()),
@@ -219,16 +288,26 @@ pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, given: Giv
     };
     let mut said = tidy(kind, given.said.clone());
     judge(ctx, kind, &said, &given, row.set_on)?;
+    let differs = |name: &str| before.get(name) != said.get(name);
     let changed = questions(kind)
         .iter()
-        .filter(|(name, ..)| before.get(*name) != said.get(*name))
+        .filter(|(name, ..)| differs(name))
         .map(|(_, label, _)| (*label).to_owned())
         .collect();
-    // What was recorded besides, such as how it was sent, stays.
+    // The proof is one of other words, or of words to somebody else.
+    let resent = TOLD.iter().any(|name| differs(name));
+    let owned = differs("owner_email").then(|| before.get("owner_email").cloned());
+    // What was recorded besides stays.
     for (name, text) in before {
-        if questions(kind).iter().all(|(asked, ..)| *asked != name) {
+        let proof = name == "sent_on" || name == "sent_how";
+        if questions(kind).iter().all(|(asked, ..)| *asked != name) && !(proof && resent) {
             said.insert(name, text);
         }
+    }
+    if let Some(email) = owned.flatten() {
+        let all = said.entry(OWNED.to_owned()).or_default();
+        all.push_str(&email);
+        all.push('\n');
     }
     row.owner_email = said.get("owner_email").cloned();
     row.body = stored(&said)?;
@@ -355,13 +434,17 @@ fn renamed(error: Error, field: &str) -> Error {
     }
 }
 
-/// Whether the person who asks is the owner, by the address of their account.
+/// Whether the person who asks owns it or once owned it, by the address of their account: nobody hands on what they then
+/// close themselves.
 fn owns(tx: &mut Tx<'_>, ctx: &Context, row: &Action) -> Outcome<bool> {
-    let (Some(user_id), Some(owner)) = (ctx.actor.user_id(), &row.owner_email) else {
+    let Some(user_id) = ctx.actor.user_id() else {
         return Ok(false);
     };
+    let said = said_of(row);
+    let before = said.get(OWNED).map_or("", String::as_str).lines();
+    let mut owners = before.chain(row.owner_email.as_deref());
     let user = crate::store::accounts::by_id(tx.conn(), user_id)?;
-    Ok(user.is_some_and(|user| user.email.eq_ignore_ascii_case(owner)))
+    Ok(user.is_some_and(|user| owners.any(|owner| user.email.eq_ignore_ascii_case(owner))))
 }
 
 /// Withdraws one, with a reason.
@@ -385,7 +468,7 @@ pub fn withdraw(
     save(tx, ctx, &mut row, &event)
 }
 
-/// Looks back whether it worked: at six months, and again at twelve.
+/// Looks back whether it worked: at six months, and again at twelve, and not before.
 pub fn look_back(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -395,9 +478,16 @@ pub fn look_back(
     words: &str,
 ) -> Outcome<()> {
     let (mut row, _, _) = kept(tx, ctx, id, version)?;
-    let (Some(_), Some(closed)) = (row.look_on, row.closed_on) else {
+    let (Some(from), Some(closed)) = (row.look_on, row.closed_on) else {
         return Err(Error::Rule("There is nothing to look back at here.".into()));
     };
+    if from > ctx.today() {
+        let words = format!(
+            "It is too early to know whether it worked. Look back from {}.",
+            from.format("%-d %B %Y")
+        );
+        return Err(Error::Rule(words));
+    }
     let mut found = Vec::new();
     if worked.is_none() {
         found.push(problem("worked", "required", "Choose whether it worked"));

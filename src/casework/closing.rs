@@ -29,6 +29,7 @@ pub fn closing(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Closing> 
         signed: panels::stands_signed(conn, case)?,
         accepted: facts.final_accepted,
         family: facts.family_told && !reopened_since(conn, case)?,
+        unfollowed: facts.unfollowed,
         open_questions: facts.family.open_questions(),
         holding: holds.map(|p| p.name.clone()).collect(),
     })

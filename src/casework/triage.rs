@@ -689,6 +689,10 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         deferred_on: None,
         family_told: yes(analysis, "family_informed")
             || super::clocks::has_happened(conn, &case.id, Occasion::FamilyToldOrDeclined)?,
+        unfollowed: super::actions::unfollowed(conn, case, analysis)?.len(),
+        thanked: case.state != State::Closed.as_str()
+            || !super::learning::sent(conn, case)?.is_empty()
+            || super::learning::contributors(conn, ctx, case)?.is_empty(),
         final_accepted: case.national_accepted_at.is_some(),
         processes: beside,
         family,

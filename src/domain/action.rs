@@ -135,13 +135,13 @@ pub const fn questions(kind: Kind) -> &'static [(&'static str, &'static str, boo
         Kind::Action => &[
             ("what", "What is to be done", true),
             ("owner", "Who does it", true),
-            ("owner_email", "Their email address", false),
+            ("owner_email", "Their email address, for reminders", true),
         ],
         Kind::Recommendation => &[
             ("problem", "Which problem it answers", true),
             ("what", "What should be done", true),
             ("owner", "Who must act", true),
-            ("owner_email", "Their email address", false),
+            ("owner_email", "Their email address, for reminders", true),
             ("strength", "How strong it is", true),
             ("measure", "How it will be measured", true),
         ],
@@ -161,6 +161,7 @@ mod tests {
         let all = [
             ("what", what),
             ("owner", "Sample Manager"),
+            ("owner_email", "sample.manager@cdr.example"),
             ("problem", "A sample."),
             ("strength", "service"),
             ("measure", "An audit."),

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use super::app::see_other;
 use super::dated::{boxes, day};
 use super::{App, Fault, Page, Post, Visit, cases};
-use crate::casework::actions::{self as work, Given, said_of};
+use crate::casework::actions::{self as work, Given, Recommended, said_of};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access};
 use crate::domain::action::{Kind, Said, State, Strength, Worked, is_line, questions};
@@ -83,14 +83,23 @@ pub async fn list(app: Data, visit: Visit, path: web::Path<String>) -> Page {
             let known = Picture::shown(conn, ctx, &case, facts)?;
             let rows = store::of_case(conn, &case.id)?;
             let rows = rows.iter().map(|row| described(ctx, row, None)).collect::<Outcome<Vec<Value>>>()?;
+            let keeps = may(&ctx.actor, Verb::KeepAction, &facts);
+            let left = if keeps { work::left_of(conn, ctx, &case)? } else { Vec::new() };
             Ok(context! {
                 title => "Actions", case => cases::head(ctx, facts, &case, &known), rows,
-                keeps => may(&ctx.actor, Verb::KeepAction, &facts),
+                keeps, left => left.iter().enumerate().map(|(n, one)| followed(ctx, n, one)).collect::<Vec<Value>>(),
                 kinds => Kind::ALL.iter().map(|k| context! { code => k.as_str(), label => k.label() }).collect::<Vec<Value>>(),
             })
         })
         .await?;
     app.ok(&visit, "actions/list.html", page)
+}
+
+/// What the analysis recommends, with where it is followed up.
+fn followed(ctx: &Context, n: usize, one: &Recommended) -> Value {
+    let agency = one.agency.as_deref();
+    let agency = agency.and_then(|code| ctx.house.dictionary().label("agency", code));
+    context! { words => &one.words, agency, query => format!("?follows={n}") }
 }
 
 /// One in a list.
@@ -149,44 +158,69 @@ pub async fn new(
     req: HttpRequest,
 ) -> Page {
     let (reference, kind) = path.into_inner();
-    let meeting = form_urlencoded::parse(req.query_string().as_bytes())
-        .find(|(name, _)| name == "meeting")
-        .map(|(_, value)| value.into_owned());
-    show_new(
-        &app,
-        &visit,
-        reference,
-        kind.parse().ok(),
-        meeting,
-        Typed::default(),
-    )
-    .await
+    let asked = |wanted: &str| {
+        form_urlencoded::parse(req.query_string().as_bytes())
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.into_owned())
+    };
+    let begun = Begun {
+        kind: kind.parse().ok(),
+        meeting: asked("meeting"),
+        follows: asked("follows").and_then(|n| n.parse().ok()),
+    };
+    show_new(&app, &visit, reference, begun, Typed::default()).await
+}
+
+/// From where a new one is set.
+struct Begun {
+    kind: Option<Kind>,
+    meeting: Option<String>,
+    /// Which of those that the analysis recommends and nobody follows up yet.
+    follows: Option<usize>,
 }
 
 async fn show_new(
     app: &Data,
     visit: &Visit,
     reference: String,
-    kind: Option<Kind>,
-    meeting: Option<String>,
+    begun: Begun,
     typed: Typed,
 ) -> Page {
     let status = typed.status();
     let page = app
         .read(visit, move |conn, ctx| {
             let (case, facts) = access::reach(conn, ctx, &reference, Verb::KeepAction)?;
-            let kind = kind.ok_or(Error::NotFound)?;
+            let kind = begun.kind.ok_or(Error::NotFound)?;
             let known = Picture::shown(conn, ctx, &case, facts)?;
             let (errors, at) = said(&typed.problems);
+            let left = work::left_of(conn, ctx, &case)?;
+            let one = begun.follows.filter(|_| kind == Kind::Recommendation).and_then(|n| left.get(n));
+            let held = one.map(|one| proposed(ctx, one)).unwrap_or_default();
+            let follows = match &typed.post {
+                Some(post) => Some(post.text("follows").to_owned()).filter(|words| !words.is_empty()),
+                None => one.map(|one| one.words.clone()),
+            };
             Ok(context! {
                 title => format!("Set {}", if kind == Kind::Action { "an action" } else { "a recommendation" }),
                 case => cases::head(ctx, facts, &case, &known), action => format!("/cases/{}/actions/new/{}", case.reference, kind.as_str()),
-                asked => asked(kind, &Said::new(), typed.post.as_ref(), &at), due => boxes(typed.post.as_ref(), "due_on", None), at, errors,
-                vague => typed.problems.iter().any(|p| p.rule == "vague"), meeting,
+                asked => asked(kind, &held, typed.post.as_ref(), &at), due => boxes(typed.post.as_ref(), "due_on", None), at, errors,
+                vague => typed.problems.iter().any(|p| p.rule == "vague"), meeting => &begun.meeting, follows,
+                refused => &typed.refused,
             })
         })
         .await?;
     app.page(visit, status, "actions/new.html", page)
+}
+
+/// A recommendation of the analysis, as far as it can be filled in.
+fn proposed(ctx: &Context, one: &Recommended) -> Said {
+    let agency = one.agency.as_deref();
+    let agency = agency.and_then(|code| ctx.house.dictionary().label("agency", code));
+    let mut said = Said::from([("what".to_owned(), one.words.clone())]);
+    if let Some(agency) = agency {
+        said.insert("owner".to_owned(), agency.to_owned());
+    }
+    said
 }
 
 /// The questions with what stands in them.
@@ -238,6 +272,7 @@ fn given(post: &Post, kind: Kind) -> Given {
         due_on,
         confirmed: post.text("confirmed") == "yes",
         meeting_id: Some(meeting.to_owned()).filter(|id| !id.is_empty()),
+        follows: Some(post.text("follows").trim().to_owned()).filter(|words| !words.is_empty()),
         problems,
     }
 }
@@ -262,13 +297,22 @@ pub async fn add(app: Data, visit: Visit, path: web::Path<(String, String)>, pos
         .await;
     match done {
         Ok(_) => Ok(see_other(&format!("/cases/{reference}/actions"))),
-        Err(Fault::Work(Error::Invalid(problems))) => {
-            let typed = Typed {
+        Err(Fault::Work(fault @ (Error::Invalid(_) | Error::Rule(_)))) => {
+            let mut typed = Typed {
                 post: Some(post),
-                problems,
                 ..Typed::default()
             };
-            show_new(&app, &visit, reference, kind, meeting, typed).await
+            match fault {
+                Error::Rule(words) => typed.refused = Some(words),
+                Error::Invalid(problems) => typed.problems = problems,
+                _ => {}
+            }
+            let begun = Begun {
+                kind,
+                meeting,
+                follows: None,
+            };
+            show_new(&app, &visit, reference, begun, typed).await
         }
         Err(fault) => Err(fault),
     }

@@ -3,10 +3,13 @@
 use cdr::casework::{clocks, remind};
 use cdr::domain::actor::{Actor, Role};
 use cdr::domain::calendar::london;
+use cdr::jobs::remind::remind_due;
 use cdr::store::actions::{self, Action};
 use cdr::store::cases::Case;
 use chrono::{Duration, Months, NaiveDate};
 
+use super::learning::finalised;
+use super::sharing::learned;
 use super::support::{Browser, Form, Page, Service, given};
 use crate::both_engines;
 
@@ -81,13 +84,70 @@ both_engines! {
         assert_eq!(clock.earlier.len(), 1, "the day agreed before is kept");
         act(&coordinator, &id, "Close it", |form| { form.set("evidence", "An inspector saw all of them."); }).await.is(303);
         assert_eq!(one(service, &case).look_on, Some(day + Months::new(6)));
+        let version = one(service, &case).version.to_string();
+        let early = [("do", "look"), ("worked", "yes"), ("look_words", "Sure."), ("version", version.as_str())];
+        coordinator.post(&format!("/actions/{id}"), &early).await.is(422).says("It is too early to know whether it worked. Look back from");
+        coordinator.get("/actions?view=look_back").await.is(200).never_says("Fit stops");
+        service.pass(Duration::days(185));
+        remind_due(&service.app.db, &service.app.house, service.now()).unwrap();
+        let reminded = |words: &str| service.mails().iter().filter(|m| m.body.contains(words)).count();
+        assert_eq!((reminded("Look back at a recommendation: did it work?"), reminded("Look back at a recommendation again")), (1, 0));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        coordinator.get("/actions?view=look_back").await.is(200).says("Fit stops");
         act(&coordinator, &id, "Record the look back", |_| {}).await.is(422).faults("Choose whether it worked", "#worked");
         act(&coordinator, &id, "Record the look back", |form| { form.set("worked", "partly").set("look_words", "Two blocks are missing."); }).await.is(303);
         assert_eq!(one(service, &case).look_on, Some(day + Months::new(12)));
+        service.pass(Duration::days(185));
+        remind_due(&service.app.db, &service.app.house, service.now()).unwrap();
+        assert_eq!((reminded("Look back at a recommendation: did it work?"), reminded("Look back at a recommendation again")), (1, 1));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
         act(&coordinator, &id, "Record the look back", |form| { form.set("worked", "yes").set("look_words", "All done."); }).await.is(303);
         assert_eq!(one(service, &case).look_on, None);
         coordinator.get(&format!("/actions/{id}")).await.is(200).says("Looked back at 6 months").says("It worked in part").says("Looked back at 12 months").says("By letter; receipt in the file.");
         coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("looked back at after 12 months").never_says("Two blocks are missing");
+    }
+
+    async fn what_the_analysis_recommends_is_followed_up_once_or_the_case_is_not_closed(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        learned(&coordinator, &case, "A sofa is no place for a baby to sleep.").await;
+        finalised(service, &case);
+        let (base, list) = (format!("/cases/{}", case.reference), format!("/cases/{}/actions", case.reference));
+        coordinator.get(&base).await.is(200).says("Follow up 1 recommendation of the panel").says("A recommendation of the analysis is not followed up.");
+        let page = coordinator.get(&list).await.is(200).says("Recommended in the analysis, not followed up yet").says("(GP or primary care)");
+        let follow = page.links().into_iter().find(|(words, _)| words.starts_with("Follow it up")).unwrap().1;
+        let mut form = coordinator.get(&follow).await.is(200).form_to(&format!("{list}/new/recommendation"));
+        assert_eq!((form.value("what").as_str(), form.value("owner").as_str()), ("Give every home a safe place to sleep.", "GP or primary care"));
+        let fault = coordinator.submit(&form).await.is(422).faults("Enter an answer to “How it will be measured”", "#measure");
+        assert_eq!(fault.form_to(&format!("{list}/new/recommendation")).value("follows"), "Give every home a safe place to sleep.", "nothing is lost");
+        dated(&mut form, "due_on", today(service) + Duration::days(30));
+        for (name, value) in RECOMMENDATION {
+            form.set(name, value);
+        }
+        coordinator.submit(&form).await.is(303);
+        coordinator.submit(&form).await.is(422).says("This recommendation is followed up already");
+        assert_eq!(service.read(|conn| Ok(actions::of_case(conn, &case.id)?)).len(), 1);
+        coordinator.get(&list).await.is(200).never_says("not followed up yet").says("Fit stops to every window.");
+        coordinator.get(&base).await.is(200).never_says("Follow up 1 recommendation").never_says("is not followed up");
+        let strange = format!("{list}/new/recommendation?follows=7");
+        let blank = coordinator.get(&strange).await.is(200).form_to(&format!("{list}/new/recommendation"));
+        assert_eq!(blank.value("what"), "");
+    }
+
+    async fn a_proof_is_one_of_the_words_that_were_sent_and_to_whom(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        set(&coordinator, service, &case, "recommendation", &RECOMMENDATION).await.is(303);
+        let (id, day) = (one(service, &case).id, today(service));
+        let record = async || act(&coordinator, &id, "Record it", |form| { dated(form, "sent_on", day); form.set("sent_how", "By letter; receipt in the file."); }).await.is(303);
+        record().await;
+        act(&coordinator, &id, "Save", |form| { form.set("measure", "Windows with stops, each month."); }).await.is(303);
+        coordinator.get(&format!("/actions/{id}")).await.is(200).says("By letter; receipt in the file.");
+        act(&coordinator, &id, "Save", |form| { form.set("owner", "Another Housing"); }).await.is(303);
+        coordinator.get(&format!("/actions/{id}")).await.is(200).never_says("By letter; receipt in the file.");
+        act(&coordinator, &id, "Close it", |form| { form.set("evidence", "Seen."); }).await.is(422).says("section 16M(5)");
+        record().await;
+        act(&coordinator, &id, "Close it", |form| { form.set("evidence", "Seen."); }).await.is(303);
     }
 
     async fn the_owner_is_reminded_without_what_it_is(service) {
@@ -142,6 +202,8 @@ both_engines! {
         let id = one(service, &case).id;
         act(&coordinator, &id, "Close it", |form| { form.set("evidence", "Written."); }).await.is(422).says("somebody else looks at the evidence");
         let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        act(&coordinator, &id, "Save", |form| { form.set("owner", "Sample Nurse").set("owner_email", "nurse@cdr.example"); }).await.is(303);
+        act(&coordinator, &id, "Close it", |form| { form.set("evidence", "Written."); }).await.is(422).says("somebody else looks at the evidence");
         act(&doctor, &id, "Close it", |form| { form.set("evidence", "Seen by the doctor."); }).await.is(303);
         let lead = service.signed_in(Role::JarLead).await;
         lead.get(&format!("/actions/{id}")).await.is(404);

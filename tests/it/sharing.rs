@@ -42,7 +42,7 @@ const ALIKE: [(&str, &str); 4] = [
 ];
 
 /// Writes a learning point and a recommendation into the analysis.
-async fn learned(coordinator: &Browser, case: &Case, point: &str) {
+pub(super) async fn learned(coordinator: &Browser, case: &Case, point: &str) {
     let path = format!("/cases/{}/analysis/learning", case.reference);
     let mut form = coordinator.get(&path).await.is(200).form_to(&path);
     form.set("learning_points-0-learning", point)
@@ -94,6 +94,7 @@ both_engines! {
         });
         assert!(done.unwrap());
         closed(service, &case);
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("Tell those who contributed what was learned");
         let form = coordinator.get(&page).await.is(200).form_with("Send the note to 2 people");
         for role in [Role::DesignatedDoctor, Role::PanelChair, Role::Executive] {
             service.signed_in(role).await.post(&page, &[("do", "thank")]).await.is(403);
@@ -111,6 +112,7 @@ both_engines! {
             }
         }
         coordinator.get(&page).await.is(200).says("Waits to be sent").says("gp@cdr.example");
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).never_says("Tell those who contributed what was learned");
         coordinator.post(&page, &[("do", "agree"), ("words-0", "Another."), ("share-0", "yes"), ("confirmed", "yes")]).await.is(422).says("The note has been sent");
     }
 

@@ -11,6 +11,7 @@ coded! {
         Accepted = "accepted", "The national database has accepted the return";
         Family = "family", "The family was told the outcome, or did not wish to be told";
         Questions = "questions", "Every question of the family is answered or explained";
+        Recommendations = "recommendations", "Somebody follows up every recommendation of the analysis";
         Processes = "processes", "No process beside the review holds it back";
     }
 }
@@ -24,6 +25,8 @@ pub struct Closing {
     /// The family was told, or did not wish it.
     pub family: bool,
     pub open_questions: usize,
+    /// Recommendations of the analysis that nobody follows up.
+    pub unfollowed: usize,
     /// Names of the processes that hold something back.
     pub holding: Vec<String>,
 }
@@ -58,6 +61,13 @@ impl Closing {
                 1 => Some("A question of the family is open.".to_owned()),
                 several => Some(format!("{several} questions of the family are open.")),
             },
+            Need::Recommendations => match self.unfollowed {
+                0 => None,
+                1 => Some("A recommendation of the analysis is not followed up.".to_owned()),
+                several => Some(format!(
+                    "{several} recommendations of the analysis are not followed up."
+                )),
+            },
             Need::Processes => (!self.holding.is_empty())
                 .then(|| format!("Held back by: {}.", self.holding.join(", "))),
         }
@@ -87,6 +97,7 @@ mod tests {
         assert_eq!(all.refusal(), None);
         let none = Closing {
             open_questions: 2,
+            unfollowed: 1,
             holding: vec!["Inquest".into()],
             ..Closing::default()
         };
@@ -96,6 +107,7 @@ mod tests {
             "No acceptance",
             "not recorded that the family",
             "2 questions",
+            "A recommendation of the analysis is not followed up.",
             "Held back by: Inquest.",
         ] {
             assert!(words.contains(said), "{said}: {words}");
@@ -104,10 +116,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_refused_exactly_while_something_is_missing(signed: bool, accepted: bool, family: bool, open_questions in 0_usize..4, held: bool) {
+        fn it_is_refused_exactly_while_something_is_missing(signed: bool, accepted: bool, family: bool, open_questions in 0_usize..4, unfollowed in 0_usize..3, held: bool) {
             let holding = if held { vec!["Inquest".to_owned()] } else { Vec::new() };
-            let closing = Closing { signed, accepted, family, open_questions, holding };
-            let met = signed && accepted && family && open_questions == 0 && !held;
+            let closing = Closing { signed, accepted, family, open_questions, unfollowed, holding };
+            let met = signed && accepted && family && open_questions == 0 && unfollowed == 0 && !held;
             prop_assert_eq!(closing.refusal().is_none(), met);
             prop_assert_eq!(closing.needs().len(), Need::ALL.len());
         }

@@ -41,6 +41,10 @@ pub struct CaseFacts {
     pub panel_on: Option<NaiveDate>,
     pub deferred_on: Option<NaiveDate>,
     pub family_told: bool,
+    /// Recommendations of the analysis that nobody follows up yet.
+    pub unfollowed: usize,
+    /// Those who contributed were told what was learned, or there is nobody to tell.
+    pub thanked: bool,
     /// The national database has the finalised case.
     pub final_accepted: bool,
     /// What runs or ran beside the review.
@@ -142,7 +146,9 @@ const RULES: &[Rule] = &[
     look_again,
     finalise,
     tell_family,
+    follow_up,
     confirm_final,
+    thank,
     other_clocks,
 ];
 
@@ -439,6 +445,23 @@ fn tell_family(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     )
 }
 
+/// What a panel recommends is given to somebody who acts, or decided against.
+fn follow_up(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
+    let done = facts.panel_done() || facts.state.stage() == Stage::Finalised;
+    let what = match facts.unfollowed {
+        1 => "Follow up 1 recommendation of the panel".to_owned(),
+        several => format!("Follow up {several} recommendations of the panel"),
+    };
+    one(done && facts.unfollowed > 0, "FOLLOW", &what, None)
+}
+
+/// Whoever contributed to a review hears what was learned.
+fn thank(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
+    let wanted = facts.state == State::Closed && !facts.thanked;
+    let what = "Tell those who contributed what was learned";
+    one(wanted, "THANKS", what, None)
+}
+
 fn confirm_final(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     let due = facts.due(clocks, "C31", facts.panel_on.map(Start::Day));
     let wanted = facts.state.stage() == Stage::Finalised && !facts.final_accepted;
@@ -497,6 +520,8 @@ mod tests {
             panel_on: None,
             deferred_on: None,
             family_told: true,
+            unfollowed: 0,
+            thanked: true,
             final_accepted: true,
             processes: Vec::new(),
             family: Counted::default(),

@@ -149,6 +149,7 @@ fn ending(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Option<Value>>
         Need::Signed => format!("/cases/{}/analysis", case.reference),
         Need::Accepted => "/returns".to_owned(),
         Need::Family | Need::Questions => format!("/cases/{}/family", case.reference),
+        Need::Recommendations => format!("/cases/{}/actions", case.reference),
         Need::Processes => format!("/cases/{}/processes", case.reference),
     };
     let needs: Vec<Value> = needs
@@ -188,6 +189,8 @@ fn place(
             Some(format!("{base}/processes"))
         }
         "SAFE" | "FAMILY" | "C10" | "C11" => Some(format!("{base}/family")),
+        "FOLLOW" => Some(format!("{base}/actions")),
+        "THANKS" => Some(format!("{base}/learning")),
         "C26" => Some(format!("{base}/analysis")),
         "C27" => question("analysis", "date_of_review"),
         "C31" if state.is_some_and(|s| s.stage() == Stage::Finalised) => Some("/returns".into()),
