@@ -62,6 +62,8 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context, attempt: &Try) -> Outcome<Option<Du
     let counts = tries::of(tx.conn(), &marks)?;
     let left = counts
         .iter()
+        // Of two at one moment the later may come first: what costs nothing waits for nothing.
+        .filter(|count| count.wrong >= FREE)
         .map(|count| count.last_at + wait(count.wrong) - ctx.stamp())
         .max()
         .filter(|left| *left > Duration::zero());
@@ -90,9 +92,10 @@ pub fn undo(tx: &mut Tx<'_>, ctx: &Context, attempt: &Try) -> Outcome<()> {
     Ok(())
 }
 
-/// Forgets the wrong tries of somebody who then signed in. What strangers did elsewhere stays counted.
+/// Takes back the count of a last try that was right, and forgets the wrong tries of somebody who then signed in. What
+/// strangers did elsewhere stays counted.
 pub fn right(tx: &mut Tx<'_>, ctx: &Context, attempt: &Try) -> Outcome<()> {
-    alone(tx)?;
+    undo(tx, ctx, attempt)?;
     let both = Try {
         known: true,
         ..attempt.clone()

@@ -34,6 +34,16 @@ fn now(service: &Service) -> u64 {
 }
 
 both_engines! {
+    async fn a_whole_office_signs_in_from_one_address(service) {
+        for n in 0..8 {
+            let email = format!("office{n}@cdr.example");
+            service.add_user(&email, Role::PanelMember);
+            let browser = service.browser();
+            browser.sign_in(service, &email, PASSWORD).await.is(303);
+            browser.get("/account").await.is(200);
+        }
+    }
+
     async fn a_person_signs_in_with_both_and_out(service) {
         service.add_user(EMAIL, Role::Coordinator);
         let browser = service.browser();
