@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::people::problem;
-use super::{Context, Error, Outcome, access, record, triage};
+use super::{Context, Error, Outcome, access, clocks, record, triage};
 use crate::domain::event::Event;
 use crate::domain::family::{
-    Around, Asked, Counted, Part, Safe, Said, fields, masked, problems, state_of,
+    Around, Asked, Counted, LEAFLET_OFFERED, Part, Safe, Said, fields, masked, problems, state_of,
 };
 use crate::domain::form::{Clearance, Problem};
 use crate::domain::permission::{Facts, Verb, may};
@@ -179,6 +179,7 @@ pub fn save(
     for event in events(part, &row, &said, was.as_ref()) {
         record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
     }
+    clocks::family_says(tx, ctx, &case.id)?;
     triage::refresh(tx, ctx, &case.id)
 }
 
@@ -268,15 +269,18 @@ fn events(part: Part, row: &Line, said: &Said, was: Option<&Entry>) -> Vec<Event
             fields: changed(part, &was.said, said),
         },
     }];
-    if was.is_some_and(|was| was.state == row.state) {
-        return all;
-    }
+    let same_state = was.is_some_and(|was| was.state == row.state);
+    // A day that was put right is told again.
+    let same_day = |name: &str| was.is_some_and(|was| was.said.get(name) == said.get(name));
     let day = |name: &str| said.get(name)?.parse::<NaiveDate>().ok();
     all.extend(match part {
-        Part::KeyWorker if was.is_none() => day("named_on").map(|on| Event::KeyWorkerNamed { on }),
-        Part::People if row.state == "leaflet" => {
+        Part::KeyWorker if !same_day("named_on") => {
+            day("named_on").map(|on| Event::KeyWorkerNamed { on })
+        }
+        Part::People if row.state == LEAFLET_OFFERED && !(same_state && same_day("leaflet_on")) => {
             day("leaflet_on").map(|on| Event::LeafletOffered { on })
         }
+        _ if same_state => None,
         Part::Others => row
             .state
             .parse::<Safe>()

@@ -217,7 +217,7 @@ pub fn ask(tx: &mut Tx<'_>, ctx: &Context, token: &str) -> Outcome<()> {
     record(tx, ctx, Some(&row.case_id), Some(&row.id), &event)?;
     // What was accepted is asked about again when the panel has a question.
     let asked = row.state == "accepted" && packs::waits(tx.conn(), &row.id)?;
-    let closed = matches!(row.state.as_str(), "accepted" | "withdrawn" | "waived") && !asked;
+    let closed = requests::is_closed(&row) && !asked;
     let made = row.link_expires_at.map(|at| at - gather::link_lasts());
     let fresh = made.is_some_and(|made| ctx.stamp() < made + QUIET);
     if closed || fresh {

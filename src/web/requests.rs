@@ -211,7 +211,7 @@ fn is_late(request: &Request, today: NaiveDate) -> bool {
 
 /// Whether an answer is still waited for.
 fn waits(request: &Request) -> bool {
-    matches!(request.state.as_str(), "sent" | "opened" | "sent_back")
+    crate::store::requests::waits(request)
 }
 
 /// What is looked for in the directory, and who was chosen there.

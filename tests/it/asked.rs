@@ -286,6 +286,16 @@ both_engines! {
         form.set("name", "Sample Nurse").set("email", "nurse@cdr.example").set("page", "reporting/birth");
         browser.submit(&form).await.is(303);
         let (colleague, theirs) = given::opened_link(service, "nurse@cdr.example").await;
+        // A part that was sent back is as live as any other.
+        fill_form(&colleague, &format!("{theirs}/forms/reporting"), &Sample::answer()).await;
+        send_answers(&colleague, &theirs).await.is(200);
+        let part = service.read(|conn| Ok(cdr::store::requests::of_case(conn, &case.id)?)).into_iter().find(|row| row.id != request.id).unwrap().id;
+        let reference = case.reference.clone();
+        service.write(Service::coordinator(), move |tx, ctx| {
+            cdr::casework::gather::send_back(tx, ctx, &reference, &part, &"Look again.".into())
+        }).unwrap();
+        let (colleague, theirs) = given::opened_link(service, "nurse@cdr.example").await;
+        colleague.get(&theirs).await.is(200);
         let (reference, id) = (case.reference.clone(), request.id.clone());
         service.write(Service::coordinator(), move |tx, ctx| {
             cdr::casework::gather::withdraw(tx, ctx, &reference, &id, "Sent to the wrong service.")

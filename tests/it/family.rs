@@ -64,6 +64,14 @@ fn stands(service: &Service, case: &Case, id: &str) -> Outcome {
         .stands
 }
 
+/// The day on which a clock stopped.
+fn stopped(service: &Service, case: &Case, id: &str) -> String {
+    let ctx = service.context(Service::coordinator());
+    let all = service.read(|conn| clocks::list(conn, &ctx, case));
+    let clock = all.into_iter().find(|c| c.definition.id == id).unwrap();
+    clock.stopped_on.unwrap().to_string()
+}
+
 async fn assigned(service: &Service, case: &Case, role: Role) -> Browser {
     let browser = service.signed_in(role).await;
     let email = format!("{}@cdr.example", role.as_str().replace('_', "."));
@@ -210,6 +218,19 @@ both_engines! {
         coordinator.get(&base).await.is(200).says("Accepted").says("Sample Cover").says("9 May 2026");
         save(&coordinator, &case, "people", "new", &[PERSON, &[("leaflet", "given"), ("leaflet_on", "1 4 2026"), ("support", "taken"), ("support_what", "Sample support")]].concat()).await.is(303);
         assert_eq!(stands(service, &case, "C11"), Outcome::Met);
+        // A day that was typed wrong is put right, and the clock follows.
+        assert_eq!(stopped(service, &case, "C11"), "2026-04-01");
+        let mother = lines(service, &case, "people")[0].id.clone();
+        save(&coordinator, &case, "people", &mother, &[("leaflet_on", "31 3 2026")]).await.is(303);
+        assert_eq!(stopped(service, &case, "C11"), "2026-03-31");
+        assert_eq!(stopped(service, &case, "C10"), "2026-04-01");
+        save(&coordinator, &case, "key-worker", &id, &[("named_on", "30 3 2026")]).await.is(303);
+        assert_eq!(stopped(service, &case, "C10"), "2026-03-30");
+        // The first of two parents counts, and what was never so is taken back.
+        save(&coordinator, &case, "people", "new", &[PERSON, &[("leaflet", "given"), ("leaflet_on", "1 4 2026")]].concat()).await.is(303);
+        assert_eq!(stopped(service, &case, "C11"), "2026-03-31");
+        save(&coordinator, &case, "people", &mother, &[("leaflet", ""), ("leaflet_on", "")]).await.is(303);
+        assert_eq!(stopped(service, &case, "C11"), "2026-04-01");
         assert!(owed(service, &case).iter().all(|what| !what.contains("leaflet") && !what.contains("key worker")));
         // A contact is logged once and stays.
         save(&coordinator, &case, "contacts", "new", &[("day", "1 4 2026"), ("channel", "telephone"), ("by", "Sample Worker"), ("what", "A synthetic call.")]).await.is(303);

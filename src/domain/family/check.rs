@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Asked, Field, Kind, Part, Safe, Said, fields};
+use super::{Asked, Field, Kind, LEAFLET_OFFERED, Part, Safe, Said, fields};
 use crate::domain::form::{Problem, Severity};
 
 const LINE: usize = 200;
@@ -191,7 +191,7 @@ impl Look<'_> {
 pub fn state_of(part: Part, said: &Said) -> &'static str {
     let get = |name: &str| said.get(name).map(String::as_str);
     match part {
-        Part::People if matches!(get("leaflet"), Some("given" | "declined")) => "leaflet",
+        Part::People if matches!(get("leaflet"), Some("given" | "declined")) => LEAFLET_OFFERED,
         Part::People | Part::Contacts => "kept",
         Part::Others => get("safe")
             .and_then(|code| code.parse().ok())

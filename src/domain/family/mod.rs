@@ -37,6 +37,9 @@ coded! {
     }
 }
 
+/// The state of a parent or carer to whom the leaflet was offered.
+pub const LEAFLET_OFFERED: &str = "leaflet";
+
 impl Part {
     /// Whether a line of it can be changed: a contact that was logged stays as it was.
     pub const fn can_change(self) -> bool {
@@ -113,7 +116,7 @@ impl Counted {
         for (part, state) in lines {
             match part.parse() {
                 Ok(Part::KeyWorker) => counted.key_worker |= state != "ended",
-                Ok(Part::People) => counted.leaflet |= state == "leaflet",
+                Ok(Part::People) => counted.leaflet |= state == LEAFLET_OFFERED,
                 Ok(Part::Others) => {
                     counted.others += 1;
                     let known = matches!(state.parse(), Ok(Safe::Yes | Safe::Referred));
