@@ -5,7 +5,7 @@
 use chrono::Duration;
 use subtle::ConstantTimeEq;
 
-use super::{Context, Error, Outcome, gather, letters, packs, record, respond, secrets};
+use super::{Context, Error, Outcome, gather, letters, packs, record, respond, secrets, typing};
 use crate::domain::actor::Actor;
 use crate::domain::event::Event;
 use crate::store::links::{self, LinkCode};
@@ -80,6 +80,7 @@ fn bind(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<String> {
         // When another browser opened it at the same moment, it is marked already.
         requests::save(tx, &opened)?;
     }
+    typing::offer(tx, ctx, row)?;
     let event = Event::RequestClaimed {
         request_id: row.id.clone(),
         agency: gather::agency_label(ctx, &row.agency),

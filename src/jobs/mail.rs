@@ -87,7 +87,7 @@ fn message(from: &str, mail: &outbox::Mail) -> Result<Message, String> {
         .from(from)
         .to(to)
         .subject(&mail.subject)
-        .message_id(Some(mailing::message_id(&mail.id)));
+        .message_id(Some(mailing::message_id(mail)));
     let made = match &mail.calendar {
         None => message
             .header(ContentType::TEXT_PLAIN)

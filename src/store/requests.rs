@@ -119,6 +119,15 @@ pub fn of_cases(conn: &mut Conn, case_ids: &[String]) -> Result<Vec<Request>, St
     all_opened(conn, rows)
 }
 
+/// Every request that is still to be answered, over all cases.
+pub fn waiting(conn: &mut Conn) -> Result<Vec<Request>, StoreError> {
+    let rows = requests::table
+        .filter(requests::state.eq_any(WAITING))
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
 /// The requests to these agencies that are not answered yet, over all cases.
 pub fn open_of(conn: &mut Conn, agencies: &[String]) -> Result<Vec<Request>, StoreError> {
     let rows = requests::table

@@ -419,6 +419,7 @@ diesel::table! {
         request_id -> Nullable<Text>,
         calendar -> Nullable<Binary>,
         bounced_at -> Nullable<Timestamp>,
+        resent -> Integer,
     }
 }
 

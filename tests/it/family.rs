@@ -229,7 +229,7 @@ both_engines! {
         // The first of two parents counts, and what was never so is taken back.
         save(&coordinator, &case, "people", "new", &[PERSON, &[("leaflet", "given"), ("leaflet_on", "1 4 2026")]].concat()).await.is(303);
         assert_eq!(stopped(service, &case, "C11"), "2026-03-31");
-        save(&coordinator, &case, "people", &mother, &[("leaflet", ""), ("leaflet_on", "")]).await.is(303);
+        save(&coordinator, &case, "people", &mother, &[("leaflet", "not_yet"), ("leaflet_on", "")]).await.is(303);
         assert_eq!(stopped(service, &case, "C11"), "2026-04-01");
         assert!(owed(service, &case).iter().all(|what| !what.contains("leaflet") && !what.contains("key worker")));
         // A contact is logged once and stays.

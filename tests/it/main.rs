@@ -5,6 +5,7 @@ mod account;
 #[cfg(test)]
 mod actions;
 #[cfg(test)]
+mod agency;
 mod agency_holds;
 #[cfg(test)]
 mod api;

@@ -1,0 +1,3 @@
+-- How often a message was sent anew after it came back: each time under another name, so that a late notice about the
+-- first is not taken for one about the next.
+ALTER TABLE outbox ADD COLUMN resent INTEGER NOT NULL DEFAULT 0;
