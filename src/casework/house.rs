@@ -234,7 +234,8 @@ impl House {
         self.library.current()
     }
 
-    /// The version that old answers were given to, or the current one if that version was taken away.
+    /// The version that old answers were given to. The start has made sure that it is there (`forms::missing_versions`), and
+    /// a case from another panel is taken over only with versions that are.
     pub fn dictionary_of(&self, version: &str) -> &Dictionary {
         self.library
             .version(version)

@@ -534,6 +534,7 @@ diesel::table! {
         since -> Timestamp,
         merged_by -> Binary,
         reason -> Binary,
+        kept -> Nullable<Binary>,
     }
 }
 

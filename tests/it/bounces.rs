@@ -121,7 +121,7 @@ both_engines! {
         for id in ["<someone@else.example>", "<nothing@cdr>"] {
             assert!(told(service, &notice(id, "failed", "5.0.0")).unwrap_err().contains("no message of this service"));
         }
-        let text = notice(&mailing::message_id(&mail.id), "failed", "5.0.0");
+        let text = notice(&mailing::message_id(&mail), "failed", "5.0.0");
         let read = bounce::read(text.as_bytes()).unwrap();
         for actor in [Actor::public(), Service::coordinator(), Actor::job("mail")] {
             let read = read.clone();
