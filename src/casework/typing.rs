@@ -256,7 +256,7 @@ pub(super) fn put_aside(tx: &mut Tx<'_>, ctx: &Context, request: &Request) -> Ou
 }
 
 /// Somebody proved that they read the mail of the address on file: what was typed there before, in a browser that is
-/// gone or in another one, waits for them on its page. Words that somebody is typing now stay with whoever types them.
+/// gone or in another one, waits for them on its page. Where several are typing on one page, each keeps theirs.
 pub(super) fn offer(tx: &mut Tx<'_>, ctx: &Context, request: &Request) -> Outcome<()> {
     let own = kept_for(ctx, request);
     let gone = ctx.stamp() - GONE;
@@ -266,6 +266,7 @@ pub(super) fn offer(tx: &mut Tx<'_>, ctx: &Context, request: &Request) -> Outcom
         all.retain(|typed| typed.hand == own || !typed.hand.starts_with(KEPT));
         let hands: Vec<(String, String)> = all
             .iter()
+            .filter(|typed| typed.hand != NEXT && typed.hand != own)
             .map(|typed| (typed.part.clone(), typed.hand.clone()))
             .collect();
         let alone = |typed: &Typing| {
@@ -274,7 +275,8 @@ pub(super) fn offer(tx: &mut Tx<'_>, ctx: &Context, request: &Request) -> Outcom
             !hands.iter().any(other)
         };
         for typed in &all {
-            if typed.hand != NEXT && (typed.seen_at < gone || alone(typed)) {
+            let free = typed.hand == own || typed.seen_at < gone || alone(typed);
+            if typed.hand != NEXT && free {
                 pass(tx, ctx, &request.id, &row.form, typed, NEXT)?;
             }
         }

@@ -126,8 +126,9 @@ both_engines! {
     async fn what_an_import_wrote_is_gone_without_a_trace_but_in_the_trail(service) {
         let waiting = given::notification(service, &given::answers(9));
         let coordinator = service.signed_in(Role::Coordinator).await;
-        // The file and what was found in it, the trail, and the session of whoever does it, tell of it.
-        let beside = ["imports", "events", "sessions"];
+        // The file and what was found in it, the trail, the session of whoever does it, and counts that are put together
+        // anew at any time, tell of it.
+        let beside = ["imports", "events", "sessions", "kept_counts"];
         let before = service.read(|conn| Ok(checksum(conn, &beside)?));
         let page = checked(&coordinator, &file(&[child(1), child(2), child(3)])).await;
         coordinator.submit(&page.form_with("Take over what is new")).await.is(303);

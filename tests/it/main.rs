@@ -6,6 +6,7 @@ mod account;
 mod actions;
 #[cfg(test)]
 mod agency;
+#[cfg(test)]
 mod agency_holds;
 #[cfg(test)]
 mod api;

@@ -101,8 +101,8 @@ pub fn history(conn: &mut Conn, ctx: &Context, agency: &str) -> Outcome<Vec<Show
     known(ctx, agency)?;
     let named = named(conn, agency)?;
     let is_there = |held: &str| {
-        let mut names = named.iter();
-        names.any(|name| ctx.house.is_one_organisation(held, name))
+        let mut all = named.iter();
+        all.any(|name| ctx.house.is_one_organisation(held, name))
     };
     let mut all: Vec<Shown> = agency_holds::of_agency(conn, agency)?
         .into_iter()

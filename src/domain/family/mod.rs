@@ -13,10 +13,13 @@
 
 mod check;
 mod field;
+pub mod quiet;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 
 pub use check::{Around, problems, state_of};
 pub use field::{Field, Kind, fields, masked};
@@ -143,6 +146,13 @@ impl Counted {
     pub const fn to_find_out(&self, notified: usize) -> usize {
         self.unsafe_or_unknown + notified.saturating_sub(self.others)
     }
+}
+
+/// Whether a day is one on which this parent or carer is not to be called.
+pub fn is_quiet(said: &Said, day: NaiveDate) -> bool {
+    let list = said.get("quiet_dates").map_or("", String::as_str);
+    let all = quiet::read(list).unwrap_or_default();
+    all.iter().any(|quiet| quiet.holds(day))
 }
 
 /// What one parent may be told of another: everything but where and how the other can be reached, when the other's
