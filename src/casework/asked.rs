@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 
 use super::gather::{agency_label, editable, given_reason, link_lasts, new_link, request_of};
 use super::people::problem;
-use super::{Context, Error, Outcome, known, letters, links, record, respond, triage};
+use super::{Context, Error, Outcome, known, letters, links, record, respond, triage, typing};
 use crate::domain::address::fold;
 use crate::domain::event::Event;
 use crate::domain::form::{Answer, AnsweredBy, Problem};
@@ -13,7 +13,7 @@ use crate::domain::permission::Verb;
 use crate::store::requests::{self, Request};
 use crate::store::responses::{self, Response};
 use crate::store::waits::{self, Wait};
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, contacts};
 
 /// The most that may be asked for at once, in days.
 const LONGEST_WAIT: u64 = 183;
@@ -41,12 +41,24 @@ pub(super) fn open_request(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> 
 /// Hands the request on: its link goes to the colleague, and every browser that held it must open the new one.
 /// What was saved stays.
 pub fn hand_on(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, to: &Colleague) -> Outcome<()> {
-    let mut request = open_request(tx, ctx, request_id)?;
+    let request = open_request(tx, ctx, request_id)?;
+    pass_on(tx, ctx, request, to)
+}
+
+/// The same for whoever may do it.
+pub(super) fn pass_on(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    mut request: Request,
+    to: &Colleague,
+) -> Outcome<()> {
     let found = faults(ctx, &request, to);
     if !found.is_empty() {
         return Err(Error::Invalid(found));
     }
+    typing::put_aside(tx, ctx, &request)?;
     let before = request.email.clone();
+    leave_contact(tx, &mut request)?;
     to.name.trim().clone_into(&mut request.recipient);
     to.email.trim().clone_into(&mut request.email);
     "sent".clone_into(&mut request.state);
@@ -66,6 +78,19 @@ pub fn hand_on(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, to: &Colleague)
     record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
     letters::handed_on(tx, ctx, &request, &before)?;
     triage::refresh(tx, ctx, &request.case_id)
+}
+
+/// The colleague is not the contact who was asked: what becomes of the request from now on says nothing of that one. The
+/// organisation stays, because a hold of its reminders goes by it.
+fn leave_contact(tx: &mut Tx<'_>, request: &mut Request) -> Outcome<()> {
+    let Some(id) = request.contact_id.take() else {
+        return Ok(());
+    };
+    if request.organisation.is_none() {
+        let contact = contacts::get(tx.conn(), &id)?;
+        request.organisation = contact.and_then(|contact| contact.organisation);
+    }
+    Ok(())
 }
 
 pub(super) fn faults(ctx: &Context, request: &Request, to: &Colleague) -> Vec<Problem> {
@@ -262,22 +287,12 @@ pub fn decide_time(
         Error::Rule("Nobody waits for more time on this request any more.".into())
     })?;
     let agency = agency_label(ctx, &request.agency);
+    let before = request.agreed_date;
     wait.decided_at = Some(ctx.stamp());
     wait.decided_by = Some(ctx.actor.label());
     let event = if agreed {
         "agreed".clone_into(&mut wait.state);
-        request.agreed_date = wait.until;
-        let link_until = wait.until.and_hms_opt(0, 0, 0).map(|at| at + link_lasts());
-        request.link_expires_at = request.link_expires_at.max(link_until);
-        if !requests::save(tx, &request)? {
-            return Err(Error::Stale);
-        }
-        Event::RequestExtended {
-            request_id: request_id.to_owned(),
-            agency,
-            due: wait.until,
-            reason: wait.reason.clone(),
-        }
+        extend(tx, ctx, &mut request, &wait)?
     } else {
         let reason = given_reason(reason, "Say why there cannot be more time")?;
         "refused".clone_into(&mut wait.state);
@@ -293,5 +308,48 @@ pub fn decide_time(
     }
     record(tx, ctx, Some(&case.id), Some(request_id), &event)?;
     letters::time_decided(tx, ctx, &request, &wait)?;
+    if agreed {
+        extend_parts(tx, ctx, &request, &wait, before)?;
+    }
     triage::refresh(tx, ctx, &case.id)
+}
+
+/// Puts the day that was agreed into a request, and lets its link last as long.
+fn extend(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, wait: &Wait) -> Outcome<Event> {
+    request.agreed_date = wait.until;
+    let link_until = wait.until.and_hms_opt(0, 0, 0).map(|at| at + link_lasts());
+    request.link_expires_at = request.link_expires_at.max(link_until);
+    if !requests::save(tx, request)? {
+        return Err(Error::Stale);
+    }
+    Ok(Event::RequestExtended {
+        request_id: request.id.clone(),
+        agency: agency_label(ctx, &request.agency),
+        due: wait.until,
+        reason: wait.reason.clone(),
+    })
+}
+
+/// The parts of it that are with colleagues, and had the day that the whole had, have as much time as the whole.
+fn extend_parts(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    whole: &Request,
+    wait: &Wait,
+    before: NaiveDate,
+) -> Outcome<()> {
+    let mut of = vec![whole.id.clone()];
+    for mut part in requests::of_case(tx.conn(), &whole.case_id)? {
+        if part.part_of.as_ref().is_none_or(|id| !of.contains(id)) {
+            continue;
+        }
+        of.push(part.id.clone());
+        if part.agreed_date != before || !requests::waits(&part) {
+            continue;
+        }
+        let event = extend(tx, ctx, &mut part, wait)?;
+        record(tx, ctx, Some(&part.case_id), Some(&part.id), &event)?;
+        letters::part_extended(tx, ctx, &part, wait)?;
+    }
+    Ok(())
 }

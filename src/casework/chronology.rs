@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::picture::{FieldSource, Sources, seen, stored};
-use super::{Context, Outcome, gather};
+use super::{Context, Outcome, gather, merge};
 use crate::domain::chronology::{Entry, of_fields};
 use crate::domain::form::Answers;
 use crate::domain::permission::{Facts, Verb};
@@ -42,7 +42,7 @@ struct Said<'a> {
 /// What staff corrected: by form and question, the entries that stand there now.
 type Corrected = BTreeMap<(String, String), Vec<Entry>>;
 
-/// The timeline of a case, in order.
+/// The timeline of a case, in order, with what was answered on cases that are read under it.
 pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outcome<Told> {
     ctx.allow(Verb::ReadCase, facts)?;
     let dated = |said: &Said<'_>| -> Vec<(String, Entry)> {
@@ -80,11 +80,13 @@ pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outco
             all.entry(entry).or_default().who.insert(who.to_owned());
         }
     }
-    let agencies: BTreeMap<String, String> = requests::of_case(conn, &case.id)?
+    let mut together = vec![case.id.clone()];
+    together.extend(merge::under(conn, ctx, case)?.into_iter().map(|one| one.id));
+    let agencies: BTreeMap<String, String> = requests::of_cases(conn, &together)?
         .into_iter()
         .map(|row| (row.id, gather::agency_label(ctx, &row.agency)))
         .collect();
-    for row in responses::of_case(conn, &case.id)? {
+    for row in responses::of_cases(conn, &together)? {
         let who = agencies
             .get(&row.request_id)
             .filter(|_| row.state == "accepted");

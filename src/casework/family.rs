@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::people::problem;
-use super::{Context, Error, Outcome, access, record, triage};
+use super::{Context, Error, Outcome, access, clocks, record, triage};
 use crate::domain::event::Event;
 use crate::domain::family::{
-    Around, Asked, Counted, Part, Safe, Said, fields, masked, problems, state_of,
+    Around, Asked, Counted, LEAFLET_OFFERED, Part, Safe, Said, fields, is_quiet, masked, problems,
+    state_of,
 };
 use crate::domain::form::{Clearance, Problem};
 use crate::domain::permission::{Facts, Verb, may};
@@ -143,6 +144,8 @@ pub struct Given {
     pub id: Option<String>,
     pub version: i32,
     pub said: Said,
+    /// The day of a contact of which it was said that somebody is not to be called on it.
+    pub warned: Option<NaiveDate>,
     pub problems: Vec<Problem>,
 }
 
@@ -162,7 +165,11 @@ pub fn save(
         None => None,
     };
     let said = tidy(part, given.said);
-    judge(ctx, &rows, part, &said, before.as_ref(), given.problems)?;
+    let mut unread = given.problems;
+    if part == Part::Contacts {
+        unread.extend(on_quiet_day(&rows, &said, given.warned)?);
+    }
+    judge(ctx, &rows, part, &said, before.as_ref(), unread)?;
     let state = state_of(part, &said);
     let row = Line {
         id: before
@@ -188,7 +195,45 @@ pub fn save(
     for event in events(part, &row, &said, was.as_ref()) {
         record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
     }
+    clocks::family_says(tx, ctx, &case.id)?;
     triage::refresh(tx, ctx, &case.id)
+}
+
+/// A contact on a day on which somebody is not to be called is logged once it was said.
+fn on_quiet_day(rows: &[Line], said: &Said, warned: Option<NaiveDate>) -> Outcome<Option<Problem>> {
+    let day = said.get("day").and_then(|day| day.parse().ok());
+    let Some(day) = day.filter(|day| warned != Some(*day)) else {
+        return Ok(None);
+    };
+    let entries = rows
+        .iter()
+        .cloned()
+        .map(entry)
+        .collect::<Outcome<Vec<_>>>()?;
+    let with = said.get("who");
+    let names = quiet_on(
+        entries.iter().filter(|e| with.is_none_or(|id| *id == e.id)),
+        day,
+    );
+    Ok((!names.is_empty()).then(|| {
+        let words = format!(
+            "{} asked not to be called on this day. Save it again to log it as it was",
+            names.join(" and ")
+        );
+        problem("day", "quiet", &words)
+    }))
+}
+
+/// The parents and carers who are not to be called on a day, by name.
+pub fn quiet_on<'a>(entries: impl IntoIterator<Item = &'a Entry>, day: NaiveDate) -> Vec<String> {
+    entries
+        .into_iter()
+        .filter(|e| e.part == Part::People && is_quiet(&e.said, day))
+        .map(|e| {
+            let name = e.said.get("name").cloned();
+            name.unwrap_or_else(|| e.part.label().to_owned())
+        })
+        .collect()
 }
 
 /// The line that is changed, at the version that was read.
@@ -277,15 +322,18 @@ fn events(part: Part, row: &Line, said: &Said, was: Option<&Entry>) -> Vec<Event
             fields: changed(part, &was.said, said),
         },
     }];
-    if was.is_some_and(|was| was.state == row.state) {
-        return all;
-    }
+    let same_state = was.is_some_and(|was| was.state == row.state);
+    // A day that was put right is told again.
+    let same_day = |name: &str| was.is_some_and(|was| was.said.get(name) == said.get(name));
     let day = |name: &str| said.get(name)?.parse::<NaiveDate>().ok();
     all.extend(match part {
-        Part::KeyWorker if was.is_none() => day("named_on").map(|on| Event::KeyWorkerNamed { on }),
-        Part::People if row.state == "leaflet" => {
+        Part::KeyWorker if !same_day("named_on") => {
+            day("named_on").map(|on| Event::KeyWorkerNamed { on })
+        }
+        Part::People if row.state == LEAFLET_OFFERED && !(same_state && same_day("leaflet_on")) => {
             day("leaflet_on").map(|on| Event::LeafletOffered { on })
         }
+        _ if same_state => None,
         Part::Others => row
             .state
             .parse::<Safe>()

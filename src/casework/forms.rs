@@ -1,11 +1,11 @@
 //! Marking a question of a form as checked against the official form, and taking that back. Only what is
 //! marked may leave in the return when its basis is not `seen`. Must not change the forms themselves.
 
-use super::{Context, Error, Outcome, record};
+use super::{Context, Error, House, Outcome, record};
 use crate::domain::event::Event;
 use crate::domain::form::{Basis, Dictionary, Field, Form};
 use crate::domain::permission::{Facts, Verb};
-use crate::store::{Tx, returns};
+use crate::store::{Conn, Tx, records, returns};
 
 /// One question of one form of one version. A table's column is `table.column`.
 #[derive(Clone, Debug)]
@@ -29,6 +29,14 @@ pub fn find<'a>(
 ) -> Outcome<(&'a Dictionary, &'a Form)> {
     let dict = ctx.house.library.version(version).ok_or(Error::NotFound)?;
     Ok((dict, dict.form(form).ok_or(Error::NotFound)?))
+}
+
+/// The versions to which answers are kept and which this program does not have. With one of these it must not serve:
+/// answers would be read by the questions of another version.
+pub fn missing_versions(conn: &mut Conn, house: &House) -> Outcome<Vec<String>> {
+    let mut all = records::versions(conn)?;
+    all.retain(|version| house.library.version(version).is_none());
+    Ok(all.into_iter().collect())
 }
 
 /// A question by its key, `field` or `table.column`.

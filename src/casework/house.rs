@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use chrono::NaiveDate;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
@@ -233,7 +234,8 @@ impl House {
         self.library.current()
     }
 
-    /// The version that old answers were given to, or the current one if that version was taken away.
+    /// The version that old answers were given to. The start has made sure that it is there (`forms::missing_versions`), and
+    /// a case from another panel is taken over only with versions that are.
     pub fn dictionary_of(&self, version: &str) -> &Dictionary {
         self.library
             .version(version)
@@ -276,6 +278,28 @@ impl House {
     pub fn is_one_organisation(&self, one: &str, other: &str) -> bool {
         let (one, other) = (self.organisation_of(one), self.organisation_of(other));
         one == other || self.came_after(&one, &other) || self.came_after(&other, &one)
+    }
+
+    /// When an organisation ended that these words name, and the name of the one that came after it and goes on; none while
+    /// it goes on itself.
+    pub fn ended(&self, text: &str, today: NaiveDate) -> Option<(NaiveDate, Option<&str>)> {
+        let over = |of: &Organisation| {
+            let day: Option<NaiveDate> = of.valid_to.as_deref().and_then(|day| day.parse().ok());
+            day.filter(|day| *day < today)
+        };
+        let at = |code: &str| self.organisations.iter().find(|o| o.code == code);
+        let named = at(&self.organisation_of(text))?;
+        let day = over(named)?;
+        let mut next = named.succeeded_by.as_deref().and_then(at);
+        // No line of succession is longer than the file.
+        for _ in &self.organisations {
+            match next {
+                Some(of) if over(of).is_some() => next = of.succeeded_by.as_deref().and_then(at),
+                _ => break,
+            }
+        }
+        let goes_on = next.filter(|of| over(of).is_none());
+        Some((day, goes_on.map(|of| of.name.as_str())))
     }
 
     /// The code behind a name or a code; what the data does not know stands for itself.

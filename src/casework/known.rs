@@ -9,7 +9,7 @@ use crate::domain::form::Answer;
 use crate::domain::shared_answers::{Known, Share, tells};
 use crate::store::requests::Request;
 use crate::store::responses::Response;
-use crate::store::{Conn, responses};
+use crate::store::{Conn, merges, responses};
 
 /// What is known of each form of a request, by the form's code.
 pub(super) fn of_request(
@@ -21,9 +21,9 @@ pub(super) fn of_request(
     if !knew(request, own) {
         return Ok(own.iter().map(said).collect());
     }
-    let voices: BTreeMap<String, String> = responses::agencies(conn, &request.case_id)?
-        .into_iter()
-        .collect();
+    let together = merges::together(conn, &request.case_id)?;
+    let voices: BTreeMap<String, String> =
+        responses::agencies(conn, &together)?.into_iter().collect();
     let look = Look {
         ctx,
         picture: &Picture::load(conn, ctx, &request.case_id)?,

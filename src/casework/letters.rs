@@ -59,6 +59,7 @@ fn queue_with(
         case_id: letter.case_id.map(str::to_owned),
         request_id: letter.request_id.map(str::to_owned),
         bounced_at: None,
+        resent: 0,
         calendar,
     };
     if !outbox::queue(tx, &mail)? {
@@ -406,6 +407,25 @@ pub fn time_decided(tx: &mut Tx<'_>, ctx: &Context, row: &Request, wait: &Wait) 
     let letter = Letter {
         name: "time_decided",
         key: format!("time_decided:{}", wait.id),
+        to: &row.email,
+        subject: "Child death review: the date agreed for your answer",
+        body,
+        case_id: Some(&row.case_id),
+        request_id: Some(&row.id),
+    };
+    queue(tx, ctx, letter)
+}
+
+/// To a colleague who has parts of a request: more time was agreed for the whole of it.
+pub fn part_extended(tx: &mut Tx<'_>, ctx: &Context, row: &Request, wait: &Wait) -> Outcome<()> {
+    let agreed = row.agreed_date.format("%-d %B %Y");
+    let body = format!(
+        "More time was agreed for the request of which you have parts. The date agreed for your answer is now {agreed}. \
+         Your link still works."
+    );
+    let letter = Letter {
+        name: "time_decided",
+        key: format!("time_decided:{}:{}", wait.id, row.id),
         to: &row.email,
         subject: "Child death review: the date agreed for your answer",
         body,

@@ -5,7 +5,7 @@
 use chrono::Duration;
 use subtle::ConstantTimeEq;
 
-use super::{Context, Error, Outcome, gather, letters, packs, record, respond, secrets};
+use super::{Context, Error, Outcome, gather, letters, packs, record, respond, secrets, typing};
 use crate::domain::actor::Actor;
 use crate::domain::event::Event;
 use crate::store::links::{self, LinkCode};
@@ -80,6 +80,7 @@ fn bind(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<String> {
         // When another browser opened it at the same moment, it is marked already.
         requests::save(tx, &opened)?;
     }
+    typing::offer(tx, ctx, row)?;
     let event = Event::RequestClaimed {
         request_id: row.id.clone(),
         agency: gather::agency_label(ctx, &row.agency),
@@ -217,7 +218,7 @@ pub fn ask(tx: &mut Tx<'_>, ctx: &Context, token: &str) -> Outcome<()> {
     record(tx, ctx, Some(&row.case_id), Some(&row.id), &event)?;
     // What was accepted is asked about again when the panel has a question.
     let asked = row.state == "accepted" && packs::waits(tx.conn(), &row.id)?;
-    let closed = matches!(row.state.as_str(), "accepted" | "withdrawn" | "waived") && !asked;
+    let closed = requests::is_closed(&row) && !asked;
     let made = row.link_expires_at.map(|at| at - gather::link_lasts());
     let fresh = made.is_some_and(|made| ctx.stamp() < made + QUIET);
     if closed || fresh {

@@ -37,8 +37,7 @@ pub fn left_until(ctx: &Context, alone: bool) -> NaiveDateTime {
 /// looks at it.
 pub fn unsure(tx: &mut Tx<'_>, ctx: &Context, mail: &outbox::Mail) -> Outcome<()> {
     ctx.allow(Verb::SendMail, &Facts::default())?;
-    let why = "the service stopped while it was being sent; it may have arrived";
-    outbox::mark_failed(tx, &mail.id, why, None)?;
+    outbox::mark_failed(tx, &mail.id, outbox::UNSURE, None)?;
     let event = Event::MailUnsure {
         mail_id: mail.id.clone(),
         letter: letter(mail),
@@ -61,6 +60,11 @@ pub fn again(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<()> {
         return Err(Error::Rule(
             "This message is not waiting to be sent again.".into(),
         ));
+    }
+    // A notice about the message that came back must not be taken for one about this. What may have arrived goes out
+    // under its first name, so that whoever has it already sees that it is the same.
+    if mail.bounced_at.is_some() {
+        outbox::rename(tx, &mail.id)?;
     }
     requeued(tx, ctx, &mail, "failed")
 }
@@ -120,15 +124,24 @@ pub enum Back {
     Late,
     /// Somebody had it sent again meanwhile.
     Waiting,
+    /// It is about a message in whose place another went out since.
+    Earlier,
 }
 
 /// A mail server says what became of a message that had left. The same notice again changes nothing.
 pub fn came_back(tx: &mut Tx<'_>, ctx: &Context, notice: &Notice) -> Outcome<Back> {
     ctx.allow(Verb::NoteBounce, &Facts::default())?;
     let strange = || Error::Rule("the notice is about no message of this service".into());
-    let id = notice.message_id.strip_suffix(OURS).ok_or_else(strange)?;
+    let name = notice.message_id.strip_suffix(OURS).ok_or_else(strange)?;
+    let (id, time) = match name.split_once('.') {
+        Some((id, time)) => (id, time.parse().map_err(|_| strange())?),
+        None => (name, 0),
+    };
     let mail = outbox::get(tx.conn(), id)?.ok_or_else(strange)?;
     tx.unchanged();
+    if time < mail.resent {
+        return Ok(Back::Earlier);
+    }
     if !notice.failed {
         return Ok(Back::Late);
     }
@@ -152,8 +165,11 @@ pub fn came_back(tx: &mut Tx<'_>, ctx: &Context, notice: &Notice) -> Outcome<Bac
 }
 
 /// The name by which a mail goes out, and under which a notice tells of it: nothing in it tells of anybody.
-pub fn message_id(mail_id: &str) -> String {
-    format!("<{mail_id}{OURS}>")
+pub fn message_id(mail: &outbox::Mail) -> String {
+    match mail.resent {
+        0 => format!("<{}{OURS}>", mail.id),
+        time => format!("<{}.{time}{OURS}>", mail.id),
+    }
 }
 
 /// The kind of letter, from the first part of its key.

@@ -1,16 +1,23 @@
-//! Merging two cases of one death: one goes under the other and is read there, and nothing of it moves, so that undoing
-//! it leaves every row where it was. The case that went under is joined: nothing is owed on it, and the national return
+//! Merging two cases of one death: one goes under the other and is read there, and nothing of it moves. What agencies
+//! answered on it is brought together with the answers of the other; what the record said before is kept, so that undoing
+//! it leaves every row as it was. The case that went under is joined: nothing is owed on it, and the national return
 //! takes it back. Must not know how a page shows two cases as one.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
 use super::gather::given_reason;
 use super::people::problem;
-use super::{Context, Error, Outcome, access, gather, record, triage};
+use super::{Context, Error, Outcome, access, gather, picture, record, triage};
 use crate::domain::case::{Move, Stage, State};
 use crate::domain::event::Event;
 use crate::domain::permission::{Verb, may};
 use crate::store::cases::Case;
 use crate::store::merges::{self, Merge};
-use crate::store::{Conn, Tx, cases, restrictions};
+use crate::store::records::Record;
+use crate::store::{Conn, Tx, cases, records, responses, restrictions};
 
 /// Stages from which a case goes under another: before the panel has said anything of it.
 const EARLY: [State; 5] = [
@@ -56,7 +63,9 @@ pub fn merge(
     };
     fits(tx.conn(), &case, &other)?;
     let reason = given_reason(reason, "Say what shows that both are of the same child")?;
+    let forms = accepted_forms(tx.conn(), &case.id)?;
     let row = Merge {
+        kept: Some(kept_text(&kept(tx, &other.id, &forms)?)?),
         id: ctx.new_id(),
         case_id: case.id.clone(),
         into_id: other.id.clone(),
@@ -68,6 +77,7 @@ pub fn merge(
     merges::insert(tx, &row)?;
     triage::step(tx, ctx, &case, Move::Join, &reason)?;
     triage::refresh(tx, ctx, &case.id)?;
+    read_together(tx, ctx, &other, row, &forms)?;
     let merged = Event::CaseMerged {
         into: other.reference.clone(),
         reason: reason.clone(),
@@ -78,6 +88,110 @@ pub fn merge(
         reason,
     };
     record(tx, ctx, Some(&other.id), None, &taken)
+}
+
+/// A form of the record as it was before a merge, and its version after it. None where there was no such form.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    form: String,
+    before: Option<Before>,
+    after: Option<i32>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Before {
+    form_version: String,
+    answers: String,
+    sources: String,
+    updated_at: NaiveDateTime,
+    version: i32,
+}
+
+fn kept_text(all: &[Kept]) -> Outcome<String> {
+    serde_json::to_string(all).map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// The forms to which an agency's answers were accepted on a case.
+fn accepted_forms(conn: &mut Conn, case_id: &str) -> Outcome<BTreeSet<String>> {
+    let all = responses::of_case(conn, case_id)?.into_iter();
+    let accepted = all.filter(|row| row.state == "accepted");
+    Ok(accepted.map(|row| row.form).collect())
+}
+
+fn kept(tx: &mut Tx<'_>, case_id: &str, forms: &BTreeSet<String>) -> Outcome<Vec<Kept>> {
+    let mut all = Vec::new();
+    for form in forms {
+        let row = records::get(tx.conn(), case_id, form)?;
+        all.push(Kept {
+            form: form.clone(),
+            before: row.map(|row| Before {
+                form_version: row.form_version,
+                answers: row.answers,
+                sources: row.sources,
+                updated_at: row.updated_at,
+                version: row.version,
+            }),
+            after: None,
+        });
+    }
+    Ok(all)
+}
+
+/// Brings what was answered on both cases together in the record of the one that goes on.
+fn read_together(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    other: &Case,
+    row: Merge,
+    forms: &BTreeSet<String>,
+) -> Outcome<()> {
+    let mut all = kept_of(&row)?;
+    for form in forms {
+        picture::recollate(tx, ctx, &other.id, form)?;
+        let now = records::get(tx.conn(), &other.id, form)?;
+        if let Some(one) = all.iter_mut().find(|one| one.form == *form) {
+            one.after = now.map(|row| row.version);
+        }
+    }
+    let row = Merge {
+        kept: Some(kept_text(&all)?),
+        ..row
+    };
+    merges::save(tx, &row)?;
+    triage::refresh(tx, ctx, &other.id)
+}
+
+fn kept_of(row: &Merge) -> Outcome<Vec<Kept>> {
+    let text = row.kept.as_deref().unwrap_or("[]");
+    serde_json::from_str(text)
+        .map_err(|_| Error::Internal("what a merge kept cannot be read".into()))
+}
+
+/// Takes the answers of a case that is read under another no more out of the other's record. A form that nobody changed
+/// since is put back as it was; otherwise it is brought together anew from what is left.
+fn read_apart(tx: &mut Tx<'_>, ctx: &Context, row: &Merge) -> Outcome<()> {
+    for one in kept_of(row)? {
+        let Some(now) = records::get(tx.conn(), &row.into_id, &one.form)? else {
+            continue;
+        };
+        let untouched = one.after == Some(now.version);
+        match one.before {
+            Some(before) if untouched => {
+                let back = Record {
+                    form_version: before.form_version,
+                    answers: before.answers,
+                    sources: before.sources,
+                    updated_at: before.updated_at,
+                    version: before.version,
+                    ..now
+                };
+                records::put_back(tx, &back)?;
+            }
+            None if untouched => records::remove(tx, &now.id)?,
+            _ => picture::leave_out(tx, ctx, &row.into_id, &one.form)?,
+        }
+    }
+    triage::refresh(tx, ctx, &row.into_id)
 }
 
 /// Why one case cannot go under another.
@@ -141,6 +255,7 @@ pub fn unmerge(
     };
     record(tx, ctx, Some(&case.id), None, &moved)?;
     triage::refresh(tx, ctx, &case.id)?;
+    read_apart(tx, ctx, &row)?;
     let into = cases::get(tx.conn(), &row.into_id)?.ok_or(Error::NotFound)?;
     let left = Event::CaseUnmerged {
         reference: into.reference,

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod actions;
+pub mod agency;
 pub mod asked;
 pub mod assign;
 pub mod attachments;

@@ -11,7 +11,8 @@ use crate::domain::form::{Answer, Answers, Dictionary, Form, Identifies};
 use crate::domain::redaction::{Known, What, find};
 use crate::store::cases::Case;
 use crate::store::{
-    Conn, actions, case_people, documents, family, meetings, panels, processes, requests, responses,
+    Conn, actions, case_people, documents, family, meetings, merges, panels, processes, requests,
+    responses,
 };
 
 /// What is known of a case, and the words that a person named. The caller has asked for permission.
@@ -30,7 +31,8 @@ pub fn known(conn: &mut Conn, ctx: &Context, case: &Case, added: &[String]) -> O
         let dict = ctx.house.dictionary_of(&agreed.row.form_version);
         all.add_answers(dict, code, &agreed.answers);
     }
-    for row in responses::of_case(conn, &case.id)? {
+    let together = merges::together(conn, &case.id)?;
+    for row in responses::of_cases(conn, &together)? {
         let dict = ctx.house.dictionary_of(&row.form_version);
         all.add_answers(dict, &row.form, &stored(dict, &row.form, &row.answers));
     }

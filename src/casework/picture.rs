@@ -16,7 +16,7 @@ use crate::domain::shared_answers::tells;
 use crate::store::cases::Case;
 use crate::store::records::Record;
 use crate::store::responses::Response;
-use crate::store::{Conn, Tx, records, requests, responses};
+use crate::store::{Conn, Tx, merges, records, requests, responses};
 
 /// How an answer that staff gave is told from others.
 const STAFF: &str = "staff";
@@ -229,17 +229,49 @@ pub fn write(
     Ok(records::insert(tx, &row)?)
 }
 
-/// Brings the accepted answers of all agencies to one form together again. What a person settled stays
+/// Brings the accepted answers of all agencies to one form together again, also those on cases that are read under this
+/// one. What a person settled stays
 /// settled while the answers it chose between are the same.
 pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str) -> Outcome<()> {
-    let accepted: Vec<Response> = responses::of_case(tx.conn(), case_id)?
+    let together = merges::together(tx.conn(), case_id)?;
+    let accepted: Vec<Response> = responses::of_cases(tx.conn(), &together)?
         .into_iter()
         .filter(|r| r.form == form_code && r.state == "accepted")
         .collect();
-    let Some(version) = accepted.iter().map(|r| r.form_version.clone()).max() else {
+    if accepted.is_empty() {
+        return Ok(());
+    }
+    bring(tx, ctx, case_id, form_code, &together, &accepted)
+}
+
+/// The same where answers went that were there, if need be all of them.
+pub(super) fn leave_out(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case_id: &str,
+    form_code: &str,
+) -> Outcome<()> {
+    let together = merges::together(tx.conn(), case_id)?;
+    let mut accepted = responses::of_cases(tx.conn(), &together)?;
+    accepted.retain(|r| r.form == form_code && r.state == "accepted");
+    bring(tx, ctx, case_id, form_code, &together, &accepted)
+}
+
+fn bring(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case_id: &str,
+    form_code: &str,
+    together: &[String],
+    accepted: &[Response],
+) -> Outcome<()> {
+    let before = records::get(tx.conn(), case_id, form_code)?;
+    let versions = accepted.iter().map(|r| r.form_version.clone());
+    let held = before.as_ref().map(|row| row.form_version.clone());
+    let Some(version) = versions.max().or(held) else {
         return Ok(());
     };
-    let agencies: BTreeMap<String, String> = requests::of_case(tx.conn(), case_id)?
+    let agencies: BTreeMap<String, String> = requests::of_cases(tx.conn(), together)?
         .into_iter()
         .map(|r| (r.id, r.agency))
         .collect();
@@ -262,7 +294,6 @@ pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str)
     if given.iter().any(knew) {
         given.extend(notified(ctx, &known, form_code));
     }
-    let before = records::get(tx.conn(), case_id, form_code)?;
     let old: Sources = before
         .as_ref()
         .map(|r| serde_json::from_str(&r.sources).unwrap_or_default())

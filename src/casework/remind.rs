@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::clocks::{self, definition_of};
-use super::directory::{Holds, resting};
+use super::directory::{Holds, asked_of, resting};
 use super::letters::{Near, Reminder};
 use super::{Context, Error, Outcome, gather, letters, record};
 use crate::domain::actor::{Actor, Role};
@@ -17,8 +17,8 @@ use crate::store::accounts::User;
 use crate::store::clocks::{self as store, Clock};
 use crate::store::requests::Request;
 use crate::store::{
-    Conn, Tx, accounts, actions, case_people, cases, meetings, panels as panel_rows, requests,
-    restrictions,
+    Conn, Tx, accounts, actions, case_people, cases, contacts, meetings, panels as panel_rows,
+    requests, restrictions,
 };
 
 /// The clocks of which a rung is reached now.
@@ -139,6 +139,7 @@ fn write(
             due: row.due_at,
             near,
             request: request.as_ref(),
+            lead: rung.who == Recipient::AgencyLead && !to.reads_case,
         };
         letters::reminder(tx, ctx, &reminder)?;
         written += 1;
@@ -241,10 +242,10 @@ fn recipients(
     restricted: bool,
 ) -> Outcome<Vec<To>> {
     let found = match who {
-        Recipient::DesignatedDoctor => of_role(tx, Role::DesignatedDoctor, None)?,
-        Recipient::Executive => of_role(tx, Role::Executive, None)?,
-        Recipient::AgencyLead => match request.and_then(|r| r.organisation.as_deref()) {
-            Some(organisation) => of_role(tx, Role::AgencyLead, Some(organisation))?,
+        Recipient::DesignatedDoctor => of_role(tx, Role::DesignatedDoctor)?,
+        Recipient::Executive => of_role(tx, Role::Executive)?,
+        Recipient::AgencyLead => match request {
+            Some(request) => leads(tx, ctx, request)?,
             None => Vec::new(),
         },
         Recipient::JarLead => on_case(tx, row, Role::JarLead)?,
@@ -284,13 +285,26 @@ fn reads(user: &User) -> bool {
     })
 }
 
-fn of_role(tx: &mut Tx<'_>, role: Role, organisation: Option<&str>) -> Outcome<Vec<User>> {
+fn of_role(tx: &mut Tx<'_>, role: Role) -> Outcome<Vec<User>> {
     let all = accounts::list(tx.conn())?;
     Ok(all
         .into_iter()
         .filter(|user| user.active && user.role == role.as_str())
-        .filter(|user| organisation.is_none() || user.organisation.as_deref() == organisation)
         .collect())
+}
+
+/// Those who lead the organisation that was asked, under any of its names and codes, or one that came after it.
+fn leads(tx: &mut Tx<'_>, ctx: &Context, request: &Request) -> Outcome<Vec<User>> {
+    let organisations = contacts::organisations(tx.conn())?;
+    let Some(asked) = asked_of(request, &organisations) else {
+        return Ok(Vec::new());
+    };
+    let mut all = of_role(tx, Role::AgencyLead)?;
+    all.retain(|user| {
+        let own = user.organisation.as_deref();
+        own.is_some_and(|own| ctx.house.is_one_organisation(own, asked))
+    });
+    Ok(all)
 }
 
 fn on_case(tx: &mut Tx<'_>, row: &Clock, role: Role) -> Outcome<Vec<User>> {

@@ -6,6 +6,7 @@ use chrono::{Duration, NaiveDateTime};
 use super::kept::may_be_kept;
 use super::response::verb_of;
 use super::{Context, Error, Outcome, access, parts, respond, sealing};
+use crate::domain::address::fold;
 use crate::domain::form::{Posted, Section};
 use crate::store::requests::Request;
 use crate::store::responses::Response;
@@ -96,11 +97,12 @@ impl Place {
         section: &str,
         claim: &str,
     ) -> Self {
-        Self {
-            form: format!("request:{request_id}/{form}"),
-            section: section.to_owned(),
-            hand: ctx.house.secrets.hash("hand", claim),
-        }
+        at(
+            request_id,
+            form,
+            section,
+            &ctx.house.secrets.hash("hand", claim),
+        )
     }
 
     /// A page of a form of the record that staff fill in.
@@ -208,17 +210,16 @@ pub(super) fn hand_over(
     from: &str,
     to: &str,
 ) -> Outcome<()> {
-    let place = |request: &str, section: &str, hand: &str| Place {
-        form: format!("request:{request}/{form}"),
-        section: section.to_owned(),
-        hand: hand.to_owned(),
-    };
-    let old = place(from, "", "").form;
+    let old = at(from, form, "", "").form;
     for row in typings::of_place(tx.conn(), &old)? {
-        let Some(left) = opened(ctx, &place(from, &row.part, &row.hand), &row) else {
+        // What somebody typed who handed the part on is nobody else's.
+        if row.hand.starts_with(KEPT) {
+            continue;
+        }
+        let Some(left) = opened(ctx, &at(from, form, &row.part, &row.hand), &row) else {
             continue;
         };
-        let next = place(to, &row.part, NEXT);
+        let next = at(to, form, &row.part, NEXT);
         let row = Typing {
             place: next.form.clone(),
             hand: NEXT.to_owned(),
@@ -228,6 +229,92 @@ pub(super) fn hand_over(
         typings::put(tx, &row)?;
     }
     Ok(typings::forget_place(tx, &old)?)
+}
+
+/// A hand that words are kept under for whoever held a request, when its browsers hold it no more.
+const KEPT: &str = "kept:";
+
+/// Where the words of a request wait for the person or team at this address.
+fn kept_for(ctx: &Context, request: &Request) -> String {
+    let of = format!("{}\n{}", request.id, fold(&request.email));
+    format!("{KEPT}{}", ctx.house.secrets.hash("hand", &of))
+}
+
+/// Puts everything that was typed behind a request aside for whoever it is with now, before it goes to somebody else:
+/// nobody else is ever shown it.
+pub(super) fn put_aside(tx: &mut Tx<'_>, ctx: &Context, request: &Request) -> Outcome<()> {
+    let hand = kept_for(ctx, request);
+    for row in responses::of_request(tx.conn(), &request.id)? {
+        let form = at(&request.id, &row.form, "", "").form;
+        for typed in typings::of_place(tx.conn(), &form)? {
+            if !typed.hand.starts_with(KEPT) {
+                pass(tx, ctx, &request.id, &row.form, &typed, &hand)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Somebody proved that they read the mail of the address on file: what was typed there before, in a browser that is
+/// gone or in another one, waits for them on its page. Where several are typing on one page, each keeps theirs.
+pub(super) fn offer(tx: &mut Tx<'_>, ctx: &Context, request: &Request) -> Outcome<()> {
+    let own = kept_for(ctx, request);
+    let gone = ctx.stamp() - GONE;
+    for row in responses::of_request(tx.conn(), &request.id)? {
+        let form = at(&request.id, &row.form, "", "").form;
+        let mut all = typings::of_place(tx.conn(), &form)?;
+        all.retain(|typed| typed.hand == own || !typed.hand.starts_with(KEPT));
+        let hands: Vec<(String, String)> = all
+            .iter()
+            .filter(|typed| typed.hand != NEXT && typed.hand != own)
+            .map(|typed| (typed.part.clone(), typed.hand.clone()))
+            .collect();
+        let alone = |typed: &Typing| {
+            let other =
+                |(part, hand): &(String, String)| *part == typed.part && *hand != typed.hand;
+            !hands.iter().any(other)
+        };
+        for typed in &all {
+            let free = typed.hand == own || typed.seen_at < gone || alone(typed);
+            if typed.hand != NEXT && free {
+                pass(tx, ctx, &request.id, &row.form, typed, NEXT)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Moves what was typed on a page into another hand, unless something newer lies there.
+fn pass(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    request: &str,
+    form: &str,
+    row: &Typing,
+    hand: &str,
+) -> Outcome<()> {
+    let from = at(request, form, &row.part, &row.hand);
+    let to = at(request, form, &row.part, hand);
+    let there = typings::get(tx.conn(), &to.form, &to.section, hand)?;
+    let older = there.is_none_or(|there| there.typed_at <= row.typed_at);
+    if let Some(left) = opened(ctx, &from, row).filter(|_| older) {
+        let next = Typing {
+            hand: hand.to_owned(),
+            sealed: seal(ctx, &to, &left.posted)?,
+            ..row.clone()
+        };
+        typings::put(tx, &next)?;
+    }
+    Ok(typings::forget(tx, &from.form, &from.section, &from.hand)?)
+}
+
+/// A page of a form behind a request, in one hand.
+fn at(request: &str, form: &str, section: &str, hand: &str) -> Place {
+    Place {
+        form: format!("request:{request}/{form}"),
+        section: section.to_owned(),
+        hand: hand.to_owned(),
+    }
 }
 
 /// What this hand typed on this page and did not save. What cannot be opened any more is as good as gone.
@@ -281,14 +368,13 @@ pub fn unsaved(
         let Some(form) = dict.form(&row.form) else {
             continue;
         };
-        let at =
-            |section: &str| Place::of_response(ctx, &row.request_id, &row.form, section, claim);
-        let kept = typings::of_place(conn, &at("").form)?;
+        let own = Place::of_response(ctx, &row.request_id, &row.form, "", claim);
+        let kept = typings::of_place(conn, &own.form)?;
         for section in parts::outline(ctx, form, row) {
-            let hand = at(&section.id).hand;
+            let hand = &own.hand;
             let own = kept
                 .iter()
-                .find(|t| t.part == section.id && (t.hand == hand || t.hand == NEXT));
+                .find(|t| t.part == section.id && (t.hand == *hand || t.hand == NEXT));
             if let Some(typed_at) = own.and_then(|t| t.typed_at) {
                 found.push(Unsaved {
                     form: row.form.clone(),

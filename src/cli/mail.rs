@@ -41,6 +41,7 @@ pub fn run(_: &Mail) -> Outcome {
             Back::Marked => "The message is marked: it came back.",
             Back::Already => "That it came back was known already.",
             Back::Late => "The message has not failed for good; nothing was changed.",
+            Back::Earlier => "A newer message went out in its place; nothing was changed.",
             Back::Waiting => "The message waits to be sent again; nothing was changed.",
         }
     );

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use cdr::casework::clocks;
+use cdr::casework::{clocks, forms};
 use cdr::jobs::checkpoint::{keep_checkpoints, place};
 use cdr::jobs::clusters::keep_counting;
 use cdr::jobs::mail::{Carrier, keep_sending};
@@ -19,7 +19,7 @@ use cdr::web::patience::Patience;
 use cdr::web::render::Renderer;
 use cdr::web::server;
 
-use super::{Opened, Outcome, now, open};
+use super::{Opened, Outcome, lines, now, open};
 
 /// Runs the service as the settings say.
 pub fn serve() -> Outcome {
@@ -40,6 +40,15 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         house,
         db,
     } = opened;
+    let missing = db
+        .read(|conn| forms::missing_versions(conn, &house))
+        .map_err(lines)?;
+    if !missing.is_empty() {
+        return Err(vec![format!(
+            "answers are kept to version {} of the forms, which this program does not have; run the program that has it",
+            missing.join(", ")
+        )]);
+    }
     let mail_dir: PathBuf = settings.data_dir.join("mail");
     let carrier =
         Carrier::of(settings.smtp_url.as_deref(), mail_dir.clone()).map_err(|e| vec![e])?;

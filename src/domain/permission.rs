@@ -66,6 +66,8 @@ coded! {
         KeepDirectory = "keep_directory", "Keep the directory of whom to ask";
         NoteBounce = "note_bounce", "Note that a message came back";
         HoldAgency = "hold_agency", "Hold the reminders to an agency";
+        SeeAgencyRequests = "see_agency_requests", "See the open requests to one’s own organisation";
+        HandOnRequest = "hand_on_request", "Hand a request to one’s own organisation on to a colleague";
         AnswerRequest = "answer_request", "Answer a request";
         AcceptResponse = "accept_response", "Accept an agency's answer";
         SendBackResponse = "send_back_response", "Send an agency's answer back";

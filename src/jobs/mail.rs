@@ -13,6 +13,9 @@ use crate::casework::{Context, Error, House, mailing};
 use crate::domain::actor::Actor;
 use crate::store::{Db, Target, outbox};
 
+/// For how long a mail server may say nothing.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// How mails leave.
 pub enum Carrier {
     /// A mail server, as an `smtp://` or `smtps://` address.
@@ -24,15 +27,20 @@ pub enum Carrier {
 impl Carrier {
     /// The carrier that the settings ask for.
     pub fn of(smtp_url: Option<&str>, folder: PathBuf) -> Result<Self, String> {
+        Self::patient(smtp_url, folder, PATIENCE)
+    }
+
+    /// The same, for so long at each step of what a mail server says.
+    pub fn patient(
+        smtp_url: Option<&str>,
+        folder: PathBuf,
+        patience: Duration,
+    ) -> Result<Self, String> {
         let Some(url) = smtp_url else {
             return Ok(Self::Folder(folder));
         };
         SmtpTransport::from_url(url)
-            .map(|builder| {
-                Self::Smtp(Box::new(
-                    builder.timeout(Some(Duration::from_secs(20))).build(),
-                ))
-            })
+            .map(|builder| Self::Smtp(Box::new(builder.timeout(Some(patience)).build())))
             .map_err(|_| "CDR_SMTP_URL: the mail server’s address cannot be used".into())
     }
 
@@ -66,13 +74,28 @@ struct Refused {
 fn reason(e: &lettre::transport::smtp::Error) -> String {
     let kind = if e.is_permanent() {
         "the mail server refused the message"
-    } else if e.is_timeout() {
+    } else if e.is_timeout() || waited_in_vain(e) {
         "the mail server did not answer in time"
     } else {
         "the mail server could not be reached or put the message off"
     };
     e.status()
         .map_or_else(|| kind.to_owned(), |code| format!("{kind} ({code})"))
+}
+
+/// Whether nothing came within the time. Where reading stops for it, the system says that reading would block.
+fn waited_in_vain(e: &lettre::transport::smtp::Error) -> bool {
+    let mut cause = std::error::Error::source(e);
+    while let Some(at) = cause {
+        let kind = at
+            .downcast_ref::<std::io::Error>()
+            .map(std::io::Error::kind);
+        if kind == Some(std::io::ErrorKind::WouldBlock) {
+            return true;
+        }
+        cause = at.source();
+    }
+    false
 }
 
 fn message(from: &str, mail: &outbox::Mail) -> Result<Message, String> {
@@ -87,7 +110,7 @@ fn message(from: &str, mail: &outbox::Mail) -> Result<Message, String> {
         .from(from)
         .to(to)
         .subject(&mail.subject)
-        .message_id(Some(mailing::message_id(&mail.id)));
+        .message_id(Some(mailing::message_id(mail)));
     let made = match &mail.calendar {
         None => message
             .header(ContentType::TEXT_PLAIN)

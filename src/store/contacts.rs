@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::max;
 use diesel::prelude::*;
 
+use super::outbox::UNSURE;
 use super::schema::{contacts, outbox, requests};
 use super::sealed::{all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx, marks};
@@ -138,6 +139,12 @@ pub fn fared(conn: &mut Conn) -> Result<BTreeMap<String, Fared>, StoreError> {
     let bounced: Vec<(Option<String>, Option<NaiveDateTime>)> = outbox::table
         .inner_join(requests::table.on(outbox::request_id.eq(requests::id.nullable())))
         .filter(outbox::state.eq("failed"))
+        // What may have arrived says nothing of the address.
+        .filter(
+            outbox::last_error
+                .is_null()
+                .or(outbox::last_error.ne(UNSURE)),
+        )
         .filter(outbox::dedupe_key.like("request:%"))
         .filter(requests::contact_id.is_not_null())
         .group_by(requests::contact_id)

@@ -21,6 +21,8 @@ sealed_row! {
         sealed {
             merged_by: String,
             reason: String,
+            /// What the record said before, as JSON.
+            kept: Option<String>,
         }
         marked {}
     }
@@ -30,6 +32,15 @@ pub fn insert(tx: &mut Tx<'_>, row: &Merge) -> Result<(), StoreError> {
     let sealed = row.seal(tx.conn().keys());
     diesel::insert_into(case_merges::table)
         .values(&sealed)
+        .execute(tx.engine())?;
+    Ok(())
+}
+
+/// Keeps what changed of one.
+pub fn save(tx: &mut Tx<'_>, row: &Merge) -> Result<(), StoreError> {
+    let sealed = row.seal(tx.conn().keys());
+    diesel::update(case_merges::table.find(&row.id))
+        .set(&sealed)
         .execute(tx.engine())?;
     Ok(())
 }
@@ -47,6 +58,18 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Option<Merge>, StoreErr
         .get_result::<Row>(conn.engine())
         .optional()?;
     opened(conn, found)
+}
+
+/// A case and the cases that are read under it: their answers are read together.
+pub fn together(conn: &mut Conn, case_id: &str) -> Result<Vec<String>, StoreError> {
+    let mut all = vec![case_id.to_owned()];
+    let under: Vec<String> = case_merges::table
+        .filter(case_merges::into_id.eq(case_id))
+        .order((case_merges::since.asc(), case_merges::id.asc()))
+        .select(case_merges::case_id)
+        .load(conn.engine())?;
+    all.extend(under);
+    Ok(all)
 }
 
 /// The cases that are read under one, the earliest first.

@@ -25,6 +25,8 @@ sealed_row! {
             request_id: Option<String>,
             /// When we were told that it came back after it had left.
             bounced_at: Option<NaiveDateTime>,
+            /// How often it was sent anew after it came back: each time under another name.
+            resent: i32,
         }
         sealed {
             recipient: String,
@@ -36,6 +38,9 @@ sealed_row! {
         }
     }
 }
+
+/// Why a mail waits of which nobody knows whether it arrived.
+pub const UNSURE: &str = "the service stopped while it was being sent; it may have arrived";
 
 /// Queues a mail; one with the same key is not queued twice. Whether it was.
 pub fn queue(tx: &mut Tx<'_>, mail: &Mail) -> Result<bool, StoreError> {
@@ -115,6 +120,14 @@ pub fn requeue(
         ))
         .execute(tx.engine())?;
     Ok(hit == 1)
+}
+
+/// Gives a mail that came back another name to go out under.
+pub fn rename(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    diesel::update(outbox::table.find(id))
+        .set(outbox::resent.eq(outbox::resent + 1))
+        .execute(tx.engine())?;
+    Ok(())
 }
 
 /// The mails that could not be sent and wait for a person, the newest first; without those about a case that is

@@ -1,6 +1,8 @@
 //! A case's agreed answers, one row per form: the notification, the collated reporting and supplementary
 //! forms, the analysis. `sources` says for each field who gave it and which answers still differ.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -30,6 +32,30 @@ sealed_row! {
     }
 }
 
+/// The versions of the forms to which anything kept was answered.
+pub fn versions(conn: &mut Conn) -> Result<BTreeSet<String>, StoreError> {
+    use super::schema::{notifications, responses, signed_analyses};
+    let mut all = BTreeSet::new();
+    let mut add = |found: Vec<String>| all.extend(found);
+    add(records::table
+        .select(records::form_version)
+        .distinct()
+        .load(conn.engine())?);
+    add(responses::table
+        .select(responses::form_version)
+        .distinct()
+        .load(conn.engine())?);
+    add(notifications::table
+        .select(notifications::form_version)
+        .distinct()
+        .load(conn.engine())?);
+    add(signed_analyses::table
+        .select(signed_analyses::form_version)
+        .distinct()
+        .load(conn.engine())?);
+    Ok(all)
+}
+
 pub fn insert(tx: &mut Tx<'_>, row: &Record) -> Result<(), StoreError> {
     let sealed = row.seal(tx.conn().keys());
     diesel::insert_into(records::table)
@@ -53,6 +79,21 @@ pub fn save(tx: &mut Tx<'_>, row: &Record) -> Result<bool, StoreError> {
     .set(&next)
     .execute(tx.engine())?;
     Ok(hit == 1)
+}
+
+/// Puts a form back as it was, its version too.
+pub fn put_back(tx: &mut Tx<'_>, row: &Record) -> Result<(), StoreError> {
+    let sealed = row.seal(tx.conn().keys());
+    diesel::update(records::table.find(&row.id))
+        .set(&sealed)
+        .execute(tx.engine())?;
+    Ok(())
+}
+
+/// Takes a form away that there was not before.
+pub fn remove(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    diesel::delete(records::table.find(id)).execute(tx.engine())?;
+    Ok(())
 }
 
 pub fn get(conn: &mut Conn, case_id: &str, form: &str) -> Result<Option<Record>, StoreError> {

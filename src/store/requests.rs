@@ -45,6 +45,19 @@ sealed_row! {
     }
 }
 
+/// Whether its agency is still to answer it.
+pub fn waits(row: &Request) -> bool {
+    WAITING.contains(&row.state.as_str())
+}
+
+/// Whether nothing more comes of it: its answer was accepted, or it was withdrawn.
+pub fn is_closed(row: &Request) -> bool {
+    matches!(row.state.as_str(), "accepted" | "withdrawn" | "waived")
+}
+
+/// The states in which an agency is still to answer.
+const WAITING: [&str; 3] = ["sent", "opened", "sent_back"];
+
 pub fn insert(tx: &mut Tx<'_>, row: &Request) -> Result<(), StoreError> {
     let sealed = row.seal(tx.conn().keys());
     diesel::insert_into(requests::table)
@@ -106,11 +119,20 @@ pub fn of_cases(conn: &mut Conn, case_ids: &[String]) -> Result<Vec<Request>, St
     all_opened(conn, rows)
 }
 
+/// Every request that is still to be answered, over all cases.
+pub fn waiting(conn: &mut Conn) -> Result<Vec<Request>, StoreError> {
+    let rows = requests::table
+        .filter(requests::state.eq_any(WAITING))
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
 /// The requests to these agencies that are not answered yet, over all cases.
 pub fn open_of(conn: &mut Conn, agencies: &[String]) -> Result<Vec<Request>, StoreError> {
     let rows = requests::table
         .filter(requests::agency.eq_any(agencies))
-        .filter(requests::state.eq_any(["sent", "opened", "sent_back"]))
+        .filter(requests::state.eq_any(WAITING))
         .select(Row::as_select())
         .load::<Row>(conn.engine())?;
     all_opened(conn, rows)

@@ -106,11 +106,11 @@ pub fn of_cases(conn: &mut Conn, case_ids: &[String]) -> Result<Vec<Response>, S
     all_opened(conn, rows)
 }
 
-/// Which agency gave which answers of a case: the id of the response and the agency's code.
-pub fn agencies(conn: &mut Conn, case_id: &str) -> Result<Vec<(String, String)>, StoreError> {
+/// Which agency gave which answers of these cases: the id of the response and the agency's code.
+pub fn agencies(conn: &mut Conn, case_ids: &[String]) -> Result<Vec<(String, String)>, StoreError> {
     Ok(responses::table
         .inner_join(requests::table)
-        .filter(responses::case_id.eq(case_id))
+        .filter(responses::case_id.eq_any(case_ids))
         .select((responses::id, requests::agency))
         .load(conn.engine())?)
 }

@@ -419,6 +419,7 @@ diesel::table! {
         request_id -> Nullable<Text>,
         calendar -> Nullable<Binary>,
         bounced_at -> Nullable<Timestamp>,
+        resent -> Integer,
     }
 }
 
@@ -533,6 +534,7 @@ diesel::table! {
         since -> Timestamp,
         merged_by -> Binary,
         reason -> Binary,
+        kept -> Nullable<Binary>,
     }
 }
 

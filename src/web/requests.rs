@@ -182,7 +182,7 @@ fn described(desk: &Desk, request: &Request, forms: &[Value]) -> Value {
 }
 
 /// A request's state in words, and the tag's colour, which says nothing that the words do not.
-fn standing(state: &str) -> (&str, &str) {
+pub(super) fn standing(state: &str) -> (&str, &str) {
     match state {
         "sent" => ("Sent, not opened yet", "govuk-tag--grey"),
         "opened" => ("Opened", "govuk-tag--blue"),
@@ -211,7 +211,7 @@ fn is_late(request: &Request, today: NaiveDate) -> bool {
 
 /// Whether an answer is still waited for.
 fn waits(request: &Request) -> bool {
-    matches!(request.state.as_str(), "sent" | "opened" | "sent_back")
+    crate::store::requests::waits(request)
 }
 
 /// What is looked for in the directory, and who was chosen there.
@@ -287,8 +287,9 @@ fn list_page(app: &Data, visit: &Visit, desk: &Desk, shown: &Shown) -> Page {
         .collect();
     let asked: Vec<Value> = desk.asked.iter().map(|r| desk.request(r)).collect();
     let (first, others) = desk.choices();
+    let rows = ask::warned(&desk.ctx, shown.rows.clone());
     let page = context! {
-        title => "Requests", case => desk.head(), asked, missing, waived, rows => &shown.rows,
+        title => "Requests", case => desk.head(), asked, missing, waived, rows,
         may_send => desk.may(Verb::SendRequest), may_waive => desk.may(Verb::WaiveRequest),
         agencies => codes("agency"), professional_types => codes("professional_type"), first, others,
         errors => Some(&shown.errors).filter(|e| !e.is_empty()), directory => !desk.contacts.is_empty(),

@@ -6,10 +6,10 @@ use actix_web::{Route as ActixRoute, guard, web};
 use serde::Serialize;
 
 use super::{
-    account, actions, admin, api, asked, attachments, calendar, cases, correspondence, directory,
-    documents, family, health, imports, join, learning, link, meetings, notifications, notify,
-    packs, pages, panels, processes, quality, records, registered, requests, respond, response,
-    resume, returns, sign_in, transfers,
+    account, actions, admin, agency, api, asked, attachments, calendar, cases, correspondence,
+    directory, documents, family, health, imports, join, learning, link, meetings, notifications,
+    notify, packs, pages, panels, processes, quality, records, registered, requests, respond,
+    response, resume, returns, sign_in, transfers,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -290,6 +290,10 @@ pub fn all() -> Vec<Route> {
 
         GET "/registered-deaths" Staff(Verb::ImportNotifications) => registered::page;
         POST "/registered-deaths" Staff(Verb::ImportNotifications) => registered::compare;
+
+        GET "/agency" Staff(Verb::SeeAgencyRequests) => agency::list;
+        GET "/agency/{id}/hand-on" Staff(Verb::HandOnRequest) => agency::hand_on_page;
+        POST "/agency/{id}/hand-on" Staff(Verb::HandOnRequest) => agency::hand_on;
 
         GET "/directory" Staff(Verb::SeeDirectory) => directory::list;
         GET "/directory/new" Staff(Verb::KeepDirectory) => directory::new;

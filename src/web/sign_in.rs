@@ -252,14 +252,20 @@ fn signed_in(app: &App, response: HttpResponse, token: &str) -> Page {
     with_cookie(app, response, Jar::Half, None)
 }
 
-/// Whoever has no worklist begins at the own account.
+/// Whoever has no worklist begins at the requests to their organisation, or at the own account.
 fn landing<'a>(next: &'a str, role: &str) -> &'a str {
     let actor = role.parse().map(|role| Actor::staff("", "", role, None));
-    let worklist = actor.is_ok_and(|actor| may(&actor, Verb::SeeWorklist, &Facts::default()));
-    if next == "/cases" && !worklist {
-        "/account"
-    } else {
+    let begins = |verb| {
+        actor
+            .as_ref()
+            .is_ok_and(|actor| may(actor, verb, &Facts::default()))
+    };
+    if next != "/cases" || begins(Verb::SeeWorklist) {
         next
+    } else if begins(Verb::SeeAgencyRequests) {
+        "/agency"
+    } else {
+        "/account"
     }
 }
 

@@ -124,8 +124,9 @@ impl Visit {
             assigned: true,
             ..Facts::default()
         };
-        let places: [(&str, &str, &[Verb]); 12] = [
+        let places: [(&str, &str, &[Verb]); 13] = [
             ("/cases", "Worklist", &[Verb::SeeWorklist]),
+            ("/agency", "Requests", &[Verb::SeeAgencyRequests]),
             ("/meetings", "Meetings", &[Verb::SeeMeetings]),
             ("/actions", "Actions", &[Verb::SeeActions]),
             ("/processes", "Parallel processes", &[Verb::SeeProcesses]),

@@ -107,6 +107,7 @@ both_engines! {
         let path = "/directory/agencies/gp";
         let coordinator = service.signed_in(Role::Coordinator).await;
         coordinator.post(path, &[("do", "hold"), ("organisation", "NHS Ashford CCG"), ("reason", "Synthetic.")]).await.is(303);
+        coordinator.get(path).await.is(200).says("so this holds nothing now");
         let held = [("NHS Ashford CCG", "a@nhs.example"), ("09c", "b@nhs.example"), ("91Q", "c@nhs.example")];
         let free = [("NHS Medway CCG", "d@nhs.example"), ("Sample Surgery", "e@nhs.example"), ("", "f@nhs.example")];
         for (organisation, email) in held {
@@ -117,6 +118,7 @@ both_engines! {
             let page = ask(service, &case, "gp", organisation, email);
             coordinator.get(&page).await.is(200).never_says("No reminder goes out");
         }
+        coordinator.get(path).await.is(200).never_says("so this holds nothing now");
         remind_at(service, "2026-04-20T09:00:00Z");
         assert!(held.iter().all(|(_, email)| mails(service, email) == 1));
         assert!(free.iter().all(|(_, email)| mails(service, email) == 2));

@@ -139,6 +139,39 @@ both_engines! {
         }
     }
 
+    async fn more_time_for_the_whole_is_more_time_for_its_open_parts(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, GP).await;
+        let path = format!("{home}/parts");
+        for (email, page) in [("open@cdr.example", "reporting/birth"), ("done@cdr.example", "reporting/narrative")] {
+            let mut form = browser.get(&path).await.is(200).form_to(&path);
+            form.set("name", "Sample Colleague").set("email", email).set("page", page);
+            browser.submit(&form).await.is(303);
+        }
+        let (done, theirs) = opened_link(service, "done@cdr.example").await;
+        fill_form(&done, &format!("{theirs}/forms/reporting"), &Sample::answer()).await;
+        send_answers(&done, &theirs).await.is(200);
+        let day = request.agreed_date + Days::new(10);
+        browser.post(&format!("{home}/time"), &[("until", &day.to_string()), ("reason", "Sample reason")]).await.is(303);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let file = format!("/cases/{}/requests/{}", case.reference, request.id);
+        coordinator.post(&file, &[("action", "agree_time")]).await.is(303);
+        let rows = service.read(|conn| Ok(cdr::store::requests::of_case(conn, &case.id)?));
+        let of = |email: &str| rows.iter().find(|row| row.email == email).unwrap();
+        assert_eq!((of(GP).agreed_date, of("open@cdr.example").agreed_date), (day, day));
+        assert_eq!(of("done@cdr.example").agreed_date, request.agreed_date, "what was answered stays");
+        let said = day.format("%-d %B %Y").to_string();
+        assert!(service.mail_to("open@cdr.example").body.contains(&said));
+        assert!(!service.mail_to("done@cdr.example").body.contains(&said));
+        assert_eq!(count(service, "request_extended"), 2);
+        let ctx = service.context(Service::coordinator());
+        let clocks = service.read(|conn| cdr::casework::clocks::list(conn, &ctx, &case));
+        let clock = clocks.iter().find(|c| c.definition.id == "C21" && c.about == of("open@cdr.example").id).unwrap();
+        assert_eq!(cdr::domain::calendar::london(clock.due_at.unwrap().and_utc()).date(), day);
+        assert_eq!(clock.earlier.len(), 1);
+    }
+
     async fn nothing_of_it_can_be_done_without_the_claim_or_after_the_end(service) {
         let case = given::case(service, 1);
         let request = given::request(service, &case, "gp", &["reporting"]);
@@ -286,6 +319,16 @@ both_engines! {
         form.set("name", "Sample Nurse").set("email", "nurse@cdr.example").set("page", "reporting/birth");
         browser.submit(&form).await.is(303);
         let (colleague, theirs) = given::opened_link(service, "nurse@cdr.example").await;
+        // A part that was sent back is as live as any other.
+        fill_form(&colleague, &format!("{theirs}/forms/reporting"), &Sample::answer()).await;
+        send_answers(&colleague, &theirs).await.is(200);
+        let part = service.read(|conn| Ok(cdr::store::requests::of_case(conn, &case.id)?)).into_iter().find(|row| row.id != request.id).unwrap().id;
+        let reference = case.reference.clone();
+        service.write(Service::coordinator(), move |tx, ctx| {
+            cdr::casework::gather::send_back(tx, ctx, &reference, &part, &"Look again.".into())
+        }).unwrap();
+        let (colleague, theirs) = given::opened_link(service, "nurse@cdr.example").await;
+        colleague.get(&theirs).await.is(200);
         let (reference, id) = (case.reference.clone(), request.id.clone());
         service.write(Service::coordinator(), move |tx, ctx| {
             cdr::casework::gather::withdraw(tx, ctx, &reference, &id, "Sent to the wrong service.")

@@ -25,7 +25,7 @@ use super::support::{Database, Engine, Service, given};
 use crate::both_engines;
 
 /// One checksum over every row of every table, in the form that both engines share.
-fn checksum(
+pub(super) fn checksum(
     conn: &mut Conn,
     leave_out: &[&str],
 ) -> Result<Vec<(String, usize, Vec<u8>)>, StoreError> {

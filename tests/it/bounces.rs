@@ -70,10 +70,49 @@ both_engines! {
         let id = mail.id.clone();
         let again = service.signed_in_as("coordinator@cdr.example");
         again.post(&format!("/admin/outbox/{id}"), &[]).await.is(303);
-        assert_eq!(told(service, &text), Ok(Back::Waiting));
+        assert_eq!(told(service, &text), Ok(Back::Earlier));
         send_due(&service.app.db, &service.app.house, &carrier, service.now()).unwrap();
         coordinator.get(&format!("{path}/{}", request.id)).await.is(200).never_says("The last letter came back");
-        assert_eq!(told(service, &text), Ok(Back::Marked));
+        // A late notice about the first says nothing of what went out in its place.
+        assert_eq!(told(service, &text), Ok(Back::Earlier));
+        assert_eq!(service.mail_to("gp@cdr.example").state, "sent");
+        let arrived = server.received().into_iter().rfind(|r| r.id().contains(&mail.id)).unwrap();
+        assert_eq!(told(service, &notice(arrived.id(), "failed", "5.1.1")), Ok(Back::Marked));
+        again.post(&format!("/admin/outbox/{id}"), &[]).await.is(303);
+        assert_eq!(told(service, &notice(arrived.id(), "failed", "5.1.1")), Ok(Back::Earlier));
+        // Handed on, the request says nothing of the contact any more.
+        send_due(&service.app.db, &service.app.house, &carrier, service.now()).unwrap();
+        let arrived = server.received().into_iter().rfind(|r| r.id().contains(&mail.id)).unwrap();
+        let (gp, home) = given::opened_link(service, "gp@cdr.example").await;
+        let mut form = gp.get(&format!("{home}/hand-on")).await.is(200).form_with("Hand it on");
+        form.set("name", "Sample Colleague").set("email", "colleague@cdr.example");
+        gp.submit(&form).await.is(200);
+        assert_eq!(told(service, &notice(arrived.id(), "failed", "5.1.1")), Ok(Back::Marked));
+        again.get("/directory").await.is(200).never_says("could not be delivered");
+        assert_eq!(given::request_now(service, &request.id).contact_id, None);
+    }
+
+    async fn a_mail_that_may_have_arrived_says_nothing_of_its_address(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let mut form = coordinator.get("/directory/new").await.is(200).form_to("/directory/new");
+        form.set("agency", "gp").set("name", "Sample Surgery").set("email", "gp@cdr.example");
+        coordinator.submit(&form).await.is(303);
+        let case = given::case(service, 1);
+        let path = format!("/cases/{}/requests", case.reference);
+        let page = coordinator.get(&format!("{path}?find=surgery")).await.is(200);
+        let to = page.links().into_iter().find(|(text, _)| text.contains("Sample Surgery")).unwrap().1;
+        let form = coordinator.get(to.split('#').next().unwrap()).await.is(200).form_to(&path);
+        coordinator.submit(&form).await.is(303);
+        let mail = service.mail_to("gp@cdr.example");
+        service.write(Actor::job("mail"), move |tx, ctx| mailing::unsure(tx, ctx, &mail)).unwrap();
+        coordinator.get("/directory").await.is(200).never_says("could not be delivered");
+        let mail = service.mail_to("gp@cdr.example");
+        coordinator.post(&format!("/admin/outbox/{}", mail.id), &[]).await.is(303);
+        // Sent again under its first name: whoever has it already sees that it is the same.
+        let server = MailServer::start(Answer::Take);
+        let carrier = Carrier::of(Some(&server.url()), "unused".into()).unwrap();
+        send_due(&service.app.db, &service.app.house, &carrier, service.now()).unwrap();
+        assert!(server.received().iter().any(|r| r.id() == format!("<{}@cdr>", mail.id)));
     }
 
     async fn what_is_not_ours_changes_nothing_and_only_the_operator_tells(service) {
@@ -82,7 +121,7 @@ both_engines! {
         for id in ["<someone@else.example>", "<nothing@cdr>"] {
             assert!(told(service, &notice(id, "failed", "5.0.0")).unwrap_err().contains("no message of this service"));
         }
-        let text = notice(&mailing::message_id(&mail.id), "failed", "5.0.0");
+        let text = notice(&mailing::message_id(&mail), "failed", "5.0.0");
         let read = bounce::read(text.as_bytes()).unwrap();
         for actor in [Actor::public(), Service::coordinator(), Actor::job("mail")] {
             let read = read.clone();

@@ -64,6 +64,14 @@ fn stands(service: &Service, case: &Case, id: &str) -> Outcome {
         .stands
 }
 
+/// The day on which a clock stopped.
+fn stopped(service: &Service, case: &Case, id: &str) -> String {
+    let ctx = service.context(Service::coordinator());
+    let all = service.read(|conn| clocks::list(conn, &ctx, case));
+    let clock = all.into_iter().find(|c| c.definition.id == id).unwrap();
+    clock.stopped_on.unwrap().to_string()
+}
+
 async fn assigned(service: &Service, case: &Case, role: Role) -> Browser {
     let browser = service.signed_in(role).await;
     let email = format!("{}@cdr.example", role.as_str().replace('_', "."));
@@ -210,6 +218,19 @@ both_engines! {
         coordinator.get(&base).await.is(200).says("Accepted").says("Sample Cover").says("9 May 2026");
         save(&coordinator, &case, "people", "new", &[PERSON, &[("leaflet", "given"), ("leaflet_on", "1 4 2026"), ("support", "taken"), ("support_what", "Sample support")]].concat()).await.is(303);
         assert_eq!(stands(service, &case, "C11"), Outcome::Met);
+        // A day that was typed wrong is put right, and the clock follows.
+        assert_eq!(stopped(service, &case, "C11"), "2026-04-01");
+        let mother = lines(service, &case, "people")[0].id.clone();
+        save(&coordinator, &case, "people", &mother, &[("leaflet_on", "31 3 2026")]).await.is(303);
+        assert_eq!(stopped(service, &case, "C11"), "2026-03-31");
+        assert_eq!(stopped(service, &case, "C10"), "2026-04-01");
+        save(&coordinator, &case, "key-worker", &id, &[("named_on", "30 3 2026")]).await.is(303);
+        assert_eq!(stopped(service, &case, "C10"), "2026-03-30");
+        // The first of two parents counts, and what was never so is taken back.
+        save(&coordinator, &case, "people", "new", &[PERSON, &[("leaflet", "given"), ("leaflet_on", "1 4 2026")]].concat()).await.is(303);
+        assert_eq!(stopped(service, &case, "C11"), "2026-03-31");
+        save(&coordinator, &case, "people", &mother, &[("leaflet", "not_yet")]).await.is(303);
+        assert_eq!(stopped(service, &case, "C11"), "2026-04-01");
         assert!(owed(service, &case).iter().all(|what| !what.contains("leaflet") && !what.contains("key worker")));
         // A contact is logged once and stays.
         save(&coordinator, &case, "contacts", "new", &[("day", "1 4 2026"), ("channel", "telephone"), ("by", "Sample Worker"), ("what", "A synthetic call.")]).await.is(303);
@@ -217,6 +238,36 @@ both_engines! {
         let contact = format!("{base}/contacts/{}", lines(service, &case, "contacts")[0].id);
         coordinator.get(&contact).await.is(404);
         coordinator.post(&contact, &[("version", "1"), ("what", "Another.")]).await.is(422);
+    }
+
+    async fn a_day_on_which_not_to_call_is_said_before_somebody_does(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let base = format!("/cases/{}/family", case.reference);
+        let typed = "4 5 2026\nhis birthday";
+        let page = save(&coordinator, &case, "people", "new", &[PERSON, &[("quiet_days", "His birthday"), ("quiet_dates", typed)]].concat()).await.is(422)
+            .faults("Line 2 is no date. Write one such as 4 5 2026", "#quiet_dates");
+        assert_eq!(page.form_to(&format!("{base}/people/new")).value("quiet_dates").replace("\r\n", "\n"), typed);
+        // Today is 1 April 2026.
+        save(&coordinator, &case, "people", "new", &[PERSON, &[("quiet_days", "His birthday"), ("quiet_dates", "27 3 2026\n1 4 each year")]].concat()).await.is(303);
+        coordinator.get(&base).await.is(200).says("Today is a day on which not to call Sample Mother").says("His birthday").says("1 4 each year");
+        let log = format!("{base}/contacts/new");
+        coordinator.get(&log).await.is(200).says("Sample Mother asked not to be called on 1 April 2026");
+        let letter = format!("/cases/{}/letters/parent-first", case.reference);
+        coordinator.get(&letter).await.is(200).says("Today is a day on which not to call them");
+        // It was said for today, so it is logged; another such day is said first.
+        let call: &[(&str, &str)] = &[("channel", "telephone"), ("by", "Sample Worker"), ("what", "A synthetic call.")];
+        save(&coordinator, &case, "contacts", "new", &[call, &[("day", "1 4 2026")]].concat()).await.is(303);
+        let page = save(&coordinator, &case, "contacts", "new", &[call, &[("day", "27 3 2026")]].concat()).await.is(422)
+            .faults("Sample Mother asked not to be called on this day", "#day-day");
+        assert_eq!(lines(service, &case, "contacts").len(), 1);
+        coordinator.submit(&page.form_to(&log)).await.is(303);
+        assert_eq!(lines(service, &case, "contacts").len(), 2);
+        save(&coordinator, &case, "contacts", "new", &[call, &[("day", "28 3 2026")]].concat()).await.is(303);
+        service.pass(chrono::Duration::days(1));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        coordinator.get(&base).await.is(200).never_says("Today is a day on which not to call");
+        coordinator.get(&log).await.is(200).never_says("asked not to be called");
     }
 
     async fn who_may_keep_it_and_who_may_not(service) {

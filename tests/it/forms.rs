@@ -2,7 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use cdr::domain::actor::Role;
+use cdr::casework::forms::missing_versions;
+use cdr::casework::gather::{self, NewRequest};
+use cdr::casework::picture::stored;
+use cdr::casework::secrets::Secrets;
+use cdr::casework::{Context, House, parts, respond};
+use cdr::domain::actor::{Actor, Role};
+use cdr::domain::form::Library;
+use cdr::store::responses;
 
 use super::support::journey::sections;
 use super::support::{Service, given};
@@ -14,7 +21,74 @@ fn codes(service: &Service) -> Vec<String> {
     dictionary.forms.iter().map(|f| f.code.clone()).collect()
 }
 
+/// The forms as they are shipped, each file under the name of a version, without one question of the newer one.
+fn library(versions: &[&str], left_out: &str) -> Library {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/forms/2022-04-r1");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for version in versions {
+            let newer = *version == "2031-01-r1";
+            let lines = text
+                .lines()
+                .filter(|line| !newer || !line.contains(left_out));
+            files.push((
+                format!("{version}/{name}"),
+                lines.fold(String::new(), |all, line| all + line + "\n"),
+            ));
+        }
+    }
+    Library::load(
+        files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str())),
+    )
+    .unwrap()
+}
+
+fn house_of(library: Library) -> std::sync::Arc<House> {
+    let mut house = House::load(Secrets::random(), "http://localhost", None).unwrap();
+    house.library = library;
+    std::sync::Arc::new(house)
+}
+
 both_engines! {
+    async fn an_answer_is_read_by_the_version_to_which_it_was_given(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = given::opened_link(service, "gp@cdr.example").await;
+        let tasks = format!("{home}/forms/reporting");
+        let first = sections(&browser.get(&tasks).await.is(200), &format!("{tasks}/")).remove(0);
+        let mut form = browser.get(&first).await.is(200).form_to(&first);
+        form.set("records_reviewed", "The records of the practice; synthetic.");
+        browser.submit(&form).await.is(303);
+        let house = house_of(library(&["2022-04-r1", "2031-01-r1"], ",records_reviewed,"));
+        let ctx = Context::new(&house, service.now(), Service::coordinator(), "test");
+        assert!(house.dictionary().form("reporting").unwrap().field("records_reviewed").is_none(), "it is asked no more");
+        let rows = service.read(|conn| Ok(responses::of_request(conn, &request.id)?));
+        let read = |dict| stored(dict, "reporting", &rows[0].answers).text("records_reviewed").map(str::to_owned);
+        assert_eq!(read(house.dictionary_of(&rows[0].form_version)).as_deref(), Some("The records of the practice; synthetic."));
+        assert_eq!(read(house.dictionary()), None);
+        let held = service.read(|conn| respond::work(conn, &Context { actor: Actor::link(&request.id), ..ctx.clone() }, request.clone()));
+        let asked = house.dictionary_of(&held.responses[0].form_version).form("reporting").unwrap();
+        assert!(parts::outline(&ctx, asked, &held.responses[0]).iter().any(|s| s.fields.iter().any(|f| f.id == "records_reviewed")));
+        // Whoever is asked now is asked by the newer one.
+        let (reference, new) = (case.reference.clone(), NewRequest { agency: "police".into(), recipient: "Sample Officer".into(), email: "p@cdr.example".into(), forms: vec!["reporting".into()], ..NewRequest::default() });
+        let ids = service.app.db.write(move |tx| gather::send_requests(tx, &ctx, &reference, &[new])).unwrap();
+        let newer = service.read(|conn| Ok(responses::of_request(conn, &ids[0])?));
+        assert_eq!(newer[0].form_version, "2031-01-r1");
+        // A program that lacks a version says so and does not serve; it never reads by another.
+        service.read(|conn| {
+            assert!(missing_versions(conn, &house)?.is_empty());
+            assert_eq!(missing_versions(conn, &service.app.house)?, ["2031-01-r1"]);
+            let only_new = house_of(library(&["2031-01-r1"], ",records_reviewed,"));
+            assert_eq!(missing_versions(conn, &only_new)?, ["2022-04-r1"]);
+            Ok(())
+        });
+    }
+
     async fn all_forms_open_for_the_administrator(service) {
         let administrator = service.signed_in(Role::Administrator).await;
         let list = administrator.get("/admin/forms").await.is(200);

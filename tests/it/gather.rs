@@ -45,6 +45,25 @@ both_engines! {
         assert_eq!(given::request_now(service, &request.id).state, "opened");
     }
 
+    async fn an_organisation_that_has_ended_is_named_with_what_came_after_it(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/requests", case.reference);
+        let page = coordinator.get(&path).await.is(200).never_says("This organisation ended");
+        let mut form = page.form_to(&path);
+        let last = form.names().iter().rev().find_map(|name| name.strip_suffix("-organisation").map(str::to_owned)).unwrap();
+        let at = |column: &str| format!("{last}-{column}");
+        form.set(&at("agency"), "gp").set(&at("name"), "Sample Person").set(&at("email"), "person@cdr.example").set(&at("organisation"), "NHS Ashford CCG");
+        let page = coordinator.submit(&form).await.is(422).faults("This organisation ended on 31 March 2020. NHS Kent and Medway Integrated Care Board came after it.", &format!("#{}", at("organisation")));
+        assert!(service.read(|conn| Ok(cdr::store::requests::of_case(conn, &case.id)?)).is_empty());
+        // Sent as it is, it is meant: its successor answers.
+        let mut again = page.form_to(&path);
+        assert_eq!(again.value(&at("organisation")), "NHS Ashford CCG");
+        again.set(&at("organisation"), "NHS Medway CCG");
+        let page = coordinator.submit(&again).await.is(422).says("This organisation ended");
+        coordinator.submit(&page.form_to(&path)).await.is(303);
+    }
+
     async fn drafts_are_kept_and_sent_when_complete(service) {
         let case = given::case(service, 1);
         let request = given::request(service, &case, "gp", &["reporting"]);

@@ -5,6 +5,7 @@ use cdr::domain::actor::{Actor, Role};
 use cdr::store::{events, imports as kept, notifications};
 use reqwest::Method;
 
+use super::backups::checksum;
 use super::support::sample::nhs_number;
 use super::support::{Browser, Engine, Page, Service, given, on};
 use crate::both_engines;
@@ -120,6 +121,25 @@ both_engines! {
         let rows = service.read(|conn| Ok(kept::latest(conn, 10)?));
         let one = service.read(|conn| Ok(kept::get(conn, &rows[0].id)?)).unwrap();
         assert!(rows.len() == 2 && one.content.is_empty() && one.lines == "[]", "nothing is kept of it");
+    }
+
+    async fn what_an_import_wrote_is_gone_without_a_trace_but_in_the_trail(service) {
+        let waiting = given::notification(service, &given::answers(9));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        // The file and what was found in it, the trail, the session of whoever does it, and counts that are put together
+        // anew at any time, tell of it.
+        let beside = ["imports", "events", "sessions", "kept_counts"];
+        let before = service.read(|conn| Ok(checksum(conn, &beside)?));
+        let page = checked(&coordinator, &file(&[child(1), child(2), child(3)])).await;
+        coordinator.submit(&page.form_with("Take over what is new")).await.is(303);
+        assert_eq!(received(service).len(), 4);
+        assert_ne!(service.read(|conn| Ok(checksum(conn, &beside)?)), before);
+        let page = coordinator.get(&page.path).await;
+        coordinator.submit(&page.form_with("Undo the import")).await.is(303);
+        let after = service.read(|conn| Ok(checksum(conn, &beside)?));
+        let other: Vec<&String> = before.iter().zip(&after).filter(|(a, b)| a != b).map(|(a, _)| &a.0).collect();
+        assert!(other.is_empty(), "{other:?}");
+        assert_eq!(received(service), std::slice::from_ref(&waiting.reference));
     }
 
     async fn a_file_that_cannot_be_read_is_named_and_others_may_not_import(service) {

@@ -186,6 +186,17 @@ both_engines! {
         coordinator.submit(&form).await.is(303);
         coordinator.get(&family).await.is(200).says("The family did not wish to be told the outcome");
         assert_eq!(stands(service, &case, "C33").0, Outcome::Met);
+        // A day that was typed wrong is put right, and the clock follows.
+        let stopped = || {
+            let ctx = service.context(Service::coordinator());
+            let all = service.read(|conn| clocks::list(conn, &ctx, &case));
+            all.into_iter().find(|c| c.definition.id == "C33").unwrap().stopped_on.unwrap()
+        };
+        let (typed, right) = (london(service.now()).date(), london(service.now()).date() - chrono::Duration::days(1));
+        assert_eq!(stopped(), typed);
+        form.set("told", "declined").date("told_on", &right.format("%-d %-m %Y").to_string());
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(stopped(), right);
         coordinator.post(&path, &close).await.is(303);
         assert_eq!(given::find(service, &case.reference).state, "closed");
         coordinator.get(&page).await.is(200).says("This review is closed").says("Staff support of your organisation").never_says("Before it is closed");

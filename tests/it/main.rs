@@ -5,6 +5,8 @@ mod account;
 #[cfg(test)]
 mod actions;
 #[cfg(test)]
+mod agency;
+#[cfg(test)]
 mod agency_holds;
 #[cfg(test)]
 mod api;

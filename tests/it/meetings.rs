@@ -72,6 +72,29 @@ fn stands(service: &Service, case: &Case, id: &str) -> Option<Outcome> {
         .map(|c| c.stands)
 }
 
+/// A meeting of today, held with its chair. Gives its address.
+async fn held(browser: &Browser, service: &Service, case: &Case, purpose: &str) -> String {
+    let meeting = arrange(browser, service, case, purpose, 0)
+        .await
+        .is(303)
+        .location()
+        .unwrap();
+    put_down(browser, &meeting, &CHAIR).await.is(303);
+    let path = format!("{meeting}/minutes");
+    let mut form = browser.get(&path).await.is(200).form_to(&path);
+    let id = meeting.rsplit('/').next().unwrap().to_owned();
+    let person = service
+        .read(|conn| Ok(meetings::people_of(conn, &id)?))
+        .remove(0)
+        .id;
+    form.set(&format!("attendance-{person}"), "attended");
+    browser
+        .submit(form.press("Save and record that it was held"))
+        .await
+        .is(303);
+    meeting
+}
+
 /// The invitations in the outbox, as another program reads them, with the whole mail beside.
 fn invitations(service: &Service) -> Vec<(Calendar, String)> {
     let mails = service.mails().into_iter();
@@ -213,6 +236,65 @@ both_engines! {
         assert_eq!(filled.text("investigation_plan"), Some("Who does what."));
         assert!(filled.is_answered("meeting_date"));
         assert!(filled.is_answered("case_discussion_date"), "the second is the follow-up");
+    }
+
+    async fn each_response_meeting_has_minutes_of_its_own_to_file(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let first = held(&coordinator, service, &case, "response").await;
+        coordinator.submit(&coordinator.get(&first).await.form_with("Sign the minutes")).await.is(303);
+        service.pass(Duration::days(7));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        let second = held(&coordinator, service, &case, "response").await;
+        let of = |meeting: &str| {
+            let ctx = service.context(Service::coordinator());
+            let all = service.read(|conn| clocks::list(conn, &ctx, &case));
+            let found = all.into_iter().find(|c| c.definition.id == "C23" && meeting.ends_with(&c.about));
+            found.map(|c| (c.stands, c.due_at.map(|at| london(at.and_utc()).date().to_string()).unwrap_or_default(), c.earlier.len()))
+        };
+        assert_eq!(of(&first).unwrap().0, Outcome::Met);
+        let due = of(&second).unwrap();
+        assert_eq!((due.0, due.2), (Outcome::Running, 0), "the minutes of the second are still to be filed");
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("Joint agency response minutes filed");
+        coordinator.get(&format!("/cases/{}/clocks", case.reference)).await.is(200).says("Joint agency response minutes filed");
+        // Held a day earlier than was recorded: due earlier, and the old day is kept.
+        coordinator.get(&second).await.is(200).says("Put right when it was held");
+        let path = format!("{second}/change");
+        let mut form = coordinator.get(&path).await.is(200).says("Nobody is told").form_to(&path);
+        when(&mut form, service, 1);
+        coordinator.submit(&form).await.is(422).faults("so its day must be today or in the past", "#day-day");
+        when(&mut form, service, -1);
+        coordinator.submit(&form).await.is(303);
+        let now = of(&second).unwrap();
+        assert!(now.1 < due.1 && now.2 == 1, "{now:?} {due:?}");
+        let mut late = coordinator.get(&path).await.is(200).form_to(&path);
+        coordinator.submit(&coordinator.get(&second).await.form_with("Sign the minutes")).await.is(303);
+        assert_eq!(of(&second).unwrap().0, Outcome::Met);
+        late.set("version", &service.read(|conn| Ok(meetings::get(conn, second.rsplit('/').next().unwrap())?)).unwrap().version.to_string());
+        coordinator.submit(&late).await.is(422).says("The minutes are signed");
+    }
+
+    async fn the_day_of_a_review_meeting_is_put_right_with_its_clocks_and_forms(service) {
+        let case = given::case(service, 1);
+        service.signed_in(Role::Coordinator).await;
+        service.pass(Duration::days(20));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        let meeting = held(&coordinator, service, &case, "review").await;
+        let clock = |id: &str| {
+            let ctx = service.context(Service::coordinator());
+            service.read(|conn| clocks::list(conn, &ctx, &case)).into_iter().find(|c| c.definition.id == id).unwrap()
+        };
+        let (held_on, draft_due) = (clock("C25").stopped_on, clock("C26").due_at);
+        let path = format!("{meeting}/change");
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        when(&mut form, service, -7);
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(clock("C25").stopped_on.unwrap() + Duration::days(7), held_on.unwrap());
+        assert!(clock("C26").due_at < draft_due);
+        assert_eq!(clock("C26").earlier, [draft_due.unwrap()], "the old due date is kept");
+        let day = london(service.now() - Duration::days(7)).date();
+        assert_eq!(answers(service, &case, "cdrm_jar").date("cdrm_date"), Some(day));
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says(&format!("held on {}, not on", day.format("%-d %B %Y")));
     }
 
     async fn what_cannot_be_is_refused_in_plain_words_and_nothing_is_lost(service) {

@@ -1,5 +1,6 @@
 //! Two cases of one death: one goes under the other and is read there, and comes out as it was.
 
+use cdr::casework::gather;
 use cdr::domain::actor::Role;
 use cdr::store::cases::Case;
 use cdr::store::{
@@ -8,7 +9,8 @@ use cdr::store::{
 use reqwest::Method;
 use sha2::{Digest, Sha256};
 
-use super::support::{Browser, Page, Service, given};
+use super::support::journey::{fill_form, send_answers};
+use super::support::{Browser, Page, Sample, Service, given};
 use crate::both_engines;
 
 /// One checksum over every row of a case, but for when its own row was last touched.
@@ -76,6 +78,51 @@ both_engines! {
             assert_eq!(service.read(|conn| Ok(events::latest(conn, what, 10)?)).len(), 1);
         }
         assert_eq!(service.read(|conn| Ok(events::latest(conn, "case_unmerged", 10)?)).len(), 2);
+    }
+
+    async fn answers_on_a_case_under_another_are_read_with_those_of_the_other(service) {
+        let (first, second) = (given::case(service, 1), given::case(service, 2));
+        let (one, two) = (first.reference.as_str(), second.reference.as_str());
+        for (case, agency, weight) in [(&first, "gp", "3200"), (&second, "police", "3300")] {
+            given::request(service, case, agency, &["reporting"]);
+            let (browser, home) = given::opened_link(service, &format!("{agency}@cdr.example")).await;
+            let tasks = format!("{home}/forms/reporting");
+            fill_form(&browser, &tasks, &Sample::answer()).await;
+            let birth = format!("{tasks}/birth");
+            let mut form = browser.get(&birth).await.is(200).form_to(&birth);
+            form.set("birth_weight_g", weight);
+            browser.submit(&form).await.is(303);
+            send_answers(&browser, &home).await.is(200);
+            let request = service.read(|conn| Ok(requests::of_case(conn, &case.id)?)).remove(0).id;
+            let reference = case.reference.clone();
+            service.write(Service::coordinator(), move |tx, ctx| gather::accept(tx, ctx, &reference, &request)).unwrap();
+        }
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let differences = format!("/cases/{one}/differences");
+        coordinator.get(&differences).await.is(200).never_says("3,300 g");
+        let before = [one, two].map(|of| checksum(service, of));
+        merge(&coordinator, two, one, "Both are of the same child; a synthetic reason.").await.is(303);
+        coordinator.get(&differences).await.is(200).says("3,200 g").says("3,300 g").says("Police");
+        coordinator.get(&format!("/cases/{one}/chronology")).await.is(200).says("Police");
+        // An agency that is asked now is told what both said of, as far as it may see it.
+        given::request(service, &first, "hospital_paeds", &["reporting"]);
+        given::knowing(service, "hospital_paeds@cdr.example").await;
+        undo(&coordinator, two).await.is(303);
+        let reference = one.to_owned();
+        let asked = service.read(|conn| Ok(requests::of_case(conn, &first.id)?)).into_iter().find(|r| r.agency == "hospital_paeds").unwrap();
+        assert_eq!(checksum(service, two), before[1]);
+        let rows = service.read(|conn| Ok(records::of_case(conn, &first.id)?));
+        assert!(rows.iter().all(|row| !row.answers.contains("3300") && !row.sources.contains("3300")));
+        coordinator.get(&differences).await.is(200).never_says("3,300 g");
+        coordinator.get(&format!("/cases/{one}/chronology")).await.is(200).never_says("Police");
+        assert_eq!(asked.case_id, first.id);
+        // Undone at once, every row is as it was; also where the other had no answer to the form at all.
+        for (under, over) in [(two, reference.as_str()), (reference.as_str(), two)] {
+            let before = [over, under].map(|of| checksum(service, of));
+            merge(&coordinator, under, over, "A synthetic reason.").await.is(303);
+            undo(&coordinator, under).await.is(303);
+            assert_eq!([over, under].map(|of| checksum(service, of)), before, "{under} under {over}");
+        }
     }
 
     async fn a_merge_that_does_not_fit_is_refused_in_words(service) {

@@ -245,6 +245,7 @@ both_engines! {
         // From Monday 30 March over Good Friday and Easter Monday.
         assert_eq!(stands(service, &case, "C15"), (Outcome::Running, "2026-04-08".into()));
         assert_eq!(stands(service, &case, "C16").0, Outcome::Running);
+        assert!(clock(service, &case, "C17").is_none(), "not every child was looked after");
         assert!(clock(service, &case, "C18").is_none());
         conclude(&coordinator, service, &case, "serious_incident", "concluded").await.is(303);
         assert_eq!(stands(service, &case, "C15").0, Outcome::Met);
@@ -258,6 +259,21 @@ both_engines! {
         form.set("state", "mistaken");
         coordinator.submit(&form).await.is(303);
         assert_eq!(stands(service, &case, "C15").0, Outcome::Cancelled);
+    }
+
+    async fn the_death_of_a_looked_after_child_has_its_own_clock_and_no_other(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        add(&coordinator, &case, "looked_after", &[]).await.is(303);
+        assert_eq!(stands(service, &case, "C17"), (Outcome::Running, "2026-04-08".into()));
+        for id in ["C15", "C16", "C18"] {
+            assert!(clock(service, &case, id).is_none(), "{id}");
+        }
+        // Both beside one case count from their own days.
+        add(&coordinator, &case, "serious_incident", &[("began_on-day", "27")]).await.is(303);
+        assert_eq!(stands(service, &case, "C15"), (Outcome::Running, "2026-04-07".into()));
+        conclude(&coordinator, service, &case, "looked_after", "concluded").await.is(303);
+        assert_eq!((stands(service, &case, "C17").0, stands(service, &case, "C15").0), (Outcome::Met, Outcome::Running));
     }
 
     async fn the_step_of_a_process_stops_its_own_clock(service) {

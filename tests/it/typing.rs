@@ -5,7 +5,7 @@ use chrono::Duration;
 
 use super::support::given::{self, opened_link};
 use super::support::journey::sections;
-use super::support::{Browser, Form, Page};
+use super::support::{Browser, Form, Page, Service};
 use crate::both_engines;
 
 const WORDS: &str = "Half a sentence that was";
@@ -51,6 +51,7 @@ both_engines! {
         let case = given::case(service, 1);
         given::request(service, &case, "gp", &["reporting"]);
         let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let (other, _) = opened_link(service, "gp@cdr.example").await;
         let first = page(&browser, &home).await.never_says("did not save it");
         typed(&browser, &form(&first), Some(WORDS)).await.is(200).says("{\"other\":null}");
         let again = browser.get(&first.path).await.is(200).says("did not save it");
@@ -58,7 +59,6 @@ both_engines! {
         // A form that is only open keeps what was typed.
         typed(&browser, &form(&first), None).await.is(200);
         // Nobody else sees it, and it is no answer.
-        let (other, _) = opened_link(service, "gp@cdr.example").await;
         assert_eq!(form(&other.get(&first.path).await.is(200)).value("records_reviewed"), "");
         let check = format!("{home}/check");
         let page = browser.get(&check).await.is(200).never_says(WORDS).says("did not save them");
@@ -71,6 +71,56 @@ both_engines! {
         let after = browser.get(&first.path).await.is(200).never_says("did not save it");
         assert_eq!(form(&after).value("records_reviewed"), WORDS);
         browser.get(&check).await.is(200).never_says("did not save them");
+    }
+
+    async fn words_wait_for_the_same_person_in_another_browser_and_behind_a_new_link(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let first = page(&browser, &home).await;
+        typed(&browser, &form(&first), Some(WORDS)).await.is(200);
+        // Another browser, opened with the code that went to the address on file.
+        let (other, _) = opened_link(service, "gp@cdr.example").await;
+        let left = other.get(&first.path).await.is(200).says("did not save it");
+        assert_eq!(form(&left).value("records_reviewed"), WORDS);
+        other.get(&format!("{home}/check")).await.is(200).says("did not save them");
+        assert_eq!(form(&browser.get(&first.path).await.is(200)).value("records_reviewed"), WORDS, "the first still has them");
+        // A new link: the browsers that held the old one are turned out.
+        typed(&other, &form(&left), Some("More of it")).await.is(200);
+        let (reference, id) = (case.reference.clone(), request.id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| cdr::casework::gather::reissue(tx, ctx, &reference, &id)).unwrap();
+        other.get(&first.path).await.is(404);
+        let (third, _) = opened_link(service, "gp@cdr.example").await;
+        let left = third.get(&first.path).await.is(200);
+        assert_eq!(form(&left).value("records_reviewed"), "More of it");
+        // Saved once, nothing is offered any more.
+        third.submit(&form(&left)).await.is(303);
+        let (fourth, _) = opened_link(service, "gp@cdr.example").await;
+        fourth.get(&first.path).await.is(200).never_says("did not save it");
+    }
+
+    async fn words_are_never_offered_to_a_colleague_who_was_handed_the_request(service) {
+        let case = given::case(service, 1);
+        given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let first = page(&browser, &home).await;
+        typed(&browser, &form(&first), Some(WORDS)).await.is(200);
+        let hand_on = async |browser: &Browser, to: &str| {
+            let mut form = browser.get(&format!("{home}/hand-on")).await.is(200).form_with("Hand it on");
+            form.set("name", "Sample Colleague").set("email", to);
+            browser.submit(&form).await.is(200);
+        };
+        // Also what waits for whoever comes next at the first address.
+        let (other, _) = opened_link(service, "gp@cdr.example").await;
+        hand_on(&other, "colleague@cdr.example").await;
+        let (theirs, _) = opened_link(service, "colleague@cdr.example").await;
+        let empty = theirs.get(&first.path).await.is(200).never_says("did not save it").never_says(WORDS);
+        assert_eq!(form(&empty).value("records_reviewed"), "");
+        typed(&theirs, &form(&empty), Some("The colleague's words")).await.is(200);
+        // Handed back, the first finds their own, and not the colleague's.
+        hand_on(&theirs, "gp@cdr.example").await;
+        let (again, _) = opened_link(service, "gp@cdr.example").await;
+        assert_eq!(form(&again.get(&first.path).await.is(200)).value("records_reviewed"), WORDS);
     }
 
     async fn what_was_typed_is_thrown_away_only_by_its_person(service) {

@@ -3,6 +3,7 @@
 //! is worked out by `domain::clock` and kept here. Must not know of pages or mail.
 
 mod beside;
+mod family;
 mod hand;
 mod kept;
 mod look;
@@ -17,7 +18,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use super::{Context, House, Outcome};
 use crate::domain::calendar::london;
 use crate::domain::clock::{
-    Asked, Change, EVENT, Known, Occasion, Told, causes, change, is_of_panel, told,
+    Asked, Change, EVENT, Known, Occasion, Told, causes, change, event_at, is_of_panel, told,
 };
 use crate::domain::event::Event;
 use crate::domain::form::Answers;
@@ -28,6 +29,7 @@ pub(super) use kept::start as moment_kept;
 pub use look::{Shown, ShownPause, list, running};
 
 pub(super) use beside::process_says;
+pub(super) use family::family_says;
 pub(super) use kept::definition_of;
 use kept::{known_of, moment_of};
 pub(super) use panel::{panel_changed, waiting};
@@ -74,7 +76,7 @@ pub(crate) fn begin(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()
     settle_all(tx, ctx, case_id, about)
 }
 
-/// Keeps what an event tells; gives the case or the requests of which it was news.
+/// Keeps what an event tells; gives the case or the parts of it of which it was news.
 fn words_of(
     tx: &mut Tx<'_>,
     case_id: &str,
@@ -87,8 +89,11 @@ fn words_of(
             continue;
         }
         let whose = cause.request.unwrap_or_default();
+        let source = cause
+            .at
+            .map_or_else(|| EVENT.to_owned(), |id| event_at(&id));
         let word = Word {
-            source: EVENT,
+            source: &source,
             asked: cause.asked,
             noted,
         };

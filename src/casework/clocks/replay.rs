@@ -33,6 +33,7 @@ pub(super) fn replay(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<B
         keep(tx, case_id, EVENT, &[received], sent)?;
     }
     super::panel::says(tx, ctx, case_id)?;
+    super::family::says(tx, ctx, case_id)?;
     for row in records::of_case(tx.conn(), case_id)? {
         let dict = ctx.house.dictionary_of(&row.form_version);
         let answers = stored(dict, &row.form, &row.answers);

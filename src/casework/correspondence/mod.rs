@@ -8,10 +8,12 @@ mod values;
 pub use minutes::minutes;
 pub use sent::{Given, sent};
 
+use chrono::NaiveDate;
+
 use super::{Context, Error, Outcome, access, actions, family, meetings, record};
 use crate::domain::action;
 use crate::domain::event::Event;
-use crate::domain::family::Part;
+use crate::domain::family::{Part, Said, is_quiet};
 use crate::domain::letter::{About, Block, Template, Values};
 use crate::domain::meeting;
 use crate::domain::permission::{Facts, Verb, may};
@@ -98,7 +100,7 @@ fn people(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Choice>> {
         .filter(|e| e.part == Part::People)
         .map(|e| Choice {
             words: e.said.get("name").cloned().unwrap_or_default(),
-            hint: wishes(&e.said),
+            hint: wishes(&e.said, ctx.today()),
             id: e.id,
         })
         .collect())
@@ -138,9 +140,12 @@ fn planned(conn: &mut Conn, case: &Case) -> Outcome<Vec<Choice>> {
 }
 
 /// What a parent or carer said of being written to.
-fn wishes(said: &crate::domain::family::Said) -> String {
+fn wishes(said: &Said, today: NaiveDate) -> String {
     let get = |name: &str| said.get(name).map(String::as_str);
     let mut hints = Vec::new();
+    if is_quiet(said, today) {
+        hints.push("Today is a day on which not to call them".to_owned());
+    }
     if get("contact_wish") == Some("no") {
         hints.push("Wishes no contact about the review".to_owned());
     }

@@ -60,6 +60,8 @@ pub fn sent(
             let said = contact(ctx, template, &to.id, on, how);
             let given = family::Given {
                 said,
+                // The page of the letter says so.
+                warned: Some(on),
                 ..family::Given::default()
             };
             family::save(tx, ctx, reference, Part::Contacts, given)?;

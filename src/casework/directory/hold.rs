@@ -51,11 +51,7 @@ impl Holds {
 
     /// The hold under which a request falls.
     pub fn of(&self, ctx: &Context, request: &Request) -> Option<&Hold> {
-        let contact = request.contact_id.as_ref();
-        let asked = request
-            .organisation
-            .as_deref()
-            .or_else(|| self.organisations.get(contact?).map(String::as_str));
+        let asked = asked_of(request, &self.organisations);
         self.all.iter().find(|hold| {
             hold.agency == request.agency
                 && hold.organisation.as_deref().is_none_or(|held| {
@@ -63,6 +59,16 @@ impl Holds {
                 })
         })
     }
+}
+
+/// The organisation that was asked: a request that names none is its contact's. `organisations` are those of contacts.
+pub fn asked_of<'a>(
+    request: &'a Request,
+    organisations: &'a BTreeMap<String, String>,
+) -> Option<&'a str> {
+    let of_contact = || organisations.get(request.contact_id.as_ref()?);
+    let named = request.organisation.as_deref();
+    named.or_else(|| of_contact().map(String::as_str))
 }
 
 /// The requests to whose agencies nobody writes today.
@@ -79,18 +85,51 @@ pub fn resting(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<String>> {
         .collect())
 }
 
+/// A hold as the agency's page shows it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub hold: Hold,
+    /// In force today.
+    pub now: bool,
+    /// No open request and no contact of the agency is of its organisation: it may be written wrong.
+    pub of_nobody: bool,
+}
+
 /// Every hold of an agency, those in force first.
-pub fn history(conn: &mut Conn, ctx: &Context, agency: &str) -> Outcome<Vec<(Hold, bool)>> {
+pub fn history(conn: &mut Conn, ctx: &Context, agency: &str) -> Outcome<Vec<Shown>> {
     ctx.allow(Verb::SeeDirectory, &Facts::default())?;
     known(ctx, agency)?;
-    let mut all: Vec<(Hold, bool)> = agency_holds::of_agency(conn, agency)?
+    let named = named(conn, agency)?;
+    let is_there = |held: &str| {
+        let mut all = named.iter();
+        all.any(|name| ctx.house.is_one_organisation(held, name))
+    };
+    let mut all: Vec<Shown> = agency_holds::of_agency(conn, agency)?
         .into_iter()
-        .map(|hold| {
-            let now = in_force(&hold, ctx.today());
-            (hold, now)
+        .map(|hold| Shown {
+            now: in_force(&hold, ctx.today()),
+            of_nobody: hold
+                .organisation
+                .as_deref()
+                .is_some_and(|held| !is_there(held)),
+            hold,
         })
         .collect();
-    all.sort_by_key(|(_, now)| !now);
+    all.sort_by_key(|shown| !shown.now);
+    Ok(all)
+}
+
+/// The organisations that open requests to an agency, and its contacts, name.
+fn named(conn: &mut Conn, agency: &str) -> Outcome<Vec<String>> {
+    let of_contacts = contacts::organisations(conn)?;
+    let open = requests::open_of(conn, &[agency.to_owned()])?;
+    let asked = open.iter().filter_map(|row| asked_of(row, &of_contacts));
+    let mut all: Vec<String> = asked.map(str::to_owned).collect();
+    let own = contacts::all(conn)?.into_iter();
+    all.extend(
+        own.filter(|c| c.agency == agency)
+            .filter_map(|c| c.organisation),
+    );
     Ok(all)
 }
 

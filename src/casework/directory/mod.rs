@@ -16,7 +16,9 @@ use crate::domain::permission::{Facts, Verb};
 use crate::store::contacts::{self, Contact, Fared};
 use crate::store::{Conn, Tx};
 
-pub use hold::{Held, Holds, history as holds, hold, release, resting};
+pub use hold::{
+    Held, Holds, Shown as ShownHold, asked_of, history as holds, hold, release, resting,
+};
 pub use import::{Import, Line, Outcome as LineOutcome, import, read};
 
 /// The longest name or address, in characters, as for every short text.

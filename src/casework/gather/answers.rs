@@ -150,7 +150,7 @@ pub fn send_back(
 pub fn reissue(tx: &mut Tx<'_>, ctx: &Context, reference: &str, request_id: &str) -> Outcome<()> {
     let case = editable(tx, ctx, reference, Verb::ReissueRequest)?;
     let mut request = request_of(tx, &case, request_id)?;
-    if matches!(request.state.as_str(), "accepted" | "withdrawn" | "waived") {
+    if requests::is_closed(&request) {
         return Err(Error::Rule(
             "This request is closed. Send a new one instead.".into(),
         ));
@@ -213,10 +213,14 @@ pub fn withdraw(
     let reason = given_reason(reason, "Say why the request is withdrawn")?;
     let mut request = request_of(tx, &case, request_id)?;
     end(tx, ctx, &case, &mut request, &reason)?;
-    // Parts of it that went to colleagues end with it.
+    // Parts of it that went to colleagues end with it, and parts of those: a part is made after what it is of.
+    let mut ended = vec![request.id];
     for mut part in requests::of_case(tx.conn(), &case.id)? {
-        let open = matches!(part.state.as_str(), "sent" | "opened" | "answered");
-        if open && part.part_of.as_deref() == Some(request_id) {
+        if part.part_of.as_ref().is_none_or(|of| !ended.contains(of)) {
+            continue;
+        }
+        ended.push(part.id.clone());
+        if !requests::is_closed(&part) {
             end(tx, ctx, &case, &mut part, &reason)?;
         }
     }
@@ -248,7 +252,7 @@ pub(in crate::casework) fn close(
     state: &str,
     reason: &str,
 ) -> Outcome<()> {
-    if matches!(request.state.as_str(), "accepted" | "withdrawn" | "waived") {
+    if requests::is_closed(request) {
         return Err(Error::Rule("This request is closed already.".into()));
     }
     request.state = state.into();

@@ -34,6 +34,8 @@ pub struct Reminder<'a> {
     pub near: Near,
     /// The request that waits for an answer, when it is one.
     pub request: Option<&'a Request>,
+    /// It goes to the lead of the agency that was asked, who reads no case.
+    pub lead: bool,
 }
 
 /// To staff: something is due, or was.
@@ -42,6 +44,7 @@ pub fn reminder(tx: &mut Tx<'_>, ctx: &Context, about: &Reminder<'_>) -> Outcome
     let base = &ctx.house.base_url;
     let what = match about.reference {
         Some(reference) => format!("“{}” on case {reference} {when}.", about.name),
+        None if about.lead => format!("An answer that was asked of your organisation {when}."),
         None => format!("Something on a child death review {when}."),
     };
     // What an agency is reminded of last is what the law says (process.md, 1.1).
@@ -53,6 +56,7 @@ pub fn reminder(tx: &mut Tx<'_>, ctx: &Context, about: &Reminder<'_>) -> Outcome
         _ => "",
     };
     let place = match (about.reference, about.request) {
+        _ if about.lead => format!("{base}/agency"),
         (Some(reference), Some(request)) => {
             format!("{base}/cases/{reference}/requests/{}", request.id)
         }

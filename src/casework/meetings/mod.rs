@@ -327,7 +327,8 @@ pub(super) fn names(case: &Case, text: &str) -> bool {
     words(text).iter().any(|word| known.contains(word))
 }
 
-/// Changes time or place. Whoever was invited is told, with the same event in their calendars.
+/// Changes time or place. Whoever was invited is told, with the same event in their calendars. Of a meeting that was
+/// held it puts right when and where that was, and nobody is told.
 pub fn change(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -336,6 +337,9 @@ pub fn change(
     given: &Given,
 ) -> Outcome<()> {
     let (before, case, purpose) = kept(tx, ctx, id, version)?;
+    if let (Some(case), State::Held) = (&case, state_of(&before)?) {
+        return record::correct(tx, ctx, case, before, purpose, given);
+    }
     planned(&before)?;
     about_goes_on(case.as_ref())?;
     let starts_at = judge(ctx, case.as_ref(), given)?;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{about_goes_on, kept, move_if, state_of};
+use super::{Given, about_goes_on, goes_on, judge, kept, move_if, state_of};
 use crate::casework::people::problem;
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, processes, record, response, review, triage};
@@ -166,6 +166,42 @@ pub fn hold(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, said: &Said)
             },
         )?;
     }
+    triage::refresh(tx, ctx, &case.id)
+}
+
+/// Puts right when and where a meeting was held; the forms and the clocks follow.
+pub(super) fn correct(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    mut row: Meeting,
+    purpose: Purpose,
+    given: &Given,
+) -> Outcome<()> {
+    goes_on(case)?;
+    if row.signed_at.is_some() {
+        let words = "The minutes are signed, with the day that they name.";
+        return Err(Error::Rule(words.into()));
+    }
+    let starts_at = judge(ctx, Some(case), given)?;
+    let day = |at: NaiveDateTime| london(at.and_utc()).date();
+    let (on, before) = (day(starts_at), day(row.starts_at));
+    if on > ctx.today() {
+        let words = "The meeting was held, so its day must be today or in the past";
+        return Err(Error::Invalid(vec![problem("day", "future", words)]));
+    }
+    row.starts_at = starts_at;
+    row.minutes_long = given.minutes_long;
+    given.place.trim().clone_into(&mut row.place);
+    super::save(tx, ctx, &mut row)?;
+    let event = Event::MeetingCorrected {
+        meeting_id: row.id.clone(),
+        purpose,
+        on,
+        before,
+    };
+    record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+    fill(tx, ctx, case, &row, purpose)?;
     triage::refresh(tx, ctx, &case.id)
 }
 

@@ -14,7 +14,7 @@ use crate::domain::chronology::{Entry, entries};
 use crate::domain::form::{Answers, Clearance, Dictionary, Form, masked};
 use crate::domain::redaction::{find, offset, part_of_day};
 use crate::store::cases::Case;
-use crate::store::{Conn, documents, records, requests, responses};
+use crate::store::{Conn, documents, merges, records, requests, responses};
 
 /// Forms that the panel works on itself, or that the team keeps for its own work: what changes in them voids no signature.
 const OWN: [&str; 2] = ["analysis", "first_hours"];
@@ -102,11 +102,12 @@ fn timeline(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Option<Part>
             );
         }
     }
-    let agencies: BTreeMap<String, String> = requests::of_case(conn, &case.id)?
+    let together = merges::together(conn, &case.id)?;
+    let agencies: BTreeMap<String, String> = requests::of_cases(conn, &together)?
         .into_iter()
         .map(|row| (row.id, gather::agency_label(ctx, &row.agency)))
         .collect();
-    for row in responses::of_case(conn, &case.id)? {
+    for row in responses::of_cases(conn, &together)? {
         let who = agencies
             .get(&row.request_id)
             .filter(|_| row.state == "accepted");

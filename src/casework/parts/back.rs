@@ -31,7 +31,7 @@ impl SentOn {
 }
 
 fn is_open(request: &Request) -> bool {
-    matches!(request.state.as_str(), "sent" | "opened" | "sent_back")
+    requests::waits(request)
 }
 
 /// The parts of a request that went to colleagues, in the order in which they did.

@@ -316,7 +316,7 @@ fn lines(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outc
             record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
         }
     }
-    Ok(())
+    clocks::family_says(tx, ctx, &case.id)
 }
 
 fn beside(tx: &mut Tx<'_>, ctx: &Context, case: &Case, package: &Package) -> Outcome<()> {

@@ -31,11 +31,13 @@ pub struct Told {
     pub when: Option<When>,
 }
 
-/// What an event tells of: the case, or one of its requests.
+/// What an event tells of: the case, or a part of it that has clocks of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
-    /// Id of the request; none for the case itself.
+    /// Id of the request, the action or the meeting; none for the case itself.
     pub request: Option<String>,
+    /// Id of what it happened at, where that can say later that its day was another: then its own word is put right.
+    pub at: Option<String>,
     /// Which of a request's two clocks is meant, where it begins.
     pub asked: Option<Asked>,
     pub told: Told,
@@ -63,6 +65,7 @@ const RECORDED: &[Occasion] = &[
     Occasion::CoronerDecision,
     Occasion::InquestConcluded,
     Occasion::AuthorityAware,
+    Occasion::LookedAfterDeathKnown,
     Occasion::SeriousIncidentSent,
     Occasion::SeriousIncidentSentOrNotMet,
     Occasion::SafeguardingPartnersTold,
@@ -149,6 +152,7 @@ const fn not_so(occasion: Occasion) -> Told {
 pub fn causes(event: &Event) -> Vec<Cause> {
     let of_case = |told: Told| Cause {
         request: None,
+        at: None,
         asked: None,
         told,
     };
@@ -157,11 +161,9 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         Event::CaseAssigned { role, .. } if *role == Role::KeyWorker => {
             vec![of_case(noted(Occasion::KeyWorkerNamed))]
         }
-        Event::KeyWorkerNamed { on: day } => vec![of_case(on(Occasion::KeyWorkerNamed, *day))],
         Event::FamilyOutcome { on: day, .. } => {
             vec![of_case(on(Occasion::FamilyToldOrDeclined, *day))]
         }
-        Event::LeafletOffered { on: day } => vec![of_case(on(Occasion::LeafletRecorded, *day))],
         Event::CaseMoved { mv, from, .. } => moved(*mv, *from).into_iter().map(of_case).collect(),
         Event::TransferMade { .. } => vec![of_case(noted(Occasion::OutOfAreaIdentified))],
         Event::TransferAccepted { .. } | Event::TransferRefused { .. } => {
@@ -186,11 +188,20 @@ pub fn causes(event: &Event) -> Vec<Cause> {
             vec![of_case(noted(Occasion::CdrmInvitationsSent))]
         }
         Event::MeetingHeld {
-            purpose, on: day, ..
-        } => held(*purpose, *day).map(of_case).into_iter().collect(),
-        Event::MinutesSigned { purpose, .. } if *purpose == Purpose::Response => {
-            vec![of_case(noted(Occasion::JarMinutesFiled))]
-        }
+            meeting_id,
+            purpose,
+            on: day,
+        } => held(meeting_id, *purpose, *day).into_iter().collect(),
+        Event::MeetingCorrected {
+            meeting_id,
+            purpose,
+            on: day,
+            ..
+        } => corrected(meeting_id, *purpose, *day),
+        Event::MinutesSigned {
+            meeting_id,
+            purpose: Purpose::Response,
+        } => vec![of_meeting(meeting_id, noted(Occasion::JarMinutesFiled))],
         Event::RecommendationSent { on: day, .. } => {
             vec![of_case(on(Occasion::RecommendationSent, *day))]
         }
@@ -259,12 +270,37 @@ pub fn told_by_panels(all: &[AtPanel], recommends: bool) -> Vec<Told> {
     ]
 }
 
-fn held(purpose: Purpose, day: NaiveDate) -> Option<Told> {
+/// Each response meeting has minutes of its own, and so a clock of its own.
+fn of_meeting(id: &str, told: Told) -> Cause {
+    Cause {
+        request: Some(id.to_owned()),
+        at: Some(id.to_owned()),
+        asked: None,
+        told,
+    }
+}
+
+fn held(id: &str, purpose: Purpose, day: NaiveDate) -> Option<Cause> {
     match purpose {
-        Purpose::Response => Some(on(Occasion::JarMeetingHeld, day)),
-        Purpose::Review => Some(on(Occasion::CdrmHeld, day)),
+        Purpose::Response => Some(of_meeting(id, on(Occasion::JarMeetingHeld, day))),
+        Purpose::Review => Some(Cause {
+            request: None,
+            ..of_meeting(id, on(Occasion::CdrmHeld, day))
+        }),
         Purpose::Panel => None,
     }
+}
+
+/// A meeting that was held says that it was on another day.
+fn corrected(id: &str, purpose: Purpose, day: NaiveDate) -> Vec<Cause> {
+    let mut all: Vec<Cause> = held(id, purpose, day).into_iter().collect();
+    if purpose == Purpose::Review {
+        all.push(Cause {
+            request: None,
+            ..of_meeting(id, on(Occasion::CdrmDate, day))
+        });
+    }
+    all
 }
 
 fn moved(mv: Move, from: State) -> Vec<Told> {
@@ -298,6 +334,7 @@ fn accepted(submission: &str, day: NaiveDate) -> Vec<Told> {
 fn of_action(event: &Event) -> Option<Vec<Cause>> {
     let cause = |id: &str, told: Told| Cause {
         request: Some(id.to_owned()),
+        at: None,
         asked: None,
         told,
     };
@@ -339,6 +376,7 @@ fn of_action(event: &Event) -> Option<Vec<Cause>> {
 fn of_request(event: &Event) -> Vec<Cause> {
     let cause = |id: &str, asked: Option<Asked>, told: Told| Cause {
         request: Some(id.to_owned()),
+        at: None,
         asked,
         told,
     };
@@ -360,6 +398,7 @@ fn of_request(event: &Event) -> Vec<Cause> {
                 cause(request_id, Some(asked), noted(Occasion::RequestSent)),
                 Cause {
                     request: None,
+                    at: None,
                     asked: None,
                     told: noted(Occasion::RequestsSent),
                 },

@@ -15,7 +15,7 @@ pub struct Known {
     pub at: Start,
     /// The time was given, and is not only that of the note.
     pub given: bool,
-    /// Who said so: `event`, or `record:` and the form.
+    /// Who said so: `event`, what it happened at, or `record:` and the form.
     pub source: String,
     pub asked: Option<Asked>,
 }
@@ -32,8 +32,8 @@ pub enum Change {
     Drop,
 }
 
-/// How a new word changes an older one. A record is put right by itself; the first event stands; a time that was
-/// given is better than that of a note.
+/// How a new word changes an older one. What can be put right is put right by its own source: a record, a family, a
+/// meeting. Of several events of one kind the first stands; a time that was given is better than that of a note.
 pub fn change(
     old: Option<&Known>,
     told: &Told,
@@ -61,7 +61,8 @@ pub fn change(
         None => true,
         Some(old) if old.at == fresh.at && old.given == given => false,
         Some(_) if told.occasion.replaces() => true,
-        Some(old) => given && (!old.given || (old.source == source && source != EVENT)),
+        Some(old) if !old.given => given,
+        Some(old) => given && old.source == source && puts_right(told.occasion, source),
     };
     if better {
         Change::Put(fresh)
@@ -72,6 +73,17 @@ pub fn change(
 
 /// The source of what an event told.
 pub const EVENT: &str = "event";
+
+/// The source of what an event told that happened at something which can put it right.
+pub fn event_at(id: &str) -> String {
+    format!("{EVENT}:{id}")
+}
+
+/// Whether a second day from the same source puts the first one right. Without saying at what it happened, it could be
+/// another of the kind.
+fn puts_right(occasion: Occasion, source: &str) -> bool {
+    source != EVENT || occasion.told_anew()
+}
 
 impl Facts {
     /// When it was, where several things together make it so.
@@ -151,6 +163,36 @@ mod tests {
         assert_eq!(
             change(Some(&right), &gone, "record:analysis", None, now),
             Change::Nothing
+        );
+    }
+
+    #[test]
+    fn a_meeting_puts_its_own_day_right_and_a_second_one_does_not() {
+        let on = |occasion, text| told(occasion, Some(When::Given(day(text))));
+        let (one, two) = (event_at("one"), event_at("two"));
+        let first = put(None, &on(Occasion::CdrmHeld, "2026-03-30"), &one).unwrap();
+        let later = on(Occasion::CdrmHeld, "2026-05-04");
+        assert!(put(Some(&first), &later, &two).is_none());
+        assert_eq!(
+            put(Some(&first), &later, &one).unwrap().at,
+            day("2026-05-04")
+        );
+        // Of an event that says nothing of where it happened, only what is told anew puts right.
+        let told_family = on(Occasion::FamilyToldOrDeclined, "2026-03-30");
+        let first = put(None, &told_family, EVENT).unwrap();
+        let right = on(Occasion::FamilyToldOrDeclined, "2026-03-20");
+        assert_eq!(
+            put(Some(&first), &right, EVENT).unwrap().at,
+            day("2026-03-20")
+        );
+        let first = put(None, &on(Occasion::RequestSent, "2026-03-30"), EVENT).unwrap();
+        assert!(
+            put(
+                Some(&first),
+                &on(Occasion::RequestSent, "2026-03-20"),
+                EVENT
+            )
+            .is_none()
         );
     }
 

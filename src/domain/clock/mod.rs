@@ -21,6 +21,6 @@ pub use cause::{
 pub use definition::{Clock, Clocks};
 pub use due::{Pause, Spent, Start, Took, end_of};
 pub use judge::{Happened, Outcome, Standing};
-pub use known::{Change, EVENT, Facts, Known, change};
+pub use known::{Change, EVENT, Facts, Known, change, event_at};
 pub use ladder::{Offset, Rung};
 pub use names::{Asked, Basis, Direction, Force, Occasion, PauseReason, Recipient, Unit};

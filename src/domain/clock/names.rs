@@ -78,6 +78,7 @@ coded! {
         CertificateIssued = "certificate_issued", "the certificate";
         DeathRegistered = "death_registered", "the death registered";
         AuthorityAware = "authority_aware", "the authority became aware";
+        LookedAfterDeathKnown = "looked_after_death_known", "the authority knew of the death of a child it looked after";
         SeriousIncidentSent = "serious_incident_sent", "the serious incident notification";
         SeriousIncidentSentOrNotMet = "serious_incident_sent_or_not_met", "serious incident notified, or found not to be one";
         SafeguardingPartnersTold = "safeguarding_partners_told", "the safeguarding partners told";
@@ -140,12 +141,19 @@ impl Occasion {
         matches!(self, Self::CaseDeferred)
     }
 
-    /// Whether it happens to a part of a case that has clocks of its own: a request, or an action.
+    /// Whether it happens to a part of a case that has clocks of its own: a request, an action, or a
+    /// meeting.
     pub const fn is_of_part(self) -> bool {
         matches!(
             self,
-            Self::RequestSent | Self::ActionSet | Self::RecommendationClosed
+            Self::RequestSent | Self::ActionSet | Self::RecommendationClosed | Self::JarMeetingHeld
         )
+    }
+
+    /// Whether a day that an event gives takes the place of one that an earlier event gave: it is recorded anew only to
+    /// put it right, or because there is another outcome to tell.
+    pub const fn told_anew(self) -> bool {
+        matches!(self, Self::FamilyToldOrDeclined)
     }
 
     /// Whether the newest word holds, rather than the first.

@@ -34,6 +34,18 @@ impl Event {
             Self::MeetingHeld { purpose, on, .. } => {
                 format!("{purpose}: held on {}.", day(on))
             }
+            Self::MeetingCorrected {
+                purpose,
+                on,
+                before,
+                ..
+            } => {
+                if on == before {
+                    return Some(format!("{purpose}: its time or place was put right."));
+                }
+                let (on, before) = (day(on), day(before));
+                format!("{purpose}: held on {on}, not on {before} as was recorded.")
+            }
             Self::MinutesSigned { purpose, .. } => format!("{purpose}: the minutes were signed."),
             _ => return None,
         })

@@ -162,6 +162,8 @@ events! {
     MeetingPeopleChanged = "meeting_people_changed", shown { meeting_id: String, purpose: Purpose }
     MinutesSaved = "minutes_saved", shown { meeting_id: String, purpose: Purpose }
     MeetingHeld = "meeting_held", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
+    /// It was held on another day than was recorded.
+    MeetingCorrected = "meeting_corrected", shown { meeting_id: String, purpose: Purpose, on: NaiveDate, before: NaiveDate }
     MinutesSigned = "minutes_signed", shown { meeting_id: String, purpose: Purpose }
     // Actions and recommendations
     ActionSet = "action_set", shown { action_id: String, kind: ActionKind, due: NaiveDate }

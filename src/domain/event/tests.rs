@@ -262,6 +262,12 @@ fn samples() -> Vec<Event> {
             purpose: Purpose::Response,
             on: date(),
         },
+        Event::MeetingCorrected {
+            meeting_id: text(),
+            purpose: Purpose::Review,
+            on: date(),
+            before: date(),
+        },
         Event::MinutesSigned {
             meeting_id: text(),
             purpose: Purpose::Response,

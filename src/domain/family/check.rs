@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Asked, Field, Kind, Part, Safe, Said, fields};
+use super::{Asked, Field, Kind, LEAFLET_OFFERED, Part, Safe, Said, fields, quiet};
 use crate::domain::form::{Problem, Severity};
 
 const LINE: usize = 200;
@@ -90,6 +90,15 @@ impl Look<'_> {
         let fits = match field.kind {
             Kind::Line => length <= LINE,
             Kind::Lines => length <= LINES,
+            Kind::Days => {
+                if let Err(line) = quiet::read(text) {
+                    let words = format!(
+                        "Line {line} is no date. Write one such as 4 5 2026, 24 12 2026 to 26 12 2026 or 9 2 each year"
+                    );
+                    self.say(field.name, "shape", &words);
+                }
+                return;
+            }
             Kind::Day => text.parse::<NaiveDate>().is_ok(),
             Kind::One(codes) => codes.iter().any(|(code, _)| *code == text),
             Kind::Relation => self.around.relations.contains(&text),
@@ -191,7 +200,7 @@ impl Look<'_> {
 pub fn state_of(part: Part, said: &Said) -> &'static str {
     let get = |name: &str| said.get(name).map(String::as_str);
     match part {
-        Part::People if matches!(get("leaflet"), Some("given" | "declined")) => "leaflet",
+        Part::People if matches!(get("leaflet"), Some("given" | "declined")) => LEAFLET_OFFERED,
         Part::People | Part::Contacts => "kept",
         Part::Others => get("safe")
             .and_then(|code| code.parse().ok())

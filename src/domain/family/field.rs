@@ -11,6 +11,8 @@ pub enum Kind {
     /// Several lines of text.
     Lines,
     Day,
+    /// Days, a line each, as `quiet` reads them.
+    Days,
     /// One of these codes.
     One(&'static [(&'static str, &'static str)]),
     /// A relationship to the child, as the forms list them.
@@ -34,7 +36,7 @@ impl Field {
     pub const fn identifies(&self) -> Identifies {
         match self.kind {
             Kind::Line => Identifies::Direct,
-            Kind::Lines => Identifies::FreeText,
+            Kind::Lines | Kind::Days => Identifies::FreeText,
             Kind::Day => Identifies::Indirect,
             Kind::One(_) | Kind::Relation | Kind::Person => Identifies::None,
         }
@@ -112,6 +114,7 @@ const PEOPLE: &[Field] = &[
     may("faith", "Faith", "", Kind::Line),
     may("channel", "How to reach them", "", Kind::One(CHANNEL)),
     may("quiet_days", "Days on which not to call", "For example birthdays, the anniversary, the funeral.", Kind::Lines),
+    may("quiet_dates", "The same as dates, a line each", "For example 4 5 2026, or 24 12 2026 to 26 12 2026, or 9 2 each year. On these days this service warns before somebody calls or writes.", Kind::Days),
     may("contact_wish", "Wishes contact about the review", "", Kind::One(WISH)),
     may("feedback_wish", "Wishes to be told what comes out of it", "", Kind::One(WISH)),
     may("wishes", "What they wish, in their words", "", Kind::Lines),

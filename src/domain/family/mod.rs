@@ -13,10 +13,13 @@
 
 mod check;
 mod field;
+pub mod quiet;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 
 pub use check::{Around, problems, state_of};
 pub use field::{Field, Kind, fields, masked};
@@ -36,6 +39,9 @@ coded! {
         KeyWorker = "key-worker", "The key worker";
     }
 }
+
+/// The state of a parent or carer to whom the leaflet was offered.
+pub const LEAFLET_OFFERED: &str = "leaflet";
 
 impl Part {
     /// Whether a line of it can be changed: a contact that was logged stays as it was.
@@ -113,7 +119,7 @@ impl Counted {
         for (part, state) in lines {
             match part.parse() {
                 Ok(Part::KeyWorker) => counted.key_worker |= state != "ended",
-                Ok(Part::People) => counted.leaflet |= state == "leaflet",
+                Ok(Part::People) => counted.leaflet |= state == LEAFLET_OFFERED,
                 Ok(Part::Others) => {
                     counted.others += 1;
                     let known = matches!(state.parse(), Ok(Safe::Yes | Safe::Referred));
@@ -140,6 +146,13 @@ impl Counted {
     pub const fn to_find_out(&self, notified: usize) -> usize {
         self.unsafe_or_unknown + notified.saturating_sub(self.others)
     }
+}
+
+/// Whether a day is one on which this parent or carer is not to be called.
+pub fn is_quiet(said: &Said, day: NaiveDate) -> bool {
+    let list = said.get("quiet_dates").map_or("", String::as_str);
+    let all = quiet::read(list).unwrap_or_default();
+    all.iter().any(|quiet| quiet.holds(day))
 }
 
 /// What one parent may be told of another: everything but where and how the other can be reached, when the other's

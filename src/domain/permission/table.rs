@@ -251,6 +251,8 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
     (Verb::ReissueRequest, &[(Staff(Coordinator), Always)]),
     (Verb::AgreeTime, &[(Staff(Coordinator), Always)]),
     (Verb::WaiveRequest, &[(Staff(Coordinator), Always)]),
+    (Verb::SeeAgencyRequests, &[(Staff(AgencyLead), Always)]),
+    (Verb::HandOnRequest, &[(Staff(AgencyLead), HoldsRequest)]),
     (
         Verb::AnswerRequest,
         &[

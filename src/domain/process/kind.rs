@@ -70,6 +70,14 @@ impl Kinds {
 }
 
 impl Kind {
+    /// The ids of the clocks that it carries.
+    pub fn clocks(&self) -> impl Iterator<Item = &str> {
+        [&self.clock, &self.step_clock, &self.next_clock]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+    }
+
     /// A clock counts from the day it began, or stands still since, so that day has to be known.
     pub const fn needs_began(&self) -> bool {
         self.clock.is_some() || self.step_clock.is_some() || self.pauses.is_some()

@@ -20,11 +20,44 @@ impl Kinds {
             faults.push(format!("{FILE}: holds no kind of process"));
         }
         if faults.is_empty() {
+            faults.extend(
+                all.iter()
+                    .flat_map(|kind| started_for_others(kind, &all, clocks)),
+            );
+        }
+        if faults.is_empty() {
             Ok(Self(all))
         } else {
             Err(faults)
         }
     }
+}
+
+/// The clocks of other kinds that a process of this kind would start. A clock that a law sets runs only where a process
+/// that carries it is recorded.
+fn started_for_others(kind: &Kind, all: &[Kind], clocks: &Clocks) -> Vec<String> {
+    let starts: Vec<Occasion> = kind
+        .clocks()
+        .filter_map(|id| clocks.get(id).map(|clock| clock.starts_on))
+        .collect();
+    let others = all.iter().flat_map(Kind::clocks);
+    let mut found: Vec<&str> = others
+        .filter(|id| {
+            clocks
+                .get(id)
+                .is_some_and(|c| starts.contains(&c.starts_on))
+        })
+        .filter(|id| kind.clocks().all(|own| own != *id))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    let say = |id| {
+        format!(
+            "{FILE}: a process of the kind {} would start {id}, which it does not carry",
+            kind.code
+        )
+    };
+    found.into_iter().map(say).collect()
 }
 
 impl Line<'_> {

@@ -169,6 +169,32 @@ fn a_process_tells_the_clocks_and_takes_its_word_back() {
 }
 
 #[test]
+fn no_kind_starts_a_clock_of_another() {
+    let told = |code: &str| -> Vec<Occasion> {
+        let days = Days {
+            state: State::UnderWay,
+            began: "2026-04-01".parse().ok(),
+            step: None,
+            over: None,
+        };
+        let all = kinds().get(code).unwrap().told(days, &clocks());
+        let so = all.into_iter().filter(|told| told.when.is_some());
+        so.map(|told| told.occasion).collect()
+    };
+    assert_eq!(told("serious_incident"), [Occasion::AuthorityAware]);
+    assert_eq!(told("looked_after"), [Occasion::LookedAfterDeathKnown]);
+    // C15 and C16 begin with the same event, so a kind that carried one of them alone would start both.
+    let wrong = format!("{HEAD}\na,A,,yes,28,C15,,,,,seen,\nb,B,,yes,28,C16,,,,,seen,\n");
+    assert_eq!(
+        Kinds::load(&wrong, &clocks()).unwrap_err(),
+        [
+            "processes.csv: a process of the kind a would start C16, which it does not carry",
+            "processes.csv: a process of the kind b would start C15, which it does not carry",
+        ]
+    );
+}
+
+#[test]
 fn a_case_that_waits_goes_on_when_nothing_holds_it() {
     let (none, panel, meeting) = (
         Holds::default(),

@@ -60,7 +60,7 @@ async fn show(
     };
     let page = context! {
         title => gather::agency_label(&ctx, code), code, rows => all.iter().map(|one| shown(&ctx, one)).collect::<Vec<_>>(),
-        holds => holds.iter().map(|(hold, now)| held(&ctx, hold, *now)).collect::<Vec<_>>(),
+        holds => holds.iter().map(|one| context! { of_nobody => one.of_nobody, hold => held(&ctx, &one.hold, one.now) }).collect::<Vec<_>>(),
         organisations => organisations(&all), faults, errors => Some(errors).filter(|e| !e.is_empty()),
         typed => context! { organisation => text("organisation"), reason => text("reason"), last_day => dated::boxes(post, "last_day", None) },
         may_keep => may(&ctx.actor, Verb::KeepDirectory, &Facts::default()),

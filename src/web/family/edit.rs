@@ -94,7 +94,16 @@ fn view(
             .collect()
     });
     let base = format!("/cases/{}/family", case.reference);
+    // The day that is chosen, or today while none is.
+    let chosen = typed.said.get("day").and_then(|day| day.parse().ok());
+    let day = chosen.unwrap_or_else(|| ctx.today());
+    let quiet = if part == Part::Contacts {
+        work::quiet_on(&entries, day)
+    } else {
+        Vec::new()
+    };
     Ok(context! {
+        quiet => (!quiet.is_empty()).then(|| quiet.join(" and ")), quiet_day => day.to_string(),
         title => part.label(), case => cases::head(ctx, facts, &case, &known), asked, errors, stale => typed.stale, clash,
         version => entry.map_or(0, |e| e.version), action => format!("{base}/{}/{id}", part.as_str()), list => base,
         others => entry.filter(|_| part == Part::People).map(|own| others(own, &entries)),
@@ -136,7 +145,7 @@ fn question(
     let first = || choice("", "Choose");
     let (kind, items) = match field.kind {
         Kind::Line => ("line", Vec::new()),
-        Kind::Lines => ("lines", Vec::new()),
+        Kind::Lines | Kind::Days => ("lines", Vec::new()),
         Kind::Day => ("day", Vec::new()),
         Kind::One(codes) => (
             "one",
@@ -222,6 +231,7 @@ pub async fn save(
         id: Some(id.clone()).filter(|id| id != NEW),
         version: post.number("version"),
         said: said.clone(),
+        warned: post.text("quiet").parse().ok(),
         problems: unread,
     };
     let of = reference.clone();

@@ -90,10 +90,12 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
             }
         })
         .collect();
+    let quiet = work::quiet_on(&entries, ctx.today());
     let apart = entries
         .iter()
         .any(|e| e.part == Part::People && is_kept_apart(&e.said));
     Ok(context! {
+        quiet => (!quiet.is_empty()).then(|| quiet.join(" and ")),
         title => "Family", case => cases::head(ctx, facts, &case, &known), parts, apart, national => national(ctx, facts, &case, &known),
         outcome => told(conn, &case, typed)?,
     })
@@ -134,7 +136,7 @@ fn described(ctx: &Context, entry: &Entry, names: &BTreeMap<String, String>, bas
 /// An answer in words.
 fn value(ctx: &Context, kind: Kind, said: &str, names: &BTreeMap<String, String>) -> String {
     match kind {
-        Kind::Line | Kind::Lines => said.to_owned(),
+        Kind::Line | Kind::Lines | Kind::Days => said.to_owned(),
         Kind::Day => day(said),
         Kind::One(codes) => {
             let found = codes.iter().find(|(code, _)| *code == said);

@@ -11,7 +11,7 @@ use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access, panels};
 use crate::domain::calendar::london;
 use crate::domain::form::{Problem, Severity};
-use crate::domain::meeting::Purpose;
+use crate::domain::meeting::{Purpose, State};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::Conn;
 use crate::store::cases::Case;
@@ -151,6 +151,9 @@ fn view(conn: &mut Conn, ctx: &Context, which: &Which, typed: &Typed) -> Outcome
         }
         None => None,
     };
+    let held = row
+        .as_ref()
+        .is_some_and(|row| row.state == State::Held.as_str());
     let begins = row.as_ref().map(|row| london(row.starts_at.and_utc()));
     let post = typed.post.as_ref();
     let text = |name: &str, held: Option<String>| match post {
@@ -159,9 +162,9 @@ fn view(conn: &mut Conn, ctx: &Context, which: &Which, typed: &Typed) -> Outcome
     };
     let (errors, at) = crate::web::said::said(&typed.problems);
     Ok(context! {
-        title => if row.is_some() { "Change the meeting" } else { "Arrange a meeting" }, purpose => purpose.label(),
+        title => if held { "Put right when it was held" } else if row.is_some() { "Change the meeting" } else { "Arrange a meeting" }, purpose => purpose.label(),
         case, action, back, panel => purpose == Purpose::Panel, errors => errors.map(|all| dated(&all)), at, stale => typed.stale,
-        version => row.as_ref().map_or(0, |row| row.version), told => row.is_some(),
+        version => row.as_ref().map_or(0, |row| row.version), told => row.is_some() && !held, held,
         day => boxes(post, "day", begins.filter(|_| post.is_none()).map(|at| at.date())),
         time => text("time", begins.map(|at| at.format("%H:%M").to_string())),
         minutes_long => text("minutes_long", Some(row.as_ref().map_or(usual(purpose), |row| row.minutes_long).to_string())),

@@ -18,7 +18,7 @@ use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Form, FormKind, co
 use crate::domain::permission::{Facts, Verb};
 use crate::domain::shared_answers;
 use crate::store::cases::Case;
-use crate::store::{requests, responses};
+use crate::store::{merges, requests, responses};
 
 pub use differences::{differences, settle};
 pub(in crate::web) use section::guide;
@@ -52,7 +52,8 @@ pub(super) async fn desk(
         let known = Picture::shown(conn, ctx, &case, facts)?;
         let dict = ctx.house.dictionary();
         let mut voices = Vec::new();
-        for request in requests::of_case(conn, &case.id)? {
+        let together = merges::together(conn, &case.id)?;
+        for request in requests::of_cases(conn, &together)? {
             let agency = dict
                 .label("agency", &request.agency)
                 .unwrap_or(&request.agency)

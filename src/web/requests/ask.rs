@@ -44,6 +44,10 @@ pub struct Row {
     pub day: String,
     pub month: String,
     pub year: String,
+    /// The organisation that was shown to have ended; sent again with it, it is meant.
+    pub ended: String,
+    /// Said beside the organisation when it has ended.
+    pub warning: String,
     /// Messages by column.
     pub errors: BTreeMap<String, String>,
 }
@@ -300,6 +304,8 @@ pub fn typed(post: &Post, dict: &Dictionary) -> Vec<Row> {
                 day: text("date-day"),
                 month: text("date-month"),
                 year: text("date-year"),
+                ended: text("ended"),
+                warning: String::new(),
                 errors: BTreeMap::new(),
             }
         })
@@ -384,7 +390,38 @@ fn judge(ctx: &Context, row: &mut Row) -> NewRequest {
             say(column, format!("{what} must have 200 characters or fewer"));
         }
     }
+    if let Some(words) = over(ctx, &row.organisation)
+        && row.ended != row.organisation
+    {
+        let message = format!("{words} Change it, or send it as it is");
+        row.errors
+            .entry("organisation".to_owned())
+            .or_insert(message);
+    }
     request
+}
+
+/// What is said of an organisation that has ended.
+fn over(ctx: &Context, organisation: &str) -> Option<String> {
+    let (day, next) = ctx.house.ended(organisation, ctx.today())?;
+    let day = day.format("%-d %B %Y");
+    Some(match next {
+        Some(next) => format!("This organisation ended on {day}. {next} came after it."),
+        None => format!("This organisation ended on {day}."),
+    })
+}
+
+/// Puts beside each organisation that has ended that it has, and remembers that it was said.
+pub fn warned(ctx: &Context, rows: Vec<Row>) -> Vec<Row> {
+    let warn = |row: Row| match over(ctx, &row.organisation) {
+        Some(warning) => Row {
+            warning,
+            ended: row.organisation.clone(),
+            ..row
+        },
+        None => row,
+    };
+    rows.into_iter().map(warn).collect()
 }
 
 /// The work names a column as it is stored; the page's box for the person is called `name`.

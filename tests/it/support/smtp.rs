@@ -12,6 +12,8 @@ pub enum Answer {
     Later,
     /// Never.
     Refuse,
+    /// It takes the call and says nothing.
+    Silence,
 }
 
 /// One message as it came.
@@ -68,6 +70,10 @@ impl MailServer {
 }
 
 fn talk(stream: TcpStream, answer: Answer, keep: &Mutex<Vec<Received>>) -> std::io::Result<()> {
+    if answer == Answer::Silence {
+        // Until the other side hangs up.
+        return std::io::copy(&mut &stream, &mut std::io::sink()).map(drop);
+    }
     let mut say = stream.try_clone()?;
     let mut lines = BufReader::new(stream).lines();
     let mut recipients = Vec::new();
@@ -91,7 +97,7 @@ fn talk(stream: TcpStream, answer: Answer, keep: &Mutex<Vec<Received>>) -> std::
                 let said = match answer {
                     Answer::Take => "250 fine",
                     Answer::Later => "451 try again later",
-                    Answer::Refuse => "550 no such mailbox",
+                    Answer::Refuse | Answer::Silence => "550 no such mailbox",
                 };
                 write!(say, "{said}\r\n")?;
             }

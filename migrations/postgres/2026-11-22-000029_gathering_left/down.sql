@@ -1,0 +1,3 @@
+ALTER TABLE case_merges DROP COLUMN kept;
+
+ALTER TABLE outbox DROP COLUMN resent;
