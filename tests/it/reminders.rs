@@ -359,7 +359,7 @@ fn wait(what: &str, mut so: impl FnMut() -> bool) {
 fn each_reminder_arrives_once_across_ten_kills() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
-    std::fs::write(data.join("cdr.key"), database::KEY).unwrap();
+    database::put_key(&data.join("cdr.key"), database::KEY);
     let secrets = || Secrets::from_file(&data.join("cdr.key"), None).unwrap();
     let target = Target::Sqlite {
         path: data.join("cdr.db"),
