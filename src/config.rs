@@ -15,6 +15,8 @@ pub struct Settings {
     pub bind: SocketAddr,
     pub base_url: String,
     pub key_file: PathBuf,
+    /// The key file is a credential that systemd lends: who may read it is systemd's to say.
+    pub key_lent: bool,
     pub smtp_url: Option<String>,
     /// The footprint file; the one shipped inside the program when not set.
     pub area: Option<PathBuf>,
@@ -27,6 +29,8 @@ pub struct Settings {
     pub clamd: Option<Clamd>,
     /// Where else the end of the audit trail is kept.
     pub audit_anchor: Option<Anchor>,
+    /// The role as which the service reaches a server's database, where another owns the tables.
+    pub service_role: Option<String>,
 }
 
 /// What anybody without an account may post.
@@ -72,7 +76,8 @@ pub enum Clamd {
     Tcp(String),
 }
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
+    "service_role",
     "audit_anchor",
     "database_url",
     "data_dir",
@@ -113,6 +118,7 @@ impl Settings {
                 .filter(|value| !value.trim().is_empty())
         };
         let data_dir = PathBuf::from(get("data_dir").unwrap_or_else(|| "data".into()));
+        let key_file = get("key_file").map_or_else(|| data_dir.join("cdr.key"), PathBuf::from);
         let bind = address(&get, &mut faults);
         let behind_tls_proxy = flag(&get, &mut faults);
         if !bind.ip().is_loopback() && !behind_tls_proxy {
@@ -125,13 +131,15 @@ impl Settings {
         let settings = Self {
             database_url: get("database_url")
                 .unwrap_or_else(|| format!("sqlite://{}/cdr.db", data_dir.display())),
-            key_file: get("key_file").map_or_else(|| data_dir.join("cdr.key"), PathBuf::from),
+            key_lent: lent(&key_file, env("CREDENTIALS_DIRECTORY")),
+            key_file,
             base_url: base_url(&get, bind, &mut faults),
             smtp_url: smtp_url(&get, &mut faults),
             clamd: clamd(&get, &mut faults),
             trusted_proxies: proxies(&get, &mut faults),
             public_posts: public_posts(&get, &mut faults),
             audit_anchor: get("audit_anchor").map(|text| anchor(&text)),
+            service_role: get("service_role").map(|role| role.trim().to_owned()),
             area: get("area").map(PathBuf::from),
             log: get("log").unwrap_or_else(|| "info".into()),
             data_dir,
@@ -258,6 +266,14 @@ fn anchor(text: &str) -> Anchor {
     )
 }
 
+/// Whether a file lies in the folder of credentials. A way back up out of it leads elsewhere.
+fn lent(file: &Path, folder: Option<String>) -> bool {
+    let climbs = file
+        .components()
+        .any(|part| part == std::path::Component::ParentDir);
+    folder.is_some_and(|folder| !folder.is_empty() && !climbs && file.starts_with(folder))
+}
+
 fn clamd(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> Option<Clamd> {
     let text = get("clamd")?;
     if let Some(path) = text.strip_prefix("unix:").filter(|p| p.starts_with('/')) {
@@ -298,6 +314,22 @@ mod tests {
         assert_eq!(settings.trusted_proxies, []);
         assert_eq!(settings.public_posts, PublicPosts::default());
         assert_eq!(settings.key_file, Path::new("data/cdr.key"));
+    }
+
+    #[test]
+    fn a_key_is_lent_only_from_within_the_folder_of_credentials() {
+        let folder = ("CREDENTIALS_DIRECTORY", "/run/credentials/cdr.service");
+        for (file, wanted) in [
+            ("/run/credentials/cdr.service/key", true),
+            ("/run/credentials/cdr.service-other/key", false),
+            ("/run/credentials/cdr.service/../../key", false),
+            ("/etc/cdr.key", false),
+        ] {
+            let settings = read(&[("CDR_KEY_FILE", file), folder]).unwrap();
+            assert_eq!(settings.key_lent, wanted, "{file}");
+            let without = read(&[("CDR_KEY_FILE", file), ("CREDENTIALS_DIRECTORY", "")]).unwrap();
+            assert!(!without.key_lent && !read(&[("CDR_KEY_FILE", file)]).unwrap().key_lent);
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub fn measure(options: &Options, report: &mut Report) {
         .unwrap();
     }
     let begun = Instant::now();
-    let head = db.read(|conn| chain::verify(conn, None)).unwrap().unwrap();
+    let head = db.read(|conn| chain::verify(conn, &[])).unwrap().unwrap();
     let took = begun.elapsed();
     assert_eq!(head.seq, i64::try_from(rows).unwrap());
     report.held(

@@ -2,13 +2,14 @@
 //! closing it by somebody else than its owner, and looking back whether it worked. Must not know how a page asks.
 
 use chrono::{Months, NaiveDate};
+use serde_json::json;
 
 use super::gather::given_reason;
 use super::people::problem;
 use super::picture::Picture;
 use super::{Context, Error, Outcome, access, record, triage};
 use crate::domain::action::{Kind, Said, State, Worked, problems, questions};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, differing};
 use crate::domain::form::{Answer, Answers, Problem};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::actions::{self as store, Action, Wanted};
@@ -282,6 +283,7 @@ pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, given: Giv
     let (mut row, _, kind) = kept(tx, ctx, id, version)?;
     open(&row)?;
     let before = said_of(&row);
+    let was = json!(before);
     let given = Given {
         due_on: Some(row.due_on),
         ..given
@@ -311,10 +313,13 @@ pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, given: Giv
     }
     row.owner_email = said.get("owner_email").cloned();
     row.body = stored(&said)?;
+    let (was, is) = differing(was, json!(said));
     let event = Event::ActionChanged {
         action_id: id.to_owned(),
         kind,
         fields: changed,
+        before: was,
+        after: is,
     };
     save(tx, ctx, &mut row, &event)
 }

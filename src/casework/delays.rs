@@ -1,12 +1,13 @@
 //! The growing wait after wrong passwords and codes, for each account and each source, counted in the database over all
-//! servers and across their starts. A stranger can make strangers wait, never the person who signed in from the same
-//! place before, and nobody for good. Must not know whether an address has an account.
+//! servers and across their starts. A source waits for what was wrong from there. What was wrong from everywhere else holds
+//! an account up for half a minute, after which a source has its turn, however many others keep trying; the person who
+//! signed in from the same place before is not held up by it at all. Must not know whether an address has an account.
 
 use chrono::Duration;
 
 use super::{Context, Outcome};
 use crate::store::tries::{self, Count};
-use crate::store::{StoreError, Tx};
+use crate::store::{Conn, StoreError, Tx};
 
 /// Wrong tries that cost nothing: people mistype.
 const FREE: i32 = 5;
@@ -24,6 +25,9 @@ pub fn wait(wrong: i32) -> Duration {
     Duration::seconds(seconds).min(LONGEST)
 }
 
+/// How long a count over all sources may hold up a source that did nothing wrong itself.
+const LONGEST_BY_OTHERS: Duration = Duration::seconds(30);
+
 /// Who tries, from where, and whether this account was signed in to from there before.
 #[derive(Clone, Debug)]
 pub struct Try {
@@ -32,20 +36,91 @@ pub struct Try {
     pub known: bool,
 }
 
-impl Try {
-    /// What is counted. A known source has a count of its own with the account, which no stranger can raise.
-    fn marks(&self, ctx: &Context) -> Vec<String> {
-        let keys = if self.known {
-            vec![format!("both:{}:{}", self.account, self.source)]
-        } else {
-            vec![
-                format!("account:{}", self.account),
-                format!("source:{}", self.source),
-            ]
-        };
-        let hashed = keys.iter().map(|key| ctx.house.secrets.hash("try", key));
-        hashed.collect()
+/// What is counted, as the keyed hashes under which it lies.
+struct Marks {
+    /// The account from this source. From a known source it is the only count, which no stranger elsewhere can raise.
+    both: String,
+    /// Anything from this source, where it is not known.
+    source: String,
+    /// The account from anywhere that is not known.
+    account: String,
+    /// Since when this source waits for the count of the account.
+    turn: String,
+}
+
+impl Marks {
+    fn all(&self) -> [String; 4] {
+        [&self.both, &self.source, &self.account, &self.turn].map(Clone::clone)
     }
+}
+
+impl Try {
+    fn marks(&self, ctx: &Context) -> Marks {
+        let (account, source) = (&self.account, &self.source);
+        let hash = |key: String| ctx.house.secrets.hash("try", &key);
+        Marks {
+            both: hash(format!("both:{account}:{source}")),
+            source: hash(format!("source:{source}")),
+            account: hash(format!("account:{account}")),
+            turn: hash(format!("turn:{account}:{source}")),
+        }
+    }
+
+    /// What a wrong try of this kind raises.
+    fn raised(&self, marks: &Marks) -> Vec<String> {
+        let mut raised = vec![marks.both.clone()];
+        if !self.known {
+            raised.extend([marks.source.clone(), marks.account.clone()]);
+        }
+        raised
+    }
+}
+
+/// Whether a try may be made now.
+enum Now {
+    Yes,
+    /// Not before this much has passed.
+    Waits(Duration),
+    /// Not before this much has passed, because of what others did: the source is to have its turn then, whatever the
+    /// others do meanwhile.
+    Queues(Duration),
+}
+
+fn judge(counts: &[Count], ctx: &Context, attempt: &Try, marks: &Marks) -> Now {
+    let of = |mark: &String| counts.iter().find(|count| count.mark == *mark);
+    let left = |mark: &String, longest: Duration| {
+        // Of two at one moment the later may come first: what costs nothing waits for nothing.
+        let counts = of(mark).filter(|count| count.wrong >= FREE);
+        counts.map_or(Duration::zero(), |count| {
+            count.last_at + wait(count.wrong).min(longest) - ctx.stamp()
+        })
+    };
+    let mut own = left(&marks.both, LONGEST);
+    if !attempt.known {
+        own = own.max(left(&marks.source, LONGEST));
+    }
+    if own > Duration::zero() {
+        return Now::Waits(own);
+    }
+    let others = left(&marks.account, LONGEST_BY_OTHERS);
+    if attempt.known || others <= Duration::zero() {
+        return Now::Yes;
+    }
+    match of(&marks.turn).map(|turn| turn.last_at + LONGEST_BY_OTHERS - ctx.stamp()) {
+        None => Now::Queues(others),
+        Some(turn) if turn > Duration::zero() => Now::Waits(others.min(turn)),
+        Some(_) => Now::Yes,
+    }
+}
+
+/// What is left of the wait, as far as saying so needs no writing: a flood of tries that are refused costs reads.
+pub fn waits(conn: &mut Conn, ctx: &Context, attempt: &Try) -> Outcome<Option<Duration>> {
+    let marks = attempt.marks(ctx);
+    let counts = tries::of(conn, &marks.all())?;
+    Ok(match judge(&counts, ctx, attempt, &marks) {
+        Now::Waits(left) => Some(left),
+        Now::Yes | Now::Queues(_) => None,
+    })
 }
 
 /// One after the other, whichever server: many at one moment gain nothing.
@@ -59,18 +134,21 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context, attempt: &Try) -> Outcome<Option<Du
     alone(tx)?;
     tries::forget_before(tx, ctx.stamp() - FORGET)?;
     let marks = attempt.marks(ctx);
-    let counts = tries::of(tx.conn(), &marks)?;
-    let left = counts
-        .iter()
-        // Of two at one moment the later may come first: what costs nothing waits for nothing.
-        .filter(|count| count.wrong >= FREE)
-        .map(|count| count.last_at + wait(count.wrong) - ctx.stamp())
-        .max()
-        .filter(|left| *left > Duration::zero());
-    if left.is_some() {
-        return Ok(left);
+    let counts = tries::of(tx.conn(), &marks.all())?;
+    match judge(&counts, ctx, attempt, &marks) {
+        Now::Yes => {}
+        Now::Waits(left) => return Ok(Some(left)),
+        Now::Queues(left) => {
+            let turn = Count {
+                mark: marks.turn,
+                wrong: 0,
+                last_at: ctx.stamp(),
+            };
+            tries::put(tx, &turn)?;
+            return Ok(Some(left));
+        }
     }
-    for mark in marks {
+    for mark in attempt.raised(&marks) {
         let wrong = counts.iter().find(|count| count.mark == mark);
         let row = Count {
             wrong: wrong.map_or(0, |count| count.wrong).saturating_add(1),
@@ -79,13 +157,14 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context, attempt: &Try) -> Outcome<Option<Du
         };
         tries::put(tx, &row)?;
     }
+    tries::forget(tx, &[marks.turn])?;
     Ok(None)
 }
 
 /// Takes back the count of a try that was right.
 pub fn undo(tx: &mut Tx<'_>, ctx: &Context, attempt: &Try) -> Outcome<()> {
     alone(tx)?;
-    for count in tries::of(tx.conn(), &attempt.marks(ctx))? {
+    for count in tries::of(tx.conn(), &attempt.raised(&attempt.marks(ctx)))? {
         let wrong = count.wrong.saturating_sub(1).max(0);
         tries::put(tx, &Count { wrong, ..count })?;
     }
@@ -96,11 +175,8 @@ pub fn undo(tx: &mut Tx<'_>, ctx: &Context, attempt: &Try) -> Outcome<()> {
 /// strangers did elsewhere stays counted.
 pub fn right(tx: &mut Tx<'_>, ctx: &Context, attempt: &Try) -> Outcome<()> {
     undo(tx, ctx, attempt)?;
-    let both = Try {
-        known: true,
-        ..attempt.clone()
-    };
-    Ok(tries::forget(tx, &both.marks(ctx))?)
+    let marks = attempt.marks(ctx);
+    Ok(tries::forget(tx, &[marks.both, marks.turn])?)
 }
 
 #[cfg(test)]

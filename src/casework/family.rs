@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde_json::{Value, json};
 
 use super::people::problem;
 use super::{Context, Error, Outcome, access, clocks, record, triage};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, differing};
 use crate::domain::family::{
     Around, Asked, Counted, LEAFLET_OFFERED, Part, Safe, Said, fields, is_quiet, masked, problems,
     state_of,
@@ -308,9 +309,10 @@ fn judge(
     }
 }
 
-/// What happened, without a name and without a word of what was said.
+/// What happened. What was said stands in a change alone; it is as sealed as the line itself, and no sentence tells it.
 fn events(part: Part, row: &Line, said: &Said, was: Option<&Entry>) -> Vec<Event> {
     let (row_id, label) = (row.id.clone(), part.label().to_owned());
+    let (before, after) = differing(was.map_or(Value::Null, |was| json!(was.said)), json!(said));
     let mut all = vec![match was {
         None => Event::FamilyAdded {
             row_id: row_id.clone(),
@@ -320,6 +322,8 @@ fn events(part: Part, row: &Line, said: &Said, was: Option<&Entry>) -> Vec<Event
             row_id: row_id.clone(),
             label,
             fields: changed(part, &was.said, said),
+            before,
+            after,
         },
     }];
     let same_state = was.is_some_and(|was| was.state == row.state);

@@ -1,9 +1,11 @@
 //! Accounts: making one, changing what it may do, stopping it. Must not know of cookies, nor how a password or a
 //! factor is checked.
 
+use serde_json::json;
+
 use super::{Context, Error, Outcome, factors, letters, passwords, record};
 use crate::domain::actor::Role;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, differing};
 use crate::domain::form::{Problem, Severity};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::{Tx, accounts};
@@ -117,9 +119,14 @@ pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, to: &Change) -> Outcome<
     }
     let user_id = id.to_owned();
     if (&old.role, &old.organisation) != (&new.role, &new.organisation) {
+        let known =
+            |user: &accounts::User| json!({ "role": user.role, "organisation": user.organisation });
+        let (before, after) = differing(known(&old), known(&new));
         let event = Event::UserChanged {
             user_id: user_id.clone(),
             role: to.role,
+            before,
+            after,
         };
         record(tx, ctx, None, Some(id), &event)?;
     }

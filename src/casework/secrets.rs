@@ -29,21 +29,29 @@ impl Secrets {
 
     /// Reads the key file, or makes it with mode 0600 when neither it nor `database` exists yet.
     pub fn from_file(path: &Path, database: Option<&Path>) -> Result<Self, String> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => parse(text.trim())
-                .map(|master| Self { master })
-                .ok_or_else(|| {
-                    format!(
-                        "CDR_KEY_FILE: {} does not hold 64 hexadecimal digits",
-                        path.display()
-                    )
-                }),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Self::make(path, database),
-            Err(_) => Err(format!(
-                "CDR_KEY_FILE: {} could not be read",
-                path.display()
-            )),
+        if !path.try_exists().unwrap_or(true) {
+            return Self::make(path, database);
         }
+        let read = Self::lent(path)?;
+        if open_to_others(path) {
+            return Err(format!(
+                "CDR_KEY_FILE: {} can be read by others than its owner; chmod 600 it, and make a new key if others \
+                 may have read it",
+                path.display()
+            ));
+        }
+        Ok(read)
+    }
+
+    /// Reads a key file whoever else may read it, and never makes one: for a credential that is lent by systemd.
+    pub fn lent(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|_| format!("CDR_KEY_FILE: {} could not be read", path.display()))?;
+        let master = parse(text.trim()).ok_or_else(|| {
+            let shown = path.display();
+            format!("CDR_KEY_FILE: {shown} does not hold 64 hexadecimal digits")
+        })?;
+        Ok(Self { master })
     }
 
     fn make(path: &Path, database: Option<&Path>) -> Result<Self, String> {
@@ -140,6 +148,19 @@ pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     (0..text.len() / 2)
         .map(|i| u8::from_str_radix(text.get(i * 2..i * 2 + 2)?, 16).ok())
         .collect()
+}
+
+/// Whether the group or others may read or write a file.
+#[cfg(unix)]
+fn open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|known| known.permissions().mode() & 0o077 != 0)
+}
+
+/// Elsewhere the system has other ways to say who may read a file.
+#[cfg(not(unix))]
+fn open_to_others(_: &Path) -> bool {
+    false
 }
 
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {

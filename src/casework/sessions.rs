@@ -126,6 +126,8 @@ pub struct Present {
     pub stale: bool,
     /// The factor was checked a short while ago.
     pub fresh: bool,
+    /// When it was checked.
+    pub factor_at: Option<NaiveDateTime>,
     /// Seconds until the session ends if nothing more is asked.
     pub lasts: i64,
 }
@@ -150,6 +152,7 @@ pub fn present(conn: &mut Conn, ctx: &Context, token: &str) -> Outcome<Option<Pr
         email: user.email,
         stale: session.last_seen_at + TOUCH <= now,
         fresh: session.factor_at.is_some_and(|at| now < at + FRESH),
+        factor_at: session.factor_at,
         // What is being asked now counts as seen.
         lasts: (session.expires_at.min(now + IDLE) - now).num_seconds(),
     }))

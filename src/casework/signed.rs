@@ -79,8 +79,27 @@ pub fn sign(
         .map_err(|_| Error::Internal("a statement could not be signed".into()))
 }
 
+/// Why a statement does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unheld {
+    /// It is not ours, or not of this kind.
+    Foreign,
+    /// We signed it about this subject, for another time.
+    OutOfTime(String),
+}
+
 /// The subject of a statement that is ours, of this kind and in force.
 pub fn verify(secrets: &Secrets, kind: Kind, text: &str, now: DateTime<Utc>) -> Option<String> {
+    judge(secrets, kind, text, now).ok()
+}
+
+/// The same, with why it does not hold.
+pub fn judge(
+    secrets: &Secrets,
+    kind: Kind,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<String, Unheld> {
     let mut rules = Validation::new(Algorithm::HS256);
     // The times are held against the caller's clock below, not against the machine's.
     rules.validate_exp = false;
@@ -89,10 +108,16 @@ pub fn verify(secrets: &Secrets, kind: Kind, text: &str, now: DateTime<Utc>) -> 
     rules.set_audience(&[kind.audience()]);
     rules.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
     let key = DecodingKey::from_secret(&secrets.token_key());
-    let claims = decode::<Claims>(text, &key, &rules).ok()?.claims;
+    let claims = decode::<Claims>(text, &key, &rules)
+        .map_err(|_| Unheld::Foreign)?
+        .claims;
     let now = now.timestamp();
     let in_force = claims.nbf <= now + LEEWAY && now - LEEWAY < claims.exp;
-    (claims.kind == kind.name() && in_force).then_some(claims.sub)
+    match (claims.kind == kind.name(), in_force) {
+        (true, true) => Ok(claims.sub),
+        (true, false) => Err(Unheld::OutOfTime(claims.sub)),
+        (false, _) => Err(Unheld::Foreign),
+    }
 }
 
 #[cfg(test)]

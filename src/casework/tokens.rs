@@ -3,9 +3,9 @@
 use chrono::Duration;
 
 use super::people::problem;
-use super::signed::{self, Kind};
+use super::signed::{self, Kind, Unheld};
 use super::{Context, Error, Outcome, record};
-use crate::domain::actor::{Actor, ApiScope};
+use crate::domain::actor::{Actor, ApiScope, TokenFault};
 use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::{Conn, Tx, tokens};
@@ -64,27 +64,61 @@ pub fn revoke(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<()> {
     record(tx, ctx, None, Some(id), &event)
 }
 
-/// Whether a bearer token is ours and in force, as far as it tells itself: whether it was revoked is known only
-/// to the database.
-pub fn is_signed(ctx: &Context, bearer: &str) -> bool {
-    signed::verify(&ctx.house.secrets, Kind::System, bearer, ctx.now).is_some()
+/// Why a bearer token does not hold, and its id where we signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub why: TokenFault,
+    pub token_id: Option<String>,
+}
+
+impl Refused {
+    fn because(why: TokenFault, token_id: Option<&str>) -> Self {
+        Self {
+            why,
+            token_id: token_id.map(str::to_owned),
+        }
+    }
+}
+
+/// The id of a bearer token that is ours and in force, as far as it tells itself: whether it was revoked is known
+/// only to the database.
+pub fn signed_id(ctx: &Context, bearer: &str) -> Result<String, Refused> {
+    signed::judge(&ctx.house.secrets, Kind::System, bearer, ctx.now).map_err(|why| match why {
+        Unheld::Foreign => Refused::because(TokenFault::Forged, None),
+        Unheld::OutOfTime(id) => Refused::because(TokenFault::OutOfTime, Some(&id)),
+    })
 }
 
 /// The system behind a bearer token, if it is ours, in force and not revoked.
-pub fn holder(conn: &mut Conn, ctx: &Context, bearer: &str) -> Outcome<Option<Actor>> {
-    let Some(id) = signed::verify(&ctx.house.secrets, Kind::System, bearer, ctx.now) else {
-        return Ok(None);
+pub fn holder(conn: &mut Conn, ctx: &Context, bearer: &str) -> Outcome<Result<Actor, Refused>> {
+    let id = match signed_id(ctx, bearer) {
+        Ok(id) => id,
+        Err(refused) => return Ok(Err(refused)),
     };
+    let refused = |why| Ok(Err(Refused::because(why, Some(&id))));
+    // A token that we signed and do not know was issued before an older copy was put back.
     let Some(row) = tokens::get(conn, &id)? else {
-        return Ok(None);
+        return refused(TokenFault::Revoked);
     };
-    if row.revoked_at.is_some() || row.expires_at <= ctx.stamp() {
-        return Ok(None);
+    if row.revoked_at.is_some() {
+        return refused(TokenFault::Revoked);
+    }
+    if row.expires_at <= ctx.stamp() {
+        return refused(TokenFault::OutOfTime);
     }
     let scopes: Vec<ApiScope> = row
         .scopes
         .split(' ')
         .filter_map(|s| s.parse().ok())
         .collect();
-    Ok(Some(Actor::system(&row.system, &scopes)))
+    Ok(Ok(Actor::system(&row.system, &scopes)))
+}
+
+/// Keeps in the trail that a call came with a token that does not hold.
+pub fn refused(tx: &mut Tx<'_>, ctx: &Context, refused: &Refused) -> Outcome<()> {
+    let event = Event::TokenRefused {
+        why: refused.why,
+        token_id: refused.token_id.clone(),
+    };
+    record(tx, ctx, None, refused.token_id.as_deref(), &event)
 }

@@ -129,6 +129,16 @@ pub enum Decision {
     },
 }
 
+/// A notification that waits for a decision. One that has its decision is refused before anything is asked of it.
+pub fn undecided(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<Notification> {
+    let row = access::notification(tx.conn(), ctx, id, Verb::Triage)?;
+    if row.state == "received" {
+        Ok(row)
+    } else {
+        Err(Error::Rule("This notification was decided already.".into()))
+    }
+}
+
 /// Decides on a notification. Gives the reference of the case that it became or joined.
 pub fn decide(
     tx: &mut Tx<'_>,
@@ -137,10 +147,7 @@ pub fn decide(
     version: i32,
     decision: &Decision,
 ) -> Outcome<Option<String>> {
-    let row = access::notification(tx.conn(), ctx, id, Verb::Triage)?;
-    if row.state != "received" {
-        return Err(Error::Rule("This notification was decided already.".into()));
-    }
+    let row = undecided(tx, ctx, id)?;
     if row.version != version {
         return Err(Error::Stale);
     }

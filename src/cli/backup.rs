@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use cdr::casework::audit::{verified, verify};
 use cdr::casework::backup::{self, Broken};
-use cdr::casework::secrets::Secrets;
 use cdr::casework::{Context, House};
 use cdr::domain::actor::Actor;
+use cdr::jobs::checkpoint;
 use cdr::store::vault::Vault;
 use cdr::store::{Db, Target};
 use clap::Args;
 
-use super::{Outcome, lines, now, open, settings};
+use super::{Outcome, key, lines, now, open, settings};
 
 /// Where the backup lies.
 #[derive(Args)]
@@ -83,7 +83,7 @@ pub fn restore(place: &Place) -> Outcome {
             settings.key_file.display()
         )]);
     }
-    let secrets = Secrets::from_file(&settings.key_file, None).map_err(|e| vec![e])?;
+    let secrets = key(&settings, None)?;
     let target = Target::parse(&settings.database_url, &secrets.database_key())
         .map_err(|e| vec![format!("CDR_DATABASE_URL: {e}")])?;
     if let Some(folder) = target.file().and_then(Path::parent) {
@@ -107,15 +107,21 @@ pub fn restore(place: &Place) -> Outcome {
         back.rows, back.documents
     );
     let found = db
-        .snapshot(|conn| verify(conn, &ctx, Some(&back.audit)))
+        .snapshot(|conn| verify(conn, &ctx, std::slice::from_ref(&back.audit)))
         .map_err(lines)?;
     let holds = found.is_ok();
     let rows = u64::try_from(back.audit.seq).unwrap_or(0);
+    let noted = ctx.clone();
     db.write(move |tx| {
         backup::restored(tx, &ctx, &back.sha256)?;
         verified(tx, &ctx, rows, holds)
     })
     .map_err(lines)?;
+    let file = checkpoint::place(&settings.data_dir);
+    if holds && !file.exists() {
+        checkpoint::begin(&db, &noted, &file, settings.audit_anchor.as_ref())
+            .map_err(|why| vec![format!("the audit trail’s checkpoint: {why}")])?;
+    }
     match found {
         Ok(head) => {
             println!(

@@ -2,11 +2,23 @@
 
 use std::process::ExitCode;
 
-use super::{Outcome, open};
+use cdr::casework::Error;
+use cdr::store::grants;
 
-/// Brings the schema to the current one; opening does it, so a second run changes nothing.
+use super::{Outcome, lines, open};
+
+/// Brings the schema to the current one; opening does it, so a second run changes nothing. Where the service has a role
+/// of its own, the role is given what it needs of each table.
 pub fn migrate() -> Outcome {
-    open()?;
+    let opened = open()?;
+    if let Some(role) = opened.settings.service_role.clone() {
+        let given = opened
+            .db
+            .read(|conn| Ok::<_, Error>(grants::give(conn, &role)?))
+            .map_err(lines)?;
+        given.map_err(|unfit| vec![format!("CDR_SERVICE_ROLE: {role}: {}", unfit.words())])?;
+        println!("{role} may read and add to the audit trail, and change nothing of it.");
+    }
     println!("The database is at the current schema.");
     Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,7 @@ pub mod routes;
 pub mod seed;
 pub mod serve;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use cdr::casework::secrets::Secrets;
 use cdr::casework::{Context, Error, House};
 use cdr::config::Settings;
 use cdr::domain::actor::Actor;
+use cdr::jobs::checkpoint;
 use cdr::store::{Db, Target};
 use chrono::{DateTime, Utc};
 
@@ -61,15 +63,25 @@ pub fn open() -> Result<Opened, Vec<String>> {
     open_with(settings()?, true)
 }
 
+/// The master key: lent by systemd, or from a file of one's own, which is made where there is no database yet.
+pub fn key(settings: &Settings, database: Option<&Path>) -> Result<Secrets, Vec<String>> {
+    let read = if settings.key_lent {
+        Secrets::lent(&settings.key_file)
+    } else {
+        Secrets::from_file(&settings.key_file, database)
+    };
+    read.map_err(|e| vec![e])
+}
+
 /// Opens everything; `live` is false where test NHS numbers are no mistake.
 pub fn open_with(settings: Settings, live: bool) -> Result<Opened, Vec<String>> {
     let file = Target::parse(&settings.database_url, "")
         .ok()
-        .and_then(|t| t.file().map(std::path::Path::to_path_buf));
-    let secrets = Secrets::from_file(&settings.key_file, file.as_deref()).map_err(|e| vec![e])?;
+        .and_then(|t| t.file().map(Path::to_path_buf));
+    let secrets = key(&settings, file.as_deref())?;
     let target = Target::parse(&settings.database_url, &secrets.database_key())
         .map_err(|e| vec![format!("CDR_DATABASE_URL: {e}")])?;
-    if let Some(folder) = file.as_deref().and_then(std::path::Path::parent) {
+    if let Some(folder) = file.as_deref().and_then(Path::parent) {
         std::fs::create_dir_all(folder).map_err(|_| {
             vec![format!(
                 "CDR_DATABASE_URL: {} could not be made",
@@ -81,17 +93,35 @@ pub fn open_with(settings: Settings, live: bool) -> Result<Opened, Vec<String>> 
     let mut house = House::load(secrets, &settings.base_url, settings.area.as_deref())?;
     house.live = live;
     let db = Db::start(&target, &keys).map_err(|e| vec![format!("CDR_DATABASE_URL: {e}")])?;
-    Ok(Opened {
+    let opened = Opened {
         settings,
         house: Arc::new(house),
         db,
-    })
+    };
+    if opened.db.is_new() {
+        opened.begin_checkpoint()?;
+    }
+    Ok(opened)
 }
 
 impl Opened {
     /// A context for whoever runs the command line.
     pub fn operator(&self) -> Context {
         Context::new(&self.house, now(), Actor::operator(), "command-line")
+    }
+
+    /// The first checkpoint, of a database that was just made. One that lies there is of another database: it stays,
+    /// and what it says is not so any more.
+    fn begin_checkpoint(&self) -> Result<(), Vec<String>> {
+        let file = checkpoint::place(&self.settings.data_dir);
+        if file.exists() {
+            return Ok(());
+        }
+        let told = |why: String| vec![format!("the audit trail’s checkpoint: {why}")];
+        std::fs::create_dir_all(&self.settings.data_dir)
+            .map_err(|e| told(format!("its folder could not be made: {}", e.kind())))?;
+        let anchor = self.settings.audit_anchor.as_ref();
+        checkpoint::begin(&self.db, &self.operator(), &file, anchor).map_err(told)
     }
 }
 

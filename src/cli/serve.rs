@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use cdr::casework::{clocks, forms};
+use cdr::casework::{Error, clocks, forms};
 use cdr::jobs::checkpoint::{keep_checkpoints, place};
 use cdr::jobs::clusters::keep_counting;
 use cdr::jobs::mail::{Carrier, keep_sending};
 use cdr::jobs::remind::keep_reminding;
 use cdr::jobs::scan::keep_scanning;
 use cdr::jobs::sweep::keep_sweeping;
+use cdr::store::grants;
 use cdr::store::vault::Vault;
 use cdr::web::app::{App, DemoAccount};
 use cdr::web::limits::Limits;
@@ -71,6 +72,12 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
     }
     if let Some(ends) = clocks::holidays_run_out(&house, now()) {
         tracing::warn!(%ends, "the list of bank holidays ends within a year; working days after it are not counted right");
+    }
+    let rewrites = db.read(|conn| Ok::<_, Error>(grants::could_rewrite(conn)?));
+    if rewrites.is_ok_and(|could| could) {
+        tracing::warn!(
+            "the service's database role may change and delete rows of the audit trail; give it a role of its own (CDR_SERVICE_ROLE)"
+        );
     }
     if settings.behind_tls_proxy && settings.trusted_proxies.is_empty() {
         tracing::warn!("CDR_TRUSTED_PROXIES is not set: everybody counts as one source, the proxy");

@@ -35,6 +35,15 @@ coded! {
     }
 }
 
+coded! {
+    /// Why a token was refused.
+    pub enum TokenFault {
+        Forged = "forged", "was not made by this service, or for something else";
+        OutOfTime = "out_of_time", "has run out or does not hold yet";
+        Revoked = "revoked", "was revoked";
+    }
+}
+
 /// Who is asking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

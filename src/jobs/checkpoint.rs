@@ -1,8 +1,10 @@
 //! Keeps the end of the audit trail outside the database: a signed line in a file beside it and, when one is
-//! set, at an anchor. A trail that does not reach its last checkpoint is told and the file left as it is, because
-//! it is the proof. Must not know what the trail tells.
+//! set, at an anchor. A trail that does not reach its last checkpoint, and one whose checkpoint has gone, is told and
+//! left as it is, because that is the proof: only a person begins a checkpoint over rows that are there. Must not know
+//! what the trail tells.
 
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -14,11 +16,19 @@ use crate::casework::audit::{checkpoint, read_checkpoint};
 use crate::casework::{Context, House};
 use crate::config::Anchor;
 use crate::domain::actor::Actor;
-use crate::store::chain::{Head, code_at, head};
+use crate::store::chain::{Head, head, holds};
 use crate::store::{Db, StoreError};
 
 /// How often the end of the trail is looked at.
 const PAUSE: Duration = Duration::from_secs(5);
+/// Looks after which what is wrong is said again.
+const SAY_AGAIN: u32 = 60;
+/// More bytes than a checkpoint's line has.
+const END: u64 = 4_096;
+
+/// What is said where rows are there and no checkpoint is.
+const LOST: &str = "there are rows in the trail and no checkpoint of them: it was taken away, or this data folder is \
+                    another; find out which, then run cdr audit verify --begin";
 
 /// The checkpoint's file in the data folder.
 pub fn place(data_dir: &Path) -> PathBuf {
@@ -34,54 +44,158 @@ pub fn keep_checkpoints(
     clock: fn() -> DateTime<Utc>,
 ) {
     std::thread::spawn(move || {
+        let (mut said, mut looks) = (String::new(), 0);
         loop {
             let ctx = Context::new(&house, clock(), Actor::job("checkpoint"), "job");
-            if let Err(why) = keep(&db, &ctx, &file, anchor.as_ref()) {
+            let why = keep(&db, &ctx, &file, anchor.as_ref())
+                .err()
+                .unwrap_or_default();
+            looks = if why == said { looks + 1 } else { 0 };
+            if !why.is_empty() && looks % SAY_AGAIN == 0 {
                 tracing::error!(%why, "the audit trail's checkpoint was not kept");
             }
+            said = why;
             std::thread::sleep(PAUSE);
         }
     });
 }
 
+/// The row that the checkpoint in this file names; none when there is no such file.
+pub fn signed_in(file: &Path, house: &House) -> Result<Option<Head>, String> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => match read_checkpoint(house, &text) {
+            Some(head) => Ok(Some(head)),
+            None => Err(format!("{} was not signed with this key", file.display())),
+        },
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(format!(
+            "{} could not be read: {}",
+            file.display(),
+            e.kind()
+        )),
+    }
+}
+
+/// Every row that an anchor's file names, in the order they were handed to it; none when there is no such file.
+pub fn signed_at(file: &Path, house: &House) -> Result<Option<Vec<Head>>, String> {
+    let unread = |e: &std::io::Error| {
+        format!(
+            "CDR_AUDIT_ANCHOR: {} could not be read: {}",
+            file.display(),
+            e.kind()
+        )
+    };
+    let lines = match File::open(file) {
+        Ok(open) => BufReader::new(open).lines(),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(unread(&e)),
+    };
+    let mut found = Vec::new();
+    for (number, line) in lines.enumerate() {
+        let line = line.map_err(|e| unread(&e))?;
+        let head = read_checkpoint(house, &line).ok_or_else(|| {
+            format!(
+                "CDR_AUDIT_ANCHOR: line {} of {} is not whole, or was not signed with this key",
+                number + 1,
+                file.display()
+            )
+        })?;
+        found.push(head);
+    }
+    Ok(Some(found))
+}
+
+/// The newest row that the anchor names, where it can be read. Only its end is looked at: it grows for years.
+fn last_at(anchor: Option<&Anchor>, house: &House) -> Result<Option<Head>, String> {
+    let Some(Anchor::File(path)) = anchor else {
+        return Ok(None);
+    };
+    let end = match end_of(path) {
+        Ok(end) => end,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(format!("the anchor could not be read: {}", e.kind())),
+    };
+    let Some(line) = end
+        .trim_end_matches('\n')
+        .rsplit('\n')
+        .next()
+        .filter(|line| !line.is_empty())
+    else {
+        return Ok(None);
+    };
+    read_checkpoint(house, line)
+        .filter(|_| end.ends_with('\n'))
+        .map(Some)
+        .ok_or_else(|| {
+            "the last line of the anchor is not whole, or was not signed with this key".into()
+        })
+}
+
+fn end_of(path: &Path) -> std::io::Result<String> {
+    let mut file = File::open(path)?;
+    let from = file.metadata()?.len().saturating_sub(END);
+    file.seek(SeekFrom::Start(from))?;
+    let mut end = Vec::new();
+    file.take(END).read_to_end(&mut end)?;
+    Ok(String::from_utf8_lossy(&end).into_owned())
+}
+
 /// Keeps one checkpoint, when the trail has grown since the last.
 pub fn keep(db: &Db, ctx: &Context, file: &Path, anchor: Option<&Anchor>) -> Result<(), String> {
-    let before = match std::fs::read_to_string(file) {
-        Ok(text) => Some(
-            read_checkpoint(&ctx.house, &text)
-                .ok_or("the checkpoint that is there was not signed with this key")?,
-        ),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-        Err(e) => return Err(format!("the checkpoint could not be read: {}", e.kind())),
-    };
-    let now: Head = db
+    let before = signed_in(file, &ctx.house)?;
+    let (now, whole) = db
         .read(|conn| {
-            if let Some(kept) = &before
-                && kept.seq > 0
-                && code_at(conn, kept.seq)?.as_ref() != Some(&kept.mac)
-            {
-                return Ok(None);
-            }
-            head(conn).map(Some)
+            let whole = before.as_ref().map_or(Ok(true), |kept| holds(conn, kept))?;
+            Ok((head(conn)?, whole))
         })
-        .map_err(|e: StoreError| e.to_string())?
-        .ok_or("the trail does not hold the row of its last checkpoint; run cdr audit verify")?;
-    if before.as_ref() == Some(&now) || now.seq == 0 {
+        .map_err(|e: StoreError| e.to_string())?;
+    if !whole {
+        return Err(
+            "the trail does not hold the row of its last checkpoint; run cdr audit verify".into(),
+        );
+    }
+    if now.seq == 0 || before.as_ref() == Some(&now) {
         return Ok(());
     }
+    before.map_or(Err(LOST.to_owned()), |_| Ok(()))?;
+    let last = last_at(anchor, &ctx.house)?;
+    let whole = db
+        .read(|conn| last.as_ref().map_or(Ok(true), |kept| holds(conn, kept)))
+        .map_err(|e: StoreError| e.to_string())?;
+    if !whole {
+        return Err("the trail does not hold the last row that CDR_AUDIT_ANCHOR was handed: an old copy was put back; run cdr audit verify".into());
+    }
+    sign(db, ctx, file, anchor, &now)
+}
+
+/// Signs the end of a trail of which there is no checkpoint: of a new database, of one that was put back whole, and where
+/// a person said so.
+pub fn begin(db: &Db, ctx: &Context, file: &Path, anchor: Option<&Anchor>) -> Result<(), String> {
+    let now = db.read(head).map_err(|e: StoreError| e.to_string())?;
+    sign(db, ctx, file, anchor, &now)
+}
+
+/// The anchor comes first: what it does not take is not in the file either, and is tried again.
+fn sign(
+    db: &Db,
+    ctx: &Context,
+    file: &Path,
+    anchor: Option<&Anchor>,
+    now: &Head,
+) -> Result<(), String> {
     // On a server's database a row can be read a moment before it is on disk: what is signed must not be lost.
     db.settle().map_err(|e| e.to_string())?;
-    let line = format!("{}\n", checkpoint(ctx, &now));
-    replace(file, &line).map_err(|e| format!("the file could not be written: {}", e.kind()))?;
-    anchor.map_or(Ok(()), |anchor| {
-        hand_on(anchor, &line).map_err(|e| format!("the anchor did not take it: {}", e.kind()))
-    })
+    let line = format!("{}\n", checkpoint(ctx, now));
+    if let Some(anchor) = anchor {
+        hand_on(anchor, &line).map_err(|e| format!("the anchor did not take it: {}", e.kind()))?;
+    }
+    replace(file, &line).map_err(|e| format!("the file could not be written: {}", e.kind()))
 }
 
 /// Whole or not at all, also when the machine stops meanwhile.
 fn replace(file: &Path, line: &str) -> std::io::Result<()> {
     let fresh = file.with_extension("fresh");
-    let mut out = std::fs::File::create(&fresh)?;
+    let mut out = File::create(&fresh)?;
     out.write_all(line.as_bytes())?;
     out.sync_all()?;
     std::fs::rename(fresh, file)
@@ -90,16 +204,13 @@ fn replace(file: &Path, line: &str) -> std::io::Result<()> {
 fn hand_on(anchor: &Anchor, line: &str) -> std::io::Result<()> {
     match anchor {
         Anchor::File(path) => {
-            let mut out = std::fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(path)?;
+            let mut out = OpenOptions::new().create(true).append(true).open(path)?;
             out.write_all(line.as_bytes())?;
             out.sync_all()
         }
         Anchor::Command(words) => {
             let mut words = words.iter();
-            let program = words.next().ok_or(std::io::ErrorKind::InvalidInput)?;
+            let program = words.next().ok_or(ErrorKind::InvalidInput)?;
             let mut child = Command::new(program)
                 .args(words)
                 .stdin(Stdio::piped())
@@ -111,7 +222,7 @@ fn hand_on(anchor: &Anchor, line: &str) -> std::io::Result<()> {
             if child.wait()?.success() {
                 Ok(())
             } else {
-                Err(std::io::ErrorKind::Other.into())
+                Err(ErrorKind::Other.into())
             }
         }
     }

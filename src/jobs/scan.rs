@@ -75,8 +75,8 @@ fn ask(clamd: &Clamd, bytes: &[u8]) -> std::io::Result<Option<Finding>> {
     })
 }
 
-/// Has everything that waits scanned; says how many got a verdict. Stops at the first that the scanner does
-/// not answer for: the rest waits with it.
+/// Has everything that waits scanned; says how many got a verdict. One that the scanner answers without a verdict
+/// waits, and the next is asked about; when the scanner cannot be reached, all the rest waits.
 pub fn scan_waiting(
     db: &Db,
     house: &Arc<House>,
@@ -92,8 +92,8 @@ pub fn scan_waiting(
             Some(bytes) => match ask(clamd, &bytes) {
                 Ok(Some(finding)) => finding,
                 Ok(None) => {
-                    tracing::warn!("the scanner gave no verdict");
-                    return Ok(done);
+                    tracing::warn!(document = %row.id, "the scanner gave no verdict");
+                    continue;
                 }
                 Err(_) => {
                     tracing::warn!("the scanner cannot be reached; documents wait");

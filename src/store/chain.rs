@@ -87,12 +87,17 @@ pub fn code_at(conn: &mut Conn, seq: i64) -> Result<Option<Vec<u8>>, StoreError>
         .optional()?)
 }
 
-/// Walks the whole chain, against a checkpoint where there is one; gives the newest row, or the first at which
+/// Whether the row that was signed is still there as it was signed. Before the first row there is nothing to hold.
+pub fn holds(conn: &mut Conn, signed: &Head) -> Result<bool, StoreError> {
+    Ok(signed.seq == 0 || code_at(conn, signed.seq)?.as_ref() == Some(&signed.mac))
+}
+
+/// Walks the whole chain, against every row that was signed elsewhere; gives the newest row, or the first at which
 /// the chain does not hold.
-pub fn verify(
-    conn: &mut Conn,
-    checkpoint: Option<&Head>,
-) -> Result<Result<Head, Broken>, StoreError> {
+pub fn verify(conn: &mut Conn, signed: &[Head]) -> Result<Result<Head, Broken>, StoreError> {
+    let mut signed: Vec<&Head> = signed.iter().filter(|head| head.seq > 0).collect();
+    signed.sort_by_key(|head| head.seq);
+    let mut ahead = signed.iter().peekable();
     let mut last = Head::none();
     loop {
         let rows: Vec<Row> = events::table
@@ -105,7 +110,12 @@ pub fn verify(
             break;
         }
         for row in rows {
-            if let Some(how) = fault(conn.keys(), &last, &row, checkpoint) {
+            let mut rewritten = false;
+            while let Some(kept) = ahead.next_if(|kept| kept.seq == row.seq) {
+                rewritten |= kept.mac != row.mac;
+            }
+            let found = fault(conn.keys(), &last, &row);
+            if let Some(how) = found.or_else(|| rewritten.then_some(How::Rewritten)) {
                 let seq = last.seq + 1;
                 return Ok(Err(Broken { seq, how }));
             }
@@ -115,8 +125,8 @@ pub fn verify(
             };
         }
     }
-    let short = checkpoint.is_some_and(|kept| kept.seq > last.seq);
-    Ok(if short {
+    // Whatever is still ahead was signed beyond the newest row.
+    Ok(if ahead.peek().is_some() {
         Err(Broken {
             seq: last.seq + 1,
             how: How::Short,
@@ -126,16 +136,13 @@ pub fn verify(
     })
 }
 
-fn fault(keys: &Keyring, last: &Head, row: &Row, checkpoint: Option<&Head>) -> Option<How> {
+fn fault(keys: &Keyring, last: &Head, row: &Row) -> Option<How> {
     if row.seq != last.seq + 1 {
         return Some(How::Missing);
     }
     let expected = link(keys, &last.mac, row);
-    if !bool::from(expected.as_slice().ct_eq(&row.mac)) {
-        return Some(How::Changed);
-    }
-    let kept = checkpoint.filter(|kept| kept.seq == row.seq)?;
-    (kept.mac != row.mac).then_some(How::Rewritten)
+    let ours = bool::from(expected.as_slice().ct_eq(&row.mac));
+    (!ours).then_some(How::Changed)
 }
 
 /// The code of a row after `before`: each part with its length, so that no two rows read alike.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::migration::MigrationSource;
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -235,6 +236,54 @@ pub fn migrate(engine: &mut Engine) -> Result<Vec<String>, StoreError> {
         Engine::Sqlite(c) => run(c, SQLITE),
         Engine::Postgres(c) => run(c, POSTGRES),
     }
+}
+
+/// The same for whoever may not own the tables: whose schema is current already is not asked for anything. Says
+/// whether there was no schema before.
+pub(super) fn bring_up(engine: &mut Engine) -> Result<bool, StoreError> {
+    let known = steps(engine)?;
+    let newest = newest().map_err(|e| failed(&*e))?;
+    if known.iter().max().is_some_and(|at| *at == newest) {
+        return Ok(false);
+    }
+    migrate(engine)?;
+    Ok(known.is_empty())
+}
+
+/// The steps done so far, asked without the library, which would make its table first.
+fn steps(engine: &mut Engine) -> Result<Vec<String>, StoreError> {
+    #[derive(diesel::QueryableByName)]
+    struct Table {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        there: bool,
+    }
+    #[derive(diesel::QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    let asked = match engine {
+        Engine::Sqlite(_) => {
+            "SELECT count(*) > 0 AS there FROM sqlite_master WHERE name = '__diesel_schema_migrations'"
+        }
+        Engine::Postgres(_) => {
+            "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS there"
+        }
+    };
+    let table: Table = each_engine!(engine, |c| diesel::sql_query(asked).get_result(c))?;
+    if !table.there {
+        return Ok(Vec::new());
+    }
+    let all = "SELECT version FROM __diesel_schema_migrations";
+    let steps: Vec<Step> = each_engine!(engine, |c| diesel::sql_query(all).load(c))?;
+    Ok(steps.into_iter().map(|step| step.version).collect())
+}
+
+/// The newest step that this program knows; both engines have the same.
+fn newest() -> diesel::migration::Result<String> {
+    let all = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE)?;
+    let names = all.iter().map(|step| step.name().version().to_string());
+    Ok(names.max().unwrap_or_default())
 }
 
 /// The step that the schema of a database stands at. Asked without the library, which would make its table first: a

@@ -20,6 +20,7 @@ pub mod events;
 pub mod exports;
 pub mod factors;
 pub mod family;
+pub mod grants;
 pub mod imports;
 pub mod invitations;
 pub mod kept;
@@ -138,6 +139,7 @@ struct Inner {
     readers: ConnPool,
     writer: Route,
     target: Target,
+    new: bool,
 }
 
 /// How writes reach the engine: SQLite has one writer thread that commits in groups; PostgreSQL has a pool.
@@ -151,7 +153,7 @@ impl Db {
     /// does not fit or the server does not answer.
     pub fn start(target: &Target, keys: &Arc<Keyring>) -> Result<Self, StoreError> {
         let mut first = open(target, Purpose::Write)?;
-        migrate(&mut first)?;
+        let new = connection::bring_up(&mut first)?;
         let mut first = Conn::new(first, keys);
         keycheck::fits(&mut first)?;
         let (readers, writer) = match target {
@@ -169,6 +171,7 @@ impl Db {
                 readers,
                 writer,
                 target: target.clone(),
+                new,
             }),
         })
     }
@@ -176,6 +179,11 @@ impl Db {
     /// Which engine and where.
     pub fn target(&self) -> &Target {
         &self.inner.target
+    }
+
+    /// Whether there was no schema yet when it was opened.
+    pub fn is_new(&self) -> bool {
+        self.inner.new
     }
 
     /// Lends a connection for reading.

@@ -113,11 +113,12 @@ pub async fn password(app: Data, visit: Visit, post: Post) -> Page {
         post.text("current").to_owned(),
         post.text("password").to_owned(),
     );
-    let (id, fresh) = (present.session_id, present.fresh);
+    // A password is no code: when one was last typed stays as it was.
+    let (id, checked) = (present.session_id, present.factor_at);
     let done = app
         .write(&visit, move |tx, ctx| {
             passwords::change(tx, ctx, &id, &old, &new)?;
-            sessions::renew(tx, ctx, &id, fresh.then(|| ctx.stamp()))
+            sessions::renew(tx, ctx, &id, checked)
         })
         .await;
     match done {

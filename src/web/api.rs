@@ -10,14 +10,15 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::patience::Patience;
 use super::post::LARGEST;
-use super::{App, Fault, Page, Visit};
+use super::{App, Fault, Page, Visit, visit};
 use crate::casework::notify::Received;
+use crate::casework::tokens::Refused;
 use crate::casework::{Context, Error, access, notify as work, tokens, triage};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::case::State;
@@ -39,22 +40,38 @@ fn bearer(request: &HttpRequest) -> Option<String> {
         .then(|| token.trim().to_owned())
 }
 
-/// The system behind the token, which must be allowed the verb; none when the token does not hold.
+/// The system behind the token, which must be allowed the verb; why not when the token does not hold.
 fn holder(
     conn: &mut Conn,
     ctx: &Context,
     token: &str,
     verb: Verb,
-) -> Result<Option<Context>, Error> {
-    let Some(actor) = tokens::holder(conn, ctx, token)? else {
-        return Ok(None);
+) -> Result<Result<Context, Refused>, Error> {
+    let actor = match tokens::holder(conn, ctx, token)? {
+        Ok(actor) => actor,
+        Err(refused) => return Ok(Err(refused)),
     };
     let ctx = Context {
         actor,
         ..ctx.clone()
     };
     ctx.allow(verb, &Facts::default())?;
-    Ok(Some(ctx))
+    Ok(Ok(ctx))
+}
+
+/// The answer to a token that does not hold. That it came is kept, for each source and reason once a minute: a flood
+/// must not fill the trail.
+async fn refuse(app: &Data, visit: &Visit, request: &HttpRequest, refused: Refused) -> Refusal {
+    let from = visit::address(request, app);
+    if from.is_some_and(|from| app.limits.first_refused(from, refused.why)) {
+        let kept = app
+            .open_write(visit, move |tx, ctx| tokens::refused(tx, ctx, &refused))
+            .await;
+        if let Err(fault) = kept {
+            return Refusal::Other(fault.status_code());
+        }
+    }
+    Refusal::NoToken { given: true }
 }
 
 /// Reads as the system behind the token.
@@ -73,14 +90,14 @@ where
     let found = app
         .open_read(visit, move |conn, ctx| {
             match holder(conn, ctx, &token, verb)? {
-                Some(ctx) => f(conn, &ctx).map(Some),
-                None => Ok(None),
+                Ok(ctx) => f(conn, &ctx).map(Ok),
+                Err(refused) => Ok(Err(refused)),
             }
         })
         .await;
     match found {
-        Ok(Some(value)) => Ok(value),
-        Ok(None) => Err(Refusal::NoToken { given: true }),
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(refused)) => Err(refuse(app, visit, request, refused).await),
         Err(fault) => Err(Refusal::of(fault, verb)),
     }
 }
@@ -108,8 +125,8 @@ async fn take(
 ) -> Result<String, Refusal> {
     let verb = Verb::ApiNotify;
     let token = bearer(request).ok_or(Refusal::NoToken { given: false })?;
-    if !tokens::is_signed(&app.context(visit, Actor::public()), &token) {
-        return Err(Refusal::NoToken { given: true });
+    if let Err(refused) = tokens::signed_id(&app.context(visit, Actor::public()), &token) {
+        return Err(refuse(app, visit, request, refused).await);
     }
     let told = match key(request) {
         Ok(key) => body(request, payload).await.map(|body| (key, body)),
@@ -127,22 +144,27 @@ async fn take(
         Err(Fault::Work(Error::Internal(_))) => store(app, visit, &token, &received).await,
         other => other,
     };
-    kept.map_err(|fault| Refusal::of(fault, verb))?
-        .ok_or(Refusal::NoToken { given: true })
+    match kept.map_err(|fault| Refusal::of(fault, verb))? {
+        Ok(reference) => Ok(reference),
+        Err(refused) => Err(refuse(app, visit, request, refused).await),
+    }
 }
 
-/// The reference; none when the token was revoked.
+/// The reference; why not when the token was revoked.
 async fn store(
     app: &Data,
     visit: &Visit,
     token: &str,
     received: &Arc<(String, Value)>,
-) -> Result<Option<String>, Fault> {
+) -> Result<Result<String, Refused>, Fault> {
     let (token, received) = (token.to_owned(), Arc::clone(received));
     app.open_write(visit, move |tx, ctx| {
-        let Some(ctx) = holder(tx.conn(), ctx, &token, Verb::ApiNotify)? else {
-            tx.unchanged();
-            return Ok(None);
+        let ctx = match holder(tx.conn(), ctx, &token, Verb::ApiNotify)? {
+            Ok(ctx) => ctx,
+            Err(refused) => {
+                tx.unchanged();
+                return Ok(Err(refused));
+            }
         };
         let ActorKind::System { name, .. } = &ctx.actor.kind else {
             return Err(Error::Forbidden);
@@ -157,7 +179,7 @@ async fn store(
                 body,
             },
         )
-        .map(Some)
+        .map(Ok)
     })
     .await
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 
 use super::{App, Fault, Page, Visit};
+use crate::casework::audit;
 use crate::store::counts;
 
 /// The process answers.
@@ -25,9 +26,11 @@ pub async fn ready(app: web::Data<Arc<App>>, visit: Visit) -> Page {
 
 /// Counts in the Prometheus text format.
 pub async fn metrics(app: web::Data<Arc<App>>, visit: Visit) -> Page {
-    let buckets = app
-        .open_read(&visit, |conn, _| {
-            Ok::<_, crate::casework::Error>(counts::all(conn)?)
+    let kept = std::fs::read_to_string(&app.checkpoint).ok();
+    let (buckets, reaches) = app
+        .open_read(&visit, move |conn, ctx| {
+            let reaches = audit::reaches(conn, &ctx.house, kept.as_deref())?;
+            Ok((counts::all(conn)?, reaches))
         })
         .await?;
     let mut text = String::from("# HELP cdr_rows Rows by kind and state.\n# TYPE cdr_rows gauge\n");
@@ -38,6 +41,10 @@ pub async fn metrics(app: web::Data<Arc<App>>, visit: Visit) -> Page {
         let line = format!("cdr_rows{{kind=\"{kind}\",state=\"{state}\"}} {n}\n");
         text.push_str(&line);
     }
+    let reaches = u8::from(reaches);
+    text.push_str("# HELP cdr_audit_checkpoint 1 while the audit trail holds the row of its last checkpoint.\n");
+    let line = format!("# TYPE cdr_audit_checkpoint gauge\ncdr_audit_checkpoint {reaches}\n");
+    text.push_str(&line);
     Ok::<_, Fault>(
         HttpResponse::Ok()
             .content_type("text/plain; version=0.0.4; charset=utf-8")

@@ -17,12 +17,15 @@ use tokio::time::timeout;
 use super::routes::{Access, access_of};
 use super::{App, Fault, visit};
 use crate::config::PublicPosts;
+use crate::domain::actor::TokenFault;
 use crate::domain::network;
 
 /// More sources than this are not told apart: the rest share one count.
 const MOST_SOURCES: usize = 20_000;
 /// Posts between two looks at how many sources are remembered.
 const LOOK: u32 = 256;
+/// Refused tokens a minute, from everybody together, that the trail keeps.
+const REFUSALS: u32 = 60;
 /// How many times as often as a form is sent its page may send what is being typed.
 const TYPING: u32 = 10;
 /// How long a post waits for its turn.
@@ -39,6 +42,9 @@ pub struct Limits {
     sign_in: Counts,
     /// Links that do not work, as far as they are looked up for the trail.
     dead: Counts,
+    /// Tokens that do not hold, as far as they are kept in the trail: by source and reason.
+    refused: DefaultKeyedRateLimiter<(IpAddr, TokenFault)>,
+    refused_all: DefaultDirectRateLimiter,
 }
 
 impl Limits {
@@ -54,12 +60,26 @@ impl Limits {
             }),
             sign_in: Counts::new(set),
             dead: Counts::new(set),
+            refused: RateLimiter::keyed(minute(1)),
+            refused_all: RateLimiter::direct(minute(REFUSALS)),
         }
     }
 
     /// Counts one link that does not work; whether there were few from here.
     pub fn few_dead(&self, address: IpAddr) -> bool {
         self.dead.count(address).is_ok()
+    }
+
+    /// Whether this is the first token within a minute that was refused to this source for this reason, and few were
+    /// refused to all.
+    pub fn first_refused(&self, address: IpAddr, why: TokenFault) -> bool {
+        if self.refused.len() >= MOST_SOURCES {
+            self.refused.retain_recent();
+        }
+        let key = (network::source(address), why);
+        self.refused.len() < MOST_SOURCES
+            && self.refused.check_key(&key).is_ok()
+            && self.refused_all.check().is_ok()
     }
 
     /// What a post counts against; none when it needs an account or a token of its own.
@@ -78,6 +98,10 @@ impl Limits {
     }
 }
 
+fn minute(n: u32) -> Quota {
+    Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN))
+}
+
 /// The counts of one purpose.
 struct Counts {
     sources: DefaultKeyedRateLimiter<IpAddr>,
@@ -94,10 +118,9 @@ impl Counts {
     }
 
     fn with_room(set: &PublicPosts, most: usize) -> Self {
-        let quota = |n: u32| Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
         Self {
-            sources: RateLimiter::keyed(quota(set.per_source)),
-            all: RateLimiter::direct(quota(set.overall)),
+            sources: RateLimiter::keyed(minute(set.per_source)),
+            all: RateLimiter::direct(minute(set.overall)),
             at_once: Arc::new(Semaphore::new(set.at_once.max(1) as usize)),
             posts: AtomicU32::new(0),
             full: AtomicBool::new(false),
@@ -184,6 +207,20 @@ mod tests {
         for other in [&limits.link, &limits.sign_in, &limits.dead] {
             assert!(other.count(ip(1)).is_ok());
         }
+    }
+
+    #[test]
+    fn a_refused_token_is_kept_once_a_minute_for_each_source_and_reason() {
+        let limits = Limits::new(&set(1, 1));
+        assert!(limits.first_refused(ip(1), TokenFault::Forged));
+        assert!(!limits.first_refused(ip(1), TokenFault::Forged));
+        assert!(limits.first_refused(ip(1), TokenFault::Revoked));
+        assert!(limits.first_refused(ip(2), TokenFault::Forged));
+        let kept = (3..5_000).filter(|n| limits.first_refused(ip(*n), TokenFault::Forged));
+        assert!(
+            kept.count() <= REFUSALS as usize,
+            "a flood from everywhere is bounded"
+        );
     }
 
     #[test]

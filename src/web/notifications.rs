@@ -280,7 +280,7 @@ pub async fn decide(app: Data, visit: Visit, path: web::Path<String>, post: Post
     let (of, version, said) = (id.clone(), post.number("version"), typed.clone());
     let done = app
         .write(&visit, move |tx, ctx| {
-            access::notification(tx.conn(), ctx, &of, Verb::Triage)?;
+            triage::undecided(tx, ctx, &of)?;
             let decision = said
                 .decision(ctx)
                 .ok_or_else(|| Error::Invalid(vec![unchosen()]))?;

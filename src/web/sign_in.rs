@@ -135,7 +135,13 @@ pub async fn attempt(app: &Data, visit: &Visit, what: &str, email: &str) -> Resu
 
 /// Begins a try, which counts as wrong until it is undone; gives how long to wait when it may not be made.
 pub async fn begin(app: &Data, visit: &Visit, attempt: &Try) -> Result<Option<Duration>, Fault> {
-    let attempt = attempt.clone();
+    let (attempt, asked) = (attempt.clone(), attempt.clone());
+    let waits = app
+        .open_read(visit, move |conn, ctx| delays::waits(conn, ctx, &asked))
+        .await?;
+    if waits.is_some() {
+        return Ok(waits);
+    }
     app.open_write(visit, move |tx, ctx| delays::begin(tx, ctx, &attempt))
         .await
 }

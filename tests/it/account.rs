@@ -175,6 +175,18 @@ both_engines! {
         service.browser().password(EMAIL, NEW).await.is(303).moved_to("/sign-in/code?next=%2Fcases");
     }
 
+    async fn a_new_password_is_no_fresh_code(service) {
+        let browser = service.signed_in(Role::Coordinator).await;
+        service.pass(Duration::minutes(4));
+        browser.get("/account/factor").await.is(200);
+        let mut form = browser.get("/account/password").await.is(200).form();
+        form.set("current", PASSWORD).set("password", NEW);
+        browser.submit(&form).await.is(303).moved_to("/account");
+        browser.get("/account/factor").await.is(200);
+        service.pass(Duration::minutes(2));
+        browser.get("/account/factor").await.is(303).moved_to("/account/check?next=%2Faccount%2Ffactor");
+    }
+
     async fn a_person_sees_and_ends_own_sessions_and_no_others(service) {
         let browser = service.signed_in(Role::Coordinator).await;
         let other = service.signed_in_as(EMAIL);

@@ -132,6 +132,38 @@ both_engines! {
         send(service, &writer, "key-2", &whole).await.is(401);
     }
 
+    async fn a_token_that_does_not_hold_is_kept_once_a_minute(service) {
+        let refusals = || service.read(|conn| Ok(cdr::store::events::latest(conn, "token_refused", 99)?));
+        let browser = service.browser();
+        let get = async |token: &str| {
+            let call = browser.request(Method::GET, "/api/v1/returns").bearer_auth(token);
+            browser.send(call).await.is(401);
+        };
+        let whole = notification(&given::answers(1));
+        for _ in 0..5 {
+            get("a.b.c").await;
+            send(service, "a.b.c", "key-1", &whole).await.is(401);
+        }
+        assert_eq!(refusals().len(), 1, "both ways in count together");
+        let held = token(service, &[ApiScope::NotificationsWrite, ApiScope::ReturnsRead]);
+        let id = service.read(|conn| Ok(cdr::store::tokens::list(conn)?))[0].id.clone();
+        let revoked = id.clone();
+        service.write(Actor::operator(), move |tx, ctx| tokens::revoke(tx, ctx, &revoked)).unwrap();
+        send(service, &held, "key-1", &whole).await.is(401);
+        get(&held).await;
+        service.pass(chrono::Duration::days(31));
+        get(&held).await;
+        let kept: Vec<(bool, Value)> = refusals().iter().map(|event| {
+            let detail: Value = serde_json::from_str(&event.detail).unwrap();
+            assert!(!event.detail.contains(&held));
+            (event.subject_id.as_deref() == Some(id.as_str()), detail["why"].clone())
+        }).collect();
+        let wanted = [(true, json!("out_of_time")), (true, json!("revoked")), (false, json!("forged"))];
+        assert_eq!(kept, wanted, "the newest first");
+        get("").await;
+        assert_eq!(refusals().len(), 3);
+    }
+
     async fn the_state_of_a_case_tells_nothing_of_the_child(service) {
         let case = given::case(service, 1);
         let token = token(service, &[ApiScope::CasesRead, ApiScope::ReturnsRead, ApiScope::ReferenceRead]);

@@ -4,7 +4,7 @@
 use cdr::casework::audit::{Wanted, checkpoint, export, read_checkpoint, verify};
 use cdr::casework::{found_damaged, notify};
 use cdr::domain::actor::{Actor, Role};
-use cdr::jobs::checkpoint::keep;
+use cdr::jobs::checkpoint::{begin, keep};
 use cdr::store::Engine;
 use cdr::store::chain::{Broken, Head, How};
 use diesel::connection::SimpleConnection;
@@ -32,6 +32,7 @@ fn unguarded(service: &Service) {
 
 fn walked(service: &Service, kept: Option<&Head>) -> Result<Head, Broken> {
     let ctx = service.context(Actor::operator());
+    let kept = kept.map_or(&[][..], std::slice::from_ref);
     service.read(|conn| verify(conn, &ctx, kept))
 }
 
@@ -167,20 +168,41 @@ both_engines! {
 
     async fn a_checkpoint_that_the_trail_does_not_reach_is_left_as_proof(service) {
         let head = used(service);
-        let (file, ctx) = (service.database.folder().join("audit.checkpoint"), service.context(Actor::operator()));
+        let (file, ctx) = (service.app.checkpoint.clone(), service.context(Actor::operator()));
         let anchor = service.database.folder().join("anchor");
-        let kept = || keep(&service.app.db, &ctx, &file, Some(&cdr::config::Anchor::File(anchor.clone())));
-        kept().unwrap();
+        let anchored = cdr::config::Anchor::File(anchor.clone());
+        let kept = || keep(&service.app.db, &ctx, &file, Some(&anchored));
+        assert!(kept().unwrap_err().contains("--begin"), "over rows that are there only a person begins one");
+        assert!(!file.exists());
+        begin(&service.app.db, &ctx, &file, Some(&anchored)).unwrap();
         let line = std::fs::read_to_string(&file).unwrap();
         assert_eq!(read_checkpoint(&ctx.house, &line), Some(head.clone()));
         more(service);
         kept().unwrap();
         let later = std::fs::read_to_string(&file).unwrap();
         assert_eq!(std::fs::read_to_string(&anchor).unwrap(), format!("{line}{later}"));
+        // An old data folder was put back, and the trail went on from there.
+        more(service);
+        std::fs::write(&anchor, format!("{line}{later}").replace(&format!("\"seq\":{}", head.seq + 1), "\"seq\":1")).unwrap();
+        assert!(kept().unwrap_err().contains("anchor"), "a line that was not signed so");
+        std::fs::write(&anchor, format!("{line}{later}")).unwrap();
         unguarded(service);
         sql(service, &format!("DELETE FROM events WHERE seq > {}", head.seq - 1)).unwrap();
         assert!(kept().unwrap_err().contains("audit verify"));
         assert_eq!(std::fs::read_to_string(&file).unwrap(), later);
+        std::fs::remove_file(&file).unwrap();
+        assert!(kept().unwrap_err().contains("--begin"));
+        assert!(!file.exists());
+    }
+
+    async fn a_missing_checkpoint_is_told_to_auditors_and_operators(service) {
+        used(service);
+        let auditor = service.signed_in(Role::Auditor).await;
+        auditor.get("/admin/audit").await.is(200).says("There is no checkpoint").says("The trail may have been changed");
+        auditor.get("/metrics").await.is(200).says("cdr_audit_checkpoint 0");
+        begin(&service.app.db, &service.context(Actor::operator()), &service.app.checkpoint, None).unwrap();
+        auditor.get("/admin/audit").await.is(200).never_says("There is no checkpoint").never_says("The trail may have been changed");
+        auditor.get("/metrics").await.is(200).says("cdr_audit_checkpoint 1");
     }
 
     async fn fifty_at_once_leave_one_chain_without_gaps(service) {

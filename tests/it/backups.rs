@@ -18,7 +18,7 @@ use cdr::store::{Conn, Db, StoreError, chain};
 use chrono::Timelike;
 use sha2::{Digest, Sha256};
 
-use super::support::database::{KEY, keys};
+use super::support::database::{KEY, keys, put_key};
 use super::support::files::WORD;
 use super::support::journey::a_finalised_case;
 use super::support::{Database, Engine, Service, given};
@@ -140,7 +140,7 @@ impl Place {
     fn empty(engine: Engine, key: &str) -> Option<Self> {
         let database = Database::empty(engine)?;
         let path = database.folder().join("other.key");
-        fs::write(&path, key).unwrap();
+        put_key(&path, key);
         let secrets = Secrets::from_file(&path, None).unwrap();
         let house = House::load(secrets, "http://127.0.0.1", None).unwrap();
         let now = "2026-04-02T09:00:00Z".parse().unwrap();
@@ -191,7 +191,7 @@ both_engines! {
             assert_eq!(after, before, "to {engine:?}");
             let odd = db.read(|conn| Ok::<_, Error>(transfers::get(conn, "odd")?)).unwrap().unwrap();
             assert_eq!((odd.panel.as_str(), odd.made_by.as_str()), (ODD, ODD));
-            let found = db.read(|conn| verify(conn, &place.ctx, Some(&back.audit))).unwrap();
+            let found = db.read(|conn| verify(conn, &place.ctx, std::slice::from_ref(&back.audit))).unwrap();
             assert_eq!(found, Ok(back.audit));
             let all = |folder: &Path| {
                 let mut files: Vec<_> = fs::read_dir(folder.join("documents")).unwrap()
@@ -204,7 +204,7 @@ both_engines! {
             // What was put back goes on: the chain takes the next row.
             let ctx = place.ctx.clone();
             db.write(move |tx| backup::restored(tx, &ctx, "sum")).unwrap();
-            assert!(db.read(|conn| Ok::<_, Error>(chain::verify(conn, None)?)).unwrap().is_ok());
+            assert!(db.read(|conn| Ok::<_, Error>(chain::verify(conn, &[])?)).unwrap().is_ok());
         }
     }
 
@@ -322,7 +322,7 @@ fn the_commands_say_what_they_did_and_what_they_refuse() {
         (Some(1), 1)
     );
     assert!(said(&without).contains("is missing"), "{}", said(&without));
-    fs::write(to.path().join("cdr.key"), KEY).unwrap();
+    put_key(&to.path().join("cdr.key"), KEY);
     let wrong = cdr(to.path(), &["restore", file]);
     assert_eq!(
         (wrong.status.code(), said(&wrong).lines().count()),

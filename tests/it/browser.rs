@@ -336,6 +336,19 @@ fn axe_finds_nothing_on_any_public_page() {
         chrome.judge().await;
         chrome.go("/notify/saved").await;
         chrome.judge().await;
+        // The judge can see it: a picture from elsewhere is stopped, and told.
+        chrome.script("const i = new Image(); i.src = 'https://elsewhere.invalid/x.png'; document.body.append(i)").await;
+        wait_until(
+            chrome,
+            "return (window.stoppedByPolicy || []).length > 0",
+            true,
+        )
+        .await;
+        let strayed = chrome.strayed().await;
+        assert!(
+            strayed.iter().any(|what| what.contains("img-src")),
+            "{strayed:?}"
+        );
     });
 }
 

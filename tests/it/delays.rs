@@ -11,6 +11,8 @@ use crate::both_engines;
 /// Tries in a row that cost nothing, and the longest wait.
 const FREE: usize = 5;
 const LONGEST: Duration = Duration::minutes(15);
+/// The longest wait for what others did.
+const BY_OTHERS: Duration = Duration::seconds(30);
 
 fn attempt(account: &str, source: &str, known: bool) -> Try {
     Try {
@@ -73,12 +75,60 @@ both_engines! {
     async fn a_stranger_makes_strangers_wait_and_not_the_person(service) {
         wrong(service, &attempt("a", "stranger", false), 16);
         let left = |account: &str, source: &str, known| begin(&service.app.db, service, &attempt(account, source, known));
-        assert!(waits(left("a", "other", false), LONGEST));
+        assert!(waits(left("a", "other", false), BY_OTHERS), "what others did holds up for a short time");
         assert!(waits(left("b", "stranger", false), LONGEST));
         assert_eq!(left("a", "home", true), None, "from where the person was signed in before");
         assert_eq!(left("b", "other", false), None);
         service.pass(LONGEST);
         assert_eq!(left("a", "third", false), None, "nobody is locked out for good");
+    }
+
+    async fn a_new_place_has_its_turn_however_many_strangers_keep_trying(service) {
+        let db = &service.app.db;
+        let mut strangers = 0;
+        // From ever new places, each as soon as the account may be tried at all.
+        let mut keep_trying = || {
+            strangers += 1;
+            begin(db, service, &attempt("a", &format!("s{strangers}"), false))
+        };
+        for _ in 0..12 {
+            if let Some(left) = keep_trying() {
+                service.pass(left);
+            }
+        }
+        while keep_trying().is_some() {
+            service.pass(Duration::seconds(1));
+        }
+        let person = attempt("a", "new network", false);
+        let left = begin(db, service, &person).unwrap();
+        assert!(left <= BY_OTHERS, "{left}");
+        service.pass(left);
+        while keep_trying().is_some() {
+            service.pass(Duration::seconds(1));
+        }
+        let ctx = service.context(Actor::public());
+        let asked = |who: &Try| service.read(|conn| delays::waits(conn, &ctx, who));
+        assert!(asked(&person).is_some(), "a stranger was quicker");
+        service.pass(BY_OTHERS);
+        while keep_trying().is_some() {
+            service.pass(Duration::seconds(1));
+        }
+        assert_eq!(begin(db, service, &person), None, "it has its turn");
+        // Its own mistakes count as ever.
+        wrong(service, &person, 16);
+        assert!(waits(begin(db, service, &person), LONGEST));
+    }
+
+    async fn a_refused_try_is_told_without_writing(service) {
+        let stranger = attempt("a", "s", false);
+        for _ in 0..FREE {
+            assert_eq!(begin(&service.app.db, service, &stranger), None);
+        }
+        let ctx = service.context(Actor::public());
+        let left = service.read(|conn| delays::waits(conn, &ctx, &stranger));
+        assert!(waits(left, Duration::seconds(1)), "{left:?}");
+        let free = service.read(|conn| delays::waits(conn, &ctx, &attempt("b", "t", false)));
+        assert_eq!(free, None);
     }
 
     async fn a_known_place_waits_for_its_own_mistakes_and_quiet_forgets(service) {
@@ -95,7 +145,7 @@ both_engines! {
             assert_eq!(begin(&service.app.db, service, &other), None);
         }
         let rows = service.read(|conn| Ok(cdr::store::tries::all(conn)?));
-        assert_eq!(rows, 2, "what is old is not kept");
+        assert_eq!(rows, 3, "what is old is not kept");
     }
 
     async fn many_at_one_moment_gain_nothing(service) {

@@ -27,6 +27,8 @@ mod bounces;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod checkpoints;
+#[cfg(test)]
 mod chronology;
 #[cfg(test)]
 mod clocks;
@@ -50,6 +52,8 @@ mod forms;
 mod gather;
 #[cfg(test)]
 mod gathered;
+#[cfg(test)]
+mod grants;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]

@@ -215,7 +215,7 @@ async fn upload(browser: &Browser, case: &Case, name: &str, bytes: &[u8]) {
 }
 
 /// A panel in `days`, with the case on its list and a member who declared no interest. Gives the pack's address.
-async fn listed(
+pub(super) async fn listed(
     service: &Service,
     coordinator: &Browser,
     case: &Case,
@@ -276,7 +276,7 @@ async fn sign(browser: &Browser, pack: &str, button: &str) -> Page {
 }
 
 /// Built, everything taken out, signed by two.
-async fn released(service: &Service, coordinator: &Browser, pack: &str) -> Browser {
+pub(super) async fn released(service: &Service, coordinator: &Browser, pack: &str) -> Browser {
     build(coordinator, pack, "").await.is(303);
     take_all_out(coordinator, pack).await;
     sign(coordinator, pack, "Sign").await.is(303);

@@ -484,6 +484,7 @@ both_engines! {
         let row = cdr::store::merges::Merge {
             id: "m-1".into(), case_id: case.id.clone(), into_id: other.id.clone(), state_before: "gathering".into(),
             since: service.now().naive_utc(), merged_by: "Sample".into(), reason: "The same child.".into(),
+            kept: None,
         };
         service.write(Service::coordinator(), move |tx, _| { tx.unchanged(); Ok(cdr::store::merges::insert(tx, &row)?) }).unwrap();
         let (again, address) = list(service, &panel, &other);

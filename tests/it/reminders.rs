@@ -400,7 +400,7 @@ fn resend(target: &Target, secrets: Secrets, unsure: &[&Mail], server: &MailServ
 fn each_reminder_arrives_once_across_ten_kills() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
-    std::fs::write(data.join("cdr.key"), database::KEY).unwrap();
+    database::put_key(&data.join("cdr.key"), database::KEY);
     let secrets = || Secrets::from_file(&data.join("cdr.key"), None).unwrap();
     let target = Target::Sqlite {
         path: data.join("cdr.db"),

@@ -1,6 +1,6 @@
 //! What the store promises: nothing without a trace, nothing half done, nothing lost, nothing readable.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::support::database::keys;
+use super::support::database::{keys, put_key};
 use super::support::journey::{a_finalised_case, begin_notification};
 use super::support::postgres;
 use super::support::{Browser, Database, Engine, Service};
@@ -436,10 +436,7 @@ fn a_start_that_cannot_be_is_refused_in_one_line() {
     };
     let other = tempfile::tempdir().unwrap();
     let key = other.path().join("other.key");
-    std::fs::File::create(&key)
-        .unwrap()
-        .write_all("11".repeat(32).as_bytes())
-        .unwrap();
+    put_key(&key, &"11".repeat(32));
     let done = Program::command(data.path(), "serve")
         .env("CDR_KEY_FILE", &key)
         .output()

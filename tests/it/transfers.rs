@@ -44,6 +44,13 @@ async fn full_case(service: &Service, coordinator: &Browser) -> Case {
             accept(tx, ctx, &of, &id)
         })
         .unwrap();
+    furnished(service, coordinator, &case).await;
+    found_right(service, &case);
+    case
+}
+
+/// A case gets a line of the family, a process, a meeting with an action, and a document.
+pub(super) async fn furnished(service: &Service, coordinator: &Browser, case: &Case) {
     let at = |rest: &str| format!("/cases/{}/{rest}", case.reference);
     let mut form = coordinator
         .get(&at("family/people/new"))
@@ -66,8 +73,7 @@ async fn full_case(service: &Service, coordinator: &Browser) -> Case {
     let mut form = page.form_to(&at("processes/add"));
     form.date("began_on", "30 3 2026");
     coordinator.submit(&form).await.is(303);
-    met(service, &case);
-    found_right(service, &case);
+    met(service, case);
     let fields = [("title", "A synthetic report")];
     let text = format!("A note about {WORD}.\n");
     upload(
@@ -79,7 +85,6 @@ async fn full_case(service: &Service, coordinator: &Browser) -> Case {
     )
     .await
     .is(303);
-    case
 }
 
 /// A warning on the record and one on the answer were found right, with reasons.
@@ -216,7 +221,7 @@ async fn asking(browser: &Browser, reference: &str) -> Form {
 }
 
 /// Makes the file: its passphrase and its bytes.
-async fn made(browser: &Browser, reference: &str) -> (String, Vec<u8>) {
+pub(super) async fn made(browser: &Browser, reference: &str) -> (String, Vec<u8>) {
     let form = asking(browser, reference).await;
     let page = browser
         .submit(&form)

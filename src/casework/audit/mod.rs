@@ -56,14 +56,17 @@ fn signature(house: &House, seq: i64, mac: &str, at: &str) -> String {
         .hash("audit-checkpoint", &format!("{seq}\n{mac}\n{at}"))
 }
 
-/// Walks the whole trail, against a checkpoint where there is one.
-pub fn verify(
-    conn: &mut Conn,
-    ctx: &Context,
-    checkpoint: Option<&Head>,
-) -> Outcome<Result<Head, Broken>> {
+/// Walks the whole trail, against every row that was signed and kept elsewhere.
+pub fn verify(conn: &mut Conn, ctx: &Context, signed: &[Head]) -> Outcome<Result<Head, Broken>> {
     ctx.allow(Verb::ReadAudit, &Facts::default())?;
-    Ok(chain::verify(conn, checkpoint)?)
+    Ok(chain::verify(conn, signed)?)
+}
+
+/// Keeps in the trail that a checkpoint is begun anew over what is there: whoever looks for a cut end knows from
+/// where on none could be seen.
+pub fn begun(tx: &mut Tx<'_>, ctx: &Context, events: u64) -> Outcome<()> {
+    ctx.allow(Verb::ReadAudit, &Facts::default())?;
+    record(tx, ctx, None, None, &Event::AuditBegun { events })
 }
 
 /// Keeps in the trail that it was walked, and what was found.
@@ -79,6 +82,18 @@ pub struct Standing {
     pub checkpoint: Checkpoint,
     /// When the whole trail was last walked, and whether it held.
     pub walked: Option<(NaiveDateTime, bool)>,
+}
+
+/// Whether the trail holds the row that its last checkpoint signed, which has to be there: for whoever runs the service.
+/// A trail without a row has nothing to hold.
+pub fn reaches(conn: &mut Conn, house: &House, kept: Option<&str>) -> Outcome<bool> {
+    Ok(match kept {
+        None => chain::head(conn)?.seq == 0,
+        Some(line) => match read_checkpoint(house, line) {
+            Some(signed) => chain::holds(conn, &signed)?,
+            None => false,
+        },
+    })
 }
 
 /// How the trail stands to its last checkpoint.
@@ -106,7 +121,7 @@ pub fn standing(conn: &mut Conn, ctx: &Context, kept: Option<&str>) -> Outcome<S
         None => Checkpoint::None,
         Some((Some(head), Some(at))) => {
             let seq = head.seq;
-            if chain::code_at(conn, seq)?.as_ref() == Some(&head.mac) {
+            if chain::holds(conn, &head)? {
                 Checkpoint::Holds { seq, at }
             } else {
                 Checkpoint::Broken { seq }

@@ -5,12 +5,11 @@ mod hold;
 mod import;
 
 use chrono::NaiveDate;
-use serde_json::Value;
 
 use super::people::problem;
 use super::{Context, Error, Outcome, record};
 use crate::domain::address::fold;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, differing};
 use crate::domain::form::Problem;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::contacts::{self, Contact, Fared};
@@ -316,25 +315,13 @@ pub fn change(
 
 /// Notes what of a contact was changed, with what stood there before.
 fn changed(tx: &mut Tx<'_>, ctx: &Context, id: &str, old: &Typed, new: &Typed) -> Outcome<()> {
-    let all = |typed: &Typed| match serde_json::to_value(typed) {
-        Ok(Value::Object(all)) => all,
-        _ => serde_json::Map::new(),
-    };
-    let (mut before, mut after) = (all(old), all(new));
-    let same: Vec<String> = before
-        .iter()
-        .filter(|(name, value)| after.get(*name) == Some(value))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in same {
-        before.remove(&name);
-        after.remove(&name);
-    }
+    let all = |typed: &Typed| serde_json::to_value(typed).unwrap_or_default();
+    let (before, after) = differing(all(old), all(new));
     let event = Event::ContactChanged {
         contact_id: id.to_owned(),
         agency: super::gather::agency_label(ctx, &new.agency),
-        before: Some(Value::Object(before)),
-        after: Some(Value::Object(after)),
+        before,
+        after,
     };
     record(tx, ctx, None, Some(id), &event)
 }

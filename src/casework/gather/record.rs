@@ -7,7 +7,7 @@ use crate::casework::people::problem;
 use crate::casework::picture::{self, FieldSource, Sources};
 use crate::casework::response::{self, verb_of};
 use crate::casework::{Context, Error, Outcome, panels, record, triage, typing};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, differing};
 use crate::domain::form::{Answer, Answers, Reasons};
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
@@ -182,7 +182,12 @@ pub(in crate::casework) fn save_record(
         .section(&correct.section)
         .map_or_else(String::new, |s| s.label.clone());
     let event = if correct.form == "analysis" {
-        Event::AnalysisSaved { section }
+        let (was, is) = differing(before.to_json(), answers.to_json());
+        Event::AnalysisSaved {
+            section,
+            before: was,
+            after: is,
+        }
     } else {
         Event::RecordSaved {
             form: correct.form.clone(),

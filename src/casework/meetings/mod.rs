@@ -24,6 +24,7 @@ use crate::store::cases::{self, Case};
 use crate::store::meetings::{self as store, Meeting};
 use crate::store::{Conn, Tx, restrictions};
 
+pub(super) use people::told;
 pub use people::{Person, put_down, reply, send, take_off};
 pub use readiness::{Need, readiness};
 pub use record::{Said, held_back, hold, save_minutes, sign, stored_minutes};

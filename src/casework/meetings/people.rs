@@ -1,5 +1,7 @@
 //! Who is asked to a meeting, what they answered, and telling them. Must not know what is discussed.
 
+use serde_json::{Value, json};
+
 use super::{kept, planned, tell};
 use crate::casework::letters::{News, Told};
 use crate::casework::people::problem;
@@ -26,10 +28,26 @@ pub struct Person {
 /// More people than any such meeting has.
 const MOST: usize = 60;
 
-fn changed(tx: &mut Tx<'_>, ctx: &Context, row: &Meeting, purpose: Purpose) -> Outcome<()> {
+/// Somebody as the trail keeps them.
+pub(in crate::casework) fn told(row: &Invited) -> Value {
+    json!({
+        "person": row.id, "name": row.name, "role": row.role, "agency": row.agency, "email": row.email,
+        "is_chair": row.is_chair, "was_involved": row.was_involved, "reply": row.reply,
+    })
+}
+
+fn changed(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    row: &Meeting,
+    purpose: Purpose,
+    (before, after): (Option<Value>, Option<Value>),
+) -> Outcome<()> {
     let event = Event::MeetingPeopleChanged {
         meeting_id: row.id.clone(),
         purpose,
+        before,
+        after,
     };
     record(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
     super::refresh(tx, ctx, row)
@@ -71,7 +89,7 @@ pub fn put_down(
     };
     store::invite(tx, &invited)?;
     super::save(tx, ctx, &mut row)?;
-    changed(tx, ctx, &row, purpose)
+    changed(tx, ctx, &row, purpose, (None, Some(told(&invited))))
 }
 
 fn judge(ctx: &Context, person: &Person, there: &[Invited]) -> Outcome<()> {
@@ -158,13 +176,15 @@ pub fn reply(
     let (mut row, _, purpose) = kept(tx, ctx, id, version)?;
     planned(&row)?;
     let mut invited = one(tx, id, person)?;
+    let before = Some(told(&invited));
     answer.as_str().clone_into(&mut invited.reply);
     invited.updated_at = ctx.stamp();
     if !store::save_invited(tx, &invited)? {
         return Err(Error::Stale);
     }
     super::save(tx, ctx, &mut row)?;
-    changed(tx, ctx, &row, purpose)
+    let after = Some(told(&invited));
+    changed(tx, ctx, &row, purpose, (before, after))
 }
 
 /// Takes somebody off; whoever was invited is told that the meeting is not for them.
@@ -204,7 +224,7 @@ pub fn take_off(
         )?;
     }
     store::remove_invited(tx, &invited.id)?;
-    changed(tx, ctx, &row, purpose)
+    changed(tx, ctx, &row, purpose, (Some(told(&invited)), None))
 }
 
 /// Invites everybody who was not told yet. Says how many letters were written.

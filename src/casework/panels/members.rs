@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, meetings, record};
 use crate::domain::actor::Role;
@@ -65,6 +67,7 @@ pub fn put_down_members(
         return Err(Error::Invalid(vec![problem("member", "required", words)]));
     }
     let mut chaired = store::people_of(tx.conn(), id)?.iter().any(|p| p.is_chair);
+    let mut put_down = Vec::new();
     for (user_id, agency) in chosen {
         let account = known.iter().find(|a| a.id == *user_id && !a.there);
         let user = users::by_id(tx.conn(), user_id)?;
@@ -91,11 +94,14 @@ pub fn put_down_members(
             email: Some(user.email),
         };
         store::invite(tx, &invited)?;
+        put_down.push(meetings::told(&invited));
     }
     meetings::save(tx, ctx, &mut row)?;
     let event = Event::MeetingPeopleChanged {
         meeting_id: row.id.clone(),
         purpose,
+        before: None,
+        after: Some(Value::Array(put_down)),
     };
     record(tx, ctx, None, Some(&row.id), &event)?;
     meetings::refresh(tx, ctx, &row)

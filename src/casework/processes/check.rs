@@ -237,3 +237,13 @@ pub fn changed(kind: &Kind, before: &Process, after: &Process) -> Vec<String> {
     .map(|(name, _)| name.to_owned())
     .collect()
 }
+
+/// The same as the trail keeps it, by the names of its columns.
+pub fn told(row: &Process) -> serde_json::Value {
+    serde_json::json!({
+        "state": row.state, "holds_meeting": row.holds_meeting, "holds_panel": row.holds_panel,
+        "reference": row.reference, "lead_body": row.lead_body, "began_on": row.began_on, "step_on": row.step_on,
+        "checked_on": row.checked_on, "next_check": row.next_check, "expected_end": row.expected_end,
+        "over_on": row.over_on, "outcome": row.outcome, "document": row.document, "note": row.note,
+    })
+}

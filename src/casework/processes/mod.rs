@@ -9,7 +9,7 @@ use chrono::{Days as Span, NaiveDate};
 use super::{Context, Error, Outcome, access, clocks, record, triage};
 use crate::domain::case::ProcessFacts;
 use crate::domain::clock::Occasion;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, differing};
 use crate::domain::form::Problem;
 use crate::domain::permission::Verb;
 use crate::domain::process::{Holds, Kind, State};
@@ -254,11 +254,14 @@ pub fn change(
     check::put(tx.conn(), ctx, kind, &mut row, given, Some(&before))?;
     let fields = check::changed(kind, &before, &row);
     save(tx, ctx, &mut row)?;
+    let (was, is) = differing(check::told(&before), check::told(&row));
     let event = Event::ProcessChanged {
         process_id: row.id.clone(),
         kind: kind.code.clone(),
         label: kind.label.clone(),
         fields,
+        before: was,
+        after: is,
     };
     record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
     after(tx, ctx, &case, kind, Some(&before), &row)

@@ -1,12 +1,14 @@
 //! Everything that can stand in the audit trail and on a case's timeline: one enum.
 //! Must not know who did it, when, or how the trail is kept.
 //!
-//! An event's name and fields are stored for good: add, never rename. A field may hold what was
+//! An event's name and fields are stored for good: add, never rename. Of a change, `before` and `after` hold what
+//! differs ([`differing`]); they are none in what was noted before they were kept. A field may hold what was
 //! answered (a correction keeps before and after), so an event is case content; its
 //! [`sentence`](Event::sentence) is not: it names forms and questions, never a person or an answer.
 
 mod action;
 mod clock;
+mod differing;
 mod family;
 mod group;
 mod learning;
@@ -19,6 +21,7 @@ mod reading;
 mod sentence;
 mod transfer;
 
+pub use differing::differing;
 pub use group::Group;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -26,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::action::{Kind as ActionKind, Worked};
-use super::actor::{ApiScope, Role};
+use super::actor::{ApiScope, Role, TokenFault};
 use super::case::{Move, State};
 use super::clock::PauseReason;
 use super::cluster::Judgement;
@@ -145,7 +148,7 @@ events! {
     Reminded = "reminded", shown { clock_id: String, clock: String, name: String, rung: String, letters: usize }
     // What runs beside the review: `label` is that of its kind, `fields` names what was changed
     ProcessAdded = "process_added", shown { process_id: String, kind: String, label: String }
-    ProcessChanged = "process_changed", shown { process_id: String, kind: String, label: String, fields: Vec<String> }
+    ProcessChanged = "process_changed", shown { process_id: String, kind: String, label: String, fields: Vec<String>, before: Option<Value>, after: Option<Value> }
     /// Somebody looked how far it is, and there was nothing new.
     ProcessChecked = "process_checked", shown { process_id: String, kind: String, label: String, next: Option<NaiveDate> }
     ProcessOver = "process_over", shown { process_id: String, kind: String, label: String, state: Standing, on: NaiveDate }
@@ -159,7 +162,7 @@ events! {
     /// Invitations went to so many people, anew where the meeting moved.
     MeetingInvited = "meeting_invited", shown { meeting_id: String, purpose: Purpose, letters: usize }
     /// Somebody was put down for it, changed or taken off.
-    MeetingPeopleChanged = "meeting_people_changed", shown { meeting_id: String, purpose: Purpose }
+    MeetingPeopleChanged = "meeting_people_changed", shown { meeting_id: String, purpose: Purpose, before: Option<Value>, after: Option<Value> }
     MinutesSaved = "minutes_saved", shown { meeting_id: String, purpose: Purpose }
     MeetingHeld = "meeting_held", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
     /// It was held on another day than was recorded.
@@ -167,7 +170,7 @@ events! {
     MinutesSigned = "minutes_signed", shown { meeting_id: String, purpose: Purpose }
     // Actions and recommendations
     ActionSet = "action_set", shown { action_id: String, kind: ActionKind, due: NaiveDate }
-    ActionChanged = "action_changed", shown { action_id: String, kind: ActionKind, fields: Vec<String> }
+    ActionChanged = "action_changed", shown { action_id: String, kind: ActionKind, fields: Vec<String>, before: Option<Value>, after: Option<Value> }
     ActionExtended = "action_extended", shown { action_id: String, kind: ActionKind, due: NaiveDate, reason: String }
     /// The person who must act was told (section 16M(5)).
     RecommendationSent = "recommendation_sent", shown { action_id: String, on: NaiveDate }
@@ -211,9 +214,9 @@ events! {
     /// A count is higher than the years before.
     ClusterFound = "cluster_found", trail { cluster_id: String, dimension: String, months: u32, count: u32 }
     ClusterJudged = "cluster_judged", trail { cluster_id: String, judgement: Judgement, reason: String }
-    // The family: `label` is that of the part, and nothing that was said is kept here
+    // The family: `label` is that of the part. What was said stands in the change of it alone, as it was and as it is
     FamilyAdded = "family_added", shown { row_id: String, label: String }
-    FamilyChanged = "family_changed", shown { row_id: String, label: String, fields: Vec<String> }
+    FamilyChanged = "family_changed", shown { row_id: String, label: String, fields: Vec<String>, before: Option<Value>, after: Option<Value> }
     KeyWorkerNamed = "key_worker_named", shown { on: NaiveDate }
     LeafletOffered = "leaflet_offered", shown { on: NaiveDate }
     /// Whether somebody else affected is safe.
@@ -284,7 +287,7 @@ events! {
     DocumentWithdrawn = "document_withdrawn", shown { number: i32 }
 
     // Analysis, finalising and the return
-    AnalysisSaved = "analysis_saved", shown { section: String }
+    AnalysisSaved = "analysis_saved", shown { section: String, before: Option<Value>, after: Option<Value> }
     CaseFinalised = "case_finalised", shown { version: u32 }
     CaseReopened = "case_reopened", shown { version: u32, reason: String }
     /// The case stood in a package that was exported. `submission` is `notification`, `final`,
@@ -304,7 +307,7 @@ events! {
     RecordFoundDamaged = "record_found_damaged", trail { table: String, row: String }
     SignInFailed = "sign_in_failed", trail { user_id: Option<String> }
     UserAdded = "user_added", trail { user_id: String, role: Role }
-    UserChanged = "user_changed", trail { user_id: String, role: Role }
+    UserChanged = "user_changed", trail { user_id: String, role: Role, before: Option<Value>, after: Option<Value> }
     UserStopped = "user_stopped", trail { user_id: String }
     PasswordChanged = "password_changed", trail { user_id: String }
     /// `user_id` is absent when no account has the address that was typed, which is not kept.
@@ -332,6 +335,8 @@ events! {
     PostKept = "post_kept", trail { user_id: String }
     TokenIssued = "token_issued", trail { token_id: String, system: String, scopes: Vec<ApiScope>, days: u32 }
     TokenRevoked = "token_revoked", trail { token_id: String, system: String }
+    /// A call came with a token that does not hold; its id where we signed it.
+    TokenRefused = "token_refused", trail { why: TokenFault, token_id: Option<String> }
     FieldVerified = "field_verified", trail { version: String, form: String, field: String, label: String }
     FieldUnverified = "field_unverified", trail { version: String, form: String, field: String, label: String }
 
@@ -372,6 +377,8 @@ events! {
     BackedUp = "backed_up", trail { sha256: String }
     Restored = "restored", trail { sha256: String }
     AuditVerified = "audit_verified", trail { events: u64, holds: bool }
+    /// There was no checkpoint, and somebody who runs the service had one begun over so many rows.
+    AuditBegun = "audit_begun", trail { events: u64 }
     /// `filters` names what the list was narrowed by.
     AuditRead = "audit_read", trail { filters: Vec<String>, rows: usize }
     AuditExported = "audit_exported", trail { filters: Vec<String>, rows: usize }

@@ -257,7 +257,7 @@ impl Event {
 
     fn of_review(&self) -> Option<String> {
         Some(match self {
-            Self::AnalysisSaved { section } => {
+            Self::AnalysisSaved { section, .. } => {
                 format!("“{section}” of the analysis form was saved.")
             }
             Self::CaseFinalised { version } => {
@@ -331,6 +331,9 @@ impl Event {
                     "A token was issued to {system} for {}.",
                     count(usize::try_from(*days).unwrap_or(usize::MAX), "day")
                 )
+            }
+            Self::TokenRefused { why, .. } => {
+                format!("A call was refused: its token {}.", why.label())
             }
             Self::TokenRevoked { system, .. } => format!("A token of {system} was revoked."),
             Self::FieldVerified { label, version, .. } => {
@@ -456,6 +459,9 @@ impl Event {
             }
             Self::AuditVerified { .. } => {
                 "The audit trail was checked and does not hold.".to_owned()
+            }
+            Self::AuditBegun { events } => {
+                format!("The checkpoint of the audit trail was begun anew over {events} lines.")
             }
             // A test walks every event, so no event falls through to its bare name.
             other => other.name().replace('_', " "),

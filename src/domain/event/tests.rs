@@ -208,6 +208,8 @@ fn samples() -> Vec<Event> {
             kind: "inquest".into(),
             label: label(),
             fields: vec!["Lead body".into()],
+            before: None,
+            after: None,
         },
         Event::ProcessChecked {
             process_id: text(),
@@ -252,6 +254,8 @@ fn samples() -> Vec<Event> {
         Event::MeetingPeopleChanged {
             meeting_id: text(),
             purpose: Purpose::Review,
+            before: None,
+            after: None,
         },
         Event::MinutesSaved {
             meeting_id: text(),
@@ -281,6 +285,8 @@ fn samples() -> Vec<Event> {
             action_id: text(),
             kind: ActionKind::Action,
             fields: vec![label()],
+            before: None,
+            after: None,
         },
         Event::ActionExtended {
             action_id: text(),
@@ -432,6 +438,8 @@ fn samples() -> Vec<Event> {
             row_id: text(),
             label: label(),
             fields: vec!["Address".into()],
+            before: Some(json!({"address": "A"})),
+            after: Some(json!({"address": "B"})),
         },
         Event::KeyWorkerNamed { on: date() },
         Event::LeafletOffered { on: date() },
@@ -622,7 +630,11 @@ fn samples() -> Vec<Event> {
         Event::DocumentFoundInfected { number: 3 },
         Event::DocumentDamaged { number: 3 },
         Event::DocumentWithdrawn { number: 3 },
-        Event::AnalysisSaved { section: section() },
+        Event::AnalysisSaved {
+            section: section(),
+            before: None,
+            after: None,
+        },
         Event::CaseFinalised { version: 1 },
         Event::CaseReopened {
             version: 2,
@@ -671,6 +683,8 @@ fn samples() -> Vec<Event> {
         Event::UserChanged {
             user_id: text(),
             role: Role::Coordinator,
+            before: None,
+            after: None,
         },
         Event::UserStopped { user_id: text() },
         Event::PasswordChanged { user_id: text() },
@@ -729,6 +743,10 @@ fn samples() -> Vec<Event> {
         Event::TokenRevoked {
             token_id: text(),
             system: "Sample hospital".into(),
+        },
+        Event::TokenRefused {
+            why: TokenFault::Revoked,
+            token_id: Some(text()),
         },
         Event::FieldVerified {
             version: "2022-04-r1".into(),
@@ -838,6 +856,7 @@ fn samples() -> Vec<Event> {
             events: 4000,
             holds: true,
         },
+        Event::AuditBegun { events: 4000 },
         Event::AuditRead {
             filters: Vec::new(),
             rows: 2,

@@ -122,7 +122,12 @@ fn months(ctx: &Context, wanted: &Wanted) -> Vec<Value> {
 
 fn stands(standing: &Standing) -> Value {
     let (checkpoint, sound) = match standing.checkpoint {
-        Checkpoint::None => ("There is no checkpoint yet.".to_owned(), true),
+        Checkpoint::None => (
+            "There is no checkpoint, so a cut end of the trail could not be seen. Whoever runs the service finds out \
+             why and begins one (cdr audit verify --begin)."
+                .to_owned(),
+            standing.rows == 0,
+        ),
         Checkpoint::Foreign => (
             "The last checkpoint was not signed with this service’s key.".to_owned(),
             false,

@@ -38,6 +38,10 @@ pub struct Focus {
     pub href: String,
 }
 
+/// Notes in each page what the content policy stopped.
+const WATCHING: &str = "window.stoppedByPolicy = []; document.addEventListener('securitypolicyviolation', \
+    e => window.stoppedByPolicy.push('stopped ' + e.effectiveDirective + ' ' + e.blockedURI));\n";
+
 const FOCUS: &str = "const e = document.activeElement; return {tag: e.tagName.toLowerCase(), kind: e.type || '', \
     name: e.name || '', value: e.value || '', checked: !!e.checked, class: e.className, href: e.getAttribute('href') || '', \
     text: (e.textContent || '').trim().replace(/\\s+/g, ' ')}";
@@ -275,7 +279,7 @@ impl Chrome {
     async fn hold_axe(&self) {
         let command = DevTools {
             name: "Page.addScriptToEvaluateOnNewDocument",
-            params: json!({ "source": axe() }),
+            params: json!({ "source": format!("{WATCHING}{}", axe()) }),
         };
         self.client.issue_cmd(command).await.unwrap();
     }
@@ -295,6 +299,8 @@ impl Chrome {
         if !self.scripts {
             self.script(axe()).await;
         }
+        let strayed = self.strayed().await;
+        assert!(strayed.is_empty(), "{}: {strayed:#?}", self.path().await);
         let run = "const done = arguments[arguments.length - 1]; axe.run(document, {resultTypes: ['violations']})\
             .then(r => done(r.violations.map(v => v.id + ': ' + v.help + ' at ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.html.slice(0, 160)).join('; '))))\
             .catch(e => done(['axe failed: ' + e]))";
@@ -307,6 +313,18 @@ impl Chrome {
             self.client.title().await.unwrap()
         );
         *self.judged.lock().unwrap() += 1;
+    }
+
+    /// What this page asked of another origin, and what its policy stopped.
+    pub async fn strayed(&self) -> Vec<String> {
+        let found = self
+            .script(
+                "return performance.getEntriesByType('resource').map(e => new URL(e.name))\
+                 .filter(u => u.origin !== location.origin && u.protocol !== 'data:').map(u => 'asked of ' + u.origin)\
+                 .concat(window.stoppedByPolicy || [])",
+            )
+            .await;
+        serde_json::from_value(found).unwrap()
     }
 
     pub async fn close(self) {

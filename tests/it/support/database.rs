@@ -12,6 +12,13 @@ use super::{lacking, postgres};
 /// What the key file of every test holds.
 pub const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
+/// Puts a key file where the service reads it, for its owner alone.
+pub fn put_key(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
@@ -105,7 +112,7 @@ fn secrets() -> &'static Secrets {
     SECRETS.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.key");
-        std::fs::write(&path, KEY).unwrap();
+        put_key(&path, KEY);
         Secrets::from_file(&path, None).unwrap()
     })
 }

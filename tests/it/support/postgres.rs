@@ -97,8 +97,8 @@ impl Server {
         ));
     }
 
-    /// One at a time: a template may not be in use while it is copied.
-    fn run(&self, sql: &str) {
+    /// A statement of the server's owner. One at a time: a template may not be in use while it is copied.
+    pub fn run(&self, sql: &str) {
         let _one = self
             .admin
             .lock()

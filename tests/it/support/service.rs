@@ -56,7 +56,7 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let key = database.folder().join("test.key");
-        std::fs::write(&key, super::database::KEY).unwrap();
+        super::database::put_key(&key, super::database::KEY);
         let secrets = Secrets::from_file(&key, None).unwrap();
         let mut house = House::load(secrets, &address, None).unwrap();
         house.live = false;

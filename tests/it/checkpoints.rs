@@ -1,0 +1,215 @@
+//! `cdr audit verify` against what was kept outside the database: a checkpoint that has gone, an old data folder, an
+//! anchor that was cut.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use cdr::casework::secrets::Secrets;
+use cdr::casework::{Context, House, notify};
+use cdr::config::Anchor;
+use cdr::domain::actor::Actor;
+use cdr::jobs::checkpoint::{keep, place};
+use cdr::store::{Db, Engine, Purpose, Target, open};
+use diesel::connection::SimpleConnection;
+
+use super::support::service::BEGINS;
+
+/// An installation in a folder of its own, with an anchor elsewhere.
+struct Installed {
+    folder: tempfile::TempDir,
+}
+
+impl Installed {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let installed = Self { folder };
+        assert!(installed.cdr(&["migrate"]).status.success());
+        installed
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn anchor(&self) -> PathBuf {
+        self.folder.path().join("elsewhere")
+    }
+
+    fn target(&self, secrets: &Secrets) -> Target {
+        Target::Sqlite {
+            path: self.data().join("cdr.db"),
+            key_hex: secrets.database_key(),
+        }
+    }
+
+    fn secrets(&self) -> Secrets {
+        Secrets::from_file(&self.folder.path().join("cdr.key"), None).unwrap()
+    }
+
+    fn cdr(&self, words: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cdr"));
+        command
+            .env_clear()
+            .env("CDR_DATA_DIR", self.data())
+            .env("CDR_KEY_FILE", self.folder.path().join("cdr.key"))
+            .env("CDR_AUDIT_ANCHOR", self.anchor())
+            .env("CDR_LOG", "error");
+        command.args(words).output().unwrap()
+    }
+
+    /// Something happens while the service runs, and the end of the trail is kept.
+    fn used(&self) {
+        let secrets = self.secrets();
+        let keys = Arc::new(secrets.keyring());
+        let db = Db::start(&self.target(&secrets), &keys).unwrap();
+        let house = Arc::new(House::load(secrets, "http://localhost", None).unwrap());
+        let at = BEGINS.parse().unwrap();
+        let ctx = Context::new(&house, at, Actor::public(), "test");
+        db.write(move |tx| notify::begin(tx, &ctx).map(drop))
+            .unwrap();
+        let ctx = Context::new(&house, at, Actor::job("checkpoint"), "job");
+        let anchor = Anchor::File(self.anchor());
+        keep(&db, &ctx, &place(&self.data()), Some(&anchor)).unwrap();
+        drop(db);
+        // The last connection takes the log away when it closes: until then the file is not to be copied.
+        let log = self.data().join("cdr.db-wal");
+        while log.exists() {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Takes the newest rows away, as whoever has the file and the key could.
+    fn cut(&self) {
+        let statement = "DROP TRIGGER events_never_change; DROP TRIGGER events_never_go; \
+                         DELETE FROM events WHERE seq = (SELECT max(seq) FROM events);";
+        match open(&self.target(&self.secrets()), Purpose::Write).unwrap() {
+            Engine::Sqlite(mut c) => c.batch_execute(statement).unwrap(),
+            Engine::Postgres(_) => unreachable!("this is the embedded database"),
+        }
+    }
+
+    fn verify(&self) -> (Option<i32>, String, String) {
+        said(&self.cdr(&["audit", "verify"]))
+    }
+}
+
+fn said(done: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    (done.status.code(), text(&done.stdout), text(&done.stderr))
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        if entry.path().is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_checkpoint_that_was_taken_away_is_missed_and_begun_anew_only_by_a_person() {
+    let installed = Installed::new();
+    let (code, words, _) = installed.verify();
+    assert_eq!(code, Some(0), "a new database begins with a checkpoint");
+    assert!(words.contains("holds"), "{words}");
+    installed.used();
+    installed.cut();
+    fs::remove_file(place(&installed.data())).unwrap();
+    fs::remove_file(installed.anchor()).unwrap();
+    fs::write(installed.anchor(), "").unwrap();
+    let (code, number, why) = installed.verify();
+    assert_eq!((code, number.as_str()), (Some(1), "2"), "{why}");
+    assert!(why.contains("there is no checkpoint"), "{why}");
+    assert!(!place(&installed.data()).exists());
+    let (code, words, why) = said(&installed.cdr(&["audit", "verify", "--begin"]));
+    assert_eq!(code, Some(0), "{why}");
+    assert!(words.contains("was begun"), "{words}");
+    assert_eq!(installed.verify().0, Some(0));
+    let db = Db::start(
+        &installed.target(&installed.secrets()),
+        &Arc::new(installed.secrets().keyring()),
+    )
+    .unwrap();
+    let begun = db.read(|conn| cdr::store::events::latest(conn, "audit_begun", 9));
+    assert_eq!(begun.unwrap().len(), 1, "and the trail says so");
+}
+
+#[test]
+fn an_old_data_folder_with_its_own_checkpoint_is_found_against_the_anchor() {
+    let installed = Installed::new();
+    installed.used();
+    let old = installed.folder.path().join("old");
+    copy(&installed.data(), &old);
+    installed.used();
+    assert_eq!(installed.verify().0, Some(0));
+    fs::remove_dir_all(installed.data()).unwrap();
+    copy(&old, &installed.data());
+    let (code, _, why) = installed.verify();
+    assert_eq!(code, Some(1));
+    assert!(why.contains("ends before its checkpoint"), "{why}");
+    // Nor does it help that it goes on, or to begin anew.
+    for _ in 0..3 {
+        assert_eq!(installed.verify().0, Some(1));
+    }
+    let (code, _, why) = said(&installed.cdr(&["audit", "verify", "--begin"]));
+    assert_eq!(code, Some(1));
+    assert!(why.contains("not the one that was there"), "{why}");
+}
+
+#[test]
+fn an_anchor_that_was_cut_or_taken_away_is_told() {
+    let installed = Installed::new();
+    installed.used();
+    installed.used();
+    let whole = fs::read_to_string(installed.anchor()).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    assert_eq!(lines.len(), 3, "{whole}");
+    assert_eq!(installed.verify().0, Some(0));
+    let end = whole.len() - 9;
+    let wrong = whole.replacen("\"seq\":1,", "\"seq\":2,", 1);
+    for (text, wanted) in [
+        (format!("{}\n{}\n", lines[0], lines[1]), "its end was cut"),
+        (whole[..end].to_owned(), "line 3 of"),
+        (wrong, "line 2 of"),
+    ] {
+        fs::write(installed.anchor(), text).unwrap();
+        let (code, _, why) = installed.verify();
+        assert_eq!(code, Some(1), "{wanted}");
+        assert!(why.contains(wanted), "{why}");
+    }
+    fs::remove_file(installed.anchor()).unwrap();
+    assert!(installed.verify().2.contains("taken away"));
+    fs::write(installed.anchor(), whole).unwrap();
+    assert_eq!(installed.verify().0, Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_is_refused_unless_systemd_lends_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let installed = Installed::new();
+    let key = installed.folder.path().join("cdr.key");
+    for mode in [0o640, 0o604, 0o660] {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        let (code, _, why) = said(&installed.cdr(&["migrate"]));
+        assert_eq!(code, Some(1), "{mode:o}");
+        assert!(
+            why.contains("CDR_KEY_FILE") && why.contains("chmod 600"),
+            "{why}"
+        );
+    }
+    let lent = Command::new(env!("CARGO_BIN_EXE_cdr"))
+        .env_clear()
+        .env("CDR_DATA_DIR", installed.data())
+        .env("CDR_KEY_FILE", &key)
+        .env("CREDENTIALS_DIRECTORY", installed.folder.path())
+        .arg("migrate")
+        .output()
+        .unwrap();
+    assert!(lent.status.success(), "{}", said(&lent).2);
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o400)).unwrap();
+    assert!(installed.cdr(&["migrate"]).status.success());
+}
