@@ -63,7 +63,12 @@ pub fn merge(
     };
     fits(tx.conn(), &case, &other)?;
     let reason = given_reason(reason, "Say what shows that both are of the same child")?;
-    let forms = accepted_forms(tx.conn(), &case.id)?;
+    // The record of a case that is finalised stays as it was sent.
+    let forms = if state(&other)?.is_editable() {
+        accepted_forms(tx.conn(), &case.id)?
+    } else {
+        BTreeSet::new()
+    };
     let row = Merge {
         kept: Some(kept_text(&kept(tx, &other.id, &forms)?)?),
         id: ctx.new_id(),
@@ -170,7 +175,14 @@ fn kept_of(row: &Merge) -> Outcome<Vec<Kept>> {
 /// Takes the answers of a case that is read under another no more out of the other's record. A form that nobody changed
 /// since is put back as it was; otherwise it is brought together anew from what is left.
 fn read_apart(tx: &mut Tx<'_>, ctx: &Context, row: &Merge) -> Outcome<()> {
-    for one in kept_of(row)? {
+    let all = kept_of(row)?;
+    let into = cases::get(tx.conn(), &row.into_id)?.ok_or(Error::NotFound)?;
+    if !all.is_empty() && !state(&into)?.is_editable() {
+        let words =
+            "The other case is finalised with what agencies answered on this one. Reopen it first.";
+        return Err(Error::Rule(words.into()));
+    }
+    for one in all {
         let Some(now) = records::get(tx.conn(), &row.into_id, &one.form)? else {
             continue;
         };
