@@ -351,7 +351,7 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
     Ok(context! {
         title => kind.label(), case => cases::head(ctx, facts, &case, &known), row => described(ctx, &row, None)?, id,
         version => row.version, lines => lines(kind, &held), open, keeps => may(&ctx.actor, Verb::KeepAction, &facts),
-        is_recommendation => kind == Kind::Recommendation, looks => row.look_on.is_some(), look_on => row.look_on.map(|d| d.to_string()),
+        is_recommendation => kind == Kind::Recommendation, looks => row.look_on.is_some_and(|on| on <= ctx.today()), look_on => row.look_on.map(|d| d.to_string()),
         asked => asked(kind, &held, changes, &at), vague => typed.problems.iter().any(|p| p.rule == "vague"),
         until => dated(Deed::Extend, "until"), sent_on => dated(Deed::Sent, "sent_on"), errors, at, refused => &typed.refused,
         stale => typed.stale, clash => clash(kind, &held, changes.filter(|_| typed.stale)), deed => typed.deed.map(Deed::as_str),

@@ -88,6 +88,7 @@ both_engines! {
         let early = [("do", "look"), ("worked", "yes"), ("look_words", "Sure."), ("version", version.as_str())];
         coordinator.post(&format!("/actions/{id}"), &early).await.is(422).says("It is too early to know whether it worked. Look back from");
         coordinator.get("/actions?view=look_back").await.is(200).never_says("Fit stops");
+        coordinator.get(&format!("/actions/{id}")).await.is(200).says("Look back on").never_says("Record the look back");
         service.pass(Duration::days(185));
         remind_due(&service.app.db, &service.app.house, service.now()).unwrap();
         let reminded = |words: &str| service.mails().iter().filter(|m| m.body.contains(words)).count();
