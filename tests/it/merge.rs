@@ -87,7 +87,8 @@ both_engines! {
             given::request(service, case, agency, &["reporting"]);
             let (browser, home) = given::opened_link(service, &format!("{agency}@cdr.example")).await;
             let tasks = format!("{home}/forms/reporting");
-            fill_form(&browser, &tasks, &Sample::answer()).await;
+            let sample = Sample::answer().with("last_weight_kg", "12").with("last_weight_date", "5 1 2026");
+            fill_form(&browser, &tasks, &sample).await;
             let birth = format!("{tasks}/birth");
             let mut form = browser.get(&birth).await.is(200).form_to(&birth);
             form.set("birth_weight_g", weight);
