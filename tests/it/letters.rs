@@ -191,7 +191,7 @@ both_engines! {
         // Of a recommendation it is the proof, once.
         let set = format!("/cases/{}/actions/new/recommendation", case.reference);
         let due = london(service.now() + Duration::days(30)).format("%-d %-m %Y").to_string();
-        save(&coordinator, &set, &[("problem", "Windows open wide."), ("what", "Fit stops to every window."), ("owner", "Sample Housing"), ("strength", "engineering"), ("measure", "Windows with stops."), ("due_on", &due)]).await;
+        save(&coordinator, &set, &[("problem", "Windows open wide."), ("what", "Fit stops to every window."), ("owner", "Sample Housing"), ("owner_email", "housing@cdr.example"), ("strength", "engineering"), ("measure", "Windows with stops."), ("due_on", &due)]).await;
         let action = service.read(|conn| Ok(actions::of_case(conn, &case.id)?)).remove(0).id;
         let path = format!("/cases/{}/letters/recommendation", case.reference);
         download(&coordinator, &format!("{path}/letter.docx?to={action}")).await.says("Fit stops to every window.").says("Sample Housing").never_says("Samplechild1");

@@ -185,8 +185,10 @@ fn met(service: &Service, planted: &Planted) {
             work::save_minutes(tx, ctx, &id, 2, &said)?;
             let action = [("what", "action"), ("owner", "owner")]
                 .map(|(name, word)| (name.to_owned(), format!("{begin}{word}")));
+            let mut said: std::collections::BTreeMap<String, String> = action.into();
+            said.insert("owner_email".to_owned(), "owner@cdr.example".to_owned());
             let given = set::Given {
-                said: action.into(),
+                said,
                 due_on: Some(london(now).date() + chrono::Duration::days(9)),
                 meeting_id: Some(id),
                 ..set::Given::default()

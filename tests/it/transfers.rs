@@ -113,6 +113,7 @@ fn closed_recommendation(service: &Service, case: &Case) -> chrono::NaiveDate {
                 ("problem", "Windows open wide on the third floor."),
                 ("what", "Fit stops to every window."),
                 ("owner", "Sample Housing"),
+                ("owner_email", "housing@cdr.example"),
                 ("strength", "engineering"),
                 ("measure", "Windows with stops, each quarter."),
             ];
@@ -158,7 +159,12 @@ fn met(service: &Service, case: &Case) {
                 reason: String::new(),
             };
             work::hold(tx, ctx, &id, 2, &said)?;
-            let action = ["what", "owner"].map(|name| (name.to_owned(), "Sample".to_owned()));
+            let action = [
+                ("what", "Sample"),
+                ("owner", "Sample"),
+                ("owner_email", "owner@cdr.example"),
+            ];
+            let action = action.map(|(name, text)| (name.to_owned(), text.to_owned()));
             let given = set::Given {
                 said: action.into(),
                 due_on: Some(london(now).date() + chrono::Duration::days(9)),
