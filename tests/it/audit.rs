@@ -2,14 +2,16 @@
 //! was made to allow it.
 
 use cdr::casework::audit::{Wanted, checkpoint, export, read_checkpoint, verify};
-use cdr::casework::{found_damaged, notify};
+use cdr::casework::{found_damaged, notify, people};
 use cdr::domain::actor::{Actor, Role};
 use cdr::jobs::checkpoint::{begin, keep};
-use cdr::store::Engine;
 use cdr::store::chain::{Broken, Head, How};
+use cdr::store::{self, Engine};
 use diesel::connection::SimpleConnection;
+use serde_json::json;
 
 use super::support::{Service, given};
+use super::transfers;
 use crate::both_engines;
 
 /// A statement past the service; what the database says against it.
@@ -193,6 +195,43 @@ both_engines! {
         std::fs::remove_file(&file).unwrap();
         assert!(kept().unwrap_err().contains("--begin"));
         assert!(!file.exists());
+    }
+
+    async fn a_change_is_kept_with_what_stood_before(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        transfers::furnished(service, &coordinator, &case).await;
+        let id = service.add_user("other@cdr.example", Role::Analyst);
+        service.write(Actor::operator(), move |tx, ctx| {
+            let to = people::Change { role: Role::Executive, organisation: None, active: true, version: 1 };
+            people::change(tx, ctx, &id, &to)
+        }).unwrap();
+        let at = |rest: &str| format!("/cases/{}/{rest}", case.reference);
+        let (line, process) = service.read(|conn| {
+            Ok((store::family::of_case(conn, &case.id)?.remove(0).id, store::processes::of_case(conn, &case.id)?.remove(0).id))
+        });
+        let path = at(&format!("family/people/{line}"));
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        coordinator.submit(form.set("name", "Sample Other")).await.is(303);
+        let path = at(&format!("processes/{process}"));
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        coordinator.submit(form.set("lead_body", "Sample body")).await.is(303);
+        let path = at("analysis/cause");
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        coordinator.submit(form.set("cause_as_understood", "Sample cause")).await.is(303);
+        let newest = |what: &str| {
+            let row = service.read(|conn| Ok(store::events::latest(conn, what, 1)?)).remove(0);
+            let detail: serde_json::Value = serde_json::from_str(&row.detail).unwrap();
+            (detail["before"].clone(), detail["after"].clone())
+        };
+        assert_eq!(newest("user_changed"), (json!({"role": "analyst"}), json!({"role": "executive"})));
+        assert_eq!(newest("family_changed"), (json!({"name": "Sample Mother"}), json!({"name": "Sample Other"})));
+        assert_eq!(newest("process_changed"), (json!({"lead_body": null}), json!({"lead_body": "Sample body"})));
+        let (before, after) = newest("analysis_saved");
+        assert!(before.get("cause_as_understood").is_none(), "{before}");
+        assert_eq!(after["cause_as_understood"], "Sample cause");
+        let (before, after) = newest("meeting_people_changed");
+        assert_eq!((before, &after["name"]), (serde_json::Value::Null, &json!("Sample Officer")));
     }
 
     async fn a_missing_checkpoint_is_told_to_auditors_and_operators(service) {

@@ -233,8 +233,9 @@ fn plant(service: &Service, n: u32, begin: &'static str) -> Planted {
     let (answers, words) = notified(service, n, begin);
     let case = given::case_of(service, &answers);
     given::request(service, &case, "gp", &["reporting"]);
-    let names = ["childforenames", "childsurname"].map(|name| format!("{begin}{name}"));
-    let mut named: Words = names.into();
+    let mut named: Words = ["childforenames", "childsurname"]
+        .map(|name| format!("{begin}{name}"))
+        .into();
     let narrated = format!("{begin}circumstances");
     let more = [
         "place",

@@ -248,7 +248,7 @@ async fn judged(
         }
         Some(When::Always) if none.status != 404 => fault("a case that is not there answers", 0),
         Some(When::Always) if theirs.status == 403 && !not_now => {
-            fault("it is granted and refused", 0)
+            fault("it is granted and refused", 0);
         }
         Some(When::Assigned | When::ListedWithoutConflict | When::HoldsRequest)
             if theirs.status != 404 || !alike =>
