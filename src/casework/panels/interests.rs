@@ -56,10 +56,10 @@ pub fn at_item(conn: &mut Conn, row: &Meeting, item: &Item) -> Outcome<Vec<AtIte
         let own = declared.iter().find(|d| d.person_id == person.id).cloned();
         let mut interest = own.as_ref().and_then(interest_of);
         // What was personal at an earlier panel still is.
-        if let Some(user) = &person.user_id {
-            if access::is_personal(conn, user, &item.case_id)? {
-                interest = Some(Interest::Personal);
-            }
+        if let Some(user) = &person.user_id
+            && access::is_personal(conn, user, &item.case_id)?
+        {
+            interest = Some(Interest::Personal);
         }
         all.push(AtItem {
             answered: person.agency.as_ref().is_some_and(|a| answered.contains(a)),

@@ -181,7 +181,7 @@ fn place(
     match rule {
         "C03" => Some("/returns".into()),
         "C04" | "C05" | "C06" | "C08" => Some(format!("{base}/response")),
-        "C35" | "C34" | "C43" | "C44" => Some(format!("{base}/actions")),
+        "C35" | "C34" | "C43" | "C44" | "FOLLOW" => Some(format!("{base}/actions")),
         "C07" | "C09" | "C23" | "C24" | "C25" | "C29" | "C30" => Some(format!("{base}/meetings")),
         "C20" | "C21" => Some(format!("{base}/requests")),
         "X-4" => Some(format!("{base}/differences")),
@@ -189,7 +189,6 @@ fn place(
             Some(format!("{base}/processes"))
         }
         "SAFE" | "FAMILY" | "C10" | "C11" => Some(format!("{base}/family")),
-        "FOLLOW" => Some(format!("{base}/actions")),
         "THANKS" => Some(format!("{base}/learning")),
         "C26" => Some(format!("{base}/analysis")),
         "C27" => question("analysis", "date_of_review"),
