@@ -1,6 +1,8 @@
 //! Actions and recommendations of a case: setting one, changing it, more time for it, telling the person who must act,
 //! closing it by somebody else than its owner, and looking back whether it worked. Must not know how a page asks.
 
+use std::collections::BTreeSet;
+
 use chrono::{Months, NaiveDate};
 use serde_json::json;
 
@@ -47,16 +49,21 @@ pub fn unfollowed(conn: &mut Conn, case: &Case, analysis: &Answers) -> Outcome<V
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let followed: Vec<String> = store::of_case(conn, &case.id)?
-        .iter()
-        .filter_map(|row| said_of(row).remove(FOLLOWS))
-        .collect();
+    let mut followed = BTreeSet::new();
+    for row in store::of_case(conn, &case.id)? {
+        let mut said = said_of(&row);
+        followed.extend(said.remove(FOLLOWS));
+        // Who set it in the same words followed it up, too.
+        if row.kind == Kind::Recommendation.as_str() {
+            followed.extend(said.remove("what"));
+        }
+    }
     let mut left: Vec<Recommended> = Vec::new();
     for row in rows {
         let Some(Answer::Text(words)) = row.get("recommendation") else {
             continue;
         };
-        let words = words.trim().to_owned();
+        let words = words.replace("\r\n", "\n").trim().to_owned();
         let there = left.iter().any(|one| one.words == words);
         if words.is_empty() || there || followed.contains(&words) {
             continue;
@@ -403,6 +410,10 @@ pub fn close(
 ) -> Outcome<()> {
     let (mut row, _, kind) = kept(tx, ctx, id, version)?;
     open(&row)?;
+    if row.owner_email.is_none() {
+        let words = "Say first who owns it, with an address: whoever owns it does not close it.";
+        return Err(Error::Rule(words.into()));
+    }
     if owns(tx, ctx, &row)? {
         let words = "Whoever owns it does not close it: somebody else looks at the evidence.";
         return Err(Error::Rule(words.into()));

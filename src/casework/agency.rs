@@ -12,7 +12,7 @@ use super::{Context, Error, Outcome, access};
 use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::requests::{self, Request};
-use crate::store::{Conn, Tx, contacts, restrictions};
+use crate::store::{Conn, Tx, cases, contacts, restrictions};
 
 /// One open request, without anything of the child.
 #[derive(Clone, Debug)]
@@ -80,7 +80,9 @@ fn facts(
 ) -> Outcome<Facts> {
     let asked = asked_of(row, organisations);
     let own = own_organisation(ctx).zip(asked);
-    let holds_request = own.is_some_and(|(own, asked)| ctx.house.is_one_organisation(&own, asked));
+    // Nobody is to answer any more on a case that has ended, or that is read under another.
+    let holds_request = own.is_some_and(|(own, asked)| ctx.house.is_one_organisation(&own, asked))
+        && cases::get(conn, &row.case_id)?.is_some_and(|case| case.open);
     let reader = ctx.actor.user_id().unwrap_or_default();
     Ok(Facts {
         holds_request,

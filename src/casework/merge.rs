@@ -109,7 +109,6 @@ struct Before {
     answers: String,
     sources: String,
     updated_at: NaiveDateTime,
-    version: i32,
 }
 
 fn kept_text(all: &[Kept]) -> Outcome<String> {
@@ -134,7 +133,6 @@ fn kept(tx: &mut Tx<'_>, case_id: &str, forms: &BTreeSet<String>) -> Outcome<Vec
                 answers: row.answers,
                 sources: row.sources,
                 updated_at: row.updated_at,
-                version: row.version,
             }),
             after: None,
         });
@@ -172,10 +170,35 @@ fn kept_of(row: &Merge) -> Outcome<Vec<Kept>> {
         .map_err(|_| Error::Internal("what a merge kept cannot be read".into()))
 }
 
+/// Forms in which the answers of a case came to stand after the merge, as when the other was reopened.
+fn read_later(conn: &mut Conn, row: &Merge, kept: &[Kept]) -> Outcome<Vec<Kept>> {
+    let mut found = Vec::new();
+    for answer in responses::of_case(conn, &row.case_id)? {
+        let there = |one: &Kept| one.form == answer.form;
+        if answer.state != "accepted" || kept.iter().chain(&found).any(there) {
+            continue;
+        }
+        let record = records::get(conn, &row.into_id, &answer.form)?;
+        let stands = |record: Record| {
+            let ids = [&answer.request_id, &answer.id];
+            ids.iter().any(|id| record.sources.contains(id.as_str()))
+        };
+        if record.is_some_and(stands) {
+            found.push(Kept {
+                form: answer.form,
+                before: None,
+                after: None,
+            });
+        }
+    }
+    Ok(found)
+}
+
 /// Takes the answers of a case that is read under another no more out of the other's record. A form that nobody changed
 /// since is put back as it was; otherwise it is brought together anew from what is left.
 fn read_apart(tx: &mut Tx<'_>, ctx: &Context, row: &Merge) -> Outcome<()> {
-    let all = kept_of(row)?;
+    let mut all = kept_of(row)?;
+    all.extend(read_later(tx.conn(), row, &all)?);
     let into = cases::get(tx.conn(), &row.into_id)?.ok_or(Error::NotFound)?;
     if !all.is_empty() && !state(&into)?.is_editable() {
         let words =
@@ -194,12 +217,19 @@ fn read_apart(tx: &mut Tx<'_>, ctx: &Context, row: &Merge) -> Outcome<()> {
                     answers: before.answers,
                     sources: before.sources,
                     updated_at: before.updated_at,
-                    version: before.version,
+                    // A page of the time in between is an old one.
+                    version: now.version + 1,
                     ..now
                 };
-                records::put_back(tx, &back)?;
+                if !records::put_back(tx, &back, now.version)? {
+                    return Err(Error::Stale);
+                }
             }
-            None if untouched => records::remove(tx, &now.id)?,
+            None if untouched => {
+                if !records::remove(tx, &now)? {
+                    return Err(Error::Stale);
+                }
+            }
             _ => picture::leave_out(tx, ctx, &row.into_id, &one.form)?,
         }
     }
@@ -223,15 +253,21 @@ fn fits(conn: &mut Conn, case: &Case, other: &Case) -> Outcome<()> {
         return Err(Error::Rule(words.into()));
     }
     // Whoever reads the one reads both.
-    let restricted = [&case.id, &other.id].map(|id| restrictions::is_restricted(conn, id));
-    match restricted {
-        [Ok(one), Ok(two)] if one == two => Ok(()),
-        [Err(e), _] | [_, Err(e)] => Err(e.into()),
-        _ => Err(Error::Rule(
-            "One of the two cases is restricted. Restrict the other to the same people first."
-                .into(),
-        )),
+    if readers(conn, case)? == readers(conn, other)? {
+        return Ok(());
     }
+    Err(Error::Rule(
+        "One of the two cases is restricted. Restrict the other to the same people first.".into(),
+    ))
+}
+
+/// To whom a case is restricted; none where it is not.
+fn readers(conn: &mut Conn, case: &Case) -> Outcome<Option<BTreeSet<String>>> {
+    if !restrictions::is_restricted(conn, &case.id)? {
+        return Ok(None);
+    }
+    let named = restrictions::named(conn, &case.id)?.into_iter();
+    Ok(Some(named.map(|(place, ..)| place.user_id).collect()))
 }
 
 /// Takes a case out from under another: it stands where it stood.

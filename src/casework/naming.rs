@@ -4,15 +4,15 @@
 use std::collections::BTreeSet;
 
 use crate::casework::picture::{Picture, stored};
-use crate::casework::{Context, Outcome};
+use crate::casework::{Context, Error, Outcome};
 use crate::domain::duplicate::fold;
 use crate::domain::family::{Part, fields};
 use crate::domain::form::{Answer, Answers, Dictionary, Form, Identifies};
 use crate::domain::redaction::{Known, What, find};
 use crate::store::cases::Case;
 use crate::store::{
-    Conn, actions, case_people, documents, family, meetings, merges, panels, processes, requests,
-    responses,
+    Conn, actions, case_people, cases, documents, family, meetings, merges, panels, processes,
+    requests, responses,
 };
 
 /// What is known of a case, and the words that a person named. The caller has asked for permission.
@@ -21,23 +21,12 @@ pub fn known(conn: &mut Conn, ctx: &Context, case: &Case, added: &[String]) -> O
         ctx,
         known: Known::default(),
     };
-    all.add(What::Name, &case.display_name, "the child");
-    all.add(What::Reference, &case.reference, "a reference");
-    if let Some(number) = &case.nhs_number {
-        all.add(What::NhsNumber, number, "an NHS number");
+    all.add_case(conn, case)?;
+    // What is read with it since they were merged names others.
+    for row in merges::under(conn, &case.id)? {
+        let one = cases::get(conn, &row.case_id)?.ok_or(Error::NotFound)?;
+        all.add_case(conn, &one)?;
     }
-    let picture = Picture::load(conn, ctx, &case.id)?;
-    for (code, agreed) in &picture.forms {
-        let dict = ctx.house.dictionary_of(&agreed.row.form_version);
-        all.add_answers(dict, code, &agreed.answers);
-    }
-    let together = merges::together(conn, &case.id)?;
-    for row in responses::of_cases(conn, &together)? {
-        let dict = ctx.house.dictionary_of(&row.form_version);
-        all.add_answers(dict, &row.form, &stored(dict, &row.form, &row.answers));
-    }
-    all.add_family(conn, case)?;
-    all.add_staff(conn, case)?;
     all.add_places();
     for words in added {
         all.add(What::Added, words, "taken out");
@@ -75,6 +64,25 @@ struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
+    fn add_case(&mut self, conn: &mut Conn, case: &Case) -> Outcome<()> {
+        self.add(What::Name, &case.display_name, "the child");
+        self.add(What::Reference, &case.reference, "a reference");
+        if let Some(number) = &case.nhs_number {
+            self.add(What::NhsNumber, number, "an NHS number");
+        }
+        let picture = Picture::load(conn, self.ctx, &case.id)?;
+        for (code, agreed) in &picture.forms {
+            let dict = self.ctx.house.dictionary_of(&agreed.row.form_version);
+            self.add_answers(dict, code, &agreed.answers);
+        }
+        for row in responses::of_case(conn, &case.id)? {
+            let dict = self.ctx.house.dictionary_of(&row.form_version);
+            self.add_answers(dict, &row.form, &stored(dict, &row.form, &row.answers));
+        }
+        self.add_family(conn, case)?;
+        self.add_staff(conn, case)
+    }
+
     fn add(&mut self, what: What, text: &str, becomes: &str) {
         self.known
             .add(&self.ctx.house.redaction, what, text, becomes);

@@ -11,7 +11,7 @@ use crate::domain::permission::{Facts, Verb, may};
 use crate::store::accounts::User;
 use crate::store::cases::Case;
 use crate::store::restrictions::{self, Named, Restriction};
-use crate::store::{Conn, Tx, accounts, openings};
+use crate::store::{Conn, Tx, accounts, merges, openings};
 
 /// A person who is named, or could be.
 #[derive(Clone, Debug)]
@@ -247,6 +247,12 @@ fn restricted(tx: &mut Tx<'_>, ctx: &Context, reference: &str) -> Outcome<Case> 
 fn touch(tx: &mut Tx<'_>, ctx: &Context, case: &Case, version: i32) -> Outcome<()> {
     if case.version != version {
         return Err(Error::Stale);
+    }
+    // What agencies answered on the one stands in the record of the other.
+    let above = merges::of_case(tx.conn(), &case.id)?;
+    if above.is_some() || !merges::under(tx.conn(), &case.id)?.is_empty() {
+        let words = "This case is read with another since they were merged, and whoever reads the one reads both. Undo the merge first.";
+        return Err(Error::Rule(words.into()));
     }
     let mut touched = case.clone();
     touched.updated_at = ctx.stamp();

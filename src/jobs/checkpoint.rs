@@ -205,8 +205,13 @@ fn hand_on(anchor: &Anchor, line: &str) -> std::io::Result<()> {
     match anchor {
         Anchor::File(path) => {
             let mut out = OpenOptions::new().create(true).append(true).open(path)?;
-            out.write_all(line.as_bytes())?;
-            out.sync_all()
+            let whole = out.metadata()?.len();
+            let written = out.write_all(line.as_bytes()).and_then(|()| out.sync_all());
+            if written.is_err() {
+                // Half a line, on a full disk, would stop every later one.
+                out.set_len(whole)?;
+            }
+            written
         }
         Anchor::Command(words) => {
             let mut words = words.iter();

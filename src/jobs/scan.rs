@@ -84,15 +84,21 @@ pub fn scan_waiting(
     clamd: &Clamd,
     now: DateTime<Utc>,
 ) -> Result<usize, Error> {
-    let rows = db.read(|conn| Ok::<_, Error>(waiting(conn, 50)?))?;
-    let mut done = 0;
-    for row in rows {
+    let (mut done, mut without) = (0, 0);
+    loop {
+        let Some(row) = db
+            .read(|conn| Ok::<_, Error>(waiting(conn, without, 1)?))?
+            .pop()
+        else {
+            return Ok(done);
+        };
         let ctx = Context::new(house, now, Actor::job("scan"), "scan");
         let finding = match stored(db, &ctx, vault, &row)? {
             Some(bytes) => match ask(clamd, &bytes) {
                 Ok(Some(finding)) => finding,
                 Ok(None) => {
                     tracing::warn!(document = %row.id, "the scanner gave no verdict");
+                    without += 1;
                     continue;
                 }
                 Err(_) => {
@@ -105,7 +111,6 @@ pub fn scan_waiting(
         db.write(move |tx| documents::scanned(tx, &ctx, &row.id, finding))?;
         done += 1;
     }
-    Ok(done)
 }
 
 /// The bytes of a document; nothing when they are damaged.

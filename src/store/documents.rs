@@ -135,11 +135,12 @@ pub fn next_number(conn: &mut Conn, case_id: &str) -> Result<i32, StoreError> {
 }
 
 /// Those that wait for the scanner, the oldest first.
-pub fn waiting(conn: &mut Conn, most: i64) -> Result<Vec<Document>, StoreError> {
+pub fn waiting(conn: &mut Conn, past: i64, most: i64) -> Result<Vec<Document>, StoreError> {
     Ok(documents::table
         .filter(documents::state.eq("checking"))
         .order((documents::uploaded_at.asc(), documents::id.asc()))
         .limit(most)
+        .offset(past)
         .select(Document::as_select())
         .load(conn.engine())?)
 }

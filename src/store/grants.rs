@@ -33,6 +33,9 @@ pub enum Unfit {
     /// The embedded database has none.
     NoRoles,
     Unknown,
+    /// It could still write after its rights were given, or cannot read: the tables are not ours to give, or a group it is
+    /// in may write.
+    NotGiven,
     /// It is a superuser, the owner of the tables, or may become the owner.
     TooStrong,
 }
@@ -42,6 +45,9 @@ impl Unfit {
     pub const fn words(self) -> &'static str {
         match self {
             Self::NoRoles => "the embedded database has no roles",
+            Self::NotGiven => {
+                "its rights could not be set: run this as the role that owns the tables, and take the role out of groups that may write"
+            }
             Self::Unknown => "there is no such role in the database server",
             Self::TooStrong => {
                 "this role is a superuser, owns the tables or may become who does, so nothing can be kept from it"
@@ -78,7 +84,18 @@ pub fn give(conn: &mut Conn, role: &str) -> Result<Result<(), Unfit>, StoreError
         .bind::<Text, _>(role)
         .execute(c)?;
     diesel::sql_query(GRANT).execute(c)?;
-    Ok(Ok(()))
+    let wrong: Strong = diesel::sql_query(
+        "SELECT NOT has_table_privilege($1, 'events', 'SELECT') OR NOT has_table_privilege($1, 'events', 'INSERT') \
+             OR has_table_privilege($1, 'events', 'UPDATE') OR has_table_privilege($1, 'events', 'DELETE') \
+             OR has_table_privilege($1, 'events', 'TRUNCATE') AS strong",
+    )
+    .bind::<Text, _>(role)
+    .get_result(c)?;
+    Ok(if wrong.strong {
+        Err(Unfit::NotGiven)
+    } else {
+        Ok(())
+    })
 }
 
 /// Whether whoever is connected could change what happened: as on any embedded database, where the file is theirs.

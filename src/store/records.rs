@@ -81,19 +81,28 @@ pub fn save(tx: &mut Tx<'_>, row: &Record) -> Result<bool, StoreError> {
     Ok(hit == 1)
 }
 
-/// Puts a form back as it was, its version too.
-pub fn put_back(tx: &mut Tx<'_>, row: &Record) -> Result<(), StoreError> {
+/// Puts a form back as it was, unless somebody changed it since this version; `false` when somebody did.
+pub fn put_back(tx: &mut Tx<'_>, row: &Record, read: i32) -> Result<bool, StoreError> {
     let sealed = row.seal(tx.conn().keys());
-    diesel::update(records::table.find(&row.id))
-        .set(&sealed)
-        .execute(tx.engine())?;
-    Ok(())
+    let hit = diesel::update(
+        records::table
+            .filter(records::id.eq(&row.id))
+            .filter(records::version.eq(read)),
+    )
+    .set(&sealed)
+    .execute(tx.engine())?;
+    Ok(hit == 1)
 }
 
-/// Takes a form away that there was not before.
-pub fn remove(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
-    diesel::delete(records::table.find(id)).execute(tx.engine())?;
-    Ok(())
+/// Takes a form away that there was not before, unless somebody changed it since it was read; `false` when somebody did.
+pub fn remove(tx: &mut Tx<'_>, row: &Record) -> Result<bool, StoreError> {
+    let hit = diesel::delete(
+        records::table
+            .filter(records::id.eq(&row.id))
+            .filter(records::version.eq(row.version)),
+    )
+    .execute(tx.engine())?;
+    Ok(hit == 1)
 }
 
 pub fn get(conn: &mut Conn, case_id: &str, form: &str) -> Result<Option<Record>, StoreError> {

@@ -272,7 +272,9 @@ fn given(post: &Post, kind: Kind) -> Given {
         due_on,
         confirmed: post.text("confirmed") == "yes",
         meeting_id: Some(meeting.to_owned()).filter(|id| !id.is_empty()),
-        follows: Some(post.text("follows").trim().to_owned()).filter(|words| !words.is_empty()),
+        // A browser sends the ends of lines in its own way.
+        follows: Some(post.text("follows").replace("\r\n", "\n").trim().to_owned())
+            .filter(|words| !words.is_empty()),
         problems,
     }
 }

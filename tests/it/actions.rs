@@ -9,7 +9,7 @@ use cdr::store::cases::Case;
 use chrono::{Duration, Months, NaiveDate};
 
 use super::learning::finalised;
-use super::sharing::learned;
+use super::sharing::learned_in;
 use super::support::{Browser, Form, Page, Service, given};
 use crate::both_engines;
 
@@ -111,20 +111,22 @@ both_engines! {
     async fn what_the_analysis_recommends_is_followed_up_once_or_the_case_is_not_closed(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;
-        learned(&coordinator, &case, "A sofa is no place for a baby to sleep.").await;
+        learned_in(&coordinator, &case, "A sofa is no place for a baby to sleep.", "Give every home a safe place to sleep.\n\nTell landlords.").await;
         finalised(service, &case);
         let (base, list) = (format!("/cases/{}", case.reference), format!("/cases/{}/actions", case.reference));
         coordinator.get(&base).await.is(200).says("Follow up 1 recommendation of the panel").says("A recommendation of the analysis is not followed up.");
         let page = coordinator.get(&list).await.is(200).says("Recommended in the analysis, not followed up yet").says("(GP or primary care)");
         let follow = page.links().into_iter().find(|(words, _)| words.starts_with("Follow it up")).unwrap().1;
         let mut form = coordinator.get(&follow).await.is(200).form_to(&format!("{list}/new/recommendation"));
-        assert_eq!((form.value("what").as_str(), form.value("owner").as_str()), ("Give every home a safe place to sleep.", "GP or primary care"));
+        assert_eq!((form.value("what").replace("\r\n", "\n").as_str(), form.value("owner").as_str()), ("Give every home a safe place to sleep.\n\nTell landlords.", "GP or primary care"));
         let fault = coordinator.submit(&form).await.is(422).faults("Enter an answer to “How it will be measured”", "#measure");
-        assert_eq!(fault.form_to(&format!("{list}/new/recommendation")).value("follows"), "Give every home a safe place to sleep.", "nothing is lost");
+        assert_eq!(fault.form_to(&format!("{list}/new/recommendation")).value("follows").replace("\r\n", "\n"), "Give every home a safe place to sleep.\n\nTell landlords.", "nothing is lost");
         dated(&mut form, "due_on", today(service) + Duration::days(30));
         for (name, value) in RECOMMENDATION {
             form.set(name, value);
         }
+        let sent = form.value("follows").replace('\n', "\r\n");
+        form.set("follows", &sent);
         coordinator.submit(&form).await.is(303);
         coordinator.submit(&form).await.is(422).says("This recommendation is followed up already");
         assert_eq!(service.read(|conn| Ok(actions::of_case(conn, &case.id)?)).len(), 1);

@@ -7,6 +7,7 @@ use cdr::casework::panels::{self as work, Listing};
 use cdr::casework::review;
 use cdr::domain::actor::Role;
 use cdr::domain::calendar::london;
+use cdr::domain::panel::Interest;
 use cdr::store::cases::Case;
 use cdr::store::panels::{self as store, Item};
 use cdr::store::{meetings, processes};
@@ -157,11 +158,15 @@ pub(super) async fn sitting(
     (panel, room)
 }
 
-/// Records that whoever has declared nothing has no interest.
+/// Everybody put down told the coordinator that they have no interest.
 pub(super) fn nobody_else(service: &Service, panel: &str, item: &str) {
     let (panel, item) = (id_of(panel), item.to_owned());
     let done = service.write(Service::coordinator(), move |tx, ctx| {
-        work::declare_rest(tx, ctx, (&panel, &item))
+        for person in meetings::people_of(tx.conn(), &panel)? {
+            let none = Some(Interest::None);
+            work::declare(tx, ctx, (&panel, &item), Some(&person.id), none)?;
+        }
+        Ok(())
     });
     done.unwrap();
 }
@@ -459,6 +464,7 @@ both_engines! {
         let pairs: Vec<(&str, &str)> = who.iter().map(|(id, agency)| (id.as_str(), *agency)).collect();
         put_down(&coordinator, &panel, &pairs).await.is(303);
         let (item, address) = list(service, &panel, &case);
+        coordinator.get(&address).await.is(200).never_says("Record that nobody else has an interest");
         there(&coordinator, service, &panel, &ALL_THERE).await;
         let room = format!("{panel}/room/{}", item.id);
         let mut decide = coordinator.get(&room).await.is(200).form_with("Record the decision");

@@ -42,14 +42,21 @@ const ALIKE: [(&str, &str); 4] = [
 ];
 
 /// Writes a learning point and a recommendation into the analysis.
-pub(super) async fn learned(coordinator: &Browser, case: &Case, point: &str) {
+async fn learned(coordinator: &Browser, case: &Case, point: &str) {
+    learned_in(
+        coordinator,
+        case,
+        point,
+        "Give every home a safe place to sleep.",
+    )
+    .await;
+}
+
+pub(super) async fn learned_in(coordinator: &Browser, case: &Case, point: &str, recommended: &str) {
     let path = format!("/cases/{}/analysis/learning", case.reference);
     let mut form = coordinator.get(&path).await.is(200).form_to(&path);
     form.set("learning_points-0-learning", point)
-        .set(
-            "recommendations-0-recommendation",
-            "Give every home a safe place to sleep.",
-        )
+        .set("recommendations-0-recommendation", recommended)
         .set("recommendations-0-for_agency", "gp");
     coordinator.submit(&form).await.is(303);
 }

@@ -31,6 +31,13 @@ pub struct AtItem {
     pub chairs: bool,
 }
 
+impl AtItem {
+    /// Is there, and has declared nothing.
+    pub fn is_silent(&self) -> bool {
+        self.person.attendance == Attendance::Attended.as_str() && self.interest.is_none()
+    }
+}
+
 fn interest_of(row: &Declared) -> Option<Interest> {
     row.interest.parse().ok()
 }
@@ -191,12 +198,13 @@ pub fn declare(
     put(tx, ctx, (&item, &case), who, interest)
 }
 
-/// Records for everybody put down who declared nothing that they have no interest: the chair asked, and nobody named one.
+/// Records for everybody who is there and declared nothing that they have no interest: the chair asked, and nobody named
+/// one. Who reads before the panel declares in person.
 pub fn declare_rest(tx: &mut Tx<'_>, ctx: &Context, (panel, id): (&str, &str)) -> Outcome<()> {
     let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::KeepPanel)?;
     tx.hold(&format!("panel-item:{id}"))?;
     let people = at_item(tx.conn(), &row, &item)?;
-    let silent: Vec<&AtItem> = people.iter().filter(|p| p.interest.is_none()).collect();
+    let silent: Vec<&AtItem> = people.iter().filter(|p| p.is_silent()).collect();
     if silent.is_empty() {
         tx.unchanged();
         return Ok(());

@@ -161,10 +161,10 @@ fn enough(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome
     let stands = quorum(ctx, &people);
     if !stands.is_met() {
         let missing = stands.missing().join("; ").to_lowercase();
-        let silent = people.iter().filter(|p| there(p) && p.interest.is_none());
-        let silent = match silent.count() {
-            0 => "",
-            _ => " Who has declared nothing yet does not count: ask, and record what they say.",
+        let silent = if people.iter().any(AtItem::is_silent) {
+            " Who has declared nothing yet does not count: ask, and record what they say."
+        } else {
+            ""
         };
         let words = format!(
             "The panel is not quorate for this case, so it can only put it off. Missing: {missing}.{silent}"

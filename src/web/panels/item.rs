@@ -91,7 +91,7 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) ->
         reads => (!sees && state.is_there()).then(|| format!("/panels/{}/pack/{}", row.id, item.id)),
         desk => may(&ctx.actor, Verb::SignPack, &facts).then(|| format!("/panels/{}/pack/{}/desk", row.id, item.id)),
         account => packs::stand(conn, ctx, &case, &item.id)?.label(),
-        silent => people.iter().any(|p| p.interest.is_none()),
+        silent => people.iter().any(AtItem::is_silent),
         room => (runs && state == ItemState::Listed).then(|| format!("/panels/{}/room/{}", row.id, item.id)),
     })
 }
