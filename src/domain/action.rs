@@ -208,10 +208,14 @@ mod tests {
 
     #[test]
     fn an_action_needs_less_than_a_recommendation() {
-        let little: Said = [("what", "Ring the school."), ("owner", "Sample Nurse")]
-            .iter()
-            .map(|(n, t)| ((*n).to_owned(), (*t).to_owned()))
-            .collect();
+        let little: Said = [
+            ("what", "Ring the school."),
+            ("owner", "Sample Nurse"),
+            ("owner_email", "sample.nurse@cdr.example"),
+        ]
+        .iter()
+        .map(|(n, t)| ((*n).to_owned(), (*t).to_owned()))
+        .collect();
         assert_eq!(problems(Kind::Action, &little, false), []);
         let fields: Vec<String> = problems(Kind::Recommendation, &little, false)
             .into_iter()
