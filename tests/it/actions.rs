@@ -125,8 +125,6 @@ both_engines! {
         for (name, value) in RECOMMENDATION {
             form.set(name, value);
         }
-        let sent = form.value("follows").replace('\n', "\r\n");
-        form.set("follows", &sent);
         coordinator.submit(&form).await.is(303);
         coordinator.submit(&form).await.is(422).says("This recommendation is followed up already");
         assert_eq!(service.read(|conn| Ok(actions::of_case(conn, &case.id)?)).len(), 1);
