@@ -211,7 +211,7 @@ pub fn pool(
 ) -> Result<ConnPool, StoreError> {
     Pool::builder()
         .max_size(size)
-        .min_idle(Some(1))
+        .min_idle(Some(0))
         .test_on_check_out(matches!(target, Target::Postgres { .. }))
         .connection_timeout(Duration::from_secs(2))
         .build(Manager {
