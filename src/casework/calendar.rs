@@ -4,7 +4,7 @@
 use chrono::Duration;
 
 use super::clocks::definition_of;
-use super::{Context, Error, Outcome, access, record};
+use super::{Context, Error, Outcome, access, record, years};
 use crate::domain::actor::{Actor, Role};
 use crate::domain::calendar::london;
 use crate::domain::clock::{Recipient, Unit};
@@ -88,6 +88,15 @@ pub fn feed(tx: &mut Tx<'_>, ctx: &Context, token: &str) -> Outcome<String> {
     let mut entries = Vec::with_capacity(rows.len());
     for row in &rows {
         entries.extend(entry(&ctx, row)?);
+    }
+    for (id, name, day) in years::dates(tx, &ctx)? {
+        let uid = ctx.house.secrets.hash("calendar-entry", &id);
+        entries.push(Entry {
+            uid: format!("{uid}@cdr"),
+            on: On::Day(day),
+            title: name,
+            text: format!("Sign in to see it: {}/years", ctx.house.base_url),
+        });
     }
     calendars::mark_read(tx, &user.id, ctx.stamp())?;
     let event = Event::CalendarRead {

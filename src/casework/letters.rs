@@ -18,7 +18,7 @@ pub use account::{case_opened, factor_reset, invitation, password_changed, passw
 
 pub use meeting::{News, Told, meeting, when};
 pub use process::{HoldsLifted, holds_lifted};
-pub use reminder::{AtPanel, Near, Reminder, action_due, panel_due, reminder};
+pub use reminder::{AtPanel, Near, OfYear, Reminder, action_due, panel_due, reminder, year_due};
 pub use thanks::{Note, thanks};
 
 struct Letter<'a> {

@@ -63,6 +63,7 @@ pub mod tokens;
 pub mod transfer;
 pub mod triage;
 pub mod typing;
+pub mod years;
 
 use std::sync::Arc;
 

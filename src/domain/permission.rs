@@ -85,6 +85,8 @@ coded! {
         ExportReturn = "export_return", "Export the return";
         CheckReturn = "check_return", "Check the return";
         RecordNationalAcceptance = "record_national_acceptance", "Record what the national database accepted";
+        SeeYears = "see_years", "See what is owed for each year";
+        KeepYear = "keep_year", "Record what was done for a year";
         ReadCounts = "read_counts", "Read counts";
         ManageUsers = "manage_users", "Manage accounts";
         Invite = "invite", "Invite people to make an account";

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::casework::{Context, Error, House, remind};
+use crate::casework::{Context, Error, House, remind, years};
 use crate::domain::actor::Actor;
 use crate::store::Db;
 
@@ -19,7 +19,8 @@ const SOME: i64 = 200;
 pub fn remind_due(db: &Db, house: &Arc<House>, now: DateTime<Utc>) -> Result<usize, Error> {
     let ctx = Context::new(house, now, Actor::job("remind"), "remind");
     let ids = db.read(|conn| remind::reached(conn, &ctx, SOME))?;
-    let mut letters = 0;
+    let yearly = ctx.clone();
+    let mut letters = db.write(move |tx| years::remind(tx, &yearly))?;
     for id in ids {
         let ctx = ctx.clone();
         match db.write(move |tx| remind::climb(tx, &ctx, &id)) {

@@ -244,6 +244,35 @@ fn damaged(conn: &Conn, row: &Row) -> Case {
     }
 }
 
+/// How many cases within sight stand in one of these states.
+pub fn count_in(conn: &mut Conn, sight: &Sight, states: &[&str]) -> Result<i64, StoreError> {
+    let mut query = cases::table
+        .filter(
+            cases::state.eq_any(
+                states
+                    .iter()
+                    .map(|state| (*state).to_owned())
+                    .collect::<Vec<_>>(),
+            ),
+        )
+        .filter(cases::id.ne_all(hidden_from(sight.reader.clone())))
+        .into_boxed();
+    if let Some(person) = &sight.assigned_to {
+        query = query.filter(cases::id.eq_any(ids_of(person)));
+    }
+    Ok(query.count().get_result(conn.engine())?)
+}
+
+/// Whether a case was opened on this day or before.
+pub fn opened_by(conn: &mut Conn, day: NaiveDate) -> Result<bool, StoreError> {
+    let next = day
+        .succ_opt()
+        .unwrap_or(day)
+        .and_time(chrono::NaiveTime::MIN);
+    let first = cases::table.filter(cases::opened_at.lt(next));
+    Ok(diesel::select(diesel::dsl::exists(first)).get_result(conn.engine())?)
+}
+
 /// The cases of deaths from one day to another, both included, for one pair of eyes: id and reference, the newest first.
 pub fn died_between(
     conn: &mut Conn,

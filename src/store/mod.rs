@@ -51,6 +51,7 @@ pub mod typings;
 pub mod vault;
 pub mod waits;
 mod writer;
+pub mod years;
 
 use std::sync::Arc;
 

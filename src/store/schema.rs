@@ -234,6 +234,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    area_years (id) {
+        id -> Text,
+        clock -> Text,
+        ends_on -> Date,
+        definition -> Text,
+        agreed_on -> Nullable<Date>,
+        stopped_on -> Nullable<Date>,
+        said_at -> Nullable<Timestamp>,
+        version -> Integer,
+        words -> Nullable<Binary>,
+        said_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    area_year_rungs (year_id, rung) {
+        year_id -> Text,
+        rung -> Text,
+        state -> Text,
+        done_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     agency_holds (id) {
         id -> Text,
         agency -> Text,
@@ -987,6 +1011,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     requests,
     contacts,
     agency_holds,
+    area_years,
+    area_year_rungs,
     tries,
     imports,
     request_claims,

@@ -79,6 +79,7 @@ mod transfers;
 mod typing;
 pub mod upload;
 pub mod visit;
+mod years;
 
 pub use app::App;
 pub use error::Fault;

@@ -9,7 +9,7 @@ use super::{
     account, actions, admin, agency, api, asked, attachments, calendar, cases, correspondence,
     directory, documents, family, health, imports, join, learning, link, meetings, notifications,
     notify, packs, pages, panels, processes, quality, records, registered, requests, respond,
-    response, resume, returns, sign_in, transfers,
+    response, resume, returns, sign_in, transfers, years,
 };
 use crate::domain::actor::{Actor, ApiScope, Role};
 use crate::domain::permission::{Facts, Verb, may};
@@ -278,6 +278,10 @@ pub fn all() -> Vec<Route> {
         GET "/returns/check" Staff(Verb::CheckReturn) => returns::check;
         POST "/returns/check" Staff(Verb::CheckReturn) => returns::ask_to_check;
         POST "/returns/{id}/answer" Staff(Verb::RecordNationalAcceptance) => returns::answer;
+
+        GET "/years" Staff(Verb::SeeYears) => years::list;
+        GET "/years/{id}" Staff(Verb::SeeYears) => years::page;
+        POST "/years/{id}" Staff(Verb::KeepYear) => years::change;
 
         GET "/quality" Staff(Verb::SeeQuality) => quality::page;
 

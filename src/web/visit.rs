@@ -124,7 +124,7 @@ impl Visit {
             assigned: true,
             ..Facts::default()
         };
-        let places: [(&str, &str, &[Verb]); 13] = [
+        let places: [(&str, &str, &[Verb]); 14] = [
             ("/cases", "Worklist", &[Verb::SeeWorklist]),
             ("/agency", "Requests", &[Verb::SeeAgencyRequests]),
             ("/meetings", "Meetings", &[Verb::SeeMeetings]),
@@ -135,6 +135,7 @@ impl Visit {
             ("/themes", "Themes", &[Verb::ReadCounts]),
             ("/quality", "Quality", &[Verb::SeeQuality]),
             ("/returns", "Returns", &[Verb::CheckReturn]),
+            ("/years", "Years", &[Verb::SeeYears]),
             (
                 "/admin",
                 "Admin",

@@ -66,7 +66,7 @@ both_engines! {
         assert_eq!(stands(service, &case, "C05").0, Outcome::Met, "the notifier said it");
         assert_eq!(stands(service, &case, "C01").0, Outcome::Missed, "five days after the death");
         assert_eq!(stands(service, &case, "C04"), by(Outcome::Running, "2026-04-02"), "the decisions of the first hours");
-        assert!(all(service, &case).iter().all(|c| c.definition.id != "C12"), "what can never stop is not started");
+        assert!(all(service, &case).iter().all(|c| c.definition.id != "C32"), "what is not of a case is not started");
         let coordinator = service.signed_in(Role::Coordinator).await;
         coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("Every clock of this case");
         coordinator.get(&format!("/cases/{}/clocks", case.reference)).await.is(200)

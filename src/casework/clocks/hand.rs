@@ -165,6 +165,34 @@ pub fn excuse(
     after(tx, ctx, &row, &event)
 }
 
+/// Excuses whatever clocks of a request are not over, or were missed, because the review goes on without its answer.
+pub(in crate::casework) fn excuse_request(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case_id: &str,
+    request_id: &str,
+    reason: &str,
+) -> Outcome<()> {
+    for mut row in store::of_case(tx.conn(), case_id)? {
+        let stands: Option<Stands> = row.outcome.parse().ok();
+        if row.about != request_id || !matches!(stands, Some(Stands::Running | Stands::Missed)) {
+            continue;
+        }
+        row.excused_at = Some(ctx.stamp());
+        row.excused_by = Some(ctx.actor.label());
+        row.excuse = Some(reason.to_owned());
+        store::save(tx, &row)?;
+        let event = Event::ClockExcused {
+            clock_id: row.id.clone(),
+            clock: row.clock.clone(),
+            name: definition_of(&row)?.name,
+            reason: reason.to_owned(),
+        };
+        record(tx, ctx, Some(case_id), Some(&row.id), &event)?;
+    }
+    settle_all(tx, ctx, case_id, [request_id.to_owned()].into())
+}
+
 /// Holds the reminders of a clock: nobody is written to about it until they are let go.
 pub fn hold(tx: &mut Tx<'_>, ctx: &Context, reference: &str, id: &str, words: &str) -> Outcome<()> {
     let (mut row, definition) = of_case(tx, ctx, reference, id)?;

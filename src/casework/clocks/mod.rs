@@ -24,6 +24,7 @@ use crate::domain::event::Event;
 use crate::domain::form::Answers;
 use crate::store::{Conn, Tx, clocks as store, responses};
 
+pub(super) use hand::excuse_request;
 pub use hand::{Hold, excuse, hold, pause, release, resume};
 pub(super) use kept::start as moment_kept;
 pub use look::{Shown, ShownPause, list, running};

@@ -1,4 +1,4 @@
-//! What staff do with a request and its answers: accept, send back, send again, withdraw, let a form off. Must not
+//! What staff do with a request and its answers: accept, send back, send again, withdraw, go on without, let a form off. Must not
 //! change an answer.
 
 use chrono::Duration;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::ask::LINK_LASTS;
 use super::{agency_label, editable, form_label, given_reason};
-use crate::casework::{Context, Error, Outcome, letters, links, picture, record, triage};
+use crate::casework::{Context, Error, Outcome, clocks, letters, links, picture, record, triage};
 use crate::domain::event::Event;
 use crate::domain::form::AnsweredBy;
 use crate::domain::permission::Verb;
@@ -201,6 +201,15 @@ pub(in crate::casework) fn fresh_link(
     Ok(token)
 }
 
+/// How a request ends without its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Without {
+    /// It should not have been asked, or not of them.
+    Withdrawn,
+    /// It was rightly asked, and the review goes on without the answer.
+    Waived,
+}
+
 /// Withdraws a request: the link stops working and nothing more is expected.
 pub fn withdraw(
     tx: &mut Tx<'_>,
@@ -211,8 +220,32 @@ pub fn withdraw(
 ) -> Outcome<()> {
     let case = editable(tx, ctx, reference, Verb::WithdrawRequest)?;
     let reason = given_reason(reason, "Say why the request is withdrawn")?;
-    let mut request = request_of(tx, &case, request_id)?;
-    end(tx, ctx, &case, &mut request, &reason)?;
+    end_all(tx, ctx, &case, request_id, (Without::Withdrawn, &reason))
+}
+
+/// Goes on without the answer to a request: it holds the review no more, and its clock is excused, with who and why.
+/// The return says that the form was waived, which it does not of a request that was withdrawn.
+pub fn waive(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    request_id: &str,
+    reason: &str,
+) -> Outcome<()> {
+    let case = editable(tx, ctx, reference, Verb::WaiveRequest)?;
+    let reason = given_reason(reason, "Say why the review goes on without the answer")?;
+    end_all(tx, ctx, &case, request_id, (Without::Waived, &reason))
+}
+
+fn end_all(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    request_id: &str,
+    why: (Without, &str),
+) -> Outcome<()> {
+    let mut request = request_of(tx, case, request_id)?;
+    end(tx, ctx, case, &mut request, why)?;
     // Parts of it that went to colleagues end with it, and parts of those: a part is made after what it is of.
     let mut ended = vec![request.id];
     for mut part in requests::of_case(tx.conn(), &case.id)? {
@@ -221,7 +254,7 @@ pub fn withdraw(
         }
         ended.push(part.id.clone());
         if !requests::is_closed(&part) {
-            end(tx, ctx, &case, &mut part, &reason)?;
+            end(tx, ctx, case, &mut part, why)?;
         }
     }
     triage::refresh(tx, ctx, &case.id)
@@ -232,14 +265,30 @@ fn end(
     ctx: &Context,
     case: &Case,
     request: &mut Request,
-    reason: &str,
+    (without, reason): (Without, &str),
 ) -> Outcome<()> {
-    close(tx, ctx, request, "withdrawn", reason)?;
+    let state = match without {
+        Without::Withdrawn => "withdrawn",
+        Without::Waived => "waived",
+    };
+    close(tx, ctx, request, state, reason)?;
     letters::withdrawn(tx, ctx, request)?;
-    let event = Event::RequestWithdrawn {
-        request_id: request.id.clone(),
-        agency: agency_label(ctx, &request.agency),
-        reason: reason.to_owned(),
+    let (request_id, reason) = (request.id.clone(), reason.to_owned());
+    let agency = agency_label(ctx, &request.agency);
+    let event = match without {
+        Without::Withdrawn => Event::RequestWithdrawn {
+            request_id,
+            agency,
+            reason,
+        },
+        Without::Waived => {
+            clocks::excuse_request(tx, ctx, &case.id, &request.id, &reason)?;
+            Event::RequestWaived {
+                request_id,
+                agency,
+                reason,
+            }
+        }
     };
     record(tx, ctx, Some(&case.id), Some(&request.id), &event)
 }

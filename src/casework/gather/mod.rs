@@ -12,7 +12,7 @@ use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::{Tx, cases};
 
-pub use answers::{Back, accept, reissue, send_back, waive_form, withdraw};
+pub use answers::{Back, accept, reissue, send_back, waive, waive_form, withdraw};
 pub(super) use answers::{close, fresh_link, link_lasts, new_link, request_of};
 pub(super) use ask::LINK_LASTS;
 pub use ask::{NewRequest, faults, send_requests, usual_date};

@@ -1,7 +1,7 @@
 //! The words of reminders to staff. One names no child and no agency's answer; it gives a case's reference to who may
 //! read the case and to nobody else. Must not decide who is reminded.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{Letter, queue, queue_with};
 use crate::casework::{Context, Outcome};
@@ -155,4 +155,47 @@ pub fn panel_due(
         request_id: None,
     };
     queue_with(tx, ctx, letter, None)
+}
+
+/// Something that the area owes for a year.
+pub struct OfYear<'a> {
+    pub key: String,
+    pub to: &'a str,
+    /// What must have happened.
+    pub name: &'a str,
+    /// The last day of the year.
+    pub ends_on: NaiveDate,
+    pub due: NaiveDate,
+    pub near: Near,
+}
+
+/// To the team or the executives: something is due for a year, or was.
+pub fn year_due(tx: &mut Tx<'_>, ctx: &Context, about: &OfYear<'_>) -> Outcome<()> {
+    let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+    let (subject, when) = match about.near {
+        Near::Before => ("A date is near", format!("is due on {}", day(about.due))),
+        Near::Today => (
+            "A date is today",
+            format!("is due today, {}", day(about.due)),
+        ),
+        Near::Past => (
+            "A date has passed",
+            format!("was due on {}", day(about.due)),
+        ),
+    };
+    let letter = Letter {
+        name: "year_due",
+        key: about.key.clone(),
+        to: about.to,
+        subject,
+        body: format!(
+            "“{}” for the year to {} {when}.\n\nSign in and look at it:\n{}/years",
+            about.name,
+            day(about.ends_on),
+            ctx.house.base_url
+        ),
+        case_id: None,
+        request_id: None,
+    };
+    queue(tx, ctx, letter)
 }

@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::Written;
 use crate::casework::people::problem;
-use crate::casework::{Context, Error, Outcome, gather, new_id, record, triage};
+use crate::casework::{Context, Error, Outcome, gather, new_id, record, triage, years};
 use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{Move, State};
 use crate::domain::event::Event;
@@ -151,6 +151,7 @@ pub fn answer(tx: &mut Tx<'_>, ctx: &Context, id: &str, given: &Answer) -> Outco
             at,
         };
         accepted.every_case(tx, ctx, &mut receipt)?;
+        years::accepted(tx, ctx, &entry, on)?;
     }
     Ok(receipt)
 }

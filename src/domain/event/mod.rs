@@ -249,6 +249,7 @@ events! {
     RequestReminded = "request_reminded", shown { request_id: String, agency: String }
     RequestReissued = "request_reissued", shown { request_id: String, agency: String, reason: String }
     RequestWithdrawn = "request_withdrawn", shown { request_id: String, agency: String, reason: String }
+    RequestWaived = "request_waived", shown { request_id: String, agency: String, reason: String }
     RequestExtended = "request_extended", shown { request_id: String, agency: String, due: NaiveDate, reason: String }
     TimeAsked = "time_asked", shown { request_id: String, agency: String, until: NaiveDate }
     TimeRefused = "time_refused", shown { request_id: String, agency: String, reason: String }
@@ -296,6 +297,9 @@ events! {
     NationalAcceptanceRecorded = "national_acceptance_recorded", shown { submission: String, version: u32, on: NaiveDate }
     ReturnExported = "return_exported", trail { kind: String, from: NaiveDate, to: NaiveDate, package: String, sha256: String, cases: usize }
     /// What the receiver said of a package; `answer` is `accepted` or `refused`.
+    /// What the area owes for a year: until when it may be done, and when it was.
+    YearNoted = "year_noted", trail { clock: String, name: String, year: NaiveDate, cut_off: Option<NaiveDate>, done: Option<NaiveDate> }
+    YearReminded = "year_reminded", trail { clock: String, name: String, year: NaiveDate, rung: String, letters: usize }
     ReturnAnswered = "return_answered", trail { package: String, answer: String, on: NaiveDate }
     ReturnChecked = "return_checked", trail { from: NaiveDate, to: NaiveDate, cases: usize, refused: usize }
 
@@ -415,6 +419,7 @@ impl Event {
             | Self::FormUnwaived { reason, .. }
             | Self::RequestReissued { reason, .. }
             | Self::RequestWithdrawn { reason, .. }
+            | Self::RequestWaived { reason, .. }
             | Self::RequestExtended { reason, .. }
             | Self::TimeRefused { reason, .. }
             | Self::ResponseSentBack { reason, .. }

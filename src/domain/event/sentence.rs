@@ -144,6 +144,9 @@ impl Event {
             Self::RequestWithdrawn { agency, .. } => {
                 format!("The request to {agency} was withdrawn.")
             }
+            Self::RequestWaived { agency, .. } => {
+                format!("The review goes on without the answer of {agency}.")
+            }
             Self::RequestExtended { agency, due, .. } => {
                 format!("{agency} was given until {}.", day(*due))
             }
@@ -293,6 +296,25 @@ impl Event {
                 day(*to),
                 count(*cases, "case")
             ),
+            Self::YearNoted {
+                name, year, done, ..
+            } => match done {
+                Some(on) => format!(
+                    "“{name}” of the year to {} was recorded as done on {}.",
+                    day(*year),
+                    day(*on)
+                ),
+                None => format!(
+                    "Dates of “{name}” of the year to {} were recorded.",
+                    day(*year)
+                ),
+            },
+            Self::YearReminded { name, year, .. } => {
+                format!(
+                    "A reminder of “{name}” of the year to {} was sent.",
+                    day(*year)
+                )
+            }
             Self::ReturnAnswered { answer, on, .. } => format!(
                 "It was recorded that the national database {answer} a return package on {}.",
                 day(*on)

@@ -534,6 +534,11 @@ fn samples() -> Vec<Event> {
             agency: agency(),
             reason: text(),
         },
+        Event::RequestWaived {
+            request_id: text(),
+            agency: agency(),
+            reason: text(),
+        },
         Event::RequestExtended {
             request_id: text(),
             agency: agency(),
@@ -657,6 +662,20 @@ fn samples() -> Vec<Event> {
             package: text(),
             sha256: text(),
             cases: 12,
+        },
+        Event::YearNoted {
+            clock: text(),
+            name: text(),
+            year: date(),
+            cut_off: None,
+            done: Some(date()),
+        },
+        Event::YearReminded {
+            clock: text(),
+            name: text(),
+            year: date(),
+            rung: text(),
+            letters: 1,
         },
         Event::ReturnAnswered {
             package: text(),

@@ -353,6 +353,15 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
         &[(Staff(Coordinator), Always)],
     ),
     (
+        Verb::SeeYears,
+        &[
+            (Staff(Coordinator), Always),
+            (Staff(DesignatedDoctor), Always),
+            (Staff(Executive), Always),
+        ],
+    ),
+    (Verb::KeepYear, &[(Staff(Coordinator), Always)]),
+    (
         Verb::ReadCounts,
         &[
             (Staff(Coordinator), Always),

@@ -175,6 +175,11 @@ impl File {
             ("send_back", Verb::SendBackResponse, state == "answered"),
             ("agree_time", Verb::AgreeTime, self.waits_open()),
             ("reissue", Verb::ReissueRequest, !closed),
+            (
+                "waive",
+                Verb::WaiveRequest,
+                crate::store::requests::waits(&self.request),
+            ),
             ("withdraw", Verb::WithdrawRequest, !closed),
         ]
         .into_iter()
@@ -283,7 +288,7 @@ fn wait(wait: &Wait) -> Value {
     }
 }
 
-/// Accepts, sends back, decides on more time, sends again or withdraws.
+/// Accepts, sends back, decides on more time, sends again, goes on without or withdraws.
 pub async fn decide(
     app: Data,
     visit: Visit,
@@ -316,6 +321,7 @@ pub async fn decide(
             "reissue" => gather::reissue(tx, ctx, &of, &which),
             "agree_time" => asked::decide_time(tx, ctx, &of, &which, true, ""),
             "refuse_time" => asked::decide_time(tx, ctx, &of, &which, false, &why),
+            "waive" => gather::waive(tx, ctx, &of, &which, &why),
             "withdraw" => gather::withdraw(tx, ctx, &of, &which, &why),
             _ => {
                 // Whoever may not decide is told so before what was posted is looked at.

@@ -1,0 +1,3 @@
+DROP TABLE area_year_rungs;
+
+DROP TABLE area_years;
