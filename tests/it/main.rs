@@ -118,3 +118,4 @@ mod transfers;
 mod triage;
 #[cfg(test)]
 mod typing;
+mod years;
