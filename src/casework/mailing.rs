@@ -33,7 +33,7 @@ pub fn left_until(ctx: &Context, alone: bool) -> NaiveDateTime {
     }
 }
 
-/// A server stopped while it was sending. Nobody knows whether the mail arrived, so it is not sent twice: a person
+/// A server stopped while it was sending, or the mail server fell silent over it. Nobody knows whether the mail arrived, so it is not sent twice: a person
 /// looks at it.
 pub fn unsure(tx: &mut Tx<'_>, ctx: &Context, mail: &outbox::Mail) -> Outcome<()> {
     ctx.allow(Verb::SendMail, &Facts::default())?;

@@ -14,7 +14,9 @@ use crate::domain::actor::Actor;
 use crate::store::{Db, Target, outbox};
 
 /// For how long a mail server may say nothing.
-const PATIENCE: Duration = Duration::from_secs(20);
+///
+/// Some look into a message before they say that they took it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How mails leave.
 pub enum Carrier {
@@ -44,30 +46,52 @@ impl Carrier {
             .map_err(|_| "CDR_SMTP_URL: the mail server’s address cannot be used".into())
     }
 
-    fn carry(&self, from: &str, mail: &outbox::Mail) -> Result<(), Refused> {
-        let message = message(from, mail).map_err(|why| Refused {
-            why,
-            for_good: true,
-        })?;
+    /// Whether the mail server is there. Asked before anything is sent: what fails afterwards without an answer may
+    /// have arrived.
+    fn is_there(&self) -> Result<(), Fate> {
+        let Self::Smtp(server) = self else {
+            return Ok(());
+        };
+        match server.test_connection() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Fate::Later("the mail server could not be reached".into())),
+            Err(e) => Err(Fate::Later(reason(&e))),
+        }
+    }
+
+    fn carry(&self, from: &str, mail: &outbox::Mail) -> Fate {
+        let message = match message(from, mail) {
+            Ok(message) => message,
+            Err(why) => return Fate::Never(why),
+        };
         match self {
-            Self::Smtp(server) => server.send(&message).map(|_| ()).map_err(|e| Refused {
-                why: reason(&e),
-                for_good: e.is_permanent(),
-            }),
-            Self::Folder(folder) => {
-                write(folder, &mail.id, &message.formatted()).map_err(|why| Refused {
-                    why,
-                    for_good: false,
-                })
-            }
+            Self::Smtp(server) => server
+                .send(&message)
+                .map_or_else(|e| fate(&e), |_| Fate::Left),
+            Self::Folder(folder) => write(folder, &mail.id, &message.formatted())
+                .map_or_else(Fate::Later, |()| Fate::Left),
         }
     }
 }
 
-/// Why a mail did not leave, and whether it never will.
-struct Refused {
-    why: String,
-    for_good: bool,
+/// What became of a mail, and why.
+#[derive(Clone)]
+enum Fate {
+    Left,
+    Later(String),
+    Never(String),
+    /// It may have arrived: the server took it, or part of it, and said nothing.
+    Unsure,
+}
+
+fn fate(e: &lettre::transport::smtp::Error) -> Fate {
+    if e.is_permanent() {
+        Fate::Never(reason(e))
+    } else if e.status().is_some() || e.is_client() {
+        Fate::Later(reason(e))
+    } else {
+        Fate::Unsure
+    }
 }
 
 /// What went wrong, without the server's words: they can repeat an address.
@@ -156,19 +180,28 @@ pub fn send_due(
 ) -> Result<usize, Error> {
     let due = db.read(|conn| Ok::<_, Error>(outbox::due(conn, now.naive_utc(), 50)?))?;
     let mut left = 0;
+    if due.is_empty() {
+        return Ok(0);
+    }
     let ctx = Context::new(house, now, Actor::job("mail"), "mail");
+    let there = carrier.is_there();
     for mail in due {
         // Taken first, on disk, so that no other server and no later start sends it a second time.
         let (by, id) = (ctx.clone(), mail.id.clone());
         if !db.write(move |tx| mailing::take(tx, &by, &id))? {
             continue;
         }
-        let outcome = carrier.carry(&house.area.email, &mail);
+        let fate = match &there {
+            Ok(()) => carrier.carry(&house.area.email, &mail),
+            Err(fate) => fate.clone(),
+        };
         let ctx = ctx.clone();
-        left += usize::from(outcome.is_ok());
-        db.write(move |tx| match outcome {
-            Ok(()) => mailing::sent(tx, &ctx, &mail),
-            Err(Refused { why, for_good }) => mailing::failed(tx, &ctx, &mail, &why, for_good),
+        left += usize::from(matches!(fate, Fate::Left));
+        db.write(move |tx| match &fate {
+            Fate::Left => mailing::sent(tx, &ctx, &mail),
+            Fate::Later(why) => mailing::failed(tx, &ctx, &mail, why, false),
+            Fate::Never(why) => mailing::failed(tx, &ctx, &mail, why, true),
+            Fate::Unsure => mailing::unsure(tx, &ctx, &mail),
         })?;
     }
     Ok(left)

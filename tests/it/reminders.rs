@@ -259,6 +259,23 @@ both_engines! {
         assert_eq!(server.received().iter().filter(|m| m.to(GP)).count(), 1, "nothing is lost");
     }
 
+    async fn what_a_mail_server_took_without_a_word_is_not_sent_twice(service) {
+        let lost = MailServer::start(Answer::Lost);
+        let case = given::case(service, 1);
+        given::request(service, &case, "gp", &["reporting"]);
+        let carrier = smtp(&lost);
+        assert_eq!(send(service, &carrier), 0);
+        assert_eq!(lost.received().iter().filter(|m| m.to(GP)).count(), 1);
+        assert_eq!(service.mail_to(GP).state, "failed", "a person looks at it");
+        for _ in 0..4 {
+            service.pass(Duration::hours(3));
+            send(service, &carrier);
+        }
+        assert_eq!(lost.received().iter().filter(|m| m.to(GP)).count(), 1, "once and no more");
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        coordinator.get("/admin/outbox").await.is(200).says("it may have arrived");
+    }
+
     async fn what_was_being_sent_when_the_service_stopped_is_not_sent_twice(service) {
         let case = given::case(service, 1);
         given::request(service, &case, "gp", &["reporting"]);

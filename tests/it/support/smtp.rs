@@ -14,6 +14,8 @@ pub enum Answer {
     Refuse,
     /// It takes the call and says nothing.
     Silence,
+    /// It takes the message and hangs up without a word.
+    Lost,
 }
 
 /// One message as it came.
@@ -95,7 +97,7 @@ fn talk(stream: TcpStream, answer: Answer, keep: &Mutex<Vec<Received>>) -> std::
                 let address = line.split(['<', '>']).nth(1).unwrap_or_default();
                 recipients.push(address.to_owned());
                 let said = match answer {
-                    Answer::Take => "250 fine",
+                    Answer::Take | Answer::Lost => "250 fine",
                     Answer::Later => "451 try again later",
                     Answer::Refuse | Answer::Silence => "550 no such mailbox",
                 };
@@ -115,6 +117,9 @@ fn talk(stream: TcpStream, answer: Answer, keep: &Mutex<Vec<Received>>) -> std::
                 // Kept before it is confirmed, as a server does.
                 let recipients = std::mem::take(&mut recipients);
                 keep.lock().unwrap().push(Received { recipients, text });
+                if answer == Answer::Lost {
+                    return Ok(());
+                }
                 write!(say, "250 taken\r\n")?;
             }
             "QUIT" => {
