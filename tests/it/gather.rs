@@ -284,6 +284,11 @@ both_engines! {
         let page = coordinator.get(&path).await.is(200).says("To be settled").says("Female").says("Male");
         let mut form = page.form_to(&path);
         coordinator.submit(&form).await.is(422).faults("Choose which answer is right", "#reporting-child_sex-0");
+        // Of answers that changed meanwhile none is taken for another.
+        let mut before = page.form_to(&path);
+        before.set("option", "0").set("reason", "Synthetic words.").set("shown", "0000");
+        let again = coordinator.submit(&before).await.is(409).faults("Another answer came while you chose", "#reporting-child_sex-0");
+        assert_eq!(again.form_to(&path).value("reason"), "Synthetic words.");
         form.set("option", "0").set("reason", "Synthetic.");
         coordinator.submit(&form).await.is(303).moved_to(&path);
         coordinator.get(&path).await.is(200).says("Settled").says("Female").says("Male");

@@ -1,11 +1,13 @@
 //! The agreed record: settling where agencies differ, and correcting what it says. Must not know who is asked.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::editable;
 use crate::casework::people::problem;
 use crate::casework::picture::{self, FieldSource, Sources};
 use crate::casework::response::{self, verb_of};
+use crate::casework::secrets::hex;
 use crate::casework::{Context, Error, Outcome, panels, record, triage, typing};
 use crate::domain::event::{Event, differing};
 use crate::domain::form::{Answer, Answers, Reasons};
@@ -24,7 +26,15 @@ pub struct Settle {
     pub field: String,
     /// Position among the answers given.
     pub option: usize,
+    /// What [`shown`] said of the answers that were chosen from; none where nobody looked at a page.
+    pub shown: Option<String>,
     pub reason: String,
+}
+
+/// A mark of the answers that a person chooses from, in their order: it differs as soon as one more has come.
+pub fn shown(source: &FieldSource) -> String {
+    let all = serde_json::to_vec(&source.options).unwrap_or_default();
+    hex(&Sha256::digest(all))
 }
 
 /// Settles where agencies differ; every answer stays beside the one that was taken.
@@ -37,6 +47,14 @@ pub fn settle(tx: &mut Tx<'_>, ctx: &Context, reference: &str, settle: &Settle) 
     let mut answers = picture::stored(dict, &settle.form, &row.answers);
     let mut sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
     let source = sources.get_mut(&settle.field).ok_or(Error::NotFound)?;
+    if settle
+        .shown
+        .as_ref()
+        .is_some_and(|mark| *mark != shown(source))
+    {
+        // Another answer came meanwhile: the same place in the list is another answer now.
+        return Err(Error::Stale);
+    }
     let chosen = source.options.get(settle.option).cloned().ok_or_else(|| {
         Error::Invalid(vec![problem(
             &settle.field,

@@ -160,6 +160,7 @@ impl Life<'_, '_> {
                 form,
                 field,
                 option,
+                shown: None,
                 reason: "Checked against the birth record.".into(),
             };
             gather::settle(self.tx, &ctx, &self.reference, &settle)?;

@@ -19,14 +19,15 @@ pub async fn differences(app: Data, visit: Visit, path: web::Path<String>) -> Pa
     differences_page(&app, &visit, &desk, StatusCode::OK, None)
 }
 
-/// A post that chose no answer: which question, and the reason typed beside it.
+/// A post that took no answer: of which question, why, and the reason typed beside it.
 struct Unchosen {
     at: String,
+    words: &'static str,
     reason: String,
 }
 
-/// The words for it.
 const CHOOSE: &str = "Choose which answer is right";
+const CHANGED: &str = "Another answer came while you chose. Look at all of them, and choose again";
 
 fn differences_page(
     app: &Data,
@@ -58,13 +59,13 @@ fn differences_page(
             let anchor = format!("{code}-{id}");
             let here = error.filter(|e| e.at == anchor);
             list.push(context! {
-                form => code, form_label => &form.label, field => id, label => &field.label, options,
+                shown => gather::shown(source), form => code, form_label => &form.label, field => id, label => &field.label, options,
                 settled_by => &source.settled_by, now, anchor,
-                error => here.map(|_| CHOOSE), reason => here.map(|e| &e.reason),
+                error => here.map(|e| e.words), reason => here.map(|e| &e.reason),
             });
         }
     }
-    let errors = error.map(|e| vec![context! { text => CHOOSE, href => format!("#{}-0", e.at) }]);
+    let errors = error.map(|e| vec![context! { text => e.words, href => format!("#{}-0", e.at) }]);
     app.page(
         visit,
         status,
@@ -89,6 +90,7 @@ pub async fn settle(app: Data, visit: Visit, path: web::Path<String>, post: Post
         }
         let error = Unchosen {
             at,
+            words: CHOOSE,
             reason: post.text("reason").to_owned(),
         };
         let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -98,11 +100,26 @@ pub async fn settle(app: Data, visit: Visit, path: web::Path<String>, post: Post
         form,
         field,
         option,
+        shown: Some(post.text("shown").to_owned()),
         reason: post.text("reason").to_owned(),
     };
     let reference = path.into_inner();
     let of = reference.clone();
-    app.write(&visit, move |tx, ctx| gather::settle(tx, ctx, &of, &settle))
-        .await?;
-    Ok(see_other(&format!("/cases/{reference}/differences")))
+    let reason = settle.reason.clone();
+    let done = app
+        .write(&visit, move |tx, ctx| gather::settle(tx, ctx, &of, &settle))
+        .await;
+    match done {
+        Ok(()) => Ok(see_other(&format!("/cases/{reference}/differences"))),
+        Err(Fault::Work(Error::Stale)) => {
+            let desk = desk(&app, &visit, &reference, Verb::SettleConflict).await?;
+            let error = Unchosen {
+                at,
+                words: CHANGED,
+                reason,
+            };
+            differences_page(&app, &visit, &desk, StatusCode::CONFLICT, Some(&error))
+        }
+        Err(fault) => Err(fault),
+    }
 }
