@@ -9,7 +9,7 @@ use super::kept::definition_of;
 use super::settle::{settle_all, settle_only};
 use super::{CASE, alone, caught_up, keep};
 use crate::casework::{Context, Error, Outcome, record};
-use crate::domain::clock::{Clock as Definition, PauseReason, Start};
+use crate::domain::clock::{Clock as Definition, PauseReason, Start, Told};
 use crate::domain::event::Event;
 use crate::domain::process::{Days, State};
 use crate::store::processes::Process;
@@ -26,9 +26,25 @@ pub(in crate::casework) fn process_says(
     };
     alone(tx, &row.case_id)?;
     let mut about = caught_up(tx, ctx, &row.case_id)?;
-    let told = kind.told(days(row)?, &ctx.house.clocks);
-    let source = format!("process:{}", row.id);
-    if keep(tx, &row.case_id, &source, &told, ctx.stamp())? {
+    let mut alike = processes::of_case(tx.conn(), &row.case_id)?;
+    alike.retain(|other| other.kind == row.kind);
+    let all = alike.iter().map(days).collect::<Outcome<Vec<Days>>>()?;
+    let told = kind.told(Days::together(&all), &ctx.house.clocks);
+    // What one of them said alone is said by all of the kind now.
+    let unsaid: Vec<Told> = told
+        .iter()
+        .map(|t| Told {
+            when: None,
+            ..t.clone()
+        })
+        .collect();
+    let mut news = false;
+    for other in &alike {
+        let source = format!("process:{}", other.id);
+        news |= keep(tx, &row.case_id, &source, &unsaid, ctx.stamp())?;
+    }
+    let source = format!("process:{}", row.kind);
+    if keep(tx, &row.case_id, &source, &told, ctx.stamp())? || news {
         about.insert(CASE.to_owned());
     }
     settle_all(tx, ctx, &row.case_id, about)?;

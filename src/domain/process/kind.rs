@@ -45,6 +45,31 @@ pub struct Days {
     pub over: Option<NaiveDate>,
 }
 
+impl Days {
+    /// What several processes of one kind on a case say together, since they share its clocks: from the one that goes
+    /// on longest, and over only when none goes on. One that was entered by mistake says nothing.
+    pub fn together(all: &[Self]) -> Self {
+        let real: Vec<&Self> = all.iter().filter(|d| d.state != State::Mistaken).collect();
+        let nothing = Self {
+            state: State::Mistaken,
+            began: None,
+            step: None,
+            over: None,
+        };
+        let open = real.iter().filter(|d| d.state.goes_on());
+        let first_open = open.min_by_key(|d| (d.began.is_none(), d.began));
+        let last_over = real
+            .iter()
+            .filter(|d| d.state.is_over())
+            .max_by_key(|d| d.over);
+        let first = || real.iter().min_by_key(|d| d.began);
+        first_open
+            .or(last_over)
+            .or_else(first)
+            .map_or(nothing, |d| **d)
+    }
+}
+
 impl Kinds {
     pub fn get(&self, code: &str) -> Option<&Kind> {
         self.0.iter().find(|kind| kind.code == code)

@@ -82,6 +82,29 @@ fn the_shipped_kinds_hold_what_the_process_says() {
 }
 
 #[test]
+fn processes_of_one_kind_speak_together() {
+    let day = |text: &str| text.parse().ok();
+    let of = |state, began, over| Days {
+        state,
+        began: day(began),
+        step: None,
+        over: day(over),
+    };
+    let first = of(State::UnderWay, "2026-05-01", "");
+    let second = of(State::UnderWay, "2026-06-01", "");
+    assert_eq!(Days::together(&[second, first]), first);
+    let over = of(State::Concluded, "2026-05-01", "2026-06-20");
+    // The one that is over does not end the one that goes on, nor lend it its day.
+    assert_eq!(Days::together(&[over, second]), second);
+    let last = of(State::Concluded, "2026-06-01", "2026-07-01");
+    assert_eq!(Days::together(&[last, over]), last);
+    let mistaken = of(State::Mistaken, "2026-04-01", "");
+    assert_eq!(Days::together(&[mistaken, second]), second);
+    assert_eq!(Days::together(&[mistaken]).began, None);
+    assert_eq!(Days::together(&[]).state, State::Mistaken);
+}
+
+#[test]
 fn a_wrong_line_is_named_by_file_line_and_column() {
     for (line, said) in [
         ("Inquest,A,,yes,28,,,,,,seen,", "column code: must be small"),
