@@ -12,6 +12,7 @@ coded! {
         Family = "family", "The family was told the outcome, or did not wish to be told";
         Questions = "questions", "Every question of the family is answered or explained";
         Recommendations = "recommendations", "Somebody follows up every recommendation of the analysis";
+        Safe = "safe", "Of every other child and person affected it is known whether they are safe";
         Processes = "processes", "No process beside the review holds it back";
     }
 }
@@ -27,6 +28,8 @@ pub struct Closing {
     pub open_questions: usize,
     /// Recommendations of the analysis that nobody follows up.
     pub unfollowed: usize,
+    /// Others affected of whom it is not known whether they are safe.
+    pub unsafe_or_unknown: usize,
     /// Names of the processes that hold something back.
     pub holding: Vec<String>,
 }
@@ -68,6 +71,16 @@ impl Closing {
                     "{several} recommendations of the analysis are not followed up."
                 )),
             },
+            Need::Safe => match self.unsafe_or_unknown {
+                0 => None,
+                1 => Some(
+                    "Of 1 other child or person affected it is not known that they are safe."
+                        .to_owned(),
+                ),
+                several => Some(format!(
+                    "Of {several} other children or people affected it is not known that they are safe."
+                )),
+            },
             Need::Processes => (!self.holding.is_empty())
                 .then(|| format!("Held back by: {}.", self.holding.join(", "))),
         }
@@ -98,6 +111,7 @@ mod tests {
         let none = Closing {
             open_questions: 2,
             unfollowed: 1,
+            unsafe_or_unknown: 1,
             holding: vec!["Inquest".into()],
             ..Closing::default()
         };
@@ -108,6 +122,7 @@ mod tests {
             "not recorded that the family",
             "2 questions",
             "A recommendation of the analysis is not followed up.",
+            "Of 1 other child",
             "Held back by: Inquest.",
         ] {
             assert!(words.contains(said), "{said}: {words}");
@@ -116,10 +131,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_refused_exactly_while_something_is_missing(signed: bool, accepted: bool, family: bool, open_questions in 0_usize..4, unfollowed in 0_usize..3, held: bool) {
+        fn it_is_refused_exactly_while_something_is_missing(signed: bool, accepted: bool, family: bool, open_questions in 0_usize..4, unfollowed in 0_usize..3, unsafe_or_unknown in 0_usize..3, held: bool) {
             let holding = if held { vec!["Inquest".to_owned()] } else { Vec::new() };
-            let closing = Closing { signed, accepted, family, open_questions, unfollowed, holding };
-            let met = signed && accepted && family && open_questions == 0 && unfollowed == 0 && !held;
+            let closing = Closing { signed, accepted, family, open_questions, unfollowed, unsafe_or_unknown, holding };
+            let met = signed && accepted && family && open_questions == 0 && unfollowed == 0 && unsafe_or_unknown == 0 && !held;
             prop_assert_eq!(closing.refusal().is_none(), met);
             prop_assert_eq!(closing.needs().len(), Need::ALL.len());
         }

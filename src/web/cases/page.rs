@@ -148,7 +148,7 @@ fn ending(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Option<Value>>
     let place = |need: Need| match need {
         Need::Signed => format!("/cases/{}/analysis", case.reference),
         Need::Accepted => "/returns".to_owned(),
-        Need::Family | Need::Questions => format!("/cases/{}/family", case.reference),
+        Need::Family | Need::Questions | Need::Safe => format!("/cases/{}/family", case.reference),
         Need::Recommendations => format!("/cases/{}/actions", case.reference),
         Need::Processes => format!("/cases/{}/processes", case.reference),
     };
