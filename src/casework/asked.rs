@@ -25,6 +25,9 @@ pub struct Colleague {
     pub email: String,
 }
 
+/// The rule of a colleague's address that is not of the service that was asked.
+const OF_ORGANISATION: &str = "organisation";
+
 /// The request, while its holder may still do something with it.
 pub(super) fn open_request(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<Request> {
     tx.hold(request_id)?;
@@ -45,39 +48,123 @@ pub fn hand_on(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, to: &Colleague)
     pass_on(tx, ctx, request, to)
 }
 
+/// Sends a request to another address, because it was handed on to a wrong one or the person has left. The team knows
+/// its addresses, so it is not asked whether this one is of the organisation. What was saved stays.
+pub fn redirect(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    reference: &str,
+    request_id: &str,
+    to: &Colleague,
+) -> Outcome<()> {
+    let case = editable(tx, ctx, reference, Verb::ReissueRequest)?;
+    let request = request_of(tx, &case, request_id)?;
+    if !requests::waits(&request) {
+        let words = "Nothing is expected on this request any more. Send a new one instead.";
+        return Err(Error::Rule(words.into()));
+    }
+    let mut found = faults(ctx, &request, to);
+    found.retain(|problem| problem.rule != OF_ORGANISATION);
+    if !found.is_empty() {
+        return Err(Error::Invalid(found));
+    }
+    moved(tx, ctx, request, to, By::Team)
+}
+
 /// The same for whoever may do it.
 pub(super) fn pass_on(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    mut request: Request,
+    request: Request,
     to: &Colleague,
 ) -> Outcome<()> {
     let found = faults(ctx, &request, to);
     if !found.is_empty() {
         return Err(Error::Invalid(found));
     }
+    moved(tx, ctx, request, to, By::Colleague)
+}
+
+/// Who sent it to another address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Colleague,
+    Team,
+}
+
+fn moved(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    mut request: Request,
+    to: &Colleague,
+    by: By,
+) -> Outcome<()> {
     typing::put_aside(tx, ctx, &request)?;
     let before = request.email.clone();
     leave_contact(tx, &mut request)?;
+    name_anew(tx, ctx, &request, to)?;
     to.name.trim().clone_into(&mut request.recipient);
     to.email.trim().clone_into(&mut request.email);
     "sent".clone_into(&mut request.state);
     request.opened_at = None;
     requests::drop_claims(tx, &request.id)?;
     links::drop_codes(tx, &request.id)?;
-    new_link(
-        tx,
-        ctx,
-        &mut request,
-        "A colleague handed this request on to you.",
-    )?;
-    let event = Event::RequestHandedOn {
-        request_id: request.id.clone(),
-        agency: agency_label(ctx, &request.agency),
+    let words = match by {
+        By::Colleague => "A colleague handed this request on to you.",
+        By::Team => "This request is sent to you in place of another address of your service.",
+    };
+    new_link(tx, ctx, &mut request, words)?;
+    let (request_id, agency) = (request.id.clone(), agency_label(ctx, &request.agency));
+    let event = match by {
+        By::Colleague => Event::RequestHandedOn { request_id, agency },
+        By::Team => Event::RequestRedirected { request_id, agency },
     };
     record(tx, ctx, Some(&request.case_id), Some(&request.id), &event)?;
-    letters::handed_on(tx, ctx, &request, &before)?;
+    match by {
+        By::Colleague => letters::handed_on(tx, ctx, &request, &before)?,
+        By::Team => letters::sent_elsewhere(tx, ctx, &request, &before)?,
+    }
     triage::refresh(tx, ctx, &request.case_id)
+}
+
+/// What was filled in beforehand of the person who was asked is filled in of the colleague, where nobody changed it: no
+/// answer stands under the name of somebody who gave none.
+fn name_anew(tx: &mut Tx<'_>, ctx: &Context, before: &Request, to: &Colleague) -> Outcome<()> {
+    let filled = [
+        ("completed_by", before.recipient.as_str(), to.name.trim()),
+        ("reporter_name", before.recipient.as_str(), to.name.trim()),
+        ("reporter_email", before.email.as_str(), to.email.trim()),
+    ];
+    for row in responses::of_request(tx.conn(), &before.id)? {
+        if !respond::open(&row) {
+            continue;
+        }
+        let dict = ctx.house.dictionary_of(&row.form_version);
+        let mut answers = super::picture::stored(dict, &row.form, &row.answers);
+        let kept = answers.clone();
+        for (field, was, is) in filled {
+            if answers.text(field) == Some(was) {
+                answers.set(field, Answer::Text(is.to_owned()));
+            }
+        }
+        // Whose profession it is goes with the name.
+        let role = before.professional_type.as_deref();
+        if answers != kept && role.is_some() && answers.choice("reporter_role") == role {
+            answers.0.remove("reporter_role");
+        }
+        if answers == kept {
+            continue;
+        }
+        let row = Response {
+            answers: answers.to_json().to_string(),
+            updated_at: ctx.stamp(),
+            ..row
+        };
+        if !responses::save(tx, &row)? {
+            return Err(Error::Stale);
+        }
+    }
+    Ok(())
 }
 
 /// The colleague is not the contact who was asked: what becomes of the request from now on says nothing of that one. The
@@ -109,7 +196,7 @@ pub(super) fn faults(ctx: &Context, request: &Request, to: &Colleague) -> Vec<Pr
     } else if !ctx.house.area.may_be_asked(email, &request.email) {
         let words = "This is not an address of your own organisation or of a public service we know. Check it; if it \
                      is right, telephone the team, who can send the request there";
-        found.push(problem("email", "organisation", words));
+        found.push(problem("email", OF_ORGANISATION, words));
     }
     found
 }
@@ -181,7 +268,7 @@ pub fn not_known(tx: &mut Tx<'_>, ctx: &Context, request_id: &str, by: &str) -> 
             return Err(Error::Stale);
         }
     }
-    respond::send(tx, ctx, request_id)
+    respond::send_as(tx, ctx, request_id, true)
 }
 
 /// The reporting form as it says that the agency did not know the child. Other answers of the agency's own are

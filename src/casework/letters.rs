@@ -339,6 +339,22 @@ pub fn handed_on(tx: &mut Tx<'_>, ctx: &Context, row: &Request, before: &str) ->
     queue(tx, ctx, letter)
 }
 
+/// To the address that a request was at: it is at another one now.
+pub fn sent_elsewhere(tx: &mut Tx<'_>, ctx: &Context, row: &Request, before: &str) -> Outcome<()> {
+    let body = "A request for information that was sent to this address is with another one now. The link does not work \
+                any more, and you need do nothing.";
+    let letter = Letter {
+        name: "sent_elsewhere",
+        key: format!("sent_elsewhere:{}:{}", row.id, row.version),
+        to: before,
+        subject: "Child death review: a request is no longer with you",
+        body: body.to_owned(),
+        case_id: Some(&row.case_id),
+        request_id: Some(&row.id),
+    };
+    queue(tx, ctx, letter)
+}
+
 /// To whoever sent parts to a colleague: they are with them again, behind the link that they have.
 pub fn part_back(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
     let body = "Parts of a request for information that you sent to a colleague were given back to you. Open the \
@@ -385,6 +401,24 @@ pub fn time_asked(tx: &mut Tx<'_>, ctx: &Context, row: &Request, wait: &str) -> 
         to: &to,
         subject: "An agency asks for more time",
         body,
+        case_id: Some(&row.case_id),
+        request_id: Some(&row.id),
+    };
+    queue(tx, ctx, letter)
+}
+
+/// To the agency: the date agreed is a later one, without its having asked.
+pub fn date_moved(tx: &mut Tx<'_>, ctx: &Context, row: &Request) -> Outcome<()> {
+    let agreed = row.agreed_date.format("%-d %B %Y");
+    let letter = Letter {
+        name: "date_moved",
+        key: format!("date_moved:{}:{}", row.id, row.version),
+        to: &row.email,
+        subject: "Child death review: the date agreed for your answer",
+        body: format!(
+            "For a time nothing was expected of you on a request for information. The date agreed for your answer is \
+             now {agreed}. Your link still works."
+        ),
         case_id: Some(&row.case_id),
         request_id: Some(&row.id),
     };

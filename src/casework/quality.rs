@@ -1,7 +1,7 @@
 //! Counts how complete the answers are over the cases of a period, for whoever may see it, of the cases that are for
 //! their eyes. Must not give any answer away: fields, agencies and references alone leave here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -16,7 +16,7 @@ use crate::domain::shared_answers::Says;
 use crate::store::records::Record;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
-use crate::store::{Conn, cases, records, requests, responses};
+use crate::store::{Conn, cases, clocks, records, requests, responses};
 
 /// The form whose questions are counted.
 const FORM: &str = "reporting";
@@ -61,6 +61,8 @@ struct Rows {
     records: BTreeMap<String, Vec<Record>>,
     requests: BTreeMap<String, Vec<Request>>,
     responses: BTreeMap<String, Vec<Response>>,
+    /// The requests whose clock stands still.
+    paused: BTreeSet<String>,
 }
 
 impl Rows {
@@ -69,6 +71,7 @@ impl Rows {
             records: by_case(records::of_cases(conn, ids, &[])?, |row| &row.case_id),
             requests: by_case(requests::of_cases(conn, ids)?, |row| &row.case_id),
             responses: by_case(responses::of_cases(conn, ids)?, |row| &row.case_id),
+            paused: clocks::standing_still(conn, ids)?,
         })
     }
 }
@@ -93,7 +96,8 @@ fn one(ctx: &Context, rows: &mut Rows, id: &str, reference: &str, into: &mut Qua
             .filter(|row| row.request_id == request.id && row.form == FORM)
             .filter(|row| matches!(row.state.as_str(), "sent" | "accepted"))
             .collect();
-        let fared = fared(ctx, &picture, &request, &own);
+        let paused = rows.paused.contains(&request.id);
+        let fared = fared(ctx, &picture, &request, paused, &own);
         into.agency(&request.agency, reference, &fared);
     }
 }
@@ -142,12 +146,18 @@ fn questions(
     }
 }
 
-fn fared(ctx: &Context, picture: &Picture, request: &Request, own: &[&Response]) -> Vec<Fared> {
+fn fared(
+    ctx: &Context,
+    picture: &Picture,
+    request: &Request,
+    paused: bool,
+    own: &[&Response],
+) -> Vec<Fared> {
     let mut fared = vec![Fared::Asked];
     let asked = Asked {
         agreed: request.agreed_date,
         answered: request.answered_at.map(|at| london(at.and_utc()).date()),
-        closed: matches!(request.state.as_str(), "withdrawn" | "waived"),
+        closed: matches!(request.state.as_str(), "withdrawn" | "waived") || paused,
     };
     if asked.is_late(ctx.today()) {
         fared.push(Fared::Late);
@@ -161,12 +171,26 @@ fn fared(ctx: &Context, picture: &Picture, request: &Request, own: &[&Response])
         fared.push(Fared::Nil);
         return fared;
     }
+    fared.extend(contradicts(picture, own).then_some(Fared::Contradictory));
     for row in own {
         let (not_known, thin) = thinness(ctx, picture, row);
         fared.extend(not_known.then_some(Fared::NotKnown));
         fared.extend(thin.then_some(Fared::Thin));
     }
     fared
+}
+
+/// Whether one of these answers is one of several to a question.
+fn contradicts(picture: &Picture, own: &[&Response]) -> bool {
+    let Some(agreed) = picture.forms.get(FORM) else {
+        return false;
+    };
+    let is_own = |from: &String| own.iter().any(|row| row.id == *from);
+    agreed
+        .sources
+        .values()
+        .filter(|source| source.options.len() > 1)
+        .any(|source| source.options.iter().any(|o| o.from.iter().any(is_own)))
 }
 
 /// Whether an answer says "not known" somewhere, and whether it leaves a question open that nobody had answered.

@@ -110,6 +110,10 @@ fn write(
         "" => None,
         id => requests::get(tx.conn(), id)?,
     };
+    if request.as_ref().is_some_and(|r| !requests::waits(r)) {
+        // Nobody is asked for what was answered.
+        return Ok(0);
+    }
     let near = near(ctx, row, definition);
     if rung.who == Recipient::Respondent {
         return match request {

@@ -267,6 +267,16 @@ fn faults_in(
 
 /// Sends every form of the request. Pressing the button twice sends once.
 pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
+    send_as(tx, ctx, request_id, false)
+}
+
+/// The same; `nil` says that the agency did not know the child, also where no form of the request asks it.
+pub(super) fn send_as(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    request_id: &str,
+    mut nil: bool,
+) -> Outcome<()> {
     tx.hold(request_id)?;
     let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
     allow(ctx, &request)?;
@@ -286,7 +296,6 @@ pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
         return Err(Error::Invalid(problems));
     }
     let agency = gather::agency_label(ctx, &request.agency);
-    let mut nil = false;
     for response in work.responses.iter().filter(|r| open(r)) {
         nil |= send_one(tx, ctx, &work, response, &agency)?;
     }

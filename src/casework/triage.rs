@@ -592,6 +592,8 @@ pub fn forms_to_request(
             done.extend(
                 crate::store::responses::of_request(conn, &request.id)?
                     .into_iter()
+                    // Let off by a nil return: somebody else may know.
+                    .filter(|r| r.state != "waived")
                     .map(|r| r.form),
             );
         }

@@ -41,6 +41,8 @@ pub enum Fared {
     Nil,
     /// Answered "not known" at least once.
     NotKnown,
+    /// Gave another answer than others somewhere, settled or not.
+    Contradictory,
     /// Left a question of the national return open that nobody had answered before.
     Thin,
 }
@@ -54,7 +56,7 @@ pub struct Asked {
     pub agreed: NaiveDate,
     /// London day of the answer.
     pub answered: Option<NaiveDate>,
-    /// Withdrawn, waived: nothing is expected any more.
+    /// Withdrawn, waived, or its clock stands still: nothing is expected any more.
     pub closed: bool,
 }
 

@@ -3,6 +3,8 @@
 
 mod rungs;
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -149,6 +151,18 @@ pub fn known(conn: &mut Conn, case_id: &str, about: &str) -> Result<Vec<Known>, 
         .filter(clock_events::about.eq(about))
         .select(Known::as_select())
         .load(conn.engine())?)
+}
+
+/// What the clocks of these cases that stand still now are about: requests, and whatever else has clocks of its own.
+pub fn standing_still(conn: &mut Conn, ids: &[String]) -> Result<BTreeSet<String>, StoreError> {
+    let all: Vec<String> = clocks::table
+        .filter(clocks::case_id.eq_any(ids))
+        .filter(clocks::paused.eq(true))
+        .filter(clocks::outcome.eq("running"))
+        .filter(clocks::about.ne(""))
+        .select(clocks::about)
+        .load(conn.engine())?;
+    Ok(all.into_iter().collect())
 }
 
 pub fn put_known(tx: &mut Tx<'_>, row: &Known) -> Result<(), StoreError> {

@@ -24,12 +24,13 @@ const WRONG: [(&str, Wrong); 3] = [
     ("contradictory", Wrong::Contradictory),
 ];
 /// The figures of an agency.
-const FARED: [(&str, Fared); 6] = [
+const FARED: [(&str, Fared); 7] = [
     ("asked", Fared::Asked),
     ("answered", Fared::Answered),
     ("late", Fared::Late),
     ("nil", Fared::Nil),
     ("not_known", Fared::NotKnown),
+    ("contradictory", Fared::Contradictory),
     ("thin", Fared::Thin),
 ];
 

@@ -4,6 +4,7 @@
 mod ask;
 mod file;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -23,6 +24,7 @@ use crate::domain::form::Answers;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::domain::supplementary::Opened;
 use crate::store::cases::Case;
+use crate::store::clocks;
 use crate::store::requests::{self, Request};
 use crate::store::responses::{self, Response};
 use ask::{Beside, Defaults, Row};
@@ -43,6 +45,8 @@ struct Desk {
     /// The directory, for whoever may see it.
     contacts: Vec<Listed>,
     holds: Holds,
+    /// Requests whose clock stands still.
+    paused: BTreeSet<String>,
     facts: Facts,
     ctx: Context,
 }
@@ -60,6 +64,7 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
             waived: requests::waivers(conn, &case.id)?,
             contacts: Vec::new(),
             holds: Holds::load(conn, ctx)?,
+            paused: clocks::standing_still(conn, std::slice::from_ref(&case.id))?,
             facts,
             ctx: ctx.clone(),
             case,
@@ -173,7 +178,7 @@ fn described(desk: &Desk, request: &Request, forms: &[Value]) -> Value {
         id => &request.id, agency => label("agency", &request.agency), recipient => &request.recipient,
         professional_type => kind.map(|code| label("professional_type", code)), organisation => &request.organisation,
         email => &request.email, state, colour, forms, agreed_date => request.agreed_date.to_string(),
-        late => is_late(request, ctx.today()), reason => &request.reason, nil => request.nil_return,
+        late => is_late(request, ctx.today()) && !desk.paused.contains(&request.id), reason => &request.reason, nil => request.nil_return,
         sent_at => request.sent_at.map(letter::moment), opened_at => request.opened_at.map(letter::moment),
         answered_at => request.answered_at.map(letter::moment), closed_at => request.closed_at.map(letter::moment),
         href => format!("requests/{}", request.id),
@@ -346,7 +351,6 @@ fn mark_asked(rows: &mut [Row], asked: &[Request], why: &str) {
     for row in rows {
         let again = asked
             .iter()
-            .filter(|r| ask::is_open(r))
             .any(|r| r.email.eq_ignore_ascii_case(&row.email) && why.contains(&r.recipient));
         if again {
             row.errors.insert("email".into(), why.to_owned());

@@ -84,6 +84,120 @@ both_engines! {
         coordinator.submit(&page.form_with("Accept")).await.is(303);
     }
 
+    async fn not_known_is_an_answer_also_where_no_form_asks_it_and_can_be_doubted(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["asthma_anaphylaxis"]);
+        let (browser, home) = opened_link(service, GP).await;
+        let mut form = browser.get(&format!("{home}/not-known")).await.is(200).form_with("Send: the child is not known");
+        form.set("name", "Sample Searcher");
+        browser.submit(&form).await.is(303);
+        let now = given::request_now(service, &request.id);
+        assert_eq!((now.state.as_str(), now.nil_return), ("answered", true));
+        assert_eq!(count(service, "response_nil"), 1);
+        let ctx = service.context(Service::coordinator());
+        let clock = || {
+            let all = service.read(|conn| cdr::casework::clocks::list(conn, &ctx, &case));
+            all.into_iter().find(|c| c.about == request.id).unwrap().stands
+        };
+        assert_eq!(clock(), cdr::domain::clock::Outcome::Met, "nobody is reminded of it");
+        // The team knows better: every form comes back, not only the one that asks it.
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let file = format!("/cases/{}/requests/{}", case.reference, request.id);
+        let mut back = coordinator.get(&file).await.is(200).form_with("Send back");
+        back.set("reason", "The child was registered with you; synthetic.");
+        coordinator.submit(&back).await.is(303);
+        let now = given::request_now(service, &request.id);
+        assert_eq!((now.state.as_str(), now.nil_return), ("sent_back", false));
+        assert_eq!(clock(), cdr::domain::clock::Outcome::Running);
+        let (browser, home) = opened_link(service, GP).await;
+        browser.get(&home).await.is(200).says("Asthma");
+    }
+
+    async fn the_review_goes_on_without_an_answer_and_its_clock_is_excused(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let link = service.link_to(GP);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let file = format!("/cases/{}/requests/{}", case.reference, request.id);
+        let mut form = coordinator.get(&file).await.is(200).form_with("Go on without it");
+        coordinator.submit(&form).await.is(422).faults("Say why the review goes on without the answer", "#reason-waive");
+        form.set("reason", "The practice has closed; synthetic.");
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(given::request_now(service, &request.id).state, "waived");
+        service.browser().get(&link).await.is(404);
+        let ctx = service.context(Service::coordinator());
+        let clocks = service.read(|conn| cdr::casework::clocks::list(conn, &ctx, &case));
+        let clock = clocks.iter().find(|c| c.about == request.id).unwrap();
+        assert_eq!(clock.stands, cdr::domain::clock::Outcome::Excused);
+        assert_eq!(clock.excuse.as_deref(), Some("The practice has closed; synthetic."));
+        coordinator.get(&file).await.is(200).says("Not needed").never_says("Go on without it");
+        coordinator.post(&file, &[("action", "waive"), ("reason", "Again")]).await.is(422).says("closed already");
+        service.signed_in(Role::DesignatedDoctor).await.post(&file, &[("action", "waive"), ("reason", "No")]).await.is(403);
+    }
+
+    async fn a_request_at_a_wrong_address_is_sent_to_another_with_what_was_saved(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, GP).await;
+        fill_form(&browser, &format!("{home}/forms/reporting"), &Sample::answer()).await;
+        let mut form = browser.get(&format!("{home}/hand-on")).await.is(200).form_with("Hand it on");
+        form.set("name", "Sample Wrong").set("email", "wrong@cdr.example");
+        browser.submit(&form).await.is(200);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let file = format!("/cases/{}/requests/{}", case.reference, request.id);
+        let mut form = coordinator.get(&file).await.is(200).form_with("Send to this address");
+        form.set("name", "Sample Right").set("email", "nobody");
+        let page = coordinator.submit(&form).await.is(422).faults("Enter an email address", "#redirect-email");
+        assert_eq!(page.form_with("Send to this address").value("name"), "Sample Right");
+        // Also outside the organisation: the team knows its addresses.
+        form.set("email", "right@elsewhere.example");
+        coordinator.submit(&form).await.is(303);
+        assert!(service.mail_to("wrong@cdr.example").body.contains("with another one now"));
+        let (theirs, home) = opened_link(service, "right@elsewhere.example").await;
+        theirs.get(&format!("{home}/check")).await.is(200).says("What the practice knew; synthetic.");
+        assert_eq!(count(service, "request_redirected"), 1);
+        service.signed_in(Role::DesignatedDoctor).await
+            .post(&file, &[("action", "redirect"), ("name", "A"), ("email", "a@cdr.example")]).await.is(403);
+    }
+
+    async fn whoever_takes_a_request_over_answers_under_their_own_name(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, GP).await;
+        let mut form = browser.get(&format!("{home}/hand-on")).await.is(200).form_with("Hand it on");
+        form.set("name", "Sample Colleague").set("email", COLLEAGUE);
+        browser.submit(&form).await.is(200);
+        let rows = service.read(|conn| Ok(responses::of_request(conn, &request.id)?));
+        assert!(rows[0].answers.contains("Sample Colleague") && rows[0].answers.contains(COLLEAGUE));
+        assert!(!rows[0].answers.contains("Sample gp") && !rows[0].answers.contains(GP), "{}", rows[0].answers);
+    }
+
+    async fn whoever_answered_may_be_asked_for_another_form(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, GP).await;
+        fill_form(&browser, &format!("{home}/forms/reporting"), &Sample::answer()).await;
+        send_answers(&browser, &home).await.is(200);
+        let (of, id) = (case.reference.clone(), request.id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| cdr::casework::gather::accept(tx, ctx, &of, &id)).unwrap();
+        let ask = |forms: &[&str]| {
+            let new = cdr::casework::gather::NewRequest {
+                agency: "gp".into(),
+                recipient: "Sample gp".into(),
+                email: GP.into(),
+                forms: forms.iter().map(|form| (*form).to_owned()).collect(),
+                ..cdr::casework::gather::NewRequest::default()
+            };
+            let of = case.reference.clone();
+            service.write(Service::coordinator(), move |tx, ctx| cdr::casework::gather::send_requests(tx, ctx, &of, &[new]))
+        };
+        let refused = format!("{:?}", ask(&["reporting"]).unwrap_err());
+        assert!(refused.contains("has already answered"), "{refused}");
+        ask(&["asthma_anaphylaxis"]).unwrap();
+        let refused = format!("{:?}", ask(&["epilepsy"]).unwrap_err());
+        assert!(refused.contains("has already been asked"), "{refused}");
+    }
+
     async fn more_time_is_asked_for_and_decided_and_the_agreed_date_is_what_both_see(service) {
         let case = given::case(service, 1);
         let request = given::request(service, &case, "gp", &["reporting"]);

@@ -149,6 +149,72 @@ both_engines! {
         coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("goes on").says("Due 5 October 2026");
     }
 
+    async fn the_day_agreed_moves_by_as_much_as_its_clock_stood_still(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        assert_eq!(request.agreed_date.to_string(), "2026-04-24");
+        drop(service.signed_in(Role::Coordinator).await);
+        let clock = one(service, &case, "C21");
+        let pause = [("do", "pause"), ("pause", "police_embargo"), ("reason", "A synthetic reason.")];
+        service.pass(Duration::days(6));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        change(&coordinator, &case, &clock, &pause).await.is(303);
+        service.pass(Duration::days(7));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        let list = format!("/cases/{}/requests", case.reference);
+        let open = one(service, &case, "C21").pauses[0].id.clone();
+        change(&coordinator, &case, &clock, &[("do", "resume"), ("of", &open)]).await.is(303);
+        let day = given::request_now(service, &request.id).agreed_date;
+        assert_eq!(day.to_string(), "2026-05-01", "five working days later");
+        assert_eq!(stands(service, &case, "C21"), by(Outcome::Running, "2026-05-01"), "and the clock says the same");
+        let told = service.mail_to(GP);
+        assert!(told.body.contains("now 1 May 2026"), "{}", told.body);
+        coordinator.get(&list).await.is(200).says("1 May 2026");
+        // Somebody agrees to another day afterwards: the old pause is not counted again.
+        let (browser, home) = opened_link(service, GP).await;
+        browser.post(&format!("{home}/time"), &[("until", "2026-05-15"), ("reason", "Sample reason")]).await.is(303);
+        let file = format!("/cases/{}/requests/{}", case.reference, request.id);
+        coordinator.post(&file, &[("action", "agree_time")]).await.is(303);
+        assert_eq!(stands(service, &case, "C21"), by(Outcome::Running, "2026-05-15"));
+    }
+
+    async fn an_agency_is_not_late_for_the_days_its_answer_lay_with_the_team(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, GP).await;
+        fill_form(&browser, &format!("{home}/forms/reporting"), &Sample::answer()).await;
+        service.pass(Duration::days(5));
+        send_answers(&browser, &home).await.is(200);
+        service.pass(Duration::days(21));
+        let of = (case.reference.clone(), request.id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| send_back(tx, ctx, &of.0, &of.1, &"A synthetic reason.".into())).unwrap();
+        assert_eq!(stands(service, &case, "C21"), by(Outcome::Running, "2026-05-15"), "three weeks after 24 April");
+        service.pass(Duration::days(2));
+        let (browser, home) = opened_link(service, GP).await;
+        send_answers(&browser, &home).await.is(200);
+        assert_eq!(stands(service, &case, "C21").0, Outcome::Met);
+    }
+
+    async fn the_coroner_the_registrar_and_the_registration_have_clocks(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let add = async |kind: &str, pairs: &[(&str, &str)]| {
+            let path = format!("/cases/{}/processes/add", case.reference);
+            let mut form = coordinator.get(&format!("{path}?kind={kind}")).await.is(200).form_to(&path);
+            for (name, value) in pairs {
+                form.set(name, value);
+            }
+            coordinator.submit(&form).await.is(303);
+        };
+        add("inquest", &[("state", "under_way"), ("began_on-day", "28"), ("began_on-month", "3"), ("began_on-year", "2026")]).await;
+        assert_eq!(stands(service, &case, "C12"), by(Outcome::Running, "2026-03-31"), "the coroner tells within three days");
+        add("registration", &[("state", "under_way"), ("began_on-day", "30"), ("began_on-month", "3"), ("began_on-year", "2026")]).await;
+        assert_eq!(stands(service, &case, "C14").0, Outcome::Running);
+        assert!(one(service, &case, "C14").paused, "while the coroner investigates");
+        add("registrar_notice", &[("state", "under_way"), ("began_on-day", "31"), ("began_on-month", "3"), ("began_on-year", "2026")]).await;
+        assert_eq!(stands(service, &case, "C13"), by(Outcome::Running, "2026-04-07"));
+    }
+
     async fn only_a_coordinator_keeps_clocks(service) {
         let case = given::case(service, 1);
         let clock = one(service, &case, "C25");

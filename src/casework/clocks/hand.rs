@@ -1,16 +1,17 @@
 //! What a person may do to a clock: let it stand still for a named reason, let it go on, excuse it, and hold its
 //! reminders. Must not know how a due time is counted.
 
-use crate::casework::gather::given_reason;
+use crate::casework::gather::{self, given_reason};
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, access, record, triage};
-use crate::domain::clock::{Clock as Definition, Outcome as Stands, PauseReason};
+use crate::domain::calendar::{london, utc_of_london};
+use crate::domain::clock::{Clock as Definition, Outcome as Stands, Pause, PauseReason, end_of};
 use crate::domain::event::Event;
 use crate::domain::permission::Verb;
 use crate::store::clocks as store;
-use crate::store::{Tx, clocks::Clock};
+use crate::store::{Tx, clocks::Clock, requests};
 
-use super::kept::definition_of;
+use super::kept::{definition_of, start_of};
 use super::settle::settle_all;
 
 /// Whether a clock's reminders are held or let go again.
@@ -131,9 +132,58 @@ pub fn resume(
     let event = Event::ClockResumed {
         clock_id: row.id.clone(),
         clock: row.clock.clone(),
-        name: definition.name,
+        name: definition.name.clone(),
     };
-    after(tx, ctx, &row, &event)
+    after(tx, ctx, &row, &event)?;
+    move_agreed(tx, ctx, &row, &definition)
+}
+
+/// The day agreed with an agency moves by as much as its clock stood still, so that both sides see the same day.
+fn move_agreed(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    row: &Clock,
+    definition: &Definition,
+) -> Outcome<()> {
+    let request = match row.about.as_str() {
+        "" => None,
+        id => requests::get(tx.conn(), id)?.filter(requests::waits),
+    };
+    let Some(mut request) = request else {
+        return Ok(());
+    };
+    let pauses = store::pauses_of(tx.conn(), std::slice::from_ref(&row.id))?;
+    if pauses.iter().any(|p| p.to_at.is_none()) {
+        return Ok(());
+    }
+    // From when it has stood still until now: pauses that lie over each other are one.
+    let mut from = ctx.stamp();
+    while let Some(earlier) = pauses
+        .iter()
+        .filter(|p| p.to_at.is_some_and(|to| to >= from) && p.from_at < from)
+        .map(|p| p.from_at)
+        .min()
+    {
+        from = earlier;
+    }
+    let stood = Pause {
+        from: from.and_utc(),
+        to: Some(ctx.now),
+    };
+    let agreed = request.agreed_date;
+    let due = utc_of_london(end_of(agreed));
+    let moved = definition.moved(due, start_of(row), &[stood], ctx.house.clocks.holidays());
+    let day = london(moved).date();
+    if day <= agreed {
+        return Ok(());
+    }
+    gather::move_date(
+        tx,
+        ctx,
+        &mut request,
+        day,
+        "The clock stood still for a time.",
+    )
 }
 
 /// Excuses a clock that was or will be missed, with who and why.

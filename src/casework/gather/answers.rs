@@ -5,7 +5,7 @@ use chrono::Duration;
 use serde_json::Value;
 
 use super::ask::LINK_LASTS;
-use super::{agency_label, editable, form_label, given_reason};
+use super::{agency_label, editable, form_label, given_reason, later};
 use crate::casework::{Context, Error, Outcome, clocks, letters, links, picture, record, triage};
 use crate::domain::event::Event;
 use crate::domain::form::AnsweredBy;
@@ -118,7 +118,9 @@ pub fn send_back(
         ));
     }
     for mut row in responses::of_request(tx.conn(), request_id)? {
-        if row.state != "sent" {
+        // What was let off because the child was not known is asked again when that is doubted.
+        let let_off = request.nil_return && row.state == "waived";
+        if row.state != "sent" && !let_off {
             continue;
         }
         row.state = "sent_back".into();
@@ -138,7 +140,9 @@ pub fn send_back(
         };
         record(tx, ctx, Some(&case.id), Some(request_id), &event)?;
     }
+    later::give_back_days(tx, ctx, &mut request)?;
     request.state = "sent_back".into();
+    request.nil_return = false;
     request.reason = Some(reason);
     // The reason may name the child, so the mail only says that one waits behind the link.
     let words = "Your answers were read, and some of them need another look. The page says which.";

@@ -2,7 +2,7 @@
 
 use chrono::{Duration, NaiveDate};
 
-use super::{agency_label, editable};
+use super::{agency_label, editable, form_label};
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, letters, picture, record, triage};
 use crate::domain::calendar::london;
@@ -60,15 +60,28 @@ pub fn send_requests(
     }
     let open = requests::of_case(tx.conn(), &case.id)?;
     for n in new {
-        let same = |r: &&Request| {
-            r.email.eq_ignore_ascii_case(n.email.trim())
-                && !matches!(r.state.as_str(), "withdrawn" | "waived")
-        };
-        if let Some(there) = open.iter().find(same) {
-            return Err(Error::Rule(format!(
-                "{} has already been asked on this case. Send the request again, or withdraw it first.",
-                there.recipient
-            )));
+        for there in open
+            .iter()
+            .filter(|r| r.email.eq_ignore_ascii_case(n.email.trim()))
+        {
+            if !requests::is_closed(there) {
+                return Err(Error::Rule(format!(
+                    "{} has already been asked on this case. Send the request again, or withdraw it first.",
+                    there.recipient
+                )));
+            }
+            let given = |form: &str| n.forms.iter().any(|asked| asked == form);
+            let rows = responses::of_request(tx.conn(), &there.id)?;
+            if let Some(row) = rows
+                .iter()
+                .find(|r| r.state == "accepted" && given(&r.form))
+            {
+                return Err(Error::Rule(format!(
+                    "{} has already answered “{}” on this case. Ask for another form, or ask at another address.",
+                    there.recipient,
+                    form_label(ctx, &row.form)
+                )));
+            }
         }
     }
     let mut ids = Vec::new();

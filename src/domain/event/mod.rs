@@ -253,6 +253,8 @@ events! {
     RequestExtended = "request_extended", shown { request_id: String, agency: String, due: NaiveDate, reason: String }
     TimeAsked = "time_asked", shown { request_id: String, agency: String, until: NaiveDate }
     TimeRefused = "time_refused", shown { request_id: String, agency: String, reason: String }
+    /// The team sent it to another address.
+    RequestRedirected = "request_redirected", shown { request_id: String, agency: String }
     RequestHandedOn = "request_handed_on", shown { request_id: String, agency: String }
     /// The agency said that it knew the child, before anything that others told was shown to it.
     ChildKnown = "child_known", shown { request_id: String, agency: String }

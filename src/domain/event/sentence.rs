@@ -156,6 +156,9 @@ impl Event {
             Self::TimeRefused { agency, .. } => {
                 format!("{agency} was told that the date agreed stays.")
             }
+            Self::RequestRedirected { agency, .. } => {
+                format!("The request to {agency} was sent to another address.")
+            }
             Self::RequestHandedOn { agency, .. } => {
                 format!("{agency} handed the request on to a colleague.")
             }

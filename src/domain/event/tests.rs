@@ -555,6 +555,10 @@ fn samples() -> Vec<Event> {
             agency: agency(),
             reason: text(),
         },
+        Event::RequestRedirected {
+            request_id: "r".into(),
+            agency: agency(),
+        },
         Event::RequestHandedOn {
             request_id: text(),
             agency: agency(),

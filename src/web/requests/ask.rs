@@ -209,7 +209,13 @@ pub fn proposed(
         rows.retain(|row| !same(row, &found));
         rows.insert(0, found);
     }
-    rows.retain(|row| !asked.iter().any(|r| is_open(r) && concerns(row, r)));
+    // Who answered is proposed no more, but may be looked up and asked for another form.
+    let done =
+        |row: &Row, r: &Request| !row.contact.is_empty() && crate::store::requests::is_closed(r);
+    rows.retain(|row| {
+        let asked_of = |r: &Request| is_open(r) && concerns(row, r) && !done(row, r);
+        !asked.iter().any(asked_of)
+    });
     // Whose request was withdrawn can be asked again, but not by oversight.
     for row in &mut rows {
         row.chosen &= !asked.iter().any(|request| concerns(row, request));

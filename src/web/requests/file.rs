@@ -8,6 +8,7 @@ use actix_web::web;
 use serde_json::Value;
 
 use super::{Data, Desk, answer_state, described, desk, message, standing};
+use crate::casework::asked::Colleague;
 use crate::casework::documents::with_answer;
 use crate::casework::parts;
 use crate::casework::respond::{self, Work};
@@ -16,7 +17,7 @@ use crate::domain::form::{Answer, AnsweredBy, Field, Reasons, confirmed};
 use crate::domain::permission::Verb;
 use crate::domain::shared_answers;
 use crate::store::outbox::{self, Mail};
-use crate::store::requests::Request;
+use crate::store::requests::{self, Request};
 use crate::store::responses::Response;
 use crate::store::waits::Wait;
 use crate::web::app::see_other;
@@ -176,10 +177,11 @@ impl File {
             ("agree_time", Verb::AgreeTime, self.waits_open()),
             ("reissue", Verb::ReissueRequest, !closed),
             (
-                "waive",
-                Verb::WaiveRequest,
-                crate::store::requests::waits(&self.request),
+                "redirect",
+                Verb::ReissueRequest,
+                requests::waits(&self.request),
             ),
+            ("waive", Verb::WaiveRequest, requests::waits(&self.request)),
             ("withdraw", Verb::WithdrawRequest, !closed),
         ]
         .into_iter()
@@ -202,6 +204,8 @@ struct Refused {
     marks: Vec<String>,
     action: String,
     reason: String,
+    /// Whom it was to be sent to instead.
+    to: Colleague,
     text: String,
     /// Where the error summary leads.
     href: String,
@@ -236,7 +240,7 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
         waits => file.waits.iter().map(wait).collect::<Vec<_>>(), title => "Request", case => file.desk.head(), request, forms, letters, together, files => &file.files, actions => file.actions(),
         action => format!("/cases/{}/requests/{}", file.desk.case.reference, file.request.id),
         errors => refused.map(|r| vec![context! { text => &r.text, href => &r.href }]),
-        refused => refused.map(|r| context! { action => &r.action, reason => &r.reason, text => &r.text }),
+        refused => refused.map(|r| context! { action => &r.action, reason => &r.reason, text => &r.text, name => &r.to.name, email => &r.to.email, at => &r.href }),
     };
     app.page(visit, status, "asking/request.html", page)
 }
@@ -288,7 +292,7 @@ fn wait(wait: &Wait) -> Value {
     }
 }
 
-/// Accepts, sends back, decides on more time, sends again, goes on without or withdraws.
+/// Accepts, sends back, decides on more time, sends again or elsewhere, goes on without or withdraws.
 pub async fn decide(
     app: Data,
     visit: Visit,
@@ -298,6 +302,11 @@ pub async fn decide(
     let (reference, id) = path.into_inner();
     let action = post.text("action").to_owned();
     let reason = post.text("reason").to_owned();
+    let to = Colleague {
+        name: post.text("name").to_owned(),
+        email: post.text("email").to_owned(),
+    };
+    let other = to.clone();
     let (of, which, what, why) = (
         reference.clone(),
         id.clone(),
@@ -321,6 +330,7 @@ pub async fn decide(
             "reissue" => gather::reissue(tx, ctx, &of, &which),
             "agree_time" => asked::decide_time(tx, ctx, &of, &which, true, ""),
             "refuse_time" => asked::decide_time(tx, ctx, &of, &which, false, &why),
+            "redirect" => asked::redirect(tx, ctx, &of, &which, &other),
             "waive" => gather::waive(tx, ctx, &of, &which, &why),
             "withdraw" => gather::withdraw(tx, ctx, &of, &which, &why),
             _ => {
@@ -333,7 +343,12 @@ pub async fn decide(
     let (text, href) = match done {
         Ok(()) => return Ok(see_other(&format!("/cases/{reference}/requests/{id}"))),
         Err(Fault::Work(Error::Invalid(problems))) => {
-            (message(&problems), format!("#reason-{action}"))
+            let field = problems.first().map_or("reason", |p| p.field.as_str());
+            let href = match action.as_str() {
+                "redirect" => format!("#redirect-{field}"),
+                _ => format!("#reason-{action}"),
+            };
+            (message(&problems), href)
         }
         Err(Fault::Work(Error::Rule(why))) => (why, "#state".to_owned()),
         Err(fault) => return Err(fault),
@@ -352,6 +367,7 @@ pub async fn decide(
     };
     let refused = Refused {
         marks: post.all("mark"),
+        to,
         action,
         reason,
         text,
