@@ -16,7 +16,7 @@ use crate::store::{Db, Target, outbox};
 /// For how long a mail server may say nothing.
 ///
 /// Some look into a message before they say that they took it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How mails leave.
 pub enum Carrier {

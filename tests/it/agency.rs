@@ -14,8 +14,14 @@ use super::support::service::PASSWORD;
 use super::support::{Browser, Service};
 use crate::both_engines;
 
-/// Somebody who leads an organisation, by its code.
+/// Somebody who leads an organisation, by its code, and is signed in.
 fn lead(service: &Service, email: &str, organisation: Option<&str>) -> Browser {
+    add_lead(service, email, organisation);
+    service.signed_in_as(email)
+}
+
+/// An account of somebody who leads an organisation.
+pub fn add_lead(service: &Service, email: &str, organisation: Option<&str>) {
     let new = NewUser {
         email: email.to_owned(),
         name: "Sample Lead".to_owned(),
@@ -30,11 +36,10 @@ fn lead(service: &Service, email: &str, organisation: Option<&str>) -> Browser {
             factors::give(tx, ctx, &id, &shared, 0)
         })
         .unwrap();
-    service.signed_in_as(email)
 }
 
 /// Somebody of an organisation is asked; gives the id of the request.
-fn ask(service: &Service, case: &Case, organisation: &str, email: &str) -> String {
+pub fn ask(service: &Service, case: &Case, organisation: &str, email: &str) -> String {
     let new = NewRequest {
         agency: "gp".into(),
         recipient: format!("Sample {email}"),

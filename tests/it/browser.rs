@@ -6,6 +6,7 @@ use cdr::domain::actor::Role;
 use cdr::store::cases::Case;
 use futures_util::FutureExt;
 
+use super::agency;
 use super::support::chrome::Chrome;
 use super::support::given::{self, opened_link};
 use super::support::journey::fill_form;
@@ -431,6 +432,16 @@ fn panel(service: &Service, case: &Case) {
     done.unwrap();
 }
 
+async fn signs_in(chrome: &Chrome, service: &Service, email: &str) {
+    chrome.go("/sign-in").await;
+    let account = Sample::empty()
+        .with("email", email)
+        .with("password", PASSWORD);
+    chrome.fill_and_press(&account, "Sign in").await;
+    let code = Sample::empty().with("code", &service.code(email));
+    chrome.fill_and_press(&code, "Continue").await;
+}
+
 #[test]
 fn axe_finds_nothing_on_any_page_of_staff() {
     in_chrome(true, async |service, chrome| {
@@ -500,20 +511,16 @@ fn axe_finds_nothing_on_any_page_of_staff() {
                     "/admin/permissions",
                 ],
             ),
+            (Role::AgencyLead, vec!["/agency"]),
         ] {
             let email = format!("{}@cdr.example", role.as_str());
-            service.add_user(&email, role);
-            chrome.go("/sign-in").await;
-            chrome
-                .fill_and_press(
-                    &Sample::empty()
-                        .with("email", &email)
-                        .with("password", PASSWORD),
-                    "Sign in",
-                )
-                .await;
-            let code = Sample::empty().with("code", &service.code(&email));
-            chrome.fill_and_press(&code, "Continue").await;
+            if role == Role::AgencyLead {
+                agency::ask(service, &case, "NHS Ashford CCG", "one@nhs.example");
+                agency::add_lead(service, &email, Some("QKS"));
+            } else {
+                service.add_user(&email, role);
+            }
+            signs_in(chrome, service, &email).await;
             crawl(chrome, &from, &mut seen).await;
             if role == Role::Coordinator {
                 let analysis = format!("/cases/{}/analysis", case.reference);
@@ -524,6 +531,9 @@ fn axe_finds_nothing_on_any_page_of_staff() {
             chrome.client.delete_all_cookies().await.unwrap();
         }
         assert!(seen.len() > 40, "{seen:#?}");
+        for page in ["/agency ", "/years "] {
+            assert!(seen.contains(page), "{page}: {seen:#?}");
+        }
         known_already(service, chrome).await;
     });
 }
@@ -534,13 +544,7 @@ fn a_session_about_to_end_says_so_and_can_go_on() {
     in_chrome(true, async |service, chrome| {
         service.add_user("auditor@cdr.example", Role::Auditor);
         let open = "return document.getElementById('cdr-timeout').open";
-        chrome.go("/sign-in").await;
-        let account = Sample::empty()
-            .with("email", "auditor@cdr.example")
-            .with("password", PASSWORD);
-        chrome.fill_and_press(&account, "Sign in").await;
-        let code = Sample::empty().with("code", &service.code("auditor@cdr.example"));
-        chrome.fill_and_press(&code, "Continue").await;
+        signs_in(chrome, service, "auditor@cdr.example").await;
         assert_eq!(chrome.script(open).await, false);
         // The browser's clock goes on by 29 minutes.
         chrome

@@ -118,4 +118,5 @@ mod transfers;
 mod triage;
 #[cfg(test)]
 mod typing;
+#[cfg(test)]
 mod years;
