@@ -295,7 +295,7 @@ pub fn set_themes(
     (panel, id, _): (&str, &str, i32),
     chosen: &[String],
 ) -> Outcome<()> {
-    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::SetTheme)?;
+    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::RunPanel)?;
     running(tx.conn(), ctx, &row, &item)?;
     learning::put_themes(tx, ctx, &case, chosen)
 }
