@@ -244,12 +244,12 @@ both_engines! {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let who = members(service);
         let (_, room) = sitting(service, &coordinator, &case, &who).await;
-        let (cause, chair) = (format!("{room}/cause"), service.signed_in_as("chair@cdr.example"));
-        for path in [room.clone(), cause.clone(), room.replace("/room/", "/screen/")] {
+        let (section, chair) = (format!("{room}/cause"), service.signed_in_as("chair@cdr.example"));
+        for path in [room.clone(), section.clone(), room.replace("/room/", "/screen/")] {
             chair.get(&path).await.is(200).never_says("Samplechild1");
         }
         coordinator.get(&room.replace("/room/", "/screen/")).await.is(200).never_says("Samplechild1");
-        let form = coordinator.get(&cause).await.is(200).form_to(&cause);
+        let form = coordinator.get(&section).await.is(200).form_to(&section);
         assert_eq!(form.value("registered_cause_1a"), "Sepsis of Samplechild1", "who reads the case has it");
     }
 
