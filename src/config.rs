@@ -24,6 +24,8 @@ pub struct Settings {
     pub behind_tls_proxy: bool,
     /// Who may say, with `X-Forwarded-*`, where a request comes from; nobody when empty.
     pub trusted_proxies: Vec<Network>,
+    /// Who may read `/metrics` beside this machine itself.
+    pub metrics_from: Vec<Network>,
     pub public_posts: PublicPosts,
     /// The socket of the malware scanner; without it documents are not scanned.
     pub clamd: Option<Clamd>,
@@ -76,7 +78,7 @@ pub enum Clamd {
     Tcp(String),
 }
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "service_role",
     "audit_anchor",
     "database_url",
@@ -90,6 +92,7 @@ const NAMES: [&str; 17] = [
     "behind_tls_proxy",
     "clamd",
     "trusted_proxies",
+    "metrics_from",
     "posts_per_source",
     "posts_overall",
     "posts_at_once",
@@ -136,7 +139,8 @@ impl Settings {
             base_url: base_url(&get, bind, &mut faults),
             smtp_url: smtp_url(&get, &mut faults),
             clamd: clamd(&get, &mut faults),
-            trusted_proxies: proxies(&get, &mut faults),
+            trusted_proxies: networks("trusted_proxies", &get, &mut faults),
+            metrics_from: networks("metrics_from", &get, &mut faults),
             public_posts: public_posts(&get, &mut faults),
             audit_anchor: get("audit_anchor").map(|text| anchor(&text)),
             service_role: get("service_role").map(|role| role.trim().to_owned()),
@@ -221,15 +225,21 @@ fn smtp_url(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> 
     None
 }
 
-fn proxies(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> Vec<Network> {
-    let text = get("trusted_proxies").unwrap_or_default();
+/// Addresses and ranges of them.
+fn networks(
+    name: &str,
+    get: &impl Fn(&str) -> Option<String>,
+    faults: &mut Vec<String>,
+) -> Vec<Network> {
+    let text = get(name).unwrap_or_default();
     let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
     let mut all = Vec::new();
     for part in parts {
         match part.parse() {
             Ok(network) => all.push(network),
             Err(_) => faults.push(format!(
-                "CDR_TRUSTED_PROXIES: {part} is no address and no range, for example 10.0.0.5 or 10.0.0.0/24"
+                "CDR_{}: {part} is no address and no range, for example 10.0.0.5 or 10.0.0.0/24",
+                name.to_uppercase()
             )),
         }
     }
@@ -312,6 +322,7 @@ mod tests {
         assert_eq!(settings.database_url, "sqlite://data/cdr.db");
         assert_eq!(settings.base_url, "http://127.0.0.1:8080");
         assert_eq!(settings.trusted_proxies, []);
+        assert_eq!(settings.metrics_from, []);
         assert_eq!(settings.public_posts, PublicPosts::default());
         assert_eq!(settings.key_file, Path::new("data/cdr.key"));
     }

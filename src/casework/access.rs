@@ -1,14 +1,17 @@
 //! How the person who asks stands to one case, and the one way in which a page or a verb reaches a case or a
 //! notification. Whoever comes this way is noted in the audit trail. Must not know what is then shown or done.
 
+use chrono::{Days, NaiveDate, NaiveDateTime};
+
 use super::picture::case_by_reference;
 use super::{Context, Error, Outcome};
+use crate::domain::calendar::london;
 use crate::domain::event::Event;
-use crate::domain::panel::Interest;
+use crate::domain::panel::{Interest, ItemState, SHUTS};
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::cases::{self, Case, Person, Sight};
 use crate::store::notifications::{self, Notification};
-use crate::store::{Conn, case_people, merges, openings, panels, restrictions};
+use crate::store::{Conn, case_people, events, merges, openings, panels, restrictions};
 
 /// Whose cases a list is limited to; none where the list is not limited to a person's own.
 pub fn own_cases(ctx: &Context) -> Option<Person> {
@@ -60,9 +63,44 @@ fn at_panel(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<(bool, bool)
         return Ok((false, false));
     };
     let conflict = is_personal(conn, user_id, &case.id)?;
-    let listed =
-        scope(&ctx.actor) == Scope::Listed && panels::is_listed_for(conn, &case.id, user_id)?;
+    let listed = scope(&ctx.actor) == Scope::Listed && is_before(conn, ctx, user_id, case)?;
     Ok((listed, conflict))
+}
+
+/// Whether a case is before a panel of this account: until the panel's reading room is shut, and for whoever chairs the
+/// item until the analysis is signed.
+fn is_before(conn: &mut Conn, ctx: &Context, user_id: &str, case: &Case) -> Outcome<bool> {
+    let places = panels::places_of(conn, &case.id, user_id)?;
+    if places
+        .iter()
+        .any(|place| ctx.today() <= shuts(place.starts_at))
+    {
+        return Ok(true);
+    }
+    for place in places.iter().filter(|place| place.chairs) {
+        let to_sign = matches!(
+            place.state.parse(),
+            Ok(ItemState::Listed | ItemState::Reviewed)
+        );
+        if to_sign && !is_signed(conn, case, &place.item_id)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the chair signed the analysis after this item was discussed, and the case was not reopened since.
+fn is_signed(conn: &mut Conn, case: &Case, item_id: &str) -> Outcome<bool> {
+    let reopened = events::last_of_case(conn, &case.id, "case_reopened")?;
+    let signed = panels::signed_of(conn, &case.id)?;
+    Ok(signed.iter().any(|one| {
+        one.item_id.as_deref() == Some(item_id) && reopened.is_none_or(|at| at < one.signed_at)
+    }))
+}
+
+/// The last day, in London, on which members have what is before a panel that begins at this moment.
+pub(super) fn shuts(starts_at: NaiveDateTime) -> NaiveDate {
+    london(starts_at.and_utc()).date() + Days::new(SHUTS)
 }
 
 /// Whether an account ever declared a personal interest in a case, or in one that is read with it since they were merged.

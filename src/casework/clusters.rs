@@ -115,20 +115,22 @@ pub fn list(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<Shown>> {
     ctx.allow(Verb::JudgeCluster, &Facts::default())?;
     let mut rows = store::all(conn, MOST)?;
     rows.sort_by_key(|row| row.state != Judgement::Open.as_str());
-    let since = rows.iter().map(|row| row.first_on).min();
-    let seen = match since {
-        Some(since) => {
-            let reader = access::sight(ctx).reader;
-            learning::compared(conn, Some(&reader), since, &likeness::ENDED)?
-        }
-        None => Vec::new(),
-    };
     let event = Event::WorklistRead {
         view: "clusters".to_owned(),
         filters: Vec::new(),
         rows: rows.len(),
     };
     ctx.note(None, None, &event)?;
+    known(conn, ctx, rows)
+}
+
+/// Those of these counts that this person may know of, with the cases that they may see.
+fn known(conn: &mut Conn, ctx: &Context, rows: Vec<Cluster>) -> Outcome<Vec<Shown>> {
+    let Some(since) = rows.iter().map(|row| row.first_on).min() else {
+        return Ok(Vec::new());
+    };
+    let reader = access::sight(ctx).reader;
+    let seen = learning::compared(conn, Some(&reader), since, &likeness::ENDED)?;
     let deaths: Vec<(Death, &str)> = seen
         .iter()
         .map(|one| (death(one), one.reference.as_str()))
@@ -178,12 +180,17 @@ fn value_words(ctx: &Context, value: &str) -> String {
 }
 
 /// How many wait to be judged, for who judges them; nothing for others.
-pub fn waiting(conn: &mut Conn, ctx: &Context) -> Outcome<i64> {
-    if may(&ctx.actor, Verb::JudgeCluster, &Facts::default()) {
-        Ok(store::open(conn)?)
-    } else {
-        Ok(0)
+pub fn waiting(conn: &mut Conn, ctx: &Context) -> Outcome<usize> {
+    if !may(&ctx.actor, Verb::JudgeCluster, &Facts::default()) {
+        return Ok(0);
     }
+    // The worklist asks each time, and most of the time there is none.
+    if store::open(conn)? == 0 {
+        return Ok(0);
+    }
+    let mut rows = store::all(conn, MOST)?;
+    rows.retain(|row| row.state == Judgement::Open.as_str());
+    Ok(known(conn, ctx, rows)?.len())
 }
 
 /// Keeps what a person found of a count, with the reason.
@@ -197,6 +204,10 @@ pub fn judge(
     ctx.allow(Verb::JudgeCluster, &Facts::default())?;
     tx.hold("clusters")?;
     let row = store::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
+    if known(tx.conn(), ctx, vec![row.clone()])?.is_empty() {
+        ctx.refuse(None)?;
+        return Err(Error::NotFound);
+    }
     if row.version != version {
         return Err(Error::Stale);
     }

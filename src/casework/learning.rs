@@ -292,7 +292,8 @@ pub fn themes(conn: &mut Conn, case: &Case) -> Outcome<Vec<String>> {
     Ok(rows.into_iter().map(|row| row.theme).collect())
 }
 
-/// Puts these themes on a case, and takes the others off. The caller has reached the case under `SetTheme`.
+/// Puts these themes on a case, and takes the others off. The caller has reached the case under `SetTheme`, or runs
+/// the panel that discusses it.
 pub(super) fn put_themes(
     tx: &mut Tx<'_>,
     ctx: &Context,

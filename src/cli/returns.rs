@@ -104,6 +104,11 @@ fn export(asked: &Export) -> Outcome {
     let order = order(&opened, &ctx, Verb::ExportReturn, &ask)?;
     fs::create_dir_all(&asked.out)
         .map_err(|_| vec![format!("{} could not be made", asked.out.display())])?;
+    let (begun, by) = (order.clone(), ctx.clone());
+    opened
+        .db
+        .write(move |tx| submit_return::begin(tx, &by, &begun))
+        .map_err(lines)?;
     let path = asked.out.join(order.file_name());
     let part = path.with_extension("zip.part");
     let made = write(&opened, &ctx, order, &part).and_then(|written| {

@@ -91,6 +91,7 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         clock: Arc::new(now),
         secure_cookies: !plain_loopback,
         proxies: settings.trusted_proxies,
+        metrics_from: settings.metrics_from,
         demo,
         limits: Limits::new(&settings.public_posts),
         quickest: settings.public_posts.quickest,

@@ -56,6 +56,13 @@ fn masked(address: IpAddr, bits: u8) -> IpAddr {
     }
 }
 
+/// Whether a request comes from whoever runs the service: straight from this machine, or from an address that was set, and
+/// through no proxy.
+pub fn is_operator(peer: IpAddr, passed_on: bool, allowed: &[Network]) -> bool {
+    let peer = peer.to_canonical();
+    !passed_on && (peer.is_loopback() || allowed.iter().any(|network| network.contains(peer)))
+}
+
 /// What counts as one source: an address, and in IPv6 the /64 that one connection is commonly given whole.
 pub fn source(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -160,6 +167,27 @@ mod tests {
             );
         }
         assert_eq!(caller(ip("10.0.0.1"), "198.51.100.1", &[]), ip("10.0.0.1"));
+    }
+
+    #[test]
+    fn whoever_runs_the_service_comes_from_here_or_from_where_it_was_set_and_through_no_proxy() {
+        let allowed = ["10.0.0.7".parse().unwrap()];
+        let table = [
+            ("127.0.0.1", false, true),
+            ("::1", false, true),
+            ("::ffff:127.0.0.1", false, true),
+            ("127.0.0.1", true, false),
+            ("10.0.0.7", false, true),
+            ("10.0.0.7", true, false),
+            ("10.0.0.8", false, false),
+        ];
+        for (peer, passed_on, wanted) in table {
+            assert_eq!(
+                is_operator(ip(peer), passed_on, &allowed),
+                wanted,
+                "{peer} {passed_on}"
+            );
+        }
     }
 
     #[test]

@@ -219,18 +219,44 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Item>, StoreError> 
     all_opened(conn, rows)
 }
 
-/// Whether a case is on the list of a panel for which this account is put down.
-pub fn is_listed_for(conn: &mut Conn, case_id: &str, user_id: &str) -> Result<bool, StoreError> {
-    let theirs = meeting_people::table
-        .filter(meeting_people::user_id.eq(user_id))
-        .select(meeting_people::meeting_id);
-    let n: i64 = panel_items::table
-        .inner_join(meetings::table)
+/// One listing of a case at a panel for which an account is put down.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub item_id: String,
+    /// As it is stored.
+    pub state: String,
+    pub starts_at: NaiveDateTime,
+    /// Whether the account chairs the item.
+    pub chairs: bool,
+}
+
+/// Every listing of a case at a panel for which this account is put down, but what was taken off and what was called off.
+pub fn places_of(conn: &mut Conn, case_id: &str, user_id: &str) -> Result<Vec<Place>, StoreError> {
+    type Joined = (String, String, Option<String>, NaiveDateTime, String, bool);
+    let rows = panel_items::table
+        .inner_join(meetings::table.inner_join(meeting_people::table))
         .filter(panel_items::case_id.eq(case_id))
         .filter(panel_items::state.ne("taken_off"))
         .filter(meetings::state.ne("cancelled"))
-        .filter(panel_items::meeting_id.eq_any(theirs))
-        .count()
-        .get_result(conn.engine())?;
-    Ok(n > 0)
+        .filter(meeting_people::user_id.eq(user_id))
+        .select((
+            panel_items::id,
+            panel_items::state,
+            panel_items::chair_id,
+            meetings::starts_at,
+            meeting_people::id,
+            meeting_people::is_chair,
+        ))
+        .load::<Joined>(conn.engine())?;
+    Ok(rows
+        .into_iter()
+        .map(
+            |(item_id, state, chair, starts_at, person, is_chair)| Place {
+                item_id,
+                state,
+                starts_at,
+                chairs: chair.map_or(is_chair, |chair| chair == person),
+            },
+        )
+        .collect())
 }

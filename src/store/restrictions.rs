@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{case_named, case_restrictions, cases, users};
+use super::schema::{case_named, case_restrictions, cases, notifications, users};
 use super::sealed::{opened, sealed_row};
 use super::{Conn, StoreError, Tx, accounts};
 
@@ -134,5 +134,18 @@ pub fn hidden(conn: &mut Conn, reader: &str) -> Result<Vec<(String, String)>, St
     Ok(cases::table
         .filter(cases::id.eq_any(hidden_from(reader.to_owned())))
         .select((cases::reference, cases::state))
+        .load(conn.engine())?)
+}
+
+/// References of the notifications that became cases which are kept from a reader.
+pub fn hidden_notifications(conn: &mut Conn, reader: &str) -> Result<Vec<String>, StoreError> {
+    Ok(notifications::table
+        .filter(notifications::case_id.is_not_null())
+        .filter(
+            notifications::case_id
+                .assume_not_null()
+                .eq_any(hidden_from(reader.to_owned())),
+        )
+        .select(notifications::reference)
         .load(conn.engine())?)
 }

@@ -22,6 +22,7 @@ use crate::casework::tokens::Refused;
 use crate::casework::{Context, Error, access, notify as work, tokens, triage};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::case::State;
+use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::{Conn, returns as ledger};
 use reply::Refusal;
@@ -284,7 +285,8 @@ fn status(case: &crate::store::cases::Case) -> Value {
 /// The ledger of packages for the national database, the newest first.
 pub async fn returns(app: Data, visit: Visit, request: HttpRequest) -> HttpResponse {
     let verb = Verb::ApiReadReturns;
-    let found = read(&app, &visit, &request, verb, |conn, _| {
+    let found = read(&app, &visit, &request, verb, |conn, ctx| {
+        ctx.note(None, None, &Event::ReturnsRead {})?;
         Ok(ledger::latest(conn, MOST_ENTRIES)?)
     })
     .await;

@@ -37,6 +37,8 @@ pub struct App {
     pub secure_cookies: bool,
     /// Who may say where a request comes from.
     pub proxies: Vec<Network>,
+    /// Who reads the figures beside this machine itself.
+    pub metrics_from: Vec<Network>,
     /// The accounts that the demonstration shows; none in service.
     pub demo: Option<Vec<DemoAccount>>,
     /// What anybody without an account may post.

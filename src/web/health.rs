@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{App, Fault, Page, Visit};
-use crate::casework::audit;
+use super::{App, Fault, Page, Visit, visit};
+use crate::casework::{Error, audit};
 use crate::store::counts;
 
 /// The process answers.
@@ -15,7 +15,7 @@ pub async fn live(_: Visit) -> Page {
         .body("live\n"))
 }
 
-/// The database answers too.
+/// The database answers too. Says no more than that: what asks it (a load balancer) may stand anywhere.
 pub async fn ready(app: web::Data<Arc<App>>, visit: Visit) -> Page {
     app.open_read(&visit, |conn, _| Ok(counts::all(conn)?))
         .await?;
@@ -24,8 +24,11 @@ pub async fn ready(app: web::Data<Arc<App>>, visit: Visit) -> Page {
         .body("ready\n"))
 }
 
-/// Counts in the Prometheus text format.
-pub async fn metrics(app: web::Data<Arc<App>>, visit: Visit) -> Page {
+/// Counts in the Prometheus text format, for whoever runs the service: to anybody else they are not there.
+pub async fn metrics(app: web::Data<Arc<App>>, visit: Visit, request: HttpRequest) -> Page {
+    if !visit::is_operator(&request, &app) {
+        return Err(Error::NotFound.into());
+    }
     let kept = std::fs::read_to_string(&app.checkpoint).ok();
     let (buckets, reaches) = app
         .open_read(&visit, move |conn, ctx| {

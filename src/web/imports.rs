@@ -123,7 +123,7 @@ pub async fn import(
         .read(&visit, move |conn, ctx: &Context| {
             let row = imports::get(conn, ctx, &id)?;
             ctx.note_page()?;
-            let lines = imports::lines(&row)?;
+            let lines = imports::shown_lines(conn, ctx, &row)?;
             Ok((row, lines))
         })
         .await?;

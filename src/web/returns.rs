@@ -195,6 +195,9 @@ pub async fn export(app: Data, visit: Visit, post: Post) -> Page {
             if !order.is_pseudonymised() {
                 app.step_up(&visit).await?;
             }
+            let begun = order.clone();
+            app.write(&visit, move |tx, ctx| submit_return::begin(tx, ctx, &begun))
+                .await?;
             return download::start(&app, ctx, order).await;
         }
         Ok(_) => asked.problems,

@@ -189,6 +189,25 @@ pub(super) fn address(req: &HttpRequest, app: &App) -> Option<IpAddr> {
     Some(network::caller(peer, &said.join(","), &app.proxies))
 }
 
+/// What proxies put on what they pass on, whether or not we believe what it says.
+const PASSED_ON: [&str; 6] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
+
+/// Whether a request comes from whoever runs the service.
+pub(super) fn is_operator(req: &HttpRequest, app: &App) -> bool {
+    let passed_on = PASSED_ON
+        .iter()
+        .any(|name| req.headers().contains_key(*name));
+    req.peer_addr()
+        .is_some_and(|peer| network::is_operator(peer.ip(), passed_on, &app.metrics_from))
+}
+
 /// Where a request comes from.
 fn origin(req: &HttpRequest, app: &App) -> Origin {
     let agent = req

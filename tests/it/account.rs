@@ -258,6 +258,29 @@ both_engines! {
         assert_eq!(events(service, "factor_reset"), 1);
     }
 
+    async fn another_role_and_a_factor_taken_away_ask_for_a_fresh_code(service) {
+        let id = service.add_user(EMAIL, Role::Coordinator);
+        let administrator = service.signed_in(Role::Administrator).await;
+        let address = format!("/admin/users/{id}");
+        let page = administrator.get(&address).await.is(200);
+        service.pass(Duration::minutes(6));
+        let mut role = page.form_with("Save");
+        role.set("role", "analyst");
+        for form in [&role, &page.form_with("Take the authenticator app away")] {
+            let asked = administrator.submit(form).await.is(303);
+            assert!(asked.location().unwrap().starts_with("/account/check"));
+        }
+        assert_eq!((events(service, "user_changed"), events(service, "factor_reset")), (0, 0));
+        // What takes something away is done at once.
+        let mut stop = page.form_with("Save");
+        administrator.submit(stop.set("standing", "stopped")).await.is(303).moved_to(&address);
+        assert_eq!(events(service, "user_stopped"), 1);
+        for what in ["factor", "save"] {
+            service.signed_in_as("administrator@cdr.example").post(&format!("{address}0"), &[("do", what), ("role", "analyst"), ("version", "1")]).await.is(404);
+        }
+        service.signed_in(Role::DesignatedDoctor).await.post(&address, &[("do", "factor"), ("version", "2")]).await.is(403);
+    }
+
     async fn another_app_takes_the_place_of_the_first(service) {
         let browser = service.signed_in(Role::Coordinator).await;
         let page = browser.get("/account/factor").await.is(200);

@@ -176,6 +176,8 @@ both_engines! {
         browser.send(get("/api/v1/cases/KM-2026-9999".into())).await.is(404);
         browser.send(get("/api/v1/cases/x".into())).await.is(404);
         browser.send(get("/api/v1/returns".into())).await.is(200);
+        let read = service.read(|conn| Ok(cdr::store::events::latest(conn, "returns_read", 9)?));
+        assert_eq!(read.iter().map(|e| e.actor_kind.as_str()).collect::<Vec<_>>(), ["system"]);
         browser.send(get("/api/v1/forms/2022-04-r1/notification".into())).await.is(200);
         browser.send(get("/api/v1/forms/1999/notification".into())).await.is(404);
         browser.send(get("/api/v1/forms/2022-04-r1/nothing".into())).await.is(404);

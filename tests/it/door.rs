@@ -321,6 +321,25 @@ fn only_a_proxy_of_ours_says_how_we_were_addressed() {
     );
 }
 
+/// Figures tell how many cases there are; whether the service is up is told to anybody.
+#[test]
+fn figures_are_for_whoever_runs_the_service() {
+    let set = |app: &mut cdr::web::App| app.metrics_from = vec!["127.0.0.0/8".parse().unwrap()];
+    on_with(Engine::Sqlite, set, async |service: &Service| {
+        let browser = service.browser();
+        let told = |path: &str, name: &str| {
+            let call = browser.request(Method::GET, path);
+            browser.send(call.header(name, "203.0.113.9"))
+        };
+        browser.get("/metrics").await.is(200).says("cdr_rows");
+        for name in ["x-forwarded-for", "forwarded", "via", "x-real-ip"] {
+            told("/metrics", name).await.is(404).never_says("cdr_rows");
+            assert_eq!(told("/health/ready", name).await.is(200).text, "ready\n");
+            assert_eq!(told("/health/live", name).await.is(200).text, "live\n");
+        }
+    });
+}
+
 fn set(per_source: u32, overall: u32) -> Limits {
     Limits::new(&PublicPosts {
         per_source,

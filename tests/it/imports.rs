@@ -142,6 +142,19 @@ both_engines! {
         assert_eq!(received(service), std::slice::from_ref(&waiting.reference));
     }
 
+    async fn kept_rows_tell_nothing_of_a_case_that_was_restricted_since(service) {
+        let (case, other) = (given::case(service, 1), given::case(service, 2));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let page = checked(&coordinator, &file(&[child(1), child(2)])).await
+            .says(&format!("Matches {}", case.reference)).says(&format!("Matches {}", other.reference));
+        let id = service.add_user("named@cdr.example", Role::Coordinator);
+        let (reference, version) = (case.reference.clone(), given::find(service, &case.reference).version);
+        let actor = Actor::staff(&id, "Sample Named", Role::Coordinator, None);
+        service.write(actor, move |tx, ctx| cdr::casework::restrict::restrict(tx, ctx, &reference, version, &[id], "A colleague’s child")).unwrap();
+        coordinator.get(&page.path).await.is(200).never_says(&case.reference).says(&format!("Matches {}", other.reference));
+        service.signed_in_as("named@cdr.example").get(&page.path).await.is(200).says(&format!("Matches {}", case.reference));
+    }
+
     async fn a_file_that_cannot_be_read_is_named_and_others_may_not_import(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         for (text, words) in [

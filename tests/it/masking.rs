@@ -11,12 +11,14 @@ use cdr::domain::actor::Role;
 use cdr::domain::calendar::london;
 use cdr::domain::form::{Answer, Answers, Field, Form, Identifies, Kind};
 use cdr::domain::meeting::Purpose;
+use cdr::domain::national_return::Kind as Return;
 use cdr::store::cases::Case;
 use cdr::store::records;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::documents::Posted;
+use super::learning::finalised;
 use super::packs;
 use super::support::sample::nhs_number;
 use super::support::{Browser, Database, Engine, Page, Service, given};
@@ -460,6 +462,82 @@ async fn at_a_panel(planted: &Planted, (pack, member): (&str, &Browser), starts:
     );
 }
 
+/// Every kind of return in every form in which it can be asked for, as a browser gets it: unpacked, or the page instead.
+async fn packages(browser: &Browser) -> Vec<(Return, u16, String)> {
+    let period = [
+        ("from-day", "1"),
+        ("from-month", "4"),
+        ("from-year", "2025"),
+        ("to-day", "30"),
+        ("to-month", "4"),
+        ("to-year", "2026"),
+    ];
+    let mut all = Vec::new();
+    for kind in Return::ALL {
+        for more in ["", "published", "spreadsheet", "originals"] {
+            let token = browser.token().await;
+            let mut pairs = vec![("csrf", token.as_str()), ("kind", kind.code())];
+            pairs.extend(period);
+            pairs.extend((!more.is_empty()).then_some((more, "yes")));
+            let call = browser.request(Method::POST, "/returns").form(&pairs);
+            let answer = call.send().await.unwrap();
+            let (status, heads) = (answer.status().as_u16(), format!("{:?}", answer.headers()));
+            let bytes = answer.bytes().await.unwrap();
+            let text = unpacked(&bytes).unwrap_or_else(|| String::from_utf8_lossy(&bytes).into());
+            all.push((kind, status, heads + &text));
+        }
+    }
+    all
+}
+
+/// The names and the text of everything in an archive; none of what is no archive.
+fn unpacked(bytes: &[u8]) -> Option<String> {
+    let mut packed = zip::ZipArchive::new(std::io::Cursor::new(bytes)).ok()?;
+    let mut all = String::new();
+    for index in 0..packed.len() {
+        let mut member = packed.by_index(index).unwrap();
+        let mut bytes = Vec::new();
+        member.read_to_end(&mut bytes).unwrap();
+        all.push_str(&String::from_utf8_lossy(member.name_raw()));
+        all.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    Some(all)
+}
+
+/// What leaves for the national database names the child, what is drawn up for a report names nobody, and only who may
+/// export gets either.
+async fn returned(service: &Service, coordinator: &Browser, (own, other): (&Planted, &Planted)) {
+    finalised(service, &own.case);
+    let mut words: Words = own.all().union(&other.all()).cloned().collect();
+    words.extend([own.case.reference.clone(), other.case.reference.clone()]);
+    for (kind, status, text) in packages(coordinator).await {
+        assert_eq!(status, 200, "{}", kind.code());
+        let met = among(&text, &words);
+        let told: Vec<&String> = words.iter().filter(|word| text.contains(*word)).collect();
+        match kind {
+            Return::AnnualReport => {
+                assert!(met.is_empty() && told.is_empty(), "a report tells {told:?}");
+            }
+            Return::YearEnd => assert!(met.is_superset(&own.named), "a year end names the child"),
+            _ => {}
+        }
+    }
+    for role in Role::ALL.iter().filter(|role| **role != Role::Coordinator) {
+        let email = format!("{}@cdr.example", role.as_str());
+        if service
+            .read(|conn| Ok(cdr::store::accounts::by_email(conn, &email)?))
+            .is_none()
+        {
+            service.add_user(&email, *role);
+        }
+        let browser = service.signed_in_as(&email);
+        for (kind, status, text) in packages(&browser).await {
+            assert_eq!(status, 403, "{role}: {}", kind.code());
+            assert!(among(&text, &words).is_empty(), "{role}: {}", kind.code());
+        }
+    }
+}
+
 #[test]
 fn no_planted_word_reaches_a_role_that_should_not_see_it() {
     let Some(database) = Database::fresh(Engine::Sqlite) else {
@@ -535,6 +613,7 @@ fn no_planted_word_reaches_a_role_that_should_not_see_it() {
             let told: Vec<&String> = words.iter().filter(|word| text.contains(*word)).collect();
             assert!(told.is_empty(), "the calendar of {role} tells {told:?}");
         }
+        returned(&service, &coordinator, (&own, &other)).await;
         service.stop().await;
     });
 }

@@ -479,7 +479,8 @@ both_engines! {
         }
         service.pass(Duration::days(40));
         let member = service.signed_in_as("member@cdr.example");
-        member.get(&pack).await.is(403).says("was shut on").never_says("synthetic");
+        member.get(&pack).await.is(422).says("was shut on").never_says("synthetic");
+        member.get(&item).await.is(422).says("was shut on");
     }
 
     async fn a_question_goes_to_the_agency_and_its_answer_to_every_member(service) {

@@ -237,6 +237,71 @@ both_engines! {
         chair.get(&panel).await.is(200);
     }
 
+    async fn what_is_known_from_elsewhere_names_nobody_in_the_room_before_anything_is_saved(service) {
+        let mut answers = given::answers(1);
+        answers["cause_1a"] = "Sepsis of Samplechild1".into();
+        let case = given::case_of(service, &answers);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let who = members(service);
+        let (_, room) = sitting(service, &coordinator, &case, &who).await;
+        let (section, chair) = (format!("{room}/cause"), service.signed_in_as("chair@cdr.example"));
+        for path in [room.clone(), section.clone(), room.replace("/room/", "/screen/")] {
+            chair.get(&path).await.is(200).never_says("Samplechild1");
+        }
+        coordinator.get(&room.replace("/room/", "/screen/")).await.is(200).never_says("Samplechild1");
+        let form = coordinator.get(&section).await.is(200).form_to(&section);
+        assert_eq!(form.value("registered_cause_1a"), "Sepsis of Samplechild1", "who reads the case has it");
+    }
+
+    async fn whoever_chairs_in_the_place_of_the_chair_puts_themes_on_the_case(service) {
+        let (coordinator, case) = (service.signed_in(Role::Coordinator).await, given::case(service, 1));
+        let who = members(service);
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        let (doctor, chair) = (service.signed_in_as("doctor@cdr.example"), service.signed_in_as("chair@cdr.example"));
+        let themes = [("do", "themes"), ("themes", "safe_sleep"), ("version", "1")];
+        doctor.post(&room, &themes).await.is(404);
+        let row = person(service, &panel, "doctor@cdr.example");
+        let version = now(service, &id_of(&room)).version.to_string();
+        coordinator.post(&room.replace("/room/", "/items/"), &[("do", "hand_over"), ("person", &row), ("version", &version)]).await.is(303);
+        let mut form = doctor.get(&room).await.is(200).form_with("Save the themes");
+        doctor.submit(form.set("themes", "safe_sleep")).await.is(303);
+        chair.post(&room, &themes).await.is(404);
+        doctor.post(&format!("/cases/{}/themes", case.reference), &themes).await.is(403);
+        let kept = service.read(|conn| cdr::casework::learning::themes(conn, &case));
+        assert_eq!(kept.len(), 1);
+    }
+
+    async fn what_is_before_a_panel_ends_for_its_members_and_for_the_chair_with_the_signature(service) {
+        let (coordinator, case) = (service.signed_in(Role::Coordinator).await, given::case(service, 1));
+        let who = members(service);
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        let item = room.replace("/room/", "/items/");
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        let chair = service.signed_in_as("chair@cdr.example");
+        fill(&chair, &room, "category", &[("categories_all", "5")]).await.is(303);
+        fill(&chair, &room, "modifiability", &[("modifiable", "none")]).await.is(303);
+        let mut decide = chair.get(&room).await.is(200).form_with("Record the decision");
+        chair.submit(decide.set("decision", "complete")).await.is(303);
+        service.pass(Duration::days(14));
+        service.signed_in_as("doctor@cdr.example").get(&item).await.is(200);
+        service.pass(Duration::days(1));
+        let (doctor, chair) = (service.signed_in_as("doctor@cdr.example"), service.signed_in_as("chair@cdr.example"));
+        doctor.get(&item).await.is(422).says("What was before this panel was shut on").never_says("Sample room");
+        service.signed_in(Role::PanelMember).await.get(&item).await.is(404);
+        let page = chair.get(&room).await.is(200);
+        chair.submit(&page.form_with("Sign the analysis")).await.is(303);
+        for path in [&item, &room] {
+            chair.get(path).await.is(422).says("was shut on");
+        }
+        service.signed_in_as("coordinator@cdr.example").get(&item).await.is(200);
+        // Listed again, it is open again.
+        let reference = case.reference.clone();
+        service.write(Service::coordinator(), move |tx, ctx| review::reopen(tx, ctx, &reference, "A genetic result came.")).unwrap();
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        let (_, room) = sitting(service, &coordinator, &case, &who).await;
+        doctor.get(&room.replace("/room/", "/items/")).await.is(200);
+    }
+
     async fn the_panel_decides_when_it_is_quorate_and_the_chair_signs_each_version(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let case = given::case(service, 1);

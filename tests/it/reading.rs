@@ -72,6 +72,12 @@ both_engines! {
         for path in [format!("/cases/{}", case.reference), format!("/cases/{}/record/notification", case.reference), "/cases?view=open".to_owned()] {
             coordinator.get(&path).await.is(500).never_says("Testfamily1");
         }
+        for kind in ["year_end", "annual_report"] {
+            let asked = [("kind", kind), ("from-day", "1"), ("from-month", "4"), ("from-year", "2025"),
+                ("to-day", "30"), ("to-month", "4"), ("to-year", "2026")];
+            let page = coordinator.post("/returns", &asked).await.is(500);
+            assert!(!page.header("content-type").contains("zip"), "{kind}");
+        }
     }
 
     async fn an_auditor_finds_who_opened_a_case_in_a_month_and_no_child(service) {

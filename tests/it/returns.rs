@@ -13,6 +13,7 @@ use cdr::domain::national_return::Kind;
 use cdr::domain::permission::Verb;
 use cdr::seed;
 use cdr::store::Target;
+use cdr::store::events;
 use cdr::store::returns::{self, Entry};
 use reqwest::Method;
 use sha2::{Digest, Sha256};
@@ -215,6 +216,35 @@ both_engines! {
             }
         }
         coordinator.get("/returns").await.is(200).says("Year end").says("Without identity").says(&newest(service).sha256);
+    }
+
+    async fn that_a_package_leaves_is_recorded_before_its_first_byte(service) {
+        given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let noted = |what: &str| service.read(|conn| Ok(events::latest(conn, what, 9)?));
+        let asked = |kind| {
+            [("kind", kind), ("from-day", "1"), ("from-month", "4"), ("from-year", "2025"),
+                ("to-day", "30"), ("to-month", "4"), ("to-year", "2026")]
+        };
+        for role in [Role::DesignatedDoctor, Role::Executive, Role::Administrator] {
+            service.signed_in(role).await.post("/returns", &asked("year_end")).await.is(403);
+        }
+        coordinator.post("/returns", &[("kind", "year_end")]).await.is(422);
+        assert!(noted("return_begun").is_empty(), "nothing was to leave");
+        // A browser that goes away before it took anything.
+        let token = coordinator.token().await;
+        let mut pairs = asked("year_end").to_vec();
+        pairs.push(("csrf", &token));
+        drop(coordinator.request(Method::POST, "/returns").form(&pairs).send().await);
+        assert_eq!(noted("return_begun").len(), 1);
+        let package = download(&coordinator, "year_end").await;
+        let (begun, made) = (noted("return_begun"), noted("return_exported"));
+        let detail: serde_json::Value = serde_json::from_str(&begun[0].detail).unwrap();
+        assert_eq!((detail["kind"].as_str(), detail["identified"].as_bool()), (Some("year_end"), Some(true)));
+        assert_eq!(detail["package"], package.name);
+        assert!(begun[0].seq < made[0].seq && begun.len() >= made.len());
+        download(&coordinator, "annual_report").await;
+        assert!(noted("return_begun")[0].detail.contains("\"identified\":false"));
     }
 
     async fn the_same_state_twice_is_the_same_but_for_the_stamp(service) {

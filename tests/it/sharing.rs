@@ -154,7 +154,11 @@ both_engines! {
         let mut form = shown.form_with("Save the themes");
         form.set("themes", "safe_sleep|product_safety");
         chair.submit(&form).await.is(303);
-        service.signed_in_as("doctor@cdr.example").post(&room, &[("do", "themes"), ("themes", "smoking"), ("version", "1")]).await.is(403);
+        service.signed_in_as("doctor@cdr.example").post(&room, &[("do", "themes"), ("themes", "smoking"), ("version", "1")]).await.is(404);
+        // By its reference a case is for who reads cases; a chair is told the same of one that is not there.
+        for reference in [all[0].reference.as_str(), "KM-2026-9999"] {
+            chair.post(&format!("/cases/{reference}/themes"), &[("themes", "smoking")]).await.is(403);
+        }
 
         coordinator.get("/themes").await.is(200).says("Safer sleep").says(&all[0].reference).says("0, 0 done");
         let executive = service.signed_in(Role::Executive).await;
@@ -194,5 +198,31 @@ both_engines! {
             service.signed_in(role).await.get("/clusters").await.is(403);
         }
         assert!(service.mails().iter().all(|m| !m.body.contains("deaths in")), "nobody is written to");
+    }
+
+    async fn a_count_of_cases_that_somebody_may_not_know_of_is_neither_told_nor_judged(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let all: Vec<Case> = (1..=6).map(|n| given::case(service, n)).collect();
+        let today = service.now().date_naive();
+        for (n, case) in all.iter().enumerate() {
+            let back = if n == 0 { 900 } else { 10 * n as u64 };
+            codes(service, case, today - Days::new(back), &[("mechanism", "poisoning.substance_group:opioid")]);
+        }
+        assert_eq!(count(service), 5);
+        let named = service.add_user("named@cdr.example", Role::DesignatedDoctor);
+        for case in &all[1..5] {
+            let (reference, who, version) = (case.reference.clone(), named.clone(), given::find(service, &case.reference).version);
+            service.write(Service::coordinator(), move |tx, ctx| cdr::casework::restrict::restrict(tx, ctx, &reference, version, &[who], "Children of one colleague.")).unwrap();
+        }
+        coordinator.get("/cases").await.is(200).never_says("higher than the years before");
+        coordinator.get("/clusters").await.is(200).never_says(&all[5].reference);
+        let row = service.read(|conn| Ok(cdr::store::clusters::all(conn, 9)?)).remove(0);
+        let (path, version) = (format!("/clusters/{}", row.id), row.version.to_string());
+        let judged = [("judgement", "look"), ("reason", "A synthetic reason."), ("version", version.as_str())];
+        coordinator.post(&path, &judged).await.is(404);
+        let doctor = service.signed_in_as("named@cdr.example");
+        doctor.get("/cases").await.is(200).says("5 counts are higher than the years before");
+        doctor.get("/clusters").await.is(200).says(&all[1].reference);
+        doctor.post(&path, &judged).await.is(303);
     }
 }

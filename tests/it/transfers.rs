@@ -583,6 +583,54 @@ both_engines! {
         coordinator.get("/transfers").await.is(200).never_says(&case.reference).never_says("Sample Panel");
     }
 
+    async fn a_restricted_case_that_comes_in_is_there_for_whoever_opened_it(service) {
+        let Some(database) = Database::fresh(service.engine) else { return };
+        let other = Service::start(database);
+        let (case, plain) = (given::case(service, 1), given::case(service, 2));
+        let id = service.add_user("named@cdr.example", Role::Coordinator);
+        let actor = Actor::staff(&id, "Sample Named", Role::Coordinator, None);
+        let (of, version) = (case.reference.clone(), given::find(service, &case.reference).version);
+        service.write(actor, move |tx, ctx| restrict::restrict(tx, ctx, &of, version, &[id], "A reason")).unwrap();
+        let named = service.signed_in_as("named@cdr.example");
+        let (passphrase, file) = made(&named, &case.reference).await;
+        let (plain_phrase, plain_file) = made(&named, &plain.reference).await;
+
+        let there = other.signed_in(Role::Coordinator).await;
+        other.add_user("colleague@cdr.example", Role::Coordinator);
+        let colleague = other.signed_in_as("colleague@cdr.example");
+        let at = opened(&there, &passphrase, &file).await.is(303).location().unwrap();
+        let plain_at = opened(&there, &plain_phrase, &plain_file).await.is(303).location().unwrap();
+        there.get(&at).await.is(200).says("Testfamily1");
+        there.get("/transfers").await.is(200).says(&case.reference).says(&plain.reference);
+        colleague.get(&plain_at).await.is(200).says("Testfamily2");
+        colleague.get("/transfers").await.is(200).never_says(&case.reference).says(&plain.reference);
+        colleague.get(&at).await.is(404);
+        for what in ["accept", "refuse"] {
+            colleague.post(&at, &[("do", what), ("reason", "A synthetic reason."), ("version", "1")]).await.is(404);
+        }
+        opened(&colleague, &passphrase, &file).await.is(422).faults("is open already", "#file");
+        let taken = decided(&there, &at, "accept", "").await.is(303).location().unwrap();
+        there.get(&taken).await.is(200).says("Testfamily1");
+        assert_ne!(colleague.get(&taken).await.status, 200);
+        colleague.get("/transfers").await.is(200).never_says(&case.reference);
+        other.stop().await;
+    }
+
+    async fn the_file_for_the_other_panel_asks_for_a_fresh_code(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        made(&coordinator, &case.reference).await;
+        let row = service.read(|conn| Ok(transfers::of_case(conn, &case.id)?)).remove(0);
+        let downloads = || service.read(|conn| Ok(events::latest(conn, "transfer_downloaded", 9)?)).len();
+        assert_eq!(downloads(), 1);
+        service.pass(chrono::Duration::minutes(6));
+        let path = format!("/cases/{}/transfer/{}/file", case.reference, row.id);
+        let asked = coordinator.get(&path).await.is(303);
+        assert!(asked.location().unwrap().starts_with("/account/check"));
+        assert_eq!(downloads(), 1);
+        service.signed_in(Role::DesignatedDoctor).await.get(&path).await.is(403);
+    }
+
     async fn what_was_agreed_must_be_said_and_only_some_may(service) {
         let case = given::case(service, 1);
         let browser = service.signed_in(Role::Coordinator).await;

@@ -9,13 +9,15 @@ pub(super) use judge::before;
 pub use judge::{Became, Fault, Judged, Like, Line};
 pub use registered::{Registered, Standing, compare};
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::{Context, Error, Outcome, notify, record};
 use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::imports::{self, Import};
-use crate::store::{Conn, Tx, notifications};
+use crate::store::{Conn, Tx, notifications, restrictions};
 
 /// Days after which a file that was checked and never taken over is forgotten.
 const WAITS: i64 = 7;
@@ -90,6 +92,27 @@ fn tell(row: &mut Import, lines: &[Line]) -> Outcome<()> {
 /// What became of each row of a file.
 pub fn lines(row: &Import) -> Outcome<Vec<Line>> {
     serde_json::from_str(&row.lines).map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// The same as the person who asks may know of it: nothing beside a row that belongs to a restricted case on which they are
+/// not named.
+pub fn shown_lines(conn: &mut Conn, ctx: &Context, row: &Import) -> Outcome<Vec<Line>> {
+    let mut lines = lines(row)?;
+    let reader = ctx.actor.user_id().unwrap_or_default();
+    let cases = restrictions::hidden(conn, reader)?;
+    if cases.is_empty() {
+        return Ok(lines);
+    }
+    let mut hidden: BTreeSet<String> = cases.into_iter().map(|(reference, _)| reference).collect();
+    hidden.extend(restrictions::hidden_notifications(conn, reader)?);
+    for line in &mut lines {
+        line.like.retain(|like| !hidden.contains(&like.reference));
+        let own = line.notification.as_ref();
+        if own.is_some_and(|(_, reference)| hidden.contains(reference)) {
+            line.notification = None;
+        }
+    }
+    Ok(lines)
 }
 
 /// The files of late, the newest first.

@@ -10,6 +10,7 @@ use crate::domain::account::Part;
 use crate::domain::calendar::london;
 use crate::domain::event::Event;
 use crate::domain::meeting::State;
+use crate::domain::panel::SHUTS;
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::meetings::Meeting;
@@ -17,8 +18,6 @@ use crate::store::packs::{self as store, Note, Read, Released};
 use crate::store::panels::Item;
 use crate::store::{Conn, Tx, accounts};
 
-/// The room stays open this many days after the panel, for the minutes to be agreed.
-const SHUTS: u64 = 14;
 const LONGEST_NOTE: usize = 20_000;
 
 /// Whether somebody may go in.

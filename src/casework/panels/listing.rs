@@ -14,7 +14,7 @@ use crate::domain::event::Event;
 use crate::domain::form::Problem;
 use crate::domain::meeting::State as Stands;
 use crate::domain::panel::{Gate, ItemState, MOST_ITEMS, Must, Route, Standing, pack_number};
-use crate::domain::permission::{Facts, Verb};
+use crate::domain::permission::{Facts, Verb, may};
 use crate::store::cases::{self, Case};
 use crate::store::meetings::{self as meeting_rows, Meeting};
 use crate::store::panels::{self as store, Item};
@@ -52,7 +52,10 @@ pub fn item(
         return Err(Error::NotFound);
     };
     let case = cases::get(conn, &item.case_id)?.ok_or(Error::NotFound)?;
-    let facts = access::stand(conn, ctx, &case, verb)?;
+    let facts = match access::stand(conn, ctx, &case, verb) {
+        Err(Error::NotFound) => return Err(shut(conn, ctx, &row, &case, verb)?),
+        other => other?,
+    };
     if ctx.actor.role().is_none_or(|role| !sees_every_case(role)) && !state_of(&item)?.is_there() {
         ctx.refuse(None)?;
         return Err(Error::NotFound);
@@ -60,6 +63,26 @@ pub fn item(
     let page = ctx.page.clone();
     ctx.note(Some(&case.id), Some(&item.id), &Event::CaseRead { page })?;
     Ok((row, item, case, facts))
+}
+
+/// What to say to whoever may not do this with a case: that the panel is over, to those who were at it and have no
+/// interest; to everybody else it is not there.
+fn shut(conn: &mut Conn, ctx: &Context, row: &Meeting, case: &Case, verb: Verb) -> Outcome<Error> {
+    let facts = access::facts(conn, ctx, case)?;
+    let was_listed = Facts {
+        listed: true,
+        ..facts
+    };
+    let last = access::shuts(row.starts_at);
+    let over = ctx.today() > last && row.state != Stands::Cancelled.as_str();
+    if facts.listed || !over || !may(&ctx.actor, verb, &was_listed) {
+        return Ok(Error::NotFound);
+    }
+    let words = format!(
+        "What was before this panel was shut on {}.",
+        last.format("%-d %B %Y")
+    );
+    Ok(Error::Rule(words))
 }
 
 const fn sees_every_case(role: crate::domain::actor::Role) -> bool {
@@ -74,7 +97,7 @@ pub fn items(conn: &mut Conn, ctx: &Context, row: &Meeting) -> Outcome<Vec<(Item
     for item in store::of_meeting(conn, &row.id)? {
         let case = cases::get(conn, &item.case_id)?.ok_or(Error::NotFound)?;
         let facts = access::facts(conn, ctx, &case)?;
-        let may = crate::domain::permission::may(&ctx.actor, Verb::ReadPanel, &facts);
+        let may = may(&ctx.actor, Verb::ReadPanel, &facts);
         if may && (every || state_of(&item)?.is_there()) {
             all.push((item, case, true));
         } else if every {

@@ -12,7 +12,7 @@ use super::questions;
 use crate::casework::gather::{self, Correct, given_reason};
 use crate::casework::picture::{Picture, stored};
 use crate::casework::{
-    Context, Error, Outcome, access, learning, merge, naming, processes, record, triage,
+    Context, Error, Outcome, access, learning, merge, naming, processes, record, review, triage,
 };
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, State};
@@ -91,15 +91,24 @@ fn held_back(
     case: &Case,
     known: &Picture,
 ) -> Outcome<BTreeSet<String>> {
-    let Some(agreed) = known.forms.get(FORM) else {
+    let agreed = known.forms.get(FORM);
+    let dict = agreed.map_or_else(
+        || ctx.house.dictionary(),
+        |agreed| ctx.house.dictionary_of(&agreed.row.form_version),
+    );
+    let Some(form) = dict.form(FORM) else {
         return Ok(BTreeSet::new());
     };
-    let dict = ctx.house.dictionary_of(&agreed.row.form_version);
-    let sections = dict.form(FORM).map(Desk::sections).unwrap_or_default();
+    let mut answers = agreed.map_or_else(Answers::default, |agreed| agreed.answers.clone());
+    if agreed.is_none() {
+        // While nothing is saved the room shows what is known from elsewhere.
+        review::prefill(ctx, case, form, known, &mut answers);
+    }
+    let sections = Desk::sections(form);
     let asked = sections.iter().flat_map(|section| &section.fields);
     let said: Vec<(&String, String)> = asked
         .filter(|field| !direct(field))
-        .filter_map(|field| Some((&field.id, written(agreed.answers.get(&field.id)?))))
+        .filter_map(|field| Some((&field.id, written(answers.get(&field.id)?))))
         .collect();
     let texts: Vec<&str> = said.iter().map(|(_, text)| text.as_str()).collect();
     let naming = naming::naming(conn, ctx, case, &texts)?;
@@ -286,7 +295,7 @@ pub fn set_themes(
     (panel, id, _): (&str, &str, i32),
     chosen: &[String],
 ) -> Outcome<()> {
-    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::SetTheme)?;
+    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::RunPanel)?;
     running(tx.conn(), ctx, &row, &item)?;
     learning::put_themes(tx, ctx, &case, chosen)
 }

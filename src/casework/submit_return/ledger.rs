@@ -10,6 +10,7 @@ use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{Move, State};
 use crate::domain::event::Event;
 use crate::domain::form::Problem;
+use crate::domain::national_return::Order;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::returns::{Entry, Line};
 use crate::store::{Tx, cases, returns};
@@ -18,6 +19,20 @@ use crate::store::{Tx, cases, returns};
 const STRETCH: i64 = 500;
 /// The longest note of what the receiver said, in characters.
 const LONGEST: usize = 2_000;
+
+/// Notes that a package is about to leave, before anything of it does: whatever becomes of it on the way, it is known who
+/// asked for it. When this cannot be written nothing leaves.
+pub fn begin(tx: &mut Tx<'_>, ctx: &Context, order: &Order) -> Outcome<()> {
+    ctx.allow(Verb::ExportReturn, &Facts::default())?;
+    let event = Event::ReturnBegun {
+        kind: order.kind.code().to_owned(),
+        from: order.period.from,
+        to: order.period.to,
+        package: order.file_name(),
+        identified: !order.is_pseudonymised(),
+    };
+    record(tx, ctx, order.case.as_deref(), None, &event)
+}
 
 /// Puts a package that was written to its end in the ledger, with the version of each case in it.
 pub fn enter(tx: &mut Tx<'_>, ctx: &Context, written: &Written) -> Outcome<String> {

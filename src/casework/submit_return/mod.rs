@@ -1,8 +1,8 @@
 //! The return to the national database: checking what would be refused, writing the package, keeping the
 //! ledger of what was sent, and recording what the receiver said. Must not know how a package is delivered.
 //!
-//! A package is written from one snapshot of the store, with no write transaction open: [`export`] streams it,
-//! and only when the last byte is made does [`enter`] put it in the ledger.
+//! A package is written from one snapshot of the store, with no write transaction open: [`begin`] notes in the trail that
+//! it is about to leave, [`export`] streams it, and only when the last byte is made does [`enter`] put it in the ledger.
 //!
 //! A restricted case goes out like any other: the review partners must give the national database every death
 //! (Children Act 2004, sections 16M to 16Q), and who may export is asked for a fresh code. The
@@ -28,7 +28,7 @@ use crate::domain::national_return::{Exporter, Issue, Kind, Order, Period, Summa
 use crate::domain::permission::{Facts, Verb};
 use crate::store::{Conn, Db, StoreError, Tx, cases, restrictions, returns};
 
-pub use ledger::{Answer, Receipt, answer, answer_faults, enter};
+pub use ledger::{Answer, Receipt, answer, answer_faults, begin, enter};
 use lines::Lines;
 use source::Stored;
 
@@ -180,7 +180,7 @@ impl From<io::Error> for Stopped {
 }
 
 /// Writes a package to `out` from one snapshot; stops soon after `gone` says that nobody takes it any more.
-/// Nothing is recorded yet: see [`enter`].
+/// The caller has noted it with [`begin`]; what became of it is recorded by [`enter`].
 pub fn export(
     db: &Db,
     ctx: &Context,

@@ -26,7 +26,19 @@ const SHOWN: i64 = 200;
 pub fn list(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<(Transfer, Option<String>)>> {
     ctx.allow(Verb::SeeTransfers, &Facts::default())?;
     let reader = access::sight(ctx).reader;
-    Ok(transfers::latest(conn, &reader, SHOWN)?)
+    let mut rows = transfers::latest(conn, &reader, SHOWN)?;
+    rows.retain(|(row, _)| is_for(ctx, row));
+    Ok(rows)
+}
+
+/// Whether a row may be known to who asks: a file of a restricted case that is not decided yet is for whoever opened it.
+fn is_for(ctx: &Context, row: &Transfer) -> bool {
+    let waits = row.direction == "in" && row.state == "looked";
+    !waits || open_key(ctx, row).is_ok_and(|(_, opener)| for_whom(ctx, opener.as_deref()))
+}
+
+fn for_whom(ctx: &Context, opener: Option<&str>) -> bool {
+    opener.is_none_or(|opener| ctx.actor.user_id() == Some(opener))
 }
 
 /// Those of one case, the newest first.
@@ -35,13 +47,19 @@ pub fn of_case(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Trans
     Ok(transfers::of_case(conn, &case.id)?)
 }
 
-/// The key of a file that lies among the documents, sealed for its row.
-fn seal_key(ctx: &Context, id: &str, key: &CaseKey) -> String {
+/// The key of a file that lies among the documents, sealed for its row; with the account that alone may open it, where the
+/// case is restricted.
+fn seal_key(ctx: &Context, id: &str, key: &CaseKey, only_for: Option<&str>) -> String {
     let ring = ctx.house.secrets.keyring();
-    ring.seal("transfers", "sealed_key", id, &hex(key.as_bytes()))
+    let mut text = hex(key.as_bytes());
+    if let Some(account) = only_for {
+        text.push(':');
+        text.push_str(account);
+    }
+    ring.seal("transfers", "sealed_key", id, &text)
 }
 
-fn open_key(ctx: &Context, row: &Transfer) -> Outcome<CaseKey> {
+fn open_key(ctx: &Context, row: &Transfer) -> Outcome<(CaseKey, Option<String>)> {
     let sealed = row.sealed_key.as_deref().ok_or(Error::NotFound)?;
     let ring = ctx.house.secrets.keyring();
     let damaged = || Error::Damaged {
@@ -51,8 +69,13 @@ fn open_key(ctx: &Context, row: &Transfer) -> Outcome<CaseKey> {
     let text = ring
         .open("transfers", "sealed_key", &row.id, sealed)
         .map_err(|_| damaged())?;
-    parse(&text)
+    let (key, only_for) = match text.split_once(':') {
+        Some((key, account)) => (key, Some(account.to_owned())),
+        None => (text.as_str(), None),
+    };
+    parse(key)
         .and_then(|bytes| CaseKey::from_bytes(&bytes))
+        .map(|key| (key, only_for))
         .ok_or_else(damaged)
 }
 

@@ -275,7 +275,7 @@ pub fn made(tx: &mut Tx<'_>, ctx: &Context, made: &Made) -> Outcome<Vec<String>>
         size,
         made_at: ctx.stamp(),
         answered_at: None,
-        sealed_key: Some(seal_key(ctx, &about.id, &made.key)),
+        sealed_key: Some(seal_key(ctx, &about.id, &made.key, None)),
         version: 1,
         made_by: ctx.actor.label(),
         reason: about.reason.clone(),
@@ -312,7 +312,7 @@ pub fn file_of(
     id: &str,
 ) -> Outcome<(Case, Transfer, CaseKey)> {
     let (case, row) = waiting(conn, ctx, reference, id)?;
-    let key = open_key(ctx, &row)?;
+    let (key, _) = open_key(ctx, &row)?;
     Ok((case, row, key))
 }
 

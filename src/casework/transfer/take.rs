@@ -5,7 +5,7 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::write::{self, Filed};
-use super::{open_key, save, seal_key};
+use super::{for_whom, open_key, save, seal_key};
 use crate::casework::gather::given_reason;
 use crate::casework::imports::{Like, before};
 use crate::casework::people::problem;
@@ -165,9 +165,11 @@ pub fn keep(
     }
     if transfers::came_in(tx.conn(), &about.id, &["looked"])? {
         return Err(refused(
-            "This file is open already. It stands in the list below",
+            "This file is open already. It stands in the list below, or waits for whoever opened it",
         ));
     }
+    // Until it is decided, a restricted case is known to nobody here but whoever was sent the file.
+    let only_for = ctx.actor.user_id().filter(|_| about.restricted);
     let row = Transfer {
         id: id.to_owned(),
         direction: "in".into(),
@@ -181,7 +183,7 @@ pub fn keep(
         size: i64::try_from(size).unwrap_or(i64::MAX),
         made_at: ctx.stamp(),
         answered_at: None,
-        sealed_key: Some(seal_key(ctx, id, key)),
+        sealed_key: Some(seal_key(ctx, id, key, only_for)),
         version: 1,
         made_by: ctx.actor.label(),
         reason: about.reason.clone(),
@@ -198,13 +200,18 @@ pub fn keep(
     record(tx, ctx, None, Some(&row.id), &event)
 }
 
-/// A file that was opened and waits to be decided, with the key to where it lies.
+/// A file that was opened and waits to be decided, with the key to where it lies. One of a restricted case is there for
+/// whoever opened it.
 pub fn looked_at(conn: &mut Conn, ctx: &Context, id: &str) -> Outcome<(Transfer, CaseKey)> {
     ctx.allow(Verb::TakeTransfer, &Facts::default())?;
     let row = transfers::get(conn, id)?
         .filter(|row| row.direction == "in" && row.state == "looked")
         .ok_or(Error::NotFound)?;
-    let key = open_key(ctx, &row)?;
+    let (key, opener) = open_key(ctx, &row)?;
+    if !for_whom(ctx, opener.as_deref()) {
+        ctx.refuse(None)?;
+        return Err(Error::NotFound);
+    }
     Ok((row, key))
 }
 

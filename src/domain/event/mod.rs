@@ -297,6 +297,9 @@ events! {
     /// `correction` or `withdrawal`.
     CaseSubmitted = "case_submitted", shown { submission: String, version: u32, package: String }
     NationalAcceptanceRecorded = "national_acceptance_recorded", shown { submission: String, version: u32, on: NaiveDate }
+    /// A package is about to be made for somebody: written before its first byte leaves.
+    ReturnBegun = "return_begun", trail { kind: String, from: NaiveDate, to: NaiveDate, package: String, identified: bool }
+    /// The same package was made to its end.
     ReturnExported = "return_exported", trail { kind: String, from: NaiveDate, to: NaiveDate, package: String, sha256: String, cases: usize }
     /// What the receiver said of a package; `answer` is `accepted` or `refused`.
     /// What the area owes for a year: until when it may be done, and when it was.

@@ -287,6 +287,18 @@ impl Event {
                 "It was recorded that the national database accepted the {submission}, version {version}, on {}.",
                 day(*on)
             ),
+            Self::ReturnBegun {
+                kind,
+                from,
+                to,
+                identified,
+                ..
+            } => format!(
+                "A return of kind {kind} {} identity was begun for {} to {}.",
+                if *identified { "with" } else { "without" },
+                day(*from),
+                day(*to)
+            ),
             Self::ReturnExported {
                 kind,
                 from,

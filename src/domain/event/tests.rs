@@ -659,6 +659,13 @@ fn samples() -> Vec<Event> {
             version: 1,
             on: date(),
         },
+        Event::ReturnBegun {
+            kind: "year_end".into(),
+            from: date(),
+            to: date(),
+            package: text(),
+            identified: true,
+        },
         Event::ReturnExported {
             kind: "year_end".into(),
             from: date(),

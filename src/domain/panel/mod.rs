@@ -137,6 +137,9 @@ pub fn holding(gate: &Gate) -> Vec<&str> {
 /// The most cases that one panel has, so that pack numbers stay short.
 pub const MOST_ITEMS: usize = 60;
 
+/// What is before a panel stays open to its members this many days after it, for the minutes to be agreed.
+pub const SHUTS: u64 = 14;
+
 /// A number for a case in the pack of one panel. It is drawn, not counted: a member must not see from a gap that there is
 /// an item which is not for them.
 pub fn pack_number(taken: &[String], mut draw: impl FnMut() -> u32) -> String {

@@ -155,12 +155,12 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
         ],
     ),
     (Verb::ShareLearning, &[(Staff(Coordinator), Always)]),
+    // By a case's reference, so for who reads cases. Whoever chairs an item does it in the room, as part of running it.
     (
         Verb::SetTheme,
         &[
             (Staff(Coordinator), Always),
             (Staff(DesignatedDoctor), Always),
-            (Staff(PanelChair), ListedWithoutConflict),
         ],
     ),
     (

@@ -102,6 +102,9 @@ async fn show(
 /// Changes an account, ends its sessions or takes its factor away, as the button says.
 pub async fn change(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
     let id = path.into_inner();
+    if weighs(&app, &visit, &id, &post).await? {
+        app.step_up(&visit).await?;
+    }
     let asked = post.clone();
     let user_id = id.clone();
     let done = app
@@ -123,6 +126,21 @@ pub async fn change(app: Data, visit: Visit, path: web::Path<String>, post: Post
         }
         Err(other) => Err(other),
     }
+}
+
+/// Whether what is asked gives somebody another role or a way around their second factor: then a fresh code is asked for.
+async fn weighs(app: &Data, visit: &Visit, id: &str, post: &Post) -> Result<bool, Fault> {
+    let (id, role) = (id.to_owned(), post.text("role").to_owned());
+    let deed = post.text("do").to_owned();
+    app.read(visit, move |conn, ctx| {
+        ctx.allow(Verb::ManageUsers, &Facts::default())?;
+        Ok(match deed.as_str() {
+            "sessions" => false,
+            "factor" => true,
+            _ => accounts::by_id(conn, &id)?.is_some_and(|user| user.role != role),
+        })
+    })
+    .await
 }
 
 fn read(ctx: &Context, post: &Post) -> Result<Change, Error> {

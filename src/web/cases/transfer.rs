@@ -263,6 +263,7 @@ pub async fn transfer_file(app: Data, visit: Visit, path: At) -> Page {
             transfer::file_of(conn, ctx, &of, &file)
         })
         .await?;
+    app.step_up(&visit).await?;
     let vault = app.vault.clone();
     let place = row.id.clone();
     let bytes = block(move || {

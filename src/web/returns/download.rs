@@ -1,5 +1,5 @@
 //! A package on its way to a browser: made from its own connection. When the browser goes away the export stops, the
-//! connection goes back and the ledger holds nothing. Must not know what is in a package.
+//! connection goes back and the ledger holds nothing; the trail holds that it was begun. Must not know what is in a package.
 
 use std::sync::Arc;
 

@@ -68,6 +68,7 @@ impl Service {
             clock: clock(&ahead),
             secure_cookies: false,
             proxies: Vec::new(),
+            metrics_from: Vec::new(),
             demo: None,
             limits: Limits::new(&unlimited()),
             quickest: 0,
