@@ -301,10 +301,10 @@ events! {
     ReturnBegun = "return_begun", trail { kind: String, from: NaiveDate, to: NaiveDate, package: String, identified: bool }
     /// The same package was made to its end.
     ReturnExported = "return_exported", trail { kind: String, from: NaiveDate, to: NaiveDate, package: String, sha256: String, cases: usize }
-    /// What the receiver said of a package; `answer` is `accepted` or `refused`.
     /// What the area owes for a year: until when it may be done, and when it was.
     YearNoted = "year_noted", trail { clock: String, name: String, year: NaiveDate, cut_off: Option<NaiveDate>, done: Option<NaiveDate> }
     YearReminded = "year_reminded", trail { clock: String, name: String, year: NaiveDate, rung: String, letters: usize }
+    /// What the receiver said of a package; `answer` is `accepted` or `refused`.
     ReturnAnswered = "return_answered", trail { package: String, answer: String, on: NaiveDate }
     ReturnChecked = "return_checked", trail { from: NaiveDate, to: NaiveDate, cases: usize, refused: usize }
 
