@@ -676,14 +676,14 @@ fn samples() -> Vec<Event> {
         },
         Event::YearNoted {
             clock: text(),
-            name: text(),
+            name: "Year-end report sent".into(),
             year: date(),
             cut_off: None,
             done: Some(date()),
         },
         Event::YearReminded {
             clock: text(),
-            name: text(),
+            name: "Year-end report sent".into(),
             year: date(),
             rung: text(),
             letters: 1,
