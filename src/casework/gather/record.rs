@@ -91,6 +91,11 @@ pub fn correct(tx: &mut Tx<'_>, ctx: &Context, reference: &str, correct: &Correc
     triage::refresh(tx, ctx, &case.id)
 }
 
+/// What whoever changes the analysis of a case holds, and whoever signs it: one after the other.
+pub(in crate::casework) fn analysis_of(case_id: &str) -> String {
+    format!("analysis:{case_id}")
+}
+
 /// The shared part of correcting the record and filling in the analysis.
 pub(in crate::casework) fn save_record(
     tx: &mut Tx<'_>,
@@ -98,8 +103,11 @@ pub(in crate::casework) fn save_record(
     case: &Case,
     correct: &Correct,
 ) -> Outcome<()> {
-    if correct.form == "analysis" && panels::is_signed(tx.conn(), case)? {
-        return Err(Error::Rule(SIGNED.into()));
+    if correct.form == "analysis" {
+        tx.hold(&analysis_of(&case.id))?;
+        if panels::is_signed(tx.conn(), case)? {
+            return Err(Error::Rule(SIGNED.into()));
+        }
     }
     let row = records::get(tx.conn(), &case.id, &correct.form)?;
     if row.as_ref().map_or(0, |r| r.version) != correct.version {
