@@ -8,7 +8,7 @@ use crate::casework::{Context, Error, Outcome};
 use crate::domain::duplicate::fold;
 use crate::domain::family::{Part, fields};
 use crate::domain::form::{Answer, Answers, Dictionary, Form, Identifies};
-use crate::domain::redaction::{Known, What, find, gives_away};
+use crate::domain::redaction::{Known, What, find, gives_away, place_gives_away};
 use crate::store::cases::Case;
 use crate::store::{
     Conn, actions, case_people, cases, documents, family, meetings, merges, panels, processes,
@@ -80,9 +80,25 @@ const OF_FAMILY: [&str; 17] = [
     "siblings.name",
 ];
 
-/// Whether a text that leaves the service, such as the place of a meeting, holds a name, a number or an address of the child
-/// or the family, by what is known of the case and of those read under it.
+/// Whether a text that leaves the service holds a name, a number or an address of the child or the family, by what is known
+/// of the case and of those read under it.
 pub fn gives_away_family(conn: &mut Conn, ctx: &Context, case: &Case, text: &str) -> Outcome<bool> {
+    let known = of_family(conn, ctx, case)?;
+    Ok(!gives_away(&ctx.house.redaction, &known, text).is_empty())
+}
+
+/// The same of the place of a meeting.
+pub fn place_gives_away_family(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    place: &str,
+) -> Outcome<bool> {
+    let known = of_family(conn, ctx, case)?;
+    Ok(place_gives_away(&ctx.house.redaction, &known, place))
+}
+
+fn of_family(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Known> {
     let mut all = Gathered {
         ctx,
         known: Known::default(),
@@ -91,7 +107,7 @@ pub fn gives_away_family(conn: &mut Conn, ctx: &Context, case: &Case, text: &str
         let one = cases::get(conn, &id)?.ok_or(Error::NotFound)?;
         all.add_child_and_family(conn, &one)?;
     }
-    Ok(!gives_away(&ctx.house.redaction, &all.known, text).is_empty())
+    Ok(all.known)
 }
 
 struct Gathered<'a> {

@@ -96,6 +96,18 @@ pub(in crate::casework) fn analysis_of(case_id: &str) -> String {
     format!("analysis:{case_id}")
 }
 
+/// Refuses an analysis that a chair signed; what is signed meanwhile waits.
+fn not_signed(tx: &mut Tx<'_>, case: &Case, form: &str) -> Outcome<()> {
+    if form != "analysis" {
+        return Ok(());
+    }
+    tx.hold(&analysis_of(&case.id))?;
+    if panels::is_signed(tx.conn(), case)? {
+        return Err(Error::Rule(SIGNED.into()));
+    }
+    Ok(())
+}
+
 /// The shared part of correcting the record and filling in the analysis.
 pub(in crate::casework) fn save_record(
     tx: &mut Tx<'_>,
@@ -103,12 +115,7 @@ pub(in crate::casework) fn save_record(
     case: &Case,
     correct: &Correct,
 ) -> Outcome<()> {
-    if correct.form == "analysis" {
-        tx.hold(&analysis_of(&case.id))?;
-        if panels::is_signed(tx.conn(), case)? {
-            return Err(Error::Rule(SIGNED.into()));
-        }
-    }
+    not_signed(tx, case, &correct.form)?;
     let row = records::get(tx.conn(), &case.id, &correct.form)?;
     if row.as_ref().map_or(0, |r| r.version) != correct.version {
         return Err(Error::Stale);

@@ -272,7 +272,7 @@ fn cases_of(conn: &mut Conn, row: &Meeting, case: Option<&Case>) -> Outcome<Vec<
 /// Whether a place, which is mailed and goes into calendars, could tell whose death one of these cases is about.
 fn place_tells(conn: &mut Conn, ctx: &Context, cases: &[Case], place: &str) -> Outcome<bool> {
     for case in cases {
-        if names(case, place) || naming::gives_away_family(conn, ctx, case, place)? {
+        if names(case, place) || naming::place_gives_away_family(conn, ctx, case, place)? {
             return Ok(true);
         }
     }

@@ -191,6 +191,20 @@ impl Known {
         found
     }
 
+    /// Whether a name stands there that is no ordinary word, or two that stand together.
+    pub(super) fn names_somebody(&self, all: &[Word<'_>]) -> bool {
+        let is_name = |token: &&Token| token.what == What::Name;
+        let named = |word: &Word<'_>| self.token_of(word).filter(is_name);
+        let alone = |word: &Word<'_>| named(word).is_some_and(|token| !token.capital_only);
+        let pair = |two: &[Word<'_>]| {
+            let joined: String = two.iter().map(|word| word.folded.as_str()).collect();
+            let token = self.tokens.get(&joined).filter(is_name);
+            token.is_some_and(|token| !token.capital_only)
+                || two.iter().all(|word| named(word).is_some())
+        };
+        all.iter().any(alone) || all.windows(2).any(pair)
+    }
+
     /// Whether two words of an address that is known stand together, one of them more than a number.
     pub(super) fn has_street(&self, all: &[Word<'_>]) -> bool {
         let of_address = self

@@ -85,6 +85,14 @@ pub fn gives_away(rules: &Rules, known: &Known, text: &str) -> BTreeSet<What> {
     told
 }
 
+/// The same of the name of a place: there a word that is no more than an ordinary one names nobody by itself, such as a hall
+/// or a park, although somebody is called so.
+pub fn place_gives_away(rules: &Rules, known: &Known, text: &str) -> bool {
+    let mut told = gives_away(rules, known, text);
+    told.remove(&What::Name);
+    !told.is_empty() || known.names_somebody(&words(text))
+}
+
 /// Words with a capital that no list of ordinary words explains, wherever they stand, and given names in any letters.
 fn perhaps<'w>(rules: &'w Rules, all: &'w [Word<'w>]) -> impl Iterator<Item = Finding> + 'w {
     let may = |word: &&Word<'_>| {
