@@ -14,7 +14,7 @@ use crate::domain::redaction::What;
 use crate::store::cases::Case;
 use crate::store::learning::{self as store, Point, Theme};
 use crate::store::outbox::{self, Mail};
-use crate::store::{Conn, Tx, actions, events, notifications, requests};
+use crate::store::{Conn, Tx, actions, events, merges, notifications, requests};
 
 const FORM: &str = "analysis";
 pub const LEARNING: &str = "learning";
@@ -194,7 +194,7 @@ pub struct Contributor {
     pub agencies: Vec<String>,
 }
 
-/// Each notifier and each agency that answered, once by address.
+/// Each notifier and each agency that answered, once by address, also those of cases that are read under this one.
 pub fn contributors(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Contributor>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut add = |email: &str, agency: Option<&str>| {
@@ -205,13 +205,16 @@ pub fn contributors(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<
         }
     };
     let dict = ctx.house.dictionary();
-    for row in notifications::of_case(conn, &case.id)? {
-        let answers = super::picture::stored(dict, "notification", &row.answers);
-        if let Some(email) = answers.text("referrer_email") {
-            add(email, answers.choice("referrer_agency"));
+    let together = merges::together(conn, &case.id)?;
+    for id in &together {
+        for row in notifications::of_case(conn, id)? {
+            let answers = super::picture::stored(dict, "notification", &row.answers);
+            if let Some(email) = answers.text("referrer_email") {
+                add(email, answers.choice("referrer_agency"));
+            }
         }
     }
-    for row in requests::of_case(conn, &case.id)? {
+    for row in requests::of_cases(conn, &together)? {
         if matches!(row.state.as_str(), "answered" | "accepted") {
             add(&row.email, Some(&row.agency));
         }

@@ -8,7 +8,7 @@ use crate::casework::{Context, Error, Outcome};
 use crate::domain::duplicate::fold;
 use crate::domain::family::{Part, fields};
 use crate::domain::form::{Answer, Answers, Dictionary, Form, Identifies};
-use crate::domain::redaction::{Known, What, find};
+use crate::domain::redaction::{Known, What, find, gives_away, place_gives_away};
 use crate::store::cases::Case;
 use crate::store::{
     Conn, actions, case_people, cases, documents, family, meetings, merges, panels, processes,
@@ -58,29 +58,105 @@ pub fn naming(conn: &mut Conn, ctx: &Context, case: &Case, texts: &[&str]) -> Ou
     Ok(told.iter().map(|told| told.iter().any(names)).collect())
 }
 
+/// Questions whose answers name the child or the family, or say where they live, on whatever form. Staff, hospitals and
+/// agencies are not among them: their names are on every letter.
+const OF_FAMILY: [&str; 17] = [
+    "child_surname",
+    "child_forenames",
+    "child_known_as",
+    "child_name",
+    "nhs_number",
+    "child_nhs_number",
+    "address_line_1",
+    "address_at_death_if_different",
+    "child_address",
+    "postcode",
+    "parental_responsibility.name",
+    "parental_responsibility.address",
+    "household_members.name",
+    "household_members.address",
+    "other_children_affected.name",
+    "parents_carers.name",
+    "siblings.name",
+];
+
+/// Whether a text that leaves the service holds a name, a number or an address of the child or the family, by what is known
+/// of the case and of those read under it.
+pub fn gives_away_family(conn: &mut Conn, ctx: &Context, case: &Case, text: &str) -> Outcome<bool> {
+    let known = of_family(conn, ctx, case)?;
+    Ok(!gives_away(&ctx.house.redaction, &known, text).is_empty())
+}
+
+/// The same of the place of a meeting.
+pub fn place_gives_away_family(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    place: &str,
+) -> Outcome<bool> {
+    let known = of_family(conn, ctx, case)?;
+    Ok(place_gives_away(&ctx.house.redaction, &known, place))
+}
+
+fn of_family(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Known> {
+    let mut all = Gathered {
+        ctx,
+        known: Known::default(),
+    };
+    for id in merges::together(conn, &case.id)? {
+        let one = cases::get(conn, &id)?.ok_or(Error::NotFound)?;
+        all.add_child_and_family(conn, &one)?;
+    }
+    Ok(all.known)
+}
+
 struct Gathered<'a> {
     ctx: &'a Context,
     known: Known,
 }
 
 impl Gathered<'_> {
-    fn add_case(&mut self, conn: &mut Conn, case: &Case) -> Outcome<()> {
+    fn add_child(&mut self, case: &Case) {
         self.add(What::Name, &case.display_name, "the child");
-        self.add(What::Reference, &case.reference, "a reference");
         if let Some(number) = &case.nhs_number {
             self.add(What::NhsNumber, number, "an NHS number");
         }
+    }
+
+    /// Names, numbers and homes of the child and the family alone.
+    fn add_child_and_family(&mut self, conn: &mut Conn, case: &Case) -> Outcome<()> {
+        self.add_child(case);
+        let only = |key: &str| OF_FAMILY.contains(&key);
+        self.add_record(conn, case, &only)?;
+        self.add_family(conn, case, &|part| part != Part::KeyWorker)
+    }
+
+    fn add_case(&mut self, conn: &mut Conn, case: &Case) -> Outcome<()> {
+        self.add_child(case);
+        self.add(What::Reference, &case.reference, "a reference");
+        self.add_record(conn, case, &|_| true)?;
+        self.add_family(conn, case, &|_| true)?;
+        self.add_staff(conn, case)
+    }
+
+    /// What the agreed record and the answers of agencies say, to the questions that `of` takes.
+    fn add_record(
+        &mut self,
+        conn: &mut Conn,
+        case: &Case,
+        of: &dyn Fn(&str) -> bool,
+    ) -> Outcome<()> {
         let picture = Picture::load(conn, self.ctx, &case.id)?;
         for (code, agreed) in &picture.forms {
             let dict = self.ctx.house.dictionary_of(&agreed.row.form_version);
-            self.add_answers(dict, code, &agreed.answers);
+            self.add_answers(dict, code, &agreed.answers, of);
         }
         for row in responses::of_case(conn, &case.id)? {
             let dict = self.ctx.house.dictionary_of(&row.form_version);
-            self.add_answers(dict, &row.form, &stored(dict, &row.form, &row.answers));
+            let answers = stored(dict, &row.form, &row.answers);
+            self.add_answers(dict, &row.form, &answers, of);
         }
-        self.add_family(conn, case)?;
-        self.add_staff(conn, case)
+        Ok(())
     }
 
     fn add(&mut self, what: What, text: &str, becomes: &str) {
@@ -89,16 +165,25 @@ impl Gathered<'_> {
     }
 
     /// Answers that are told otherwise; a row's relationship says whose a name is.
-    fn add_answers(&mut self, dict: &Dictionary, code: &str, answers: &Answers) {
+    fn add_answers(
+        &mut self,
+        dict: &Dictionary,
+        code: &str,
+        answers: &Answers,
+        of: &dyn Fn(&str) -> bool,
+    ) {
         let Some(form) = dict.form(code) else { return };
         for (id, answer) in &answers.0 {
             match answer {
-                Answer::Text(text) => self.add_one(form, id, text, None),
+                Answer::Text(text) if of(id) => self.add_one(form, id, text, None),
                 Answer::Rows(rows) => {
                     for row in rows {
                         for (cell, answer) in row {
                             let key = format!("{id}.{cell}");
                             let Answer::Text(text) = answer else { continue };
+                            if !of(&key) {
+                                continue;
+                            }
                             let role = self.role(dict, form, id, &key, row);
                             self.add_one(form, &key, text, role.as_deref());
                         }
@@ -150,7 +235,12 @@ impl Gathered<'_> {
             .then(|| format!("the {said}"))
     }
 
-    fn add_family(&mut self, conn: &mut Conn, case: &Case) -> Outcome<()> {
+    fn add_family(
+        &mut self,
+        conn: &mut Conn,
+        case: &Case,
+        of: &dyn Fn(Part) -> bool,
+    ) -> Outcome<()> {
         for row in family::of_case(conn, &case.id)? {
             let (Ok(part), Ok(said)) = (
                 row.part.parse::<Part>(),
@@ -158,6 +248,9 @@ impl Gathered<'_> {
             ) else {
                 continue;
             };
+            if !of(part) {
+                continue;
+            }
             let whose = match part {
                 Part::KeyWorker => "the key worker",
                 Part::Others => "somebody close to the child",

@@ -38,11 +38,13 @@ pub struct Block {
     pub free: bool,
 }
 
-/// Where a section, or one question, stands in the account.
+/// Where a section, or one question of it, stands in the account.
 #[derive(Debug, Clone)]
 struct Place {
     part: String,
     heading: String,
+    /// What stands before the part, unless a person decided otherwise.
+    note: Option<String>,
     form: String,
     section: String,
     field: Option<String>,
@@ -70,7 +72,8 @@ impl Layout {
         }
     }
 
-    fn hides(&self, form: &str, field: &str) -> bool {
+    /// Whether a question is not told with its section: it stands in another part, or nowhere.
+    fn sets_apart(&self, form: &str, field: &str) -> bool {
         let is = |place: &&Place| place.form == form && place.field.as_deref() == Some(field);
         self.0.iter().any(|place| is(&place))
     }
@@ -99,9 +102,14 @@ impl Line<'_> {
         if asked.is_none() || field.as_ref().is_some_and(|field| !here(field)) {
             self.wrong("section", "is no such section or question of the form");
         }
+        let note = Some(self.text("note")).filter(|note| !note.is_empty());
+        if note.is_some() && part == NOWHERE {
+            self.wrong("note", "stands before a part that is not shown");
+        }
         self.is_sound().then_some(Place {
             part,
             heading,
+            note,
             form,
             section,
             field,
@@ -120,53 +128,71 @@ pub struct Source<'a> {
 /// The parts in the order of the layout; sections that it does not place follow, form by form.
 pub fn account(layout: &Layout, rules: &Rules, sources: &[Source<'_>]) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    for place in layout.0.iter().filter(|place| place.field.is_none()) {
-        if place.part == NOWHERE {
-            continue;
-        }
+    for place in layout.0.iter().filter(|place| place.part != NOWHERE) {
         let source = sources.iter().find(|source| source.form.code == place.form);
         let section = source.and_then(|s| Some((s, s.form.section(&place.section)?)));
         if let Some((source, section)) = section {
-            let blocks = of_section(layout, rules, source, section);
-            put(&mut parts, &place.part, &place.heading, blocks);
+            let blocks = of_section(layout, rules, source, section, place.field.as_deref());
+            let note = place.note.as_deref();
+            put(&mut parts, &place.part, &place.heading, note, blocks);
         }
     }
     for source in sources {
         let code = &source.form.code;
         for section in &source.form.sections {
             if !layout.is_placed(code, &section.id) {
-                let blocks = of_section(layout, rules, source, section);
-                put(&mut parts, code, &source.form.label, blocks);
+                let blocks = of_section(layout, rules, source, section, None);
+                put(&mut parts, code, &source.form.label, None, blocks);
             }
         }
     }
     parts
 }
 
-fn put(parts: &mut Vec<Part>, code: &str, heading: &str, mut blocks: Vec<Block>) {
+fn put(
+    parts: &mut Vec<Part>,
+    code: &str,
+    heading: &str,
+    note: Option<&str>,
+    mut blocks: Vec<Block>,
+) {
     if blocks.is_empty() {
         return;
     }
+    let note = note.map(str::to_owned);
     match parts.iter_mut().find(|part| part.code == code) {
-        Some(part) => part.blocks.append(&mut blocks),
+        Some(part) => {
+            part.blocks.append(&mut blocks);
+            part.note = part.note.take().or(note);
+        }
         None => parts.push(Part {
             code: code.to_owned(),
             heading: heading.to_owned(),
-            note: None,
+            note,
             blocks,
         }),
     }
 }
 
-/// What is short in one paragraph, and each longer answer in one of its own.
-fn of_section(layout: &Layout, rules: &Rules, from: &Source<'_>, section: &Section) -> Vec<Block> {
+/// What is short in one paragraph, and each longer answer in one of its own; of `only` one question of the section.
+fn of_section(
+    layout: &Layout,
+    rules: &Rules,
+    from: &Source<'_>,
+    section: &Section,
+    only: Option<&str>,
+) -> Vec<Block> {
     let code = &from.form.code;
     let (mut facts, mut no, mut longer) = (Vec::new(), Vec::new(), Vec::new());
     for field in &section.fields {
         let Some(answer) = from.answers.get(&field.id) else {
             continue;
         };
-        let told_otherwise = rules.of(code, &field.id).is_some() || layout.hides(code, &field.id);
+        let elsewhere = match only {
+            Some(only) => field.id != only,
+            None => layout.sets_apart(code, &field.id),
+        };
+        let told_otherwise = rules.of(code, &field.id).is_some() || elsewhere;
         if told_otherwise || answer.is_blank() || answer.is_not_known() {
             continue;
         }
@@ -205,7 +231,10 @@ fn of_section(layout: &Layout, rules: &Rules, from: &Source<'_>, section: &Secti
     let mut blocks = Vec::new();
     if !facts.is_empty() {
         blocks.push(Block {
-            key: format!("{code}:{}", section.id),
+            key: match only {
+                Some(field) => format!("{code}:{}.{field}", section.id),
+                None => format!("{code}:{}", section.id),
+            },
             form: Some(code.clone()),
             label: None,
             text: facts.join(" "),
@@ -306,4 +335,60 @@ pub fn told_of(rules: &Rules, form: &Form, mut answers: Answers) -> Answers {
         }
     }
     answers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::library;
+
+    const HEAD: &str = "part,heading,form,section,field,note,basis\n";
+
+    #[test]
+    fn what_a_post_mortem_found_stands_in_a_part_of_its_own_behind_a_note() {
+        let library = library();
+        let dict = library.current();
+        let text = include_str!("../../fixtures/account.csv");
+        let layout = Layout::load(dict, text).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        let form = dict.form("reporting").unwrap();
+        let mut answers = Answers::default();
+        let said = |text: &str| Answer::Text(text.to_owned());
+        answers.set("presenting_history", said("Found in the morning."));
+        answers.set("post_mortem_findings", said("Detail of the examination."));
+        let sources = [Source {
+            dict,
+            form,
+            answers: &answers,
+        }];
+        let parts = account(&layout, &Rules::default(), &sources);
+        let told: Vec<(&str, Option<&str>, &str)> = parts
+            .iter()
+            .map(|part| {
+                let text = part.blocks[0].text.as_str();
+                (part.code.as_str(), part.note.as_deref(), text)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("death", None, "Found in the morning."),
+                (
+                    "post_mortem",
+                    Some("What the post-mortem found."),
+                    "Detail of the examination."
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_note_before_what_is_not_shown_is_named() {
+        let library = library();
+        let line = "none,,notification,referrer,,Words.,proposed\n";
+        let faults = Layout::load(library.current(), &format!("{HEAD}{line}")).unwrap_err();
+        assert!(
+            faults[0].starts_with("account.csv:2: column note"),
+            "{faults:?}"
+        );
+    }
 }

@@ -20,7 +20,7 @@ use crate::domain::panel::{Decision, Interest, Standing};
 use crate::store::cases::{self, Case};
 use crate::store::meetings::{self as rows, Invited};
 use crate::store::panels as items;
-use crate::store::{Db, Tx, accounts, outbox};
+use crate::store::{Db, Tx, accounts, outbox, records};
 
 /// A caseload smaller than this has no panel.
 const LEAST: usize = 40;
@@ -199,7 +199,9 @@ pub fn sign(tx: &mut Tx<'_>, ctx: &Context, (panel, id): (&str, &str)) -> Outcom
         return Ok(());
     }
     let item = items::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
-    panels::sign(tx, ctx, (panel, id, item.version))
+    let analysis = records::get(tx.conn(), &item.case_id, "analysis")?;
+    let analysis = analysis.map_or(0, |row| row.version);
+    panels::sign(tx, ctx, (panel, id, item.version), analysis)
 }
 
 /// The panel of a few days ago is over.

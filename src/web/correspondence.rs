@@ -1,6 +1,7 @@
 //! The pages of letters: those there are for a case, one of them with whom it is about, the file to edit, recording that
 //! somebody sent it, and the minutes of a meeting as a file. Must not know what a letter says.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -198,6 +199,22 @@ pub async fn minutes(app: Data, visit: Visit, path: web::Path<String>) -> Page {
         .write(&visit, move |tx, ctx| work::minutes(tx, ctx, &id))
         .await?;
     attachment("Minutes", "minutes.docx", &sheet)
+}
+
+/// `GET /panels/{id}/invitation.docx`, with `to` for one of those put down.
+pub async fn invitation(
+    app: Data,
+    visit: Visit,
+    path: web::Path<String>,
+    query: web::Query<BTreeMap<String, String>>,
+) -> Page {
+    let (id, to) = (path.into_inner(), query.get("to").cloned());
+    let sheet = app
+        .write(&visit, move |tx, ctx| {
+            work::invitation(tx, ctx, &id, to.as_deref())
+        })
+        .await?;
+    attachment("Invitation", "invitation.docx", &sheet)
 }
 
 /// The file, under a name that says nothing of the child.

@@ -242,6 +242,7 @@ pub fn all() -> Vec<Route> {
         POST "/meetings/new/panel" Staff(Verb::KeepPanel) => meetings::plan_panel;
         GET "/panels/{id}" Staff(Verb::ReadPanel) => panels::page;
         POST "/panels/{id}" Staff(Verb::KeepPanel) => panels::act;
+        GET "/panels/{id}/invitation.docx" Staff(Verb::KeepPanel) => correspondence::invitation;
         GET "/panels/{id}/list" Staff(Verb::KeepPanel) => panels::list_page;
         POST "/panels/{id}/list" Staff(Verb::KeepPanel) => panels::list;
         GET "/panels/{id}/items/{item}" Staff(Verb::ReadPanel) => panels::item_page;

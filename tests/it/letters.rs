@@ -238,6 +238,45 @@ both_engines! {
         worker.get(&format!("{meeting}/minutes.docx")).await.is(403);
     }
 
+    async fn a_panel_has_its_minutes_and_invitations_as_files_that_name_no_child(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (case, panel) = (given::case(service, 1), super::panels::arrange(&coordinator, service, 0).await);
+        let ids = ["member@cdr.example", "chair@cdr.example"].map(|email| {
+            let role = if email.starts_with("chair") { Role::PanelChair } else { Role::PanelMember };
+            service.add_user(email, role)
+        });
+        super::panels::put_down(&coordinator, &panel, &[(&ids[0], "hospital_paeds"), (&ids[1], "public_health")]).await.is(303);
+        let (item, _) = super::panels::list(service, &panel, &case);
+        let meeting = panel.replace("/panels/", "/meetings/");
+        let path = format!("{meeting}/minutes");
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("themes", "Safer sleep < heat.").set("other", "The mother of Samplechild1 wrote to us.");
+        coordinator.submit(form.press("Save")).await.is(303);
+        super::panels::there(&coordinator, service, &panel, &[("member@cdr.example", "attended"), ("chair@cdr.example", "apologies")]).await;
+        let page = coordinator.get(&panel).await.is(200);
+        let links: Vec<String> = page.links().into_iter().map(|(_, to)| to).filter(|to| to.ends_with(".docx") || to.contains(".docx?")).collect();
+        assert_eq!(links.len(), 3, "{links:?}");
+        let day = london(service.now()).date().format("%-d %B %Y").to_string();
+        let minutes = format!("{meeting}/minutes.docx");
+        let whole = download(&coordinator, &minutes).await;
+        whole.says(&format!("Panel of {day}")).says(&format!("Case {}: listed", item.pack_number)).says("Safer sleep &lt; heat.")
+            .says("left out here").says("sent apologies").says("None is recorded.")
+            .never_says("Samplechild1").never_says("Testfamily1").never_says(&case.reference);
+        let to_one = links.iter().find(|to| to.contains("invitation.docx")).unwrap();
+        download(&coordinator, to_one).await.says("Sample Panel ").says(&day).says("Sample room 9").never_says(&case.reference);
+        download(&coordinator, &format!("{panel}/invitation.docx")).await.says("[the name of the person you write to]");
+        coordinator.get(&format!("{panel}/invitation.docx?to=nobody")).await.is(404);
+        let doctor = service.signed_in(Role::DesignatedDoctor).await;
+        download(&doctor, &minutes).await.says("Safer sleep");
+        doctor.get(&format!("{panel}/invitation.docx")).await.is(403);
+        let member = service.signed_in_as("member@cdr.example");
+        member.get(&minutes).await.is(403);
+        member.get(&format!("{panel}/invitation.docx")).await.is(403);
+        service.signed_in(Role::JarLead).await.get(&minutes).await.is(404);
+        let made = service.read(|conn| Ok(cdr::store::events::latest(conn, "letter_made", 9)?));
+        assert_eq!(made.len(), 4, "each is recorded");
+    }
+
     async fn who_may_write_which_letter(service) {
         let (case, other) = (given::case(service, 1), given::case(service, 2));
         let coordinator = service.signed_in(Role::Coordinator).await;

@@ -55,6 +55,25 @@ async fn undo(browser: &Browser, reference: &str) -> Page {
     browser.submit(&form).await
 }
 
+/// One case is read under another, as a merge leaves it, for tests of what is read over both.
+pub(super) fn under(service: &Service, case: &Case, into: &Case) {
+    let row = cdr::store::merges::Merge {
+        id: format!("merge-{}", case.id),
+        case_id: case.id.clone(),
+        into_id: into.id.clone(),
+        state_before: "gathering".into(),
+        since: service.now().naive_utc(),
+        merged_by: "Sample".into(),
+        reason: "The same child.".into(),
+        kept: None,
+    };
+    let done = service.write(Service::coordinator(), move |tx, _| {
+        tx.unchanged();
+        Ok(cdr::store::merges::insert(tx, &row)?)
+    });
+    done.unwrap();
+}
+
 both_engines! {
     async fn one_case_is_read_under_another_and_comes_out_as_it_was(service) {
         let (first, second) = (given::case(service, 1), given::case(service, 2));

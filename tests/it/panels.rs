@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use cdr::casework::panels::{self as work, Listing};
-use cdr::casework::review;
-use cdr::domain::actor::Role;
+use cdr::casework::{people, review};
+use cdr::domain::actor::{Actor, Role};
 use cdr::domain::calendar::london;
 use cdr::domain::panel::Interest;
 use cdr::store::cases::Case;
@@ -323,7 +323,9 @@ both_engines! {
         let path = format!("{room}/category");
         let version = now(service, &id_of(&room)).version.to_string();
         chair.get(&room).await.is(200).says("Signature of the chair");
-        let sign = [("do", "sign"), ("version", version.as_str())];
+        let opened = chair.get(&room).await.form_with("Sign the analysis");
+        let analysis = opened.value("analysis");
+        let sign = [("do", "sign"), ("version", version.as_str()), ("analysis", analysis.as_str())];
         chair.post(&room, &sign).await.is(422).says("says nothing on what could have been otherwise");
         let mut late = chair.get(&path).await.is(200).form_to(&path);
         chair.submit(late.set("categories_all", "9")).await.is(422).says("The panel has decided on this case.");
@@ -332,7 +334,13 @@ both_engines! {
         coordinator.submit(form.set("modifiable", "none")).await.is(303);
         doctor.post(&room, &sign).await.is(404);
         coordinator.post(&room, &sign).await.is(403);
-        chair.post(&room, &sign).await.is(303);
+        // What the chair had open was changed by then: it is shown as it stands now, and signed when it was read.
+        let page = chair.submit(&opened).await.is(409).says("nothing was signed").says("No modifiable factors identified");
+        assert!(service.read(|conn| Ok(store::signed_of(conn, &case.id)?)).is_empty());
+        let read = page.form_with("Sign the analysis");
+        let analysis = read.value("analysis");
+        let sign = [("do", "sign"), ("version", version.as_str()), ("analysis", analysis.as_str())];
+        chair.submit(&read).await.is(303);
         chair.post(&room, &sign).await.is(422).says("This analysis is signed already.");
         coordinator.get(&format!("/cases/{}/analysis", case.reference)).await.is(200).says("Version 1").says("signed by Sample Panel chair");
         let first = format!("/cases/{}/analysis/signed/1", case.reference);
@@ -563,6 +571,101 @@ both_engines! {
         doctor.get(&panel).await.is(200).never_says(&again.pack_number);
     }
 
+    async fn apologies_sent_beforehand_are_one_person_fewer_and_no_more(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (panel, _) = panel(service, &coordinator).await;
+        let (_, address) = list(service, &panel, &given::case(service, 1));
+        let extra = service.add_user("lay@cdr.example", Role::PanelMember);
+        put_down(&coordinator, &panel, &[(&extra, "gp")]).await.is(303);
+        coordinator.get(&address).await.is(200).says("Quorate for this case.");
+        there(&coordinator, service, &panel, &[("lay@cdr.example", "apologies")]).await;
+        coordinator.get(&address).await.is(200).says("Quorate for this case.");
+        there(&coordinator, service, &panel, &[("social@cdr.example", "apologies")]).await;
+        coordinator.get(&address).await.is(200).says("Not quorate for this case").says("A lead professional from a local authority");
+    }
+
+    async fn whose_organisation_answered_is_told_by_the_organisation_and_over_merged_cases(service) {
+        use cdr::casework::gather::{self, NewRequest};
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (case, under, other) = (given::case(service, 1), given::case(service, 2), given::case(service, 3));
+        for (at, agency, organisation) in [(&case, "social_care", Some("E06000035")), (&under, "police", None)] {
+            let new = NewRequest {
+                agency: agency.into(), recipient: "Sample Somebody".into(), organisation: organisation.map(str::to_owned),
+                email: format!("{agency}@cdr.example"), forms: vec!["reporting".into()], ..NewRequest::default()
+            };
+            let reference = at.reference.clone();
+            let ids = service.write(Service::coordinator(), move |tx, ctx| gather::send_requests(tx, ctx, &reference, &[new])).unwrap();
+            let mut row = given::request_now(service, &ids[0]);
+            row.state = "accepted".into();
+            service.write(Service::coordinator(), move |tx, _| { tx.unchanged(); cdr::store::requests::save(tx, &row)?; Ok(()) }).unwrap();
+        }
+        super::merge::under(service, &under, &case);
+        let id = service.add_user("housing@cdr.example", Role::PanelMember);
+        let user = service.read(|conn| Ok(cdr::store::accounts::by_id(conn, &id)?)).unwrap();
+        let change = people::Change { role: Role::PanelMember, organisation: Some("E06000035".into()), active: true, version: user.version };
+        service.write(Actor::operator(), move |tx, ctx| people::change(tx, ctx, &user.id, &change)).unwrap();
+        let police = service.add_user("police@cdr.example", Role::PanelMember);
+        let lay = service.add_user("lay@cdr.example", Role::PanelMember);
+        let panel = arrange(&coordinator, service, 40).await;
+        put_down(&coordinator, &panel, &[(&id, "housing"), (&police, "police"), (&lay, "education")]).await.is(303);
+        let flagged = |item: &Item| {
+            let ctx = service.context(Service::coordinator());
+            let row = service.read(|conn| Ok(meetings::get(conn, &item.meeting_id)?)).unwrap();
+            let all = service.read(|conn| work::at_item(conn, &ctx, &row, item));
+            let mut answered: Vec<String> = all.into_iter().filter(|p| p.answered).filter_map(|p| p.person.agency).collect();
+            answered.sort();
+            answered
+        };
+        let (item, address) = list(service, &panel, &case);
+        assert_eq!(flagged(&item), ["housing", "police"]);
+        coordinator.get(&address).await.is(200).says("Police");
+        assert!(flagged(&list(service, &panel, &other).0).is_empty());
+        // Whoever contributed to either is thanked when the case is closed.
+        let ctx = service.context(Service::coordinator());
+        let thanked = service.read(|conn| cdr::casework::learning::contributors(conn, &ctx, &case));
+        let thanked: Vec<&str> = thanked.iter().map(|one| one.email.as_str()).collect();
+        assert_eq!(thanked, ["police@cdr.example", "sample.notifier@nhs.net", "social_care@cdr.example"]);
+    }
+
+    async fn the_place_of_a_panel_is_none_that_tells_of_a_family(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (panel, _) = panel(service, &coordinator).await;
+        list(service, &panel, &given::case(service, 1));
+        list(service, &panel, &given::case(service, 2));
+        let change = panel.replace("/panels/", "/meetings/") + "/change";
+        for (place, wrong) in [
+            ("Home of Testfamily2", true), ("At Tesfamily2", true), ("1 Sample Street", true), ("Sample Street", true),
+            ("Community hall, ME14 1AA", true), ("community hall ME141AA", true), ("Sample General Hospital, ME16 9QQ", false),
+            ("https://meet.example/912 345 6789", false),
+        ] {
+            let mut form = coordinator.get(&change).await.is(200).form_to(&change);
+            let page = coordinator.submit(form.set("place", place)).await;
+            if wrong {
+                let page = page.is(422).says("The place is mailed: it must not hold");
+                assert_eq!(page.form_to(&change).value("place"), place, "what was typed stays");
+            } else {
+                page.is(303);
+            }
+        }
+    }
+
+    async fn drink_beside_a_shared_sleep_surface_asks_about_asphyxia(service) {
+        use super::support::{Sample, journey::fill_section};
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let (_, room) = sitting(service, &coordinator, &case, &members(service)).await;
+        let path = format!("/cases/{}/record/sudden_unexpected_death/event", case.reference);
+        let asks = "Have you considered unintentional asphyxia?";
+        let slept = Sample::empty().with("sleep_place", "cot").with("shared", "no");
+        fill_section(&coordinator, &path, &slept).await;
+        coordinator.get(&format!("{room}/category")).await.is(200).never_says(asks);
+        coordinator.get(&format!("{room}/modifiability")).await.is(200).never_says("hazardous co-sleeping");
+        let slept = Sample::empty().with("sleep_place", "bed").with("shared", "yes").with("sharer_alcohol", "yes");
+        fill_section(&coordinator, &path, &slept).await;
+        coordinator.get(&format!("{room}/category")).await.is(200).says(asks);
+        coordinator.get(&format!("{room}/modifiability")).await.is(200).says("The record tells of hazardous co-sleeping.");
+    }
+
     async fn two_chairs_who_sign_at_one_moment_make_one_version(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let case = given::case(service, 1);
@@ -576,10 +679,11 @@ both_engines! {
         coordinator.submit(decide.set("decision", "complete")).await.is(303);
         let user = service.read(|conn| Ok(cdr::store::accounts::by_email(conn, "chair@cdr.example")?)).unwrap();
         let version = now(service, &id_of(&room)).version;
+        let analysis = service.read(|conn| Ok(cdr::store::records::get(conn, &case.id, "analysis")?)).unwrap().version;
         let both: Vec<_> = (0..8).map(|_| {
             let (db, of, item) = (service.app.db.clone(), id_of(&panel), id_of(&room));
             let ctx = service.context(cdr::domain::actor::Actor::staff(&user.id, &user.name, Role::PanelChair, None));
-            std::thread::spawn(move || db.write(move |tx| work::sign(tx, &ctx, (&of, &item, version))).map_err(|e: cdr::casework::Error| format!("{e:?}")))
+            std::thread::spawn(move || db.write(move |tx| work::sign(tx, &ctx, (&of, &item, version), analysis)).map_err(|e: cdr::casework::Error| format!("{e:?}")))
         }).collect();
         let done: Vec<_> = both.into_iter().map(|t| t.join().unwrap()).collect();
         assert_eq!(done.iter().filter(|d| d.is_ok()).count(), 1, "{done:?}");

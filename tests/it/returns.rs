@@ -18,8 +18,9 @@ use cdr::store::returns::{self, Entry};
 use reqwest::Method;
 use sha2::{Digest, Sha256};
 
-use super::support::journey::a_finalised_case;
-use super::support::{Browser, Page, Service, given};
+use super::panels::{ALL_THERE, list, members, nobody_else, sitting, there};
+use super::support::journey::{a_finalised_case, a_gathered_case, analyse, fill_section, finalise};
+use super::support::{Browser, Page, Sample, Service, given};
 use crate::both_engines;
 
 /// A row of a file, by column.
@@ -183,7 +184,93 @@ fn seeded(service: &Service, cases: usize) {
     seed::run(&service.app.db, &service.app.house, &order).unwrap();
 }
 
+/// In the room the chair puts one factor on the intrinsic domain, the panel decides, the chair signs and the coordinator
+/// finalises.
+async fn decided_as(
+    chair: &Browser,
+    coordinator: &Browser,
+    room: &str,
+    case: &str,
+    judged: &Sample,
+) {
+    for section in ["domain_a", "domain_b", "modifiability"] {
+        fill_section(chair, &format!("{room}/{section}"), judged).await;
+    }
+    let mut decide = chair
+        .get(room)
+        .await
+        .is(200)
+        .form_with("Record the decision");
+    chair
+        .submit(decide.set("decision", "complete"))
+        .await
+        .is(303);
+    let sign = chair.get(room).await.is(200).form_with("Sign the analysis");
+    chair.submit(&sign).await.is(303);
+    finalise(coordinator, case).await;
+}
+
+/// The factors of a case in a package: domain, code, influence and modifiable.
+fn factors(package: &Package, case: &str) -> Vec<[String; 4]> {
+    let of = |row: &Row| {
+        ["domain", "factor_code", "influence", "modifiable"].map(|name| row[name].clone())
+    };
+    package.of("factor.csv", case).iter().map(of).collect()
+}
+
 both_engines! {
+    async fn what_a_panel_decided_and_signed_goes_out_as_rows_of_factors(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let mut cases = Vec::new();
+        for n in [1, 2] {
+            let case = a_gathered_case(service, &coordinator, n).await;
+            analyse(&coordinator, &case, &Sample::analysis()).await;
+            cases.push(given::find(service, &case));
+        }
+        let (first, second) = (cases[0].reference.as_str(), cases[1].reference.as_str());
+        let who = members(service);
+        let (panel, room) = sitting(service, &coordinator, &cases[0], &who).await;
+        let (item, _) = list(service, &panel, &cases[1]);
+        nobody_else(service, &panel, &item.id);
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        let chair = service.signed_in_as("chair@cdr.example");
+        let judged = |code: &str, influence: &str, modifiable: &str| {
+            Sample::empty().with("factors_a-0-factor_code", code).with("factors_a-0-influence", influence)
+                .with("factors_a-0-modifiable", modifiable)
+        };
+        let one = judged("A02", "2", "yes").with("modifiable", "modifiable")
+            .with("modifiable_factors_listed-0-factor_ref", "A02").with("modifiable_factors_listed-0-how_modifiable", "A synthetic way.");
+        decided_as(&chair, &coordinator, &room, first, &one).await;
+        let other = judged("A03", "1", "unclear").with("no_factors_b", "no").with("factors_b-0-factor_code", "B02")
+            .with("factors_b-0-description", "A synthetic factor.").with("factors_b-0-influence", "2").with("factors_b-0-modifiable", "no");
+        decided_as(&chair, &coordinator, &format!("{panel}/room/{}", item.id), second, &other).await;
+
+        let row = |all: [&str; 4]| all.map(str::to_owned);
+        let package = download(&coordinator, "final").await;
+        assert_eq!(factors(&package, first), [row(["a", "A02", "2", "yes"])]);
+        assert_eq!(factors(&package, second), [row(["a", "A03", "1", "unclear"]), row(["b", "B02", "2", "no"])]);
+        let version = |package: &Package| package.of("case.csv", first)[0]["version"].parse::<i32>().unwrap();
+        let sent = version(&package);
+        record(service, &coordinator, "accepted", "").await.is(303);
+
+        // One is reopened: the return says so, and both versions stay to be read.
+        let mut form = coordinator.get(&format!("/cases/{first}")).await.is(200).form_with("Reopen the case");
+        coordinator.submit(form.set("reason", "A genetic result came; synthetic.")).await.is(303);
+        assert_eq!(download(&coordinator, "year_end").await.of("case.csv", first)[0]["case_status"], "reopened");
+        let (panel, room) = sitting(service, &coordinator, &given::find(service, first), &who).await;
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        let anew = judged("A04", "2", "no").with("modifiable", "none");
+        decided_as(&chair, &coordinator, &room, first, &anew).await;
+        let package = download(&coordinator, "final").await;
+        assert_eq!(factors(&package, first), [row(["a", "A04", "2", "no"])]);
+        assert_eq!(package.of("case.csv", first)[0]["submission_type"], "correction");
+        assert!(version(&package) > sent, "it follows what was sent before");
+        let base = format!("/cases/{first}/analysis");
+        coordinator.get(&base).await.is(200).says("Version 1").says("Version 2");
+        coordinator.get(&format!("{base}/signed/1")).await.is(200).says("Chronic illness").says("Changed");
+        coordinator.get(&format!("{base}/signed/2")).await.is(200).says("Nothing has changed since.");
+    }
+
     async fn every_kind_goes_out_of_a_whole_caseload(service) {
         seeded(service, 30);
         let (coordinator, case) = a_finalised_case(service).await;

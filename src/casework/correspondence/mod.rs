@@ -2,10 +2,12 @@
 //! it. Nothing is sent from here. Must not know what a file looks like inside, nor how a page asks.
 
 mod minutes;
+mod panel;
 mod sent;
 mod values;
 
 pub use minutes::minutes;
+pub use panel::invitation;
 pub use sent::{Given, sent};
 
 use chrono::NaiveDate;
@@ -212,20 +214,22 @@ pub fn write(
     let (case, _, template) = reach(tx.conn(), ctx, reference, code)?;
     let choice = chosen(tx.conn(), ctx, &case, template, to)?;
     let values = values::of(tx.conn(), ctx, &case, template, choice.as_ref())?;
-    leave(tx, ctx, &case, template, &values)
+    leave(tx, ctx, Some(&case.id), None, template, &values)
 }
 
+/// The file, once it is recorded of which case or which panel it was written.
 fn leave(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    case: &Case,
+    case_id: Option<&str>,
+    about: Option<&str>,
     template: &Template,
     values: &Values,
 ) -> Outcome<Sheet> {
     let event = Event::LetterMade {
         letter: template.title.clone(),
     };
-    record(tx, ctx, Some(&case.id), None, &event)?;
+    record(tx, ctx, case_id, about, &event)?;
     Ok(Sheet {
         blocks: template.filled(values),
     })

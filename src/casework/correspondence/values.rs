@@ -23,7 +23,7 @@ pub fn of(
     template: &Template,
     choice: Option<&Choice>,
 ) -> Outcome<Values> {
-    let mut values = of_team(ctx, case);
+    let mut values = of_team(ctx, &case.reference);
     if template.to.takes(Hole::ChildName) {
         of_child(conn, ctx, case, &mut values)?;
     }
@@ -53,11 +53,11 @@ pub fn of(
     Ok(values)
 }
 
-pub(super) fn of_team(ctx: &Context, case: &Case) -> Values {
+pub(super) fn of_team(ctx: &Context, reference: &str) -> Values {
     let area = &ctx.house.area;
     let mut values = Values::default();
     values.put(Hole::DateToday, day(ctx.today()));
-    values.put(Hole::Reference, &case.reference);
+    values.put(Hole::Reference, reference);
     values.put(Hole::Team, &area.team);
     values.put(Hole::Telephone, &area.telephone);
     values.put(Hole::TelephoneHours, &area.telephone_hours);

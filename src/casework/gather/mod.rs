@@ -18,8 +18,8 @@ pub(super) use answers::{close, fresh_link, link_lasts, new_link, request_of};
 pub(super) use ask::LINK_LASTS;
 pub use ask::{NewRequest, faults, send_requests, usual_date};
 pub(super) use later::move_date;
-pub(super) use record::save_record;
 pub use record::{Correct, Settle, correct, settle, shown};
+pub(super) use record::{analysis_of, save_record};
 
 pub fn agency_label(ctx: &Context, code: &str) -> String {
     ctx.house

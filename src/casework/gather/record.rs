@@ -109,6 +109,23 @@ pub fn correct(tx: &mut Tx<'_>, ctx: &Context, reference: &str, correct: &Correc
     triage::refresh(tx, ctx, &case.id)
 }
 
+/// What whoever changes the analysis of a case holds, and whoever signs it: one after the other.
+pub(in crate::casework) fn analysis_of(case_id: &str) -> String {
+    format!("analysis:{case_id}")
+}
+
+/// Refuses an analysis that a chair signed; what is signed meanwhile waits.
+fn not_signed(tx: &mut Tx<'_>, case: &Case, form: &str) -> Outcome<()> {
+    if form != "analysis" {
+        return Ok(());
+    }
+    tx.hold(&analysis_of(&case.id))?;
+    if panels::is_signed(tx.conn(), case)? {
+        return Err(Error::Rule(SIGNED.into()));
+    }
+    Ok(())
+}
+
 /// The shared part of correcting the record and filling in the analysis.
 pub(in crate::casework) fn save_record(
     tx: &mut Tx<'_>,
@@ -116,9 +133,7 @@ pub(in crate::casework) fn save_record(
     case: &Case,
     correct: &Correct,
 ) -> Outcome<()> {
-    if correct.form == "analysis" && panels::is_signed(tx.conn(), case)? {
-        return Err(Error::Rule(SIGNED.into()));
-    }
+    not_signed(tx, case, &correct.form)?;
     let row = records::get(tx.conn(), &case.id, &correct.form)?;
     if row.as_ref().map_or(0, |r| r.version) != correct.version {
         return Err(Error::Stale);

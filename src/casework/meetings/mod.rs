@@ -12,7 +12,8 @@ use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 use super::letters::News;
 use super::people::problem;
 use super::{
-    Context, Error, Outcome, access, clocks, family, letters, panels, record as note, triage,
+    Context, Error, Outcome, access, clocks, family, letters, naming, panels, record as note,
+    triage,
 };
 use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{Move, State as CaseState};
@@ -22,7 +23,7 @@ use crate::domain::meeting::{LONGEST, Purpose, SHORTEST, State};
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::cases::{self, Case};
 use crate::store::meetings::{self as store, Meeting};
-use crate::store::{Conn, Tx, restrictions};
+use crate::store::{Conn, Tx, panels as panel_rows, restrictions};
 
 pub(super) use people::told;
 pub use people::{Person, put_down, reply, send, take_off};
@@ -184,7 +185,7 @@ pub fn plan(
         return Err(Error::NotFound);
     }
     goes_on(&case)?;
-    let starts_at = judge(ctx, Some(&case), given)?;
+    let starts_at = judge(tx.conn(), ctx, std::slice::from_ref(&case), given)?;
     let row = Meeting {
         case_id: Some(case.id.clone()),
         ..new_row(ctx, purpose, starts_at, given)
@@ -256,8 +257,37 @@ fn move_if(tx: &mut Tx<'_>, ctx: &Context, case: &Case, mv: Move, why: &str) -> 
     Ok(())
 }
 
-/// When it begins, if what was given holds.
-pub(super) fn judge(ctx: &Context, case: Option<&Case>, given: &Given) -> Outcome<NaiveDateTime> {
+/// The cases that a meeting is about: of a panel those on its list.
+fn cases_of(conn: &mut Conn, row: &Meeting, case: Option<&Case>) -> Outcome<Vec<Case>> {
+    if let Some(case) = case {
+        return Ok(vec![case.clone()]);
+    }
+    let mut all = Vec::new();
+    for item in panel_rows::of_meeting(conn, &row.id)? {
+        all.extend(cases::get(conn, &item.case_id)?);
+    }
+    Ok(all)
+}
+
+/// Whether a place, which is mailed and goes into calendars, could tell whose death one of these cases is about.
+fn place_tells(conn: &mut Conn, ctx: &Context, cases: &[Case], place: &str) -> Outcome<bool> {
+    for case in cases {
+        if names(case, place) || naming::place_gives_away_family(conn, ctx, case, place)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// When it begins, if what was given holds for a meeting about these cases.
+pub(super) fn judge(
+    conn: &mut Conn,
+    ctx: &Context,
+    cases: &[Case],
+    given: &Given,
+) -> Outcome<NaiveDateTime> {
+    let place = given.place.trim();
+    let tells = place_tells(conn, ctx, cases, place)?;
     let mut found = given.problems.clone();
     let mut wrong = |field: &str, rule: &str, words: &str| {
         if found.iter().all(|p| p.field != field) {
@@ -277,7 +307,6 @@ pub(super) fn judge(ctx: &Context, case: Option<&Case>, given: &Given) -> Outcom
             "Enter how many minutes it lasts, from 5 to 480",
         );
     }
-    let place = given.place.trim();
     if place.is_empty() {
         wrong("place", "required", "Enter a room or a link");
     } else if place.chars().count() > LONGEST_PLACE || place.contains(['\n', '\r']) {
@@ -286,11 +315,17 @@ pub(super) fn judge(ctx: &Context, case: Option<&Case>, given: &Given) -> Outcom
             "length",
             "The place must be one line of 300 characters or fewer",
         );
-    } else if case.is_some_and(|case| names(case, place)) {
+    } else if cases.iter().any(|case| names(case, place)) {
         wrong(
             "place",
             "identity",
             "The place is mailed: it must not hold the child’s name",
+        );
+    } else if tells {
+        wrong(
+            "place",
+            "identity",
+            "The place is mailed: it must not hold a name, a number or an address of the family",
         );
     }
     if given.theme.trim().chars().count() > LONGEST_THEME {
@@ -301,8 +336,9 @@ pub(super) fn judge(ctx: &Context, case: Option<&Case>, given: &Given) -> Outcom
         .day
         .zip(given.time)
         .map(|(day, time)| day.and_time(time));
-    if let (Some(starts), Some(case)) = (starts, case)
-        && starts.date() < case.date_of_death
+    let died = cases.iter().map(|case| case.date_of_death).max();
+    if let (Some(starts), Some(died)) = (starts, died)
+        && starts.date() < died
     {
         wrong("day", "before", "The meeting cannot be before the death");
     }
@@ -343,7 +379,8 @@ pub fn change(
     }
     planned(&before)?;
     about_goes_on(case.as_ref())?;
-    let starts_at = judge(ctx, case.as_ref(), given)?;
+    let about = cases_of(tx.conn(), &before, case.as_ref())?;
+    let starts_at = judge(tx.conn(), ctx, &about, given)?;
     let mut row = Meeting {
         starts_at,
         minutes_long: given.minutes_long,

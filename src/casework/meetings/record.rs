@@ -183,7 +183,7 @@ pub(super) fn correct(
         let words = "The minutes are signed, with the day that they name.";
         return Err(Error::Rule(words.into()));
     }
-    let starts_at = judge(ctx, Some(case), given)?;
+    let starts_at = judge(tx.conn(), ctx, std::slice::from_ref(case), given)?;
     let day = |at: NaiveDateTime| london(at.and_utc()).date();
     let (on, before) = (day(starts_at), day(row.starts_at));
     if on > ctx.today() {

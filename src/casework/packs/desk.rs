@@ -39,7 +39,7 @@ pub struct Decisions {
     pub(super) said: BTreeMap<String, Said>,
     /// Words that a person named, wherever they stand.
     pub(super) added: Vec<String>,
-    /// Notes before a part, by its code.
+    /// Notes before a part, by its code; an empty one was taken away.
     pub(super) notes: BTreeMap<String, String>,
     /// Names that were taken out, with what stands instead.
     #[serde(default)]
@@ -223,9 +223,13 @@ pub fn undecided(conn: &mut Conn, ctx: &Context, at: (&str, &str)) -> Outcome<Ve
     Ok(open.map(|one| one.key).collect())
 }
 
+/// The parts with the notes that people decided on, and else with those that the layout of an account gives them. That none
+/// is to stand there is a decision too.
 pub(super) fn with_notes(mut parts: Vec<Part>, decisions: &Decisions) -> Vec<Part> {
     for part in &mut parts {
-        part.note = decisions.notes.get(&part.code).cloned();
+        if let Some(note) = decisions.notes.get(&part.code) {
+            part.note = Some(note.clone()).filter(|note| !note.is_empty());
+        }
     }
     parts
 }
@@ -526,11 +530,7 @@ pub fn put_note(
         return Err(Error::Invalid(wrong));
     }
     let mut decisions: Decisions = read(&pack.decisions)?;
-    if note.is_empty() {
-        decisions.notes.remove(part);
-    } else {
-        decisions.notes.insert(part.to_owned(), note.to_owned());
-    }
+    decisions.notes.insert(part.to_owned(), note.to_owned());
     pack.decisions = json(&decisions)?;
     unsigned(&mut pack);
     save(tx, ctx, &mut pack)?;

@@ -4,7 +4,7 @@
 use super::desk::known_with;
 use super::reading::{Door, door};
 use super::{reach, read, store};
-use crate::casework::gather::{agency_label, fresh_link, request_of};
+use crate::casework::gather::{agency_label, fresh_link};
 use crate::casework::naming::known;
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, letters, record, respond};
@@ -15,7 +15,8 @@ use crate::domain::permission::Verb;
 use crate::domain::redaction::{What, find};
 use crate::store::cases::Case;
 use crate::store::packs::Question;
-use crate::store::{Conn, Tx, accounts, cases};
+use crate::store::requests::Request;
+use crate::store::{Conn, Tx, accounts, cases, merges, requests};
 
 const LONGEST: usize = 2_000;
 
@@ -168,6 +169,14 @@ fn save(tx: &mut Tx<'_>, ctx: &Context, question: &mut Question) -> Outcome<()> 
     }
 }
 
+/// The requests to whose agencies a question can go: those of the case and of the cases that are read under it.
+pub fn askable(conn: &mut Conn, case: &Case) -> Outcome<Vec<Request>> {
+    let together = merges::together(conn, &case.id)?;
+    let mut all = requests::of_cases(conn, &together)?;
+    all.retain(|r| !matches!(r.state.as_str(), "withdrawn" | "waived"));
+    Ok(all)
+}
+
 /// Sends a question to the agency of a request of the case, in the coordinator's words, with a new link.
 pub fn send(
     tx: &mut Tx<'_>,
@@ -186,8 +195,10 @@ pub fn send(
         }
         other => other?,
     };
-    let request = request_of(tx, &case, request_id).ok();
-    let request = request.filter(|r| !matches!(r.state.as_str(), "withdrawn" | "waived"));
+    // One after the other with whoever reminds of it or answers it.
+    tx.hold(request_id)?;
+    let all = askable(tx.conn(), &case)?;
+    let request = all.into_iter().find(|r| r.id == request_id);
     let (Some(mut request), true) = (request, wrong.is_empty()) else {
         wrong.push(problem(
             "request",
@@ -234,7 +245,7 @@ pub fn answer(
     (id, version): (&str, i32),
     text: &str,
 ) -> Outcome<()> {
-    let request = crate::store::requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
+    let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
     respond::allow(ctx, &request)?;
     tx.hold(&format!("pack-question:{id}"))?;
     let found = store::question(tx.conn(), id)?;

@@ -91,7 +91,7 @@ pub fn door(
         use crate::domain::actor::Role::{PanelChair, PanelMember};
         matches!(role, PanelMember | PanelChair)
     });
-    let people = panels::at_item(conn, row, item)?;
+    let people = panels::at_item(conn, ctx, row, item)?;
     let own = people
         .iter()
         .find(|p| p.person.user_id.as_deref() == ctx.actor.user_id());

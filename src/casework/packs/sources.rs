@@ -212,8 +212,8 @@ pub(super) fn now(
     Ok(parts)
 }
 
-/// A keyed mark of an account and of everything that is found in it: another one when a source of it changed, or when more
-/// is known of who could be told by its words. A question of the family that is settled meanwhile changes nothing; one that
+/// A keyed mark of an account, of everything that is found in it and of what stands instead: another one when a source of it
+/// changed, also a day that is told in steps, or when more is known of who could be told by its words. A question of the family that is settled meanwhile changes nothing; one that
 /// is new, or worded otherwise, does.
 pub(super) fn mark(
     conn: &mut Conn,
@@ -227,12 +227,16 @@ pub(super) fn mark(
         all.push('\u{1f}');
     };
     let known = known(conn, ctx, case, &[])?;
+    // Steps are counted from it, also those that a signed text tells already.
+    add(&case.date_of_death.to_string());
     for part in parts.iter().filter(|part| part.code != QUESTIONS) {
+        add(&part.heading);
         for block in &part.blocks {
             add(&block.key);
+            add(block.label.as_deref().unwrap_or_default());
             add(&block.text);
             for one in found(ctx, &known, case, block) {
-                add(&format!("{}-{}", one.start, one.end));
+                add(&format!("{}-{} {}", one.start, one.end, one.becomes));
             }
         }
     }
@@ -244,7 +248,7 @@ pub(super) fn mark(
             &text,
             Some(case.date_of_death),
         ) {
-            add(&format!("{}-{}", one.start, one.end));
+            add(&format!("{}-{} {}", one.start, one.end, one.becomes));
         }
     }
     let mut chosen = chosen.to_vec();

@@ -30,7 +30,7 @@ pub(super) fn fill(
     if records::get(tx.conn(), &case.id, FORM)?.is_none() {
         return Ok(());
     }
-    let people = at_item(tx.conn(), row, item)?;
+    let people = at_item(tx.conn(), ctx, row, item)?;
     let day = london(row.starts_at.and_utc()).date();
     let all = [
         ("date_of_review", Some(Answer::Date(day))),

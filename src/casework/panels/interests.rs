@@ -1,9 +1,12 @@
 //! Who has an interest in a case on the list of a panel, what follows from it, who chairs the item, and whether the panel is
 //! quorate for it. Must not know what is discussed.
 
+use std::collections::BTreeMap;
+
 use chrono::{Days, NaiveDate};
 
 use super::listing::{item as reach_item, listed, save};
+use crate::casework::directory::asked_of;
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, access, meetings, record};
 use crate::domain::actor::Role;
@@ -15,7 +18,8 @@ use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::meetings::{self as meeting_rows, Invited, Meeting};
 use crate::store::panels::{self as store, Declared, Item};
-use crate::store::{Conn, Tx, requests};
+use crate::store::requests::{self, Request};
+use crate::store::{Conn, Tx, accounts, contacts, merges};
 
 /// Days before the meeting on which members begin to read.
 const OPENS: u64 = 28;
@@ -42,21 +46,51 @@ fn interest_of(row: &Declared) -> Option<Interest> {
     row.interest.parse().ok()
 }
 
+/// The requests of the case, and of those read under it, that an agency answered which knew the child.
+fn answers_of(conn: &mut Conn, item: &Item) -> Outcome<Vec<Request>> {
+    let together = merges::together(conn, &item.case_id)?;
+    let mut all = requests::of_cases(conn, &together)?;
+    all.retain(|r| matches!(r.state.as_str(), "answered" | "accepted") && !r.nil_return);
+    Ok(all)
+}
+
 /// The agencies that knew the child and answered, by code.
 pub fn answered(conn: &mut Conn, item: &Item) -> Outcome<Vec<String>> {
-    let mut all: Vec<String> = requests::of_case(conn, &item.case_id)?
-        .into_iter()
-        .filter(|r| matches!(r.state.as_str(), "answered" | "accepted") && !r.nil_return)
-        .map(|r| r.agency)
-        .collect();
+    let all = answers_of(conn, item)?;
+    let mut all: Vec<String> = all.into_iter().map(|r| r.agency).collect();
     all.sort();
     Ok(all)
 }
 
+/// Whether it was the organisation of this person that answered: by the account's organisation, or by the kind of agency,
+/// which is all that is known of many.
+fn is_of_who_answered(
+    conn: &mut Conn,
+    ctx: &Context,
+    person: &Invited,
+    answers: &[Request],
+    organisations: &BTreeMap<String, String>,
+) -> Outcome<bool> {
+    let of_kind = |kind: &String| answers.iter().any(|r| r.agency == *kind);
+    if person.agency.as_ref().is_some_and(of_kind) {
+        return Ok(true);
+    }
+    let account = match &person.user_id {
+        Some(user) => accounts::by_id(conn, user)?,
+        None => None,
+    };
+    let own = account.and_then(|user| user.organisation);
+    Ok(own.is_some_and(|own| {
+        let mut asked = answers.iter().filter_map(|r| asked_of(r, organisations));
+        asked.any(|asked| ctx.house.is_one_organisation(&own, asked))
+    }))
+}
+
 /// Everybody put down for the panel, as they stand to one item.
-pub fn at_item(conn: &mut Conn, row: &Meeting, item: &Item) -> Outcome<Vec<AtItem>> {
+pub fn at_item(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<Vec<AtItem>> {
     let declared = store::declared_of(conn, &item.id)?;
-    let answered = answered(conn, item)?;
+    let answers = answers_of(conn, item)?;
+    let organisations = contacts::organisations(conn)?;
     let people = meeting_rows::people_of(conn, &row.id)?;
     let mut all = Vec::new();
     for person in people {
@@ -69,7 +103,7 @@ pub fn at_item(conn: &mut Conn, row: &Meeting, item: &Item) -> Outcome<Vec<AtIte
             interest = Some(Interest::Personal);
         }
         all.push(AtItem {
-            answered: person.agency.as_ref().is_some_and(|a| answered.contains(a)),
+            answered: is_of_who_answered(conn, ctx, &person, &answers, &organisations)?,
             chairs: match &item.chair_id {
                 Some(chair) => *chair == person.id,
                 None => person.is_chair,
@@ -82,20 +116,20 @@ pub fn at_item(conn: &mut Conn, row: &Meeting, item: &Item) -> Outcome<Vec<AtIte
     Ok(all)
 }
 
-/// The quorum of an item. While the panel is to come, whoever has not said no is expected; once it is known who is there,
-/// whoever has declared nothing counts for nothing.
+/// The quorum of an item. While the panel is to come, whoever has not said no and sent no apologies is expected; once
+/// somebody is known to be there, whoever is not known to be, or has declared nothing, counts for nothing.
 pub fn quorum(ctx: &Context, people: &[AtItem]) -> Quorum {
-    let known = people
-        .iter()
-        .any(|p| p.person.attendance != Attendance::Unknown.as_str());
+    let attended = |p: &AtItem| p.person.attendance == Attendance::Attended.as_str();
+    let known = people.iter().any(attended);
     let members: Vec<Member<'_>> = people
         .iter()
         .map(|p| Member {
             agency: p.person.agency.as_deref(),
             there: if known {
-                p.person.attendance == Attendance::Attended.as_str() && p.interest.is_some()
+                attended(p) && p.interest.is_some()
             } else {
                 p.person.reply != Reply::Declined.as_str()
+                    && p.person.attendance == Attendance::Unknown.as_str()
             },
             chairs: p.chairs,
             interest: p.interest,
@@ -144,7 +178,7 @@ fn chair(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<
     let Some(user) = ctx.actor.user_id() else {
         return Ok(None);
     };
-    let people = at_item(conn, row, item)?;
+    let people = at_item(conn, ctx, row, item)?;
     let own = |p: &AtItem| p.chairs && p.person.user_id.as_deref() == Some(user);
     Ok(people.into_iter().find(own))
 }
@@ -173,7 +207,7 @@ pub fn declare(
         meetings::planned(&row)?;
     }
     tx.hold(&format!("panel-item:{id}"))?;
-    let people = at_item(tx.conn(), &row, &item)?;
+    let people = at_item(tx.conn(), ctx, &row, &item)?;
     let own = |p: &&AtItem| match person {
         Some(person) => p.person.id == person,
         None => p.person.user_id.as_deref() == ctx.actor.user_id(),
@@ -203,7 +237,7 @@ pub fn declare(
 pub fn declare_rest(tx: &mut Tx<'_>, ctx: &Context, (panel, id): (&str, &str)) -> Outcome<()> {
     let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::KeepPanel)?;
     tx.hold(&format!("panel-item:{id}"))?;
-    let people = at_item(tx.conn(), &row, &item)?;
+    let people = at_item(tx.conn(), ctx, &row, &item)?;
     let silent: Vec<&AtItem> = people.iter().filter(|p| p.is_silent()).collect();
     if silent.is_empty() {
         tx.unchanged();
@@ -269,7 +303,7 @@ pub fn judge_interest(
     let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::RunPanel)?;
     chairing(tx.conn(), ctx, &row, &item)?;
     tx.hold(&format!("panel-item:{id}"))?;
-    let people = at_item(tx.conn(), &row, &item)?;
+    let people = at_item(tx.conn(), ctx, &row, &item)?;
     let who = people.iter().find(|p| p.person.id == person);
     let (Some(declared), Some(interest)) = (
         who.and_then(|p| p.declared.clone()),
@@ -310,7 +344,7 @@ pub fn hand_over(
     person: &str,
 ) -> Outcome<()> {
     let (row, mut item, case) = listed(tx, ctx, at, Verb::KeepPanel)?;
-    let people = at_item(tx.conn(), &row, &item)?;
+    let people = at_item(tx.conn(), ctx, &row, &item)?;
     let Some(who) = people.iter().find(|p| p.person.id == person) else {
         let words = "Choose who chairs this item.";
         return Err(Error::Rule(words.into()));

@@ -97,7 +97,7 @@ pub fn coming(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<Meeting>> {
 /// Arranges a panel. Gives its id.
 pub fn plan(tx: &mut Tx<'_>, ctx: &Context, given: &Given) -> Outcome<String> {
     ctx.allow(Verb::KeepPanel, &Facts::default())?;
-    let starts_at = meetings::judge(ctx, None, given)?;
+    let starts_at = meetings::judge(tx.conn(), ctx, &[], given)?;
     let row = meetings::new_row(ctx, Purpose::Panel, starts_at, given);
     store::insert(tx, &row)?;
     let event = Event::MeetingPlanned {

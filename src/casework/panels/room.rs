@@ -25,7 +25,7 @@ use crate::domain::process::held_against;
 use crate::store::cases::{self, Case};
 use crate::store::meetings::Meeting;
 use crate::store::panels::{self as store, Item, Signed};
-use crate::store::{Conn, Tx, events};
+use crate::store::{Conn, Tx, events, records};
 
 const FORM: &str = "analysis";
 /// Sections that are about the meeting or the child's identity, not about the panel's judgement.
@@ -74,7 +74,7 @@ pub fn desk(conn: &mut Conn, ctx: &Context, panel: &str, id: &str, for_all: bool
         held_back(conn, ctx, &case, &known)?
     };
     Ok(Desk {
-        people: at_item(conn, &row, &item)?,
+        people: at_item(conn, ctx, &row, &item)?,
         questions: questions(conn, ctx, &case, identified)?,
         row,
         item,
@@ -161,7 +161,7 @@ const fn move_of(decision: Decision) -> Move {
 
 /// Refuses while the panel is not quorate for an item.
 fn enough(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<()> {
-    let people = at_item(conn, row, item)?;
+    let people = at_item(conn, ctx, row, item)?;
     let there = |p: &AtItem| p.person.attendance == Attendance::Attended.as_str();
     if !people.iter().any(there) {
         let words = "Record who is there first: the quorum is worked out from it.";
@@ -221,11 +221,13 @@ pub fn decide(
     triage::refresh(tx, ctx, &case.id)
 }
 
-/// The chair signs the analysis: a version that stays as it is. Who comes second is told so.
+/// The chair signs the analysis as it was read, at `analysis`: a version that stays as it is. Who comes second is told so, and
+/// so is who read what was changed since.
 pub fn sign(
     tx: &mut Tx<'_>,
     ctx: &Context,
     (panel, id, version): (&str, &str, i32),
+    analysis: i32,
 ) -> Outcome<()> {
     reach_item(tx.conn(), ctx, panel, id, Verb::SignAnalysis)?;
     tx.hold(&format!("meeting:{panel}"))?;
@@ -239,7 +241,9 @@ pub fn sign(
     if before.iter().any(|s| is_of(s, &item, since)) {
         return Err(Error::Rule("This analysis is signed already.".into()));
     }
-    if item.version != version {
+    tx.hold(&gather::analysis_of(&case.id))?;
+    let read = records::get(tx.conn(), &case.id, FORM)?;
+    if item.version != version || read.map_or(0, |row| row.version) != analysis {
         return Err(Error::Stale);
     }
     if state_of(&item)? != ItemState::Reviewed {

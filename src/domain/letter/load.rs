@@ -25,8 +25,10 @@ impl Letters {
             all.extend(read.template(text));
             faults.append(&mut read.faults);
         }
-        if faults.is_empty() && all.iter().all(|t| t.to != For::Minutes) {
-            faults.push("letters: no template is for minutes".to_owned());
+        if faults.is_empty() {
+            let missing = [For::Minutes, For::Member].into_iter();
+            let missing = missing.filter(|to| all.iter().all(|t: &Template| t.to != *to));
+            faults.extend(missing.map(|to| format!("letters: no template is for {}", to.as_str())));
         }
         all.sort_by(|a, b| (a.to, &a.code).cmp(&(b.to, &b.code)));
         if faults.is_empty() {
@@ -36,13 +38,19 @@ impl Letters {
         }
     }
 
-    /// The letters; minutes are no letter.
+    /// The letters about a case; minutes are no letter, and what members of a panel get is about no one case.
     pub fn all(&self) -> impl Iterator<Item = &Template> {
-        self.0.iter().filter(|t| t.to != For::Minutes)
+        let other = |t: &&Template| !matches!(t.to, For::Minutes | For::Member);
+        self.0.iter().filter(other)
     }
 
     pub fn get(&self, code: &str) -> Option<&Template> {
         self.all().find(|t| t.code == code)
+    }
+
+    /// The invitation of a member to a panel.
+    pub fn to_member(&self) -> Option<&Template> {
+        self.0.iter().find(|t| t.to == For::Member)
     }
 
     pub fn minutes(&self) -> Option<&Template> {

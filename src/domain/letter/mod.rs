@@ -23,6 +23,7 @@ coded! {
         MustAct = "must_act", "The person who must act on a recommendation";
         Contributor = "contributor", "Somebody who contributed";
         Invited = "invited", "Somebody asked to a meeting";
+        Member = "member", "A member of the panel";
         Minutes = "minutes", "Minutes of a meeting";
     }
 }
@@ -47,13 +48,14 @@ impl For {
         match self {
             Self::Parent | Self::KeyWorker => About::Person,
             Self::MustAct => About::Recommendation,
-            Self::Invited | Self::Minutes => About::Meeting,
+            Self::Invited | Self::Member | Self::Minutes => About::Meeting,
             Self::Coroner | Self::Attended | Self::Contributor => About::Nothing,
         }
     }
 
     /// Whether this hole may stand in it. Who the child was is told to the family and the coroner; others find the case
     /// by its reference, because a letter goes ways that this service does not see.
+    /// A letter to a member is about a panel, which is about no one case: its reference is the panel's day.
     pub const fn takes(self, hole: Hole) -> bool {
         use Hole as H;
         match hole {
@@ -77,7 +79,7 @@ impl For {
             H::Coroner => matches!(self, Self::Coroner),
             H::ReviewMeeting => self.is_family(),
             H::Meeting | H::MeetingWhen | H::MeetingPlace => {
-                matches!(self, Self::Invited | Self::Minutes)
+                matches!(self, Self::Invited | Self::Member | Self::Minutes)
             }
             H::Recommendation | H::Problem | H::Measure | H::Due => matches!(self, Self::MustAct),
             H::People | H::Minutes | H::Actions => matches!(self, Self::Minutes),
@@ -89,7 +91,7 @@ coded! {
     /// A place in a template that is filled from the case. The label stands in the file where nothing is known.
     pub enum Hole {
         DateToday = "date_today", "today’s date";
-        Reference = "reference", "the reference of the case";
+        Reference = "reference", "the reference";
         Team = "team", "the team";
         Telephone = "telephone", "the telephone number of the team";
         TelephoneHours = "telephone_hours", "when the team can be called";

@@ -18,9 +18,14 @@ macro_rules! shipped {
 fn letters() -> Letters {
     let files = shipped!(
         "attended-thanks" "contributor-thanks" "coroner-review" "key-worker-cover" "meeting-invitation" "minutes"
-        "parent-answers" "parent-first" "parent-meeting" "recommendation"
+        "panel-invitation" "parent-answers" "parent-first" "parent-meeting" "recommendation"
     );
     Letters::load(files).unwrap_or_else(|faults| panic!("{faults:?}"))
+}
+
+fn every(letters: &Letters) -> impl Iterator<Item = &Template> {
+    let beside = letters.minutes().into_iter().chain(letters.to_member());
+    letters.all().chain(beside)
 }
 
 fn full() -> Values {
@@ -54,12 +59,9 @@ fn every_shipped_template_loads_and_fills_every_hole() {
     let letters = letters();
     for to in For::ALL {
         let of = |t: &Template| t.to == *to;
-        assert!(
-            letters.all().any(of) || letters.minutes().is_some_and(of),
-            "{to}: there is none"
-        );
+        assert!(every(&letters).any(of), "{to}: there is none");
     }
-    for template in letters.all().chain(letters.minutes()) {
+    for template in every(&letters) {
         let blocks = template.filled(&full());
         assert!(
             blocks.iter().any(|b| b.kind == Kind::Title),
@@ -172,7 +174,8 @@ fn a_bad_template_is_named_by_file_and_line() {
 #[test]
 fn paragraphs_lists_and_kept_line_ends_are_read_as_written() {
     let text = "title: A\nfor: minutes\nbasis: b\n\n# The title\n\nOne\\\ntwo\nthree\n- a\n- b\n## Next\nWords";
-    let letters = Letters::load([("letters/x.txt", text)]).unwrap();
+    let other = "title: B\nfor: member\nbasis: b\n\nWords";
+    let letters = Letters::load([("letters/x.txt", text), ("letters/y.txt", other)]).unwrap();
     let blocks = letters.minutes().unwrap().filled(&Values::default());
     let read: Vec<(Kind, String)> = blocks
         .iter()

@@ -52,6 +52,8 @@ pub(super) struct Token {
 pub struct Known {
     tokens: BTreeMap<String, Token>,
     phrases: Vec<(Vec<String>, What, String)>,
+    /// Numbers by their digits alone: they are written in any spacing.
+    numbers: Vec<(Vec<char>, What, String)>,
     /// Initials in capitals, one and more letters, with whose they are.
     initials: BTreeMap<String, BTreeSet<String>>,
 }
@@ -59,6 +61,14 @@ pub struct Known {
 impl Known {
     /// Adds an answer that tells who somebody is, with what is said instead.
     pub fn add(&mut self, rules: &Rules, what: What, text: &str, becomes: &str) {
+        if matches!(what, What::NhsNumber | What::Telephone | What::Reference) {
+            for run in text.split(['\n', ',', ';']).flat_map(digit_runs) {
+                let digits = national(&run);
+                if digits.len() >= SHORTEST_NUMBER {
+                    self.numbers.push((digits, what, becomes.to_owned()));
+                }
+            }
+        }
         for line in text.split(['\n', ',', ';']) {
             let parts: Vec<String> = words(line).into_iter().map(|w| w.folded).collect();
             match what {
@@ -155,6 +165,75 @@ impl Known {
         (capital || !found.capital_only).then_some(found)
     }
 
+    /// Numbers that are known, whatever stands between their digits, with what is dialled before them.
+    pub(super) fn numbers(&self, text: &str) -> Vec<Finding> {
+        let runs = digit_runs(text);
+        let mut found = Vec::new();
+        for (digits, what, becomes) in &self.numbers {
+            for run in &runs {
+                let places = run.windows(digits.len()).enumerate();
+                for (at, part) in places {
+                    let same = part.iter().map(|(_, digit)| digit).eq(digits);
+                    let (true, Some((_, last))) = (same, part.first().zip(part.last())) else {
+                        continue;
+                    };
+                    let before = run.get(..at).unwrap_or_default();
+                    let begins = before.len() - dialled_first(before);
+                    found.extend(run.get(begins).map(|(start, _)| Finding {
+                        start: *start,
+                        end: last.0 + 1,
+                        what: *what,
+                        becomes: becomes.clone(),
+                    }));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a name stands there that is no ordinary word, or two that stand together.
+    pub(super) fn names_somebody(&self, all: &[Word<'_>]) -> bool {
+        let is_name = |token: &&Token| token.what == What::Name;
+        let named = |word: &Word<'_>| self.token_of(word).filter(is_name);
+        let alone = |word: &Word<'_>| named(word).is_some_and(|token| !token.capital_only);
+        let pair = |two: &[Word<'_>]| {
+            let joined: String = two.iter().map(|word| word.folded.as_str()).collect();
+            let token = self.tokens.get(&joined).filter(is_name);
+            token.is_some_and(|token| !token.capital_only)
+                || two.iter().all(|word| named(word).is_some())
+        };
+        all.iter().any(alone) || all.windows(2).any(pair)
+    }
+
+    /// Whether two words of an address that is known stand together, one of them more than a number.
+    pub(super) fn has_street(&self, all: &[Word<'_>]) -> bool {
+        let of_address = self
+            .phrases
+            .iter()
+            .filter(|(_, what, _)| *what == What::Address);
+        let mut pairs = of_address.flat_map(|(parts, ..)| parts.windows(2));
+        pairs.any(|pair| {
+            let is_word = |part: &String| part.chars().any(char::is_alphabetic) && part.len() > 2;
+            let same = |two: &[Word<'_>]| two.iter().zip(pair).all(|(w, p)| w.folded == *p);
+            pair.iter().any(is_word) && all.windows(2).any(same)
+        })
+    }
+
+    /// Whether a postcode that is known stands there, with or without the space.
+    pub(super) fn has_postcode(&self, all: &[Word<'_>]) -> bool {
+        let of_home = self
+            .phrases
+            .iter()
+            .filter(|(_, what, _)| *what == What::Postcode);
+        let mut whole = of_home.map(|(parts, ..)| parts.concat());
+        whole.any(|code| {
+            let two = |pair: &[Word<'_>]| {
+                pair.iter().map(|w| w.folded.as_str()).collect::<String>() == code
+            };
+            all.iter().any(|word| word.folded == code) || all.windows(2).any(two)
+        })
+    }
+
     /// Words, words written together or apart, and phrases that stand in the text as they are known.
     pub(super) fn exact(&self, text: &str, all: &[Word<'_>]) -> Vec<Finding> {
         let mut found: Vec<Finding> = all
@@ -245,6 +324,47 @@ impl Token {
             becomes: one_of(&self.becomes),
         }
     }
+}
+
+/// Fewer digits than this are in many texts by chance.
+const SHORTEST_NUMBER: usize = 7;
+/// The most characters that stand between two digits of one number.
+const WIDEST_GAP: usize = 4;
+
+/// What is dialled before a number from elsewhere, the longest first.
+const DIALLED: [&str; 5] = ["00440", "0044", "440", "44", "0"];
+
+/// Digits that may be one number, with where each stands: nothing but marks and spaces is between them.
+fn digit_runs(text: &str) -> Vec<Vec<(usize, char)>> {
+    let (mut runs, mut run, mut gap) = (Vec::new(), Vec::new(), 0);
+    for (at, c) in text.char_indices() {
+        if c.is_ascii_digit() {
+            run.push((at, c));
+            gap = 0;
+            continue;
+        }
+        gap += 1;
+        if (c.is_alphabetic() || gap > WIDEST_GAP) && !run.is_empty() {
+            runs.push(std::mem::take(&mut run));
+        }
+    }
+    runs.push(run);
+    runs
+}
+
+/// A number without what is dialled before it from elsewhere: it is written with "+44", with "(0)", with "0" and without.
+fn national(run: &[(usize, char)]) -> Vec<char> {
+    let all: String = run.iter().map(|(_, digit)| digit).collect();
+    let rest = DIALLED.iter().find_map(|begin| all.strip_prefix(begin));
+    let rest = rest.filter(|rest| all.len() > 10 && rest.len() > 8);
+    rest.unwrap_or(&all).chars().collect()
+}
+
+/// How many of the last digits are what is dialled first.
+fn dialled_first(before: &[(usize, char)]) -> usize {
+    let all: String = before.iter().map(|(_, digit)| digit).collect();
+    let begin = DIALLED.iter().find(|begin| all.ends_with(**begin));
+    begin.map_or(0, |begin| begin.len())
 }
 
 fn one_of(whose: &BTreeSet<String>) -> String {

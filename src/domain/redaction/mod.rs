@@ -58,10 +58,39 @@ pub fn find(rules: &Rules, known: &Known, text: &str, died: Option<NaiveDate>) -
     let all = words(text);
     let mut found = rules.patterns(text, died);
     found.extend(known.exact(text, &all));
+    found.extend(known.numbers(text));
     found.extend(near::near(rules, known, &all));
     found.extend(known.initials(text, &all));
     found.extend(perhaps(rules, &all));
     merged(text, found)
+}
+
+/// Why a text could tell whose death it is about: only by what is known, not by what any text may hold. Of an address two
+/// words that stand together do, one alone does not: a street, but not a town.
+pub fn gives_away(rules: &Rules, known: &Known, text: &str) -> BTreeSet<What> {
+    let all = words(text);
+    let exact = known.exact(text, &all).into_iter();
+    let found = exact.chain(known.numbers(text));
+    let mut told: BTreeSet<What> = found
+        .chain(near::near(rules, known, &all))
+        .map(|one| one.what)
+        .filter(|what| *what != What::Address)
+        .collect();
+    if known.has_street(&all) {
+        told.insert(What::Address);
+    }
+    if known.has_postcode(&all) {
+        told.insert(What::Postcode);
+    }
+    told
+}
+
+/// The same of the name of a place: there a word that is no more than an ordinary one names nobody by itself, such as a hall
+/// or a park, although somebody is called so.
+pub fn place_gives_away(rules: &Rules, known: &Known, text: &str) -> bool {
+    let mut told = gives_away(rules, known, text);
+    told.remove(&What::Name);
+    !told.is_empty() || known.names_somebody(&words(text))
 }
 
 /// Words with a capital that no list of ordinary words explains, wherever they stand, and given names in any letters.

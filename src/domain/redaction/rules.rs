@@ -43,6 +43,7 @@ struct Pattern {
 }
 
 /// Everything that was read.
+#[derive(Default)]
 pub struct Rules {
     patterns: Vec<Pattern>,
     ordinary: BTreeSet<String>,

@@ -48,6 +48,9 @@ fn known(rules: &Rules) -> Known {
         "12 Nowhere Lane, Sampleton",
         "the home address",
     );
+    known.add(rules, What::NhsNumber, "9434765919", "an NHS number");
+    let telephone = "07700 900417, after six";
+    known.add(rules, What::Telephone, telephone, "a telephone number");
     known
 }
 
@@ -107,6 +110,31 @@ fn patterns_find_what_the_record_does_not_know() {
             "mail a.sample@example.org now",
             "mail [an e-mail address] now",
         ),
+        (
+            "number 999  012  3456 given",
+            "number [an NHS number] given",
+        ),
+        ("999\n012\r\n3456", "[an NHS number]"),
+        ("999\u{2009}012\u{2009}3456", "[an NHS number]"),
+        ("999\u{202f}012\u{200b}3456", "[an NHS number]"),
+        ("999 – 012 – 3456", "[an NHS number]"),
+        (
+            "rang 01622  000\u{2009}000 twice",
+            "rang [a telephone number] twice",
+        ),
+        (
+            "rang 07700\n900456\n3 times",
+            "rang [a telephone number]\n3 times",
+        ),
+        (
+            "+44\u{202f}7700\u{202f}900\u{202f}123",
+            "[a telephone number]",
+        ),
+        ("lives in ME99\n9ZZ.", "lives in [a postcode]."),
+        (
+            "on 26\u{2009}February\u{2009}2026 she",
+            "on [12 days before the death] she",
+        ),
         ("lives in ME99 9ZZ.", "lives in [a postcode]."),
         ("lives in me999zz.", "lives in [a postcode]."),
         (
@@ -150,6 +178,20 @@ fn patterns_find_what_the_record_does_not_know() {
         ("karen said", "[a name] said"),
         ("Sia\u{302}n came", "[a name] came"),
         ("PC 12345 attended", "[a reference] attended"),
+    ] {
+        assert_eq!(left(text), becomes, "{text}");
+    }
+}
+
+#[test]
+fn a_number_that_the_record_knows_is_found_by_its_digits() {
+    for (text, becomes) in [
+        ("(943) 476, 5919", "([an NHS number]"),
+        ("943_476_5919", "[an NHS number]"),
+        ("943 / 476 / 5919", "[an NHS number]"),
+        ("call 7700 / 900 / 417", "call [a telephone number]"),
+        ("call 07700/900/417", "call [a telephone number]"),
+        ("943 and 476 and 5919", "943 and 476 and 5919"),
     ] {
         assert_eq!(left(text), becomes, "{text}");
     }

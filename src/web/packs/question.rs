@@ -37,9 +37,8 @@ async fn show(app: &Data, visit: &Visit, at: (String, String), typed: Typed) -> 
 fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) -> Outcome<Value> {
     let (row, item, case, _) = panels::item(conn, ctx, &at.0, &at.1, Verb::KeepPack)?;
     let (errors, wrong) = crate::web::said::said(&typed.problems);
-    let agencies: Vec<Value> = requests::of_case(conn, &case.id)?
+    let agencies: Vec<Value> = work::askable(conn, &case)?
         .iter()
-        .filter(|r| !matches!(r.state.as_str(), "withdrawn" | "waived"))
         .map(|r| context! { value => &r.id, text => gather::agency_label(ctx, &r.agency), selected => typed.text("request") == Some(r.id.as_str()) })
         .collect();
     let mut all = Vec::new();

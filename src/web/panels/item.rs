@@ -60,7 +60,7 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) ->
     let sees = may(&ctx.actor, Verb::ReadCase, &facts);
     let keeps = may(&ctx.actor, Verb::KeepPanel, &Facts::default());
     let runs = keeps || work::chairs(conn, ctx, &row, &item)?;
-    let people = work::at_item(conn, &row, &item)?;
+    let people = work::at_item(conn, ctx, &row, &item)?;
     let (state, stands) = (work::state_of(&item)?, meetings::state_of(&row)?);
     let (errors, wrong) = crate::web::said::said(&typed.problems);
     let post = typed.post.as_ref();

@@ -139,7 +139,7 @@ impl Room {
         Ok(context! {
             panel => &desk.row.id, room => self.base(), pack => &desk.item.pack_number, agenda => &self.agenda,
             screen => format!("/panels/{}/screen/{}", desk.row.id, desk.item.id),
-            item => format!("/panels/{}/items/{}", desk.row.id, desk.item.id), item_version => desk.item.version,
+            item => format!("/panels/{}/items/{}", desk.row.id, desk.item.id), item_version => desk.item.version, analysis_version => self.version(),
             route => route.map(|route| format!("{}, {} minutes", route.label, route.minutes)),
             listed => state == ItemState::Listed, reviewed => state == ItemState::Reviewed, state => state.label(),
             quorate => quorum.is_met(), missing => quorum.missing(), family => &desk.questions,
@@ -335,7 +335,7 @@ pub async fn act_room(app: Data, visit: Visit, path: Path2, post: Post) -> Page 
                     let why = said.text("deferral").parse().ok();
                     work::defer(tx, ctx, at, why, next, problems)
                 }
-                Some(Deed::Sign) => work::sign(tx, ctx, at),
+                Some(Deed::Sign) => work::sign(tx, ctx, at, said.number("analysis")),
                 Some(Deed::Themes) => work::set_themes(tx, ctx, at, &said.all("themes")),
                 None => Err(Error::NotFound),
             }
@@ -352,7 +352,14 @@ pub async fn act_room(app: Data, visit: Visit, path: Path2, post: Post) -> Page 
         Err(Fault::Work(Error::Rule(words))) => typed.refused = Some(words),
         Err(Fault::Work(Error::Stale)) => {
             typed.status = StatusCode::CONFLICT;
-            let words = "Somebody changed this item while you had it open. It is shown here as it stands now; what you typed is still in its boxes. Look at it and do it again.";
+            let words = match deed {
+                Some(Deed::Sign) => {
+                    "Somebody changed this item or its analysis while you had it open, and nothing was signed. Below is what stands there now. Read it, then sign."
+                }
+                _ => {
+                    "Somebody changed this item while you had it open. It is shown here as it stands now; what you typed is still in its boxes. Look at it and do it again."
+                }
+            };
             typed.refused = Some(words.into());
         }
         Err(fault) => return Err(fault),

@@ -1,5 +1,7 @@
 //! Versions of an analysis that a chair signed, beside what stands there now. Must not know how one is signed.
 
+use std::collections::BTreeMap;
+
 use actix_web::web;
 use serde_json::Value;
 
@@ -7,14 +9,29 @@ use super::Data;
 use crate::casework::panels::{self as work, Version};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, access};
-use crate::domain::form::{Answer, Field, Form, words};
+use crate::domain::form::{Answer, Dictionary, Field, Form, words};
 use crate::domain::permission::Verb;
 use crate::web::{Fault, Page, Visit, cases};
+
+/// An answer in words; of a table each row on a line.
+fn said(dict: &Dictionary, field: &Field, answer: &Answer) -> String {
+    let Answer::Rows(rows) = answer else {
+        return words(dict, field, answer);
+    };
+    let cells = |row: &BTreeMap<String, Answer>| -> String {
+        let told = field.columns.iter().filter_map(|column| {
+            let answer = row.get(&column.id).filter(|answer| !answer.is_blank())?;
+            Some(format!("{}: {}", column.label, words(dict, column, answer)))
+        });
+        told.collect::<Vec<_>>().join("; ")
+    };
+    rows.iter().map(cells).collect::<Vec<_>>().join("\n")
+}
 
 /// A question in which the two differ, or that was answered.
 fn line(ctx: &Context, version: &Version, field: &Field) -> Option<Value> {
     let dict = ctx.house.dictionary_of(&version.signed.form_version);
-    let say = |answer: Option<&Answer>| answer.map(|answer| words(dict, field, answer));
+    let say = |answer: Option<&Answer>| answer.map(|answer| said(dict, field, answer));
     let (then, now) = (version.then.get(&field.id), version.now.get(&field.id));
     if then.is_none() && now.is_none() {
         return None;

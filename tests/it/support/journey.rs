@@ -142,17 +142,14 @@ pub fn missing(page: &Page) -> Vec<String> {
     page.texts("main ul.govuk-list--bullet li")
 }
 
-/// From the notification to a finalised case, all by hand; gives the coordinator's browser and the case.
-pub async fn a_finalised_case(service: &Service) -> (Browser, String) {
-    let (_, notification) = notify_a_death(service, &Sample::expected(1)).await;
-    let coordinator = service
-        .signed_in(cdr::domain::actor::Role::Coordinator)
-        .await;
-    let case = accept(&coordinator, &notification).await;
+/// From the notification of child number `n` to the answer of the agency, accepted; gives the case.
+pub async fn a_gathered_case(service: &Service, coordinator: &Browser, n: u32) -> String {
+    let (_, notification) = notify_a_death(service, &Sample::expected(n)).await;
+    let case = accept(coordinator, &notification).await;
     let requests = format!("/cases/{case}/requests");
     let form = coordinator.get(&requests).await.is(200).form_to(&requests);
     coordinator.submit(&form).await.is(303);
-    let (agency, home) = super::given::opened_link(service, "gp1@cdr.example").await;
+    let (agency, home) = super::given::opened_link(service, &format!("gp{n}@cdr.example")).await;
     fill_form(
         &agency,
         &format!("{home}/forms/reporting"),
@@ -172,7 +169,22 @@ pub async fn a_finalised_case(service: &Service) -> (Browser, String) {
         .1;
     let accept = coordinator.get(&to).await.is(200).form_with("Accept");
     coordinator.submit(&accept).await.is(303);
+    case
+}
+
+/// From the notification to a finalised case, all by hand; gives the coordinator's browser and the case.
+pub async fn a_finalised_case(service: &Service) -> (Browser, String) {
+    let coordinator = service
+        .signed_in(cdr::domain::actor::Role::Coordinator)
+        .await;
+    let case = a_gathered_case(service, &coordinator, 1).await;
     analyse(&coordinator, &case, &Sample::analysis()).await;
+    finalise(&coordinator, &case).await;
+    (coordinator, case)
+}
+
+/// The coordinator finalises a case of which nothing is missing.
+pub async fn finalise(coordinator: &Browser, case: &str) {
     let page = coordinator
         .get(&format!("/cases/{case}/finalise"))
         .await
@@ -186,5 +198,4 @@ pub async fn a_finalised_case(service: &Service) -> (Browser, String) {
         "still missing: {stands:#?} {:?}",
         done.errors()
     );
-    (coordinator, case)
 }
