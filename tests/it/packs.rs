@@ -461,8 +461,8 @@ both_engines! {
         member.get(&pack).await.is(200).says(note).says("The lungs were heavy");
         // That it needs no note is a decision, which stays when the account is written anew.
         let desk = format!("{pack}/desk");
-        let mut none = coordinator.get(&desk).await.is(200).says("Folded behind: What the post-mortem found.").form_with("Save the note");
-        coordinator.submit(none.set("part", "post_mortem").set("note", "")).await.is(303);
+        let mut emptied = coordinator.get(&desk).await.is(200).says("Folded behind: What the post-mortem found.").form_with("Save the note");
+        coordinator.submit(emptied.set("part", "post_mortem").set("note", "")).await.is(303);
         coordinator.get(&desk).await.is(200).never_says("Folded behind");
         build(&coordinator, &pack, "").await.is(303);
         take_all_out(&coordinator, &pack).await;
