@@ -77,7 +77,16 @@ fn is_before(conn: &mut Conn, ctx: &Context, user_id: &str, case: &Case) -> Outc
     {
         return Ok(true);
     }
-    for place in places.iter().filter(|place| place.chairs) {
+    // What a later panel took up is that panel's.
+    let taken_off = ItemState::TakenOff.as_str();
+    let last = panels::of_case(conn, &case.id)?
+        .into_iter()
+        .rfind(|item| item.state != taken_off);
+    let is_last = |id: &str| last.as_ref().is_some_and(|item| item.id == id);
+    for place in places
+        .iter()
+        .filter(|place| place.chairs && is_last(&place.item_id))
+    {
         let to_sign = matches!(
             place.state.parse(),
             Ok(ItemState::Listed | ItemState::Reviewed)

@@ -403,8 +403,10 @@ pub fn decide_time(
 
 /// Puts the day that was agreed into a request, and lets its link last as long.
 fn extend(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, wait: &Wait) -> Outcome<Event> {
-    request.agreed_date = wait.until;
-    let link_until = wait.until.and_hms_opt(0, 0, 0).map(|at| at + link_lasts());
+    // The day may have moved beyond it since it was asked for.
+    let until = wait.until.max(request.agreed_date);
+    request.agreed_date = until;
+    let link_until = until.and_hms_opt(0, 0, 0).map(|at| at + link_lasts());
     request.link_expires_at = request.link_expires_at.max(link_until);
     if !requests::save(tx, request)? {
         return Err(Error::Stale);
@@ -412,7 +414,7 @@ fn extend(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, wait: &Wait) ->
     Ok(Event::RequestExtended {
         request_id: request.id.clone(),
         agency: agency_label(ctx, &request.agency),
-        due: wait.until,
+        due: until,
         reason: wait.reason.clone(),
     })
 }

@@ -128,14 +128,18 @@ impl Gathered<'_> {
         self.add_child(case);
         let only = |key: &str| OF_FAMILY.contains(&key);
         self.add_record(conn, case, &only)?;
-        self.add_family(conn, case, &|part| part != Part::KeyWorker)
+        self.add_family(conn, case, &|part, field| {
+            let reached = ["name", "address", "telephone", "email"];
+            matches!(part, Part::People | Part::Others)
+                && reached.iter().any(|one| field.contains(one))
+        })
     }
 
     fn add_case(&mut self, conn: &mut Conn, case: &Case) -> Outcome<()> {
         self.add_child(case);
         self.add(What::Reference, &case.reference, "a reference");
         self.add_record(conn, case, &|_| true)?;
-        self.add_family(conn, case, &|_| true)?;
+        self.add_family(conn, case, &|_, _| true)?;
         self.add_staff(conn, case)
     }
 
@@ -239,7 +243,7 @@ impl Gathered<'_> {
         &mut self,
         conn: &mut Conn,
         case: &Case,
-        of: &dyn Fn(Part) -> bool,
+        of: &dyn Fn(Part, &str) -> bool,
     ) -> Outcome<()> {
         for row in family::of_case(conn, &case.id)? {
             let (Ok(part), Ok(said)) = (
@@ -248,16 +252,13 @@ impl Gathered<'_> {
             ) else {
                 continue;
             };
-            if !of(part) {
-                continue;
-            }
             let whose = match part {
                 Part::KeyWorker => "the key worker",
                 Part::Others => "somebody close to the child",
                 _ => "a member of the family",
             };
             for field in fields(part) {
-                let Some(text) = said.get(field.name) else {
+                let Some(text) = said.get(field.name).filter(|_| of(part, field.name)) else {
                     continue;
                 };
                 let direct = field.identifies() == Identifies::Direct;
@@ -267,6 +268,7 @@ impl Gathered<'_> {
                 match field.name {
                     name if name.contains("name") => self.add(What::Name, text, whose),
                     name if name.contains("address") => self.add(What::Address, text, "an address"),
+                    "telephone" => self.add(What::Telephone, text, "a contact"),
                     _ => self.add(What::Reference, text, "a contact"),
                 }
             }

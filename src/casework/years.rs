@@ -290,6 +290,9 @@ pub(super) fn accepted(
         let definition = definition_of(&row)?;
         let whole_year =
             entry.period_from <= begins_on(row.ends_on) && entry.period_to >= row.ends_on;
+        // What was sent before the year ended is not yet the year.
+        let made = london(entry.created_at.and_utc()).date();
+        let whole_year = whole_year && made >= row.ends_on;
         let waits = definition.stops_on == Occasion::YearFinalised && row.stopped_on.is_none();
         if waits && whole_year {
             row.stopped_on = Some(on);

@@ -184,7 +184,7 @@ pub fn send_due(
         return Ok(0);
     }
     let ctx = Context::new(house, now, Actor::job("mail"), "mail");
-    let there = carrier.is_there();
+    let mut there = carrier.is_there();
     for mail in due {
         // Taken first, on disk, so that no other server and no later start sends it a second time.
         let (by, id) = (ctx.clone(), mail.id.clone());
@@ -197,6 +197,10 @@ pub fn send_due(
         };
         let ctx = ctx.clone();
         left += usize::from(matches!(fate, Fate::Left));
+        if matches!(fate, Fate::Unsure) {
+            // Whether the others are tried is another matter.
+            there = carrier.is_there();
+        }
         db.write(move |tx| match &fate {
             Fate::Left => mailing::sent(tx, &ctx, &mail),
             Fate::Later(why) => mailing::failed(tx, &ctx, &mail, why, false),

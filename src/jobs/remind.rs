@@ -19,8 +19,7 @@ const SOME: i64 = 200;
 pub fn remind_due(db: &Db, house: &Arc<House>, now: DateTime<Utc>) -> Result<usize, Error> {
     let ctx = Context::new(house, now, Actor::job("remind"), "remind");
     let ids = db.read(|conn| remind::reached(conn, &ctx, SOME))?;
-    let yearly = ctx.clone();
-    let mut letters = db.write(move |tx| years::remind(tx, &yearly))?;
+    let mut letters = 0;
     for id in ids {
         let ctx = ctx.clone();
         match db.write(move |tx| remind::climb(tx, &ctx, &id)) {
@@ -28,6 +27,10 @@ pub fn remind_due(db: &Db, house: &Arc<House>, now: DateTime<Utc>) -> Result<usi
             // One clock that cannot be read must not keep the others from being reminded of.
             Err(e) => tracing::warn!(fault = ?e, "a reminder could not be written"),
         }
+    }
+    match db.write(move |tx| years::remind(tx, &ctx)) {
+        Ok(written) => letters += written,
+        Err(e) => tracing::warn!(fault = ?e, "what is owed for a year could not be reminded of"),
     }
     Ok(letters)
 }

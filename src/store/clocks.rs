@@ -91,6 +91,8 @@ mod paused {
                 to_at: Option<NaiveDateTime>,
                 /// The process that made it, and that ends it.
                 process_id: Option<String>,
+                /// The day agreed was moved by it already.
+                counted: bool,
             }
             sealed {
                 words: String,
@@ -122,6 +124,17 @@ mod paused {
         Ok(hit == 1)
     }
 
+    /// Notes of the pauses of a clock that are over that the day agreed was moved by them.
+    pub fn count_pauses(tx: &mut Tx<'_>, clock_id: &str) -> Result<(), StoreError> {
+        let over = clock_pauses::table
+            .filter(clock_pauses::clock_id.eq(clock_id))
+            .filter(clock_pauses::to_at.is_not_null());
+        diesel::update(over)
+            .set(clock_pauses::counted.eq(true))
+            .execute(tx.engine())?;
+        Ok(())
+    }
+
     /// Puts a pause that a process makes where its days say, whether it goes on or not.
     pub fn put_pause(tx: &mut Tx<'_>, row: &Pause) -> Result<(), StoreError> {
         let sealed = row.seal(tx.conn().keys());
@@ -142,7 +155,7 @@ mod paused {
     }
 }
 
-pub use paused::{Pause, end_pause, insert_pause, pauses_of, put_pause};
+pub use paused::{Pause, count_pauses, end_pause, insert_pause, pauses_of, put_pause};
 
 /// What is known of a case, or of one of its requests.
 pub fn known(conn: &mut Conn, case_id: &str, about: &str) -> Result<Vec<Known>, StoreError> {

@@ -661,6 +661,7 @@ diesel::table! {
         paused_by -> Binary,
         resumed_by -> Nullable<Binary>,
         process_id -> Nullable<Text>,
+        counted -> Bool,
     }
 }
 

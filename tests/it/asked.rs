@@ -135,6 +135,20 @@ both_engines! {
         service.signed_in(Role::DesignatedDoctor).await.post(&file, &[("action", "waive"), ("reason", "No")]).await.is(403);
     }
 
+    async fn an_answer_that_came_meanwhile_is_read_first(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let file = format!("/cases/{}/requests/{}", case.reference, request.id);
+        let mut form = coordinator.get(&file).await.is(200).form_with("Go on without it");
+        form.set("reason", "A synthetic reason.");
+        let (browser, home) = opened_link(service, GP).await;
+        fill_form(&browser, &format!("{home}/forms/reporting"), &Sample::answer()).await;
+        send_answers(&browser, &home).await.is(200);
+        coordinator.submit(&form).await.is(422).says("An answer has come. Read it first");
+        assert_eq!(given::request_now(service, &request.id).state, "answered");
+    }
+
     async fn a_request_at_a_wrong_address_is_sent_to_another_with_what_was_saved(service) {
         let case = given::case(service, 1);
         let request = given::request(service, &case, "gp", &["reporting"]);

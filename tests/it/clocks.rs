@@ -178,6 +178,21 @@ both_engines! {
         assert_eq!(stands(service, &case, "C21"), by(Outcome::Running, "2026-05-15"));
     }
 
+    async fn an_answer_while_the_clock_stands_still_is_not_late(service) {
+        let case = given::case(service, 1);
+        given::request(service, &case, "gp", &["reporting"]);
+        drop(service.signed_in(Role::Coordinator).await);
+        let (browser, home) = opened_link(service, GP).await;
+        fill_form(&browser, &format!("{home}/forms/reporting"), &Sample::answer()).await;
+        service.pass(Duration::days(19));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        let pause = [("do", "pause"), ("pause", "police_embargo"), ("reason", "A synthetic reason.")];
+        change(&coordinator, &case, &one(service, &case, "C21"), &pause).await.is(303);
+        service.pass(Duration::days(14));
+        send_answers(&browser, &home).await.is(200);
+        assert_eq!(stands(service, &case, "C21").0, Outcome::Met);
+    }
+
     async fn an_agency_is_not_late_for_the_days_its_answer_lay_with_the_team(service) {
         let case = given::case(service, 1);
         let request = given::request(service, &case, "gp", &["reporting"]);

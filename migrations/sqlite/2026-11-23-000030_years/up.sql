@@ -22,3 +22,6 @@ CREATE TABLE area_year_rungs (
     done_at TEXT NOT NULL,
     PRIMARY KEY (year_id, rung)
 ) STRICT;
+
+-- The days of a pause may have been put into the day that was agreed.
+ALTER TABLE clock_pauses ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;

@@ -9,7 +9,7 @@ use super::kept::definition_of;
 use super::settle::{settle_all, settle_only};
 use super::{CASE, alone, caught_up, keep};
 use crate::casework::{Context, Error, Outcome, record};
-use crate::domain::clock::{Clock as Definition, PauseReason, Start, Told};
+use crate::domain::clock::{Clock as Definition, PauseReason, Start, Told, When};
 use crate::domain::event::Event;
 use crate::domain::process::{Days, State};
 use crate::store::processes::Process;
@@ -29,7 +29,16 @@ pub(in crate::casework) fn process_says(
     let mut alike = processes::of_case(tx.conn(), &row.case_id)?;
     alike.retain(|other| other.kind == row.kind);
     let all = alike.iter().map(days).collect::<Outcome<Vec<Days>>>()?;
-    let told = kind.told(Days::together(&all), &ctx.house.clocks);
+    let mut told = kind.told(Days::together(&all), &ctx.house.clocks);
+    let next = kind.next_clock.as_ref();
+    if let Some(next) = next.and_then(|id| ctx.house.clocks.get(id)) {
+        // What begins with the end of one began, whatever else of the kind goes on.
+        let ended = all.iter().filter(|days| days.state == State::Concluded);
+        let first = ended.filter_map(|days| days.over).min();
+        for one in told.iter_mut().filter(|t| t.occasion == next.starts_on) {
+            one.when = first.map(|day| When::Given(Start::Day(day)));
+        }
+    }
     // What one of them said alone is said by all of the kind now.
     let unsaid: Vec<Told> = told
         .iter()
@@ -173,6 +182,7 @@ fn begin(
     (from, to): Stretch,
 ) -> Outcome<()> {
     let pause = store::Pause {
+        counted: false,
         id: ctx.new_id(),
         clock_id: row.id.clone(),
         reason: span.reason.as_str().to_owned(),

@@ -71,6 +71,7 @@ pub fn pause(
         ));
     }
     let pause = store::Pause {
+        counted: false,
         id: ctx.new_id(),
         clock_id: row.id.clone(),
         reason: reason.as_str().to_owned(),
@@ -177,6 +178,7 @@ fn move_agreed(
     if day <= agreed {
         return Ok(());
     }
+    store::count_pauses(tx, &row.id)?;
     gather::move_date(
         tx,
         ctx,

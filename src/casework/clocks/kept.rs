@@ -57,7 +57,9 @@ pub(super) fn standing_of(
     started: Option<Start>,
     pauses: &[store::Pause],
 ) -> Standing {
-    let pauses: Vec<Pause> = pauses.iter().map(pause_of).collect();
+    // By what is counted the day agreed was moved itself, so that both sides see the same day.
+    let left = pauses.iter().filter(|pause| !pause.counted);
+    let pauses: Vec<Pause> = left.map(pause_of).collect();
     let happened = Happened {
         started,
         stopped: facts.at(definition.stops_on),

@@ -8,7 +8,7 @@ use super::kept::{definition_of, known_of, moment_of, same, standing_of};
 use crate::casework::{Context, Error, Outcome, record};
 use crate::domain::clock::{Clock as Definition, Facts, Occasion, is_recorded};
 use crate::domain::event::Event;
-use crate::store::{Tx, clocks as store};
+use crate::store::{Tx, clocks as store, processes};
 
 /// Brings the clocks of a case, or of some of its requests, in step with what is known; starts those that begin.
 pub(super) fn settle_all(
@@ -29,7 +29,10 @@ pub(super) fn settle_all(
             settle(tx, ctx, row, &facts)?;
         }
         for definition in ctx.house.clocks.all() {
-            if begins(definition, &whose, &facts, &own) {
+            let waits = |tx: &mut Tx<'_>| -> Outcome<bool> {
+                Ok(whose == CASE && is_of_a_step(tx, ctx, case_id, definition)?)
+            };
+            if begins(definition, &whose, &facts, &own) && !waits(tx)? {
                 start(tx, ctx, case_id, &whose, definition, &facts, &own)?;
                 began = true;
             }
@@ -40,6 +43,28 @@ pub(super) fn settle_all(
         super::beside::stand_still(tx, ctx, case_id)?;
     }
     Ok(())
+}
+
+/// Whether only a step of a process stops this clock, and no such process is recorded: what a form says alone of its
+/// beginning would let it run without an end.
+fn is_of_a_step(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case_id: &str,
+    definition: &Definition,
+) -> Outcome<bool> {
+    let kinds = ctx.house.processes.all().iter();
+    let of_step: Vec<&str> = kinds
+        .filter(|kind| kind.step_clock.as_deref() == Some(definition.id.as_str()))
+        .map(|kind| kind.code.as_str())
+        .collect();
+    if of_step.is_empty() {
+        return Ok(false);
+    }
+    let beside = processes::of_case(tx.conn(), case_id)?;
+    Ok(!beside
+        .iter()
+        .any(|row| of_step.contains(&row.kind.as_str())))
 }
 
 /// Brings clocks in step that are there, and starts none.

@@ -238,6 +238,14 @@ pub fn waive(
 ) -> Outcome<()> {
     let case = editable(tx, ctx, reference, Verb::WaiveRequest)?;
     let reason = given_reason(reason, "Say why the review goes on without the answer")?;
+    let answered = |row: &Request| row.state == "answered";
+    let request = request_of(tx, &case, request_id)?;
+    let all = requests::of_case(tx.conn(), &case.id)?;
+    let of_it = |row: &&Request| row.part_of.as_deref() == Some(request_id);
+    if answered(&request) || all.iter().filter(of_it).any(answered) {
+        let words = "An answer has come. Read it first, and accept it or send it back.";
+        return Err(Error::Rule(words.into()));
+    }
     end_all(tx, ctx, &case, request_id, (Without::Waived, &reason))
 }
 

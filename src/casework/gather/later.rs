@@ -3,11 +3,11 @@
 
 use chrono::NaiveDate;
 
-use super::agency_label;
+use super::{agency_label, link_lasts};
 use crate::casework::{Context, Error, Outcome, letters, record};
 use crate::domain::event::Event;
 use crate::store::requests::Request;
-use crate::store::{Tx, requests};
+use crate::store::{Tx, clocks, requests};
 
 /// Puts a later day into a request that waits, and tells the agency. The caller's copy is of the version that is then
 /// stored.
@@ -29,7 +29,9 @@ pub(super) fn give_back_days(tx: &mut Tx<'_>, ctx: &Context, request: &mut Reque
         return Ok(());
     };
     let lay = ctx.today() - crate::domain::calendar::london(answered.and_utc()).date();
-    if lay.num_days() < 1 {
+    // While its clock stands still no day counts, and what stood still is given back when it goes on.
+    let still = clocks::standing_still(tx.conn(), std::slice::from_ref(&request.case_id))?;
+    if lay.num_days() < 1 || still.contains(&request.id) {
         return Ok(());
     }
     let holidays = ctx.house.clocks.holidays();
@@ -51,6 +53,8 @@ fn put(
     reason: &str,
 ) -> Outcome<()> {
     request.agreed_date = due;
+    let link_until = due.and_hms_opt(0, 0, 0).map(|at| at + link_lasts());
+    request.link_expires_at = request.link_expires_at.max(link_until);
     if !requests::save(tx, request)? {
         return Err(Error::Stale);
     }

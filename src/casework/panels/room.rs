@@ -254,6 +254,14 @@ pub fn sign(
     if case.state.parse().is_ok_and(State::is_editable) {
         fill::fill(tx, ctx, &row, &item, &case)?;
     }
+    let reviewed = ItemState::Reviewed.as_str();
+    let last = store::of_case(tx.conn(), &case.id)?
+        .into_iter()
+        .rfind(|one| one.state == reviewed);
+    if last.is_some_and(|last| last.id != item.id) {
+        let words = "A later panel reviewed this case. Its chair signs the analysis.";
+        return Err(Error::Rule(words.into()));
+    }
     let number = before.last().map_or(1, |last| last.number + 1);
     let signed = frozen(tx.conn(), ctx, &case, &item, number)?;
     store::sign(tx, &signed)?;

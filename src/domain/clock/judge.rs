@@ -72,11 +72,6 @@ impl Clock {
                 ..*pause
             })
             .collect();
-        // A day that is agreed was moved itself when a pause ended, so that both sides see the same day.
-        let pauses: Vec<Pause> = match happened.agreed {
-            Some(_) => pauses.into_iter().filter(|p| p.to.is_none()).collect(),
-            None => pauses,
-        };
         let counted = match happened.agreed {
             Some(day) => Some(utc_of_london(end_of(day))),
             None => self.due(start, holidays),

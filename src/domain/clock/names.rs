@@ -165,6 +165,7 @@ impl Occasion {
                 | Self::AgreedDate
                 | Self::ActionSet
                 | Self::CdrmDate
+                | Self::Registration
         )
     }
 }

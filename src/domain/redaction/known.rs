@@ -62,7 +62,7 @@ impl Known {
     /// Adds an answer that tells who somebody is, with what is said instead.
     pub fn add(&mut self, rules: &Rules, what: What, text: &str, becomes: &str) {
         if matches!(what, What::NhsNumber | What::Telephone | What::Reference) {
-            for run in text.split(['\n', ',', ';']).flat_map(digit_runs) {
+            for run in text.split(['\n', ',', ';', '/', '|']).flat_map(digit_runs) {
                 let digits = national(&run);
                 if digits.len() >= SHORTEST_NUMBER {
                     self.numbers.push((digits, what, becomes.to_owned()));
@@ -73,7 +73,12 @@ impl Known {
             let parts: Vec<String> = words(line).into_iter().map(|w| w.folded).collect();
             match what {
                 What::Name => self.add_name(rules, &parts, becomes),
-                What::Place | What::Address => self.add_place(rules, what, parts, becomes),
+                What::Place | What::Address => {
+                    self.add_postcodes(&parts);
+                    self.add_place(rules, what, parts, becomes);
+                }
+                // Beside a number stands when to call, or whose it is.
+                What::Telephone | What::NhsNumber if !parts.iter().any(|p| has_digit(p)) => {}
                 _ if !parts.is_empty() => self.phrases.push((parts, what, becomes.to_owned())),
                 _ => {}
             }
@@ -135,6 +140,18 @@ impl Known {
         // "12" alone is no address, "12 Sample" is.
         if parts.len() > 1 {
             self.phrases.push((parts, what, becomes.to_owned()));
+        }
+    }
+
+    /// A postcode at the end of an address is one that is known.
+    fn add_postcodes(&mut self, parts: &[String]) {
+        for length in [1, 2] {
+            for some in parts.windows(length) {
+                if is_postcode(&some.concat()) {
+                    let phrase = (some.to_vec(), What::Postcode, "a postcode".to_owned());
+                    self.phrases.push(phrase);
+                }
+            }
         }
     }
 
@@ -205,17 +222,43 @@ impl Known {
         all.iter().any(alone) || all.windows(2).any(pair)
     }
 
-    /// Whether two words of an address that is known stand together, one of them more than a number.
-    pub(super) fn has_street(&self, all: &[Word<'_>]) -> bool {
-        let of_address = self
-            .phrases
-            .iter()
-            .filter(|(_, what, _)| *what == What::Address);
-        let mut pairs = of_address.flat_map(|(parts, ..)| parts.windows(2));
-        pairs.any(|pair| {
+    /// Whether a street of an address that is known stands there, or two of its words together, one of them more than a
+    /// number. A line with neither a number nor a word for a street is a town or a county.
+    pub(super) fn has_street(&self, rules: &Rules, all: &[Word<'_>]) -> bool {
+        let stands = |some: &[String]| {
+            let same = |words: &[Word<'_>]| words.iter().zip(some).all(|(w, p)| w.folded == *p);
+            all.windows(some.len()).any(same)
+        };
+        let tells = |pair: &[String]| {
             let is_word = |part: &String| part.chars().any(char::is_alphabetic) && part.len() > 2;
-            let same = |two: &[Word<'_>]| two.iter().zip(pair).all(|(w, p)| w.folded == *p);
-            pair.iter().any(is_word) && all.windows(2).any(same)
+            let says_little =
+                |part: &String| rules.is_general(part) && !STREETS.contains(&part.as_str());
+            pair.iter().any(is_word) && !pair.iter().any(says_little)
+        };
+        self.phrases
+            .iter()
+            .filter(|(_, what, _)| *what == What::Address)
+            .filter(|(parts, ..)| {
+                let of_street = |part: &String| has_digit(part) || STREETS.contains(&part.as_str());
+                parts.iter().any(of_street) && !is_postcode(&parts.concat())
+            })
+            .any(|(parts, ..)| {
+                stands(parts) || parts.windows(2).any(|pair| tells(pair) && stands(pair))
+            })
+    }
+
+    /// Whether a name stands there, but for an ordinary word that begins a sentence and a month beside a number.
+    pub(super) fn has_name(&self, all: &[Word<'_>]) -> bool {
+        let numeric = |at: Option<usize>| {
+            let word = at.and_then(|at| all.get(at));
+            word.is_some_and(|word| word.text.chars().all(|c| c.is_ascii_digit()))
+        };
+        all.iter().enumerate().any(|(at, word)| {
+            let dated = MONTHS.contains(&word.folded.as_str())
+                && (numeric(at.checked_sub(1)) || numeric(Some(at + 1)));
+            self.token_of(word).is_some_and(|token| {
+                token.what == What::Name && !(token.capital_only && (word.begins || dated))
+            })
         })
     }
 
@@ -324,6 +367,35 @@ impl Token {
             becomes: one_of(&self.becomes),
         }
     }
+}
+
+/// Words that make a line of an address one of a street or a house.
+const STREETS: [&str; 26] = [
+    "street", "road", "lane", "avenue", "close", "drive", "way", "court", "gardens", "place",
+    "terrace", "crescent", "grove", "hill", "row", "walk", "mews", "square", "cottage", "house",
+    "farm", "flat", "view", "rise", "parade", "mead",
+];
+/// Months that are names too.
+const MONTHS: [&str; 4] = ["april", "may", "june", "august"];
+
+fn has_digit(part: &str) -> bool {
+    part.chars().any(|c| c.is_ascii_digit())
+}
+
+/// Whether folded letters have the shape of a whole postcode without its space.
+fn is_postcode(text: &str) -> bool {
+    let shape: String = text
+        .chars()
+        .map(|c| match c {
+            '0'..='9' => '9',
+            'a'..='z' => 'a',
+            _ => '?',
+        })
+        .collect();
+    let outward = ["a9", "a99", "aa9", "aa99", "a9a", "aa9a"];
+    shape
+        .strip_suffix("9aa")
+        .is_some_and(|begin| outward.contains(&begin))
 }
 
 /// Fewer digits than this are in many texts by chance.

@@ -74,9 +74,12 @@ pub fn gives_away(rules: &Rules, known: &Known, text: &str) -> BTreeSet<What> {
     let mut told: BTreeSet<What> = found
         .chain(near::near(rules, known, &all))
         .map(|one| one.what)
-        .filter(|what| *what != What::Address)
+        .filter(|what| !matches!(what, What::Address | What::Name))
         .collect();
-    if known.has_street(&all) {
+    if known.has_name(&all) {
+        told.insert(What::Name);
+    }
+    if known.has_street(rules, &all) {
         told.insert(What::Address);
     }
     if known.has_postcode(&all) {

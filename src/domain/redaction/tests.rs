@@ -263,3 +263,35 @@ fn rules_once() -> &'static Rules {
     static ONCE: std::sync::OnceLock<Rules> = std::sync::OnceLock::new();
     ONCE.get_or_init(rules)
 }
+
+#[test]
+fn what_gives_a_family_away_is_no_town_no_ordinary_word_and_no_month() {
+    let rules = rules();
+    let mut known = Known::default();
+    known.add(&rules, What::Name, "May Testfamily", "the child");
+    let home = "12 Nowhere Lane, Tunbridge Wells, ME99 9ZZ";
+    known.add(&rules, What::Address, home, "an address");
+    let telephone = "07700 900417 / 01632 960001, mornings";
+    known.add(&rules, What::Telephone, telephone, "a contact");
+    for (text, told) in [
+        ("Town Hall, Tunbridge Wells", None),
+        ("It will be reviewed in May 2026.", None),
+        ("May we meet again.", None),
+        ("Please call in the mornings.", None),
+        ("Meet at 12 Nowhere Lane.", Some(What::Address)),
+        ("Meet in Nowhere Lane.", Some(What::Address)),
+        ("Somewhere in ME999ZZ.", Some(What::Postcode)),
+        ("What we know of May is little.", Some(What::Name)),
+        ("The Testfamily home.", Some(What::Name)),
+        ("Ring 07700  900417.", Some(What::Telephone)),
+        ("Ring 01632 960001.", Some(What::Telephone)),
+    ] {
+        let found = gives_away(&rules, &known, text);
+        assert_eq!(
+            found.contains(&told.unwrap_or(What::Added)),
+            told.is_some(),
+            "{text}: {found:?}"
+        );
+        assert_eq!(found.is_empty(), told.is_none(), "{text}: {found:?}");
+    }
+}
