@@ -189,6 +189,7 @@ both_engines! {
         let pause = [("do", "pause"), ("pause", "police_embargo"), ("reason", "A synthetic reason.")];
         change(&coordinator, &case, &one(service, &case, "C21"), &pause).await.is(303);
         service.pass(Duration::days(14));
+        let (browser, home) = opened_link(service, GP).await;
         send_answers(&browser, &home).await.is(200);
         assert_eq!(stands(service, &case, "C21").0, Outcome::Met);
     }
