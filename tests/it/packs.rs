@@ -572,6 +572,10 @@ both_engines! {
         let member = service.signed_in_as("member@cdr.example");
         member.get(&pack).await.is(422).says("was shut on").never_says("synthetic");
         member.get(&item).await.is(422).says("was shut on");
+        // Who typed on the last evening has the words back.
+        let late = [("body", "What I typed on the last evening."), ("version", "1")];
+        let page = member.post(&format!("{pack}/note"), &late).await.is(422).says("was shut on");
+        assert!(page.text.contains("What I typed on the last evening."));
     }
 
     async fn a_question_goes_to_the_agency_and_its_answer_to_every_member(service) {

@@ -214,6 +214,22 @@ async fn after(
 ) -> Page {
     match done {
         Ok(()) => Ok(see_other(&format!("{}{place}", base(&at)))),
-        Err(fault) => show(app, visit, at, Typed::of(post, fault)?).await,
+        Err(fault) => {
+            let typed = Typed::of(post, fault)?;
+            let words = typed.text("body").or(typed.text("question"));
+            let words = words.map(str::to_owned);
+            let panel = at.0.clone();
+            match show(app, visit, at, typed).await {
+                // The room was shut meanwhile: what was typed is given back.
+                Err(Fault::Work(Error::Rule(why))) if words.is_some() => {
+                    let head = context! { panel, door => why };
+                    let page =
+                        context! { title => "The reading room is shut", head, typed => words };
+                    let status = StatusCode::UNPROCESSABLE_ENTITY;
+                    app.page(visit, status, "packs/shut.html", page)
+                }
+                other => other,
+            }
+        }
     }
 }
