@@ -118,6 +118,8 @@ pub struct Save {
     pub says: Says,
     /// Secret of the browser's claim: what was kept while typing there is done with.
     pub claim: String,
+    /// Which words of another hand the page showed that was saved.
+    pub shown: Option<String>,
 }
 
 /// Keeps what was typed in one section.
@@ -145,7 +147,7 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Response> {
     }
     row.version += 1;
     let place = Place::of_response(ctx, &request.id, &save.form, &save.section, &save.claim);
-    typing::forget(tx, &place)?;
+    typing::forget(tx, ctx, &place, save.shown.as_deref())?;
     let event = Event::ResponseDraftSaved {
         request_id: request.id.clone(),
         form: save.form.clone(),

@@ -52,19 +52,19 @@ pub fn get(
         .optional()?)
 }
 
-/// The pages of a form that other hands have had open since a moment.
+/// The pages of a form that other hands have had open since a moment, each with the hand.
 pub fn others(
     conn: &mut Conn,
     place: &str,
     hand: &str,
     since: NaiveDateTime,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<(String, String)>, StoreError> {
     Ok(typings::table
         .filter(typings::place.eq(place))
         .filter(typings::hand.ne(hand))
         .filter(typings::seen_at.ge(since))
         .order(typings::part.asc())
-        .select(typings::part)
+        .select((typings::part, typings::hand))
         .load(conn.engine())?)
 }
 

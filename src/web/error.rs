@@ -73,6 +73,8 @@ pub struct Unmade {
     pub first: Option<First>,
     /// Seconds after which the same may be tried again, where waiting helps.
     pub retry_after: Option<u64>,
+    /// It was the work that said no: what was typed for it is given back.
+    pub by_work: bool,
 }
 
 /// What a person must do before the page is for them.
@@ -231,6 +233,7 @@ impl ResponseError for Fault {
                 Self::Busy | Self::Work(Error::Unavailable) => Some(BUSY),
                 _ => None,
             },
+            by_work: matches!(self, Self::Work(_)),
         });
         response
     }

@@ -84,6 +84,7 @@ async fn present(
         text: words.text.to_owned(),
         first: None,
         retry_after: None,
+        by_work: false,
     });
     let mut answer = made_of(&request, status, &unmade, correlation).await;
     if let Some(seconds) = unmade.retry_after {
@@ -108,7 +109,12 @@ async fn made_of(
     {
         return page;
     }
-    error_page(request, status, unmade, correlation)
+    let kept = if unmade.by_work {
+        resume::give_back(request, correlation).await
+    } else {
+        None
+    };
+    error_page(request, status, unmade, (correlation, kept))
 }
 
 /// The framework's own short answers are plain text; they are replaced.
@@ -123,7 +129,7 @@ fn error_page(
     request: &HttpRequest,
     status: StatusCode,
     unmade: &Unmade,
-    correlation: &str,
+    (correlation, kept): (&str, Option<String>),
 ) -> HttpResponse {
     let Some(app) = request.app_data::<web::Data<Arc<App>>>() else {
         return HttpResponse::new(status);
@@ -138,6 +144,7 @@ fn error_page(
     let context = context! {
         title, explanation => &unmade.text, request_id => correlation, status => status.as_u16(),
         telephone => unmade.retry_after.is_some(), again => again(request, unmade),
+        way => kept.map(|href| context! { href, text => "Read what you typed: it was not saved, and is kept for you for one day" }),
     };
     app.page(&visit, status, "error.html", context)
         .unwrap_or_else(|_| {

@@ -28,11 +28,7 @@ pub struct Post(pub Posted);
 impl Post {
     /// The first value posted under a name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
+        self.0.get(name)
     }
 
     /// The first value under a name, or nothing.

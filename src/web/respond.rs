@@ -338,6 +338,16 @@ struct Shown<'a> {
     clash: Option<Vec<(String, String, String)>>,
 }
 
+impl Shown<'_> {
+    /// Which words of another hand the page shows: those that are there, or that were when it was posted.
+    fn left(&self) -> Option<&str> {
+        match self.opening {
+            Some(opening) => opening.of_another(),
+            None => self.posted.and_then(|post| post.get(typing::SHOWN)),
+        }
+    }
+}
+
 fn show(
     app: &Data,
     visit: &Visit,
@@ -353,7 +363,7 @@ fn show(
             back => &j.base, action => format!("{}/{}", j.base, section.id),
             base => shown.opening.and_then(Opening::base).unwrap_or_else(|| j.base_of(section)),
             version => shown.opening.and_then(Opening::version).unwrap_or(response.version),
-            typing => respond::open(response), noticed => shown.opening.map(Opening::shown),
+            typing => respond::open(response), noticed => shown.opening.map(Opening::shown), left => shown.left(),
             questions => marked(j.questions(section, shown.posted.map(|p| &p.0), shown.problems), &marks(response)),
             marks => marks(response), told => j.told(section, shown.posted), says => Say::ALL.map(|say| (say.as_str(), say.words())),
             errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash,
@@ -407,6 +417,7 @@ pub async fn save_section(
         confirmed: taken.confirmed,
         says: taken.says,
         claim: visit.caller.claim.clone().unwrap_or_default(),
+        shown: post.get(typing::SHOWN).map(str::to_owned),
     };
     let saved = write(&app, &visit, &id, move |tx, ctx| {
         respond::save(tx, ctx, &save)

@@ -115,6 +115,30 @@ async fn keep(request: &HttpRequest, here: &str, correlation: &str) -> Option<(V
     Some((visit, kept.ok()??))
 }
 
+/// Where what was posted can be read again, when words were and nothing came of them: the page that it came from may be
+/// shut to the person by now. Nothing is kept of a post that held no words, nor of one that nobody signed in sent.
+pub async fn give_back(request: &HttpRequest, correlation: &str) -> Option<String> {
+    let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    if request.method() != Method::POST || here.ends_with("/typing") || here.starts_with(KEPT) {
+        return None;
+    }
+    let words = |post: &Post| {
+        let mut typed = post.0.0.iter().filter(|(name, _)| is_typed(name));
+        typed.any(|(_, value)| value.trim().contains(char::is_whitespace))
+    };
+    request
+        .extensions()
+        .get::<Post>()
+        .filter(|post| words(post))?;
+    let (_, id) = keep(request, here, correlation).await?;
+    Some(format!("{KEPT}{id}"))
+}
+
+/// Ids and versions that the page itself put into the form are no words of the person.
+fn is_typed(name: &str) -> bool {
+    !["version", "base", "left"].contains(&name) && kept::may_be_kept(name)
+}
+
 fn from_here(request: &HttpRequest) -> bool {
     let said = request.headers().get("sec-fetch-site");
     said.is_some_and(|site| site == "same-origin")
@@ -142,8 +166,7 @@ pub async fn kept(app: Data, visit: Visit, path: web::Path<String>) -> Page {
         .iter()
         .map(|(name, value)| {
             let label = name.replace(['_', '-'], " ");
-            // Ids and versions that the page itself put into the form are no words of the person.
-            let typed = !value.is_empty() && name != "version";
+            let typed = !value.is_empty() && is_typed(name);
             context! { name, value, label, typed }
         })
         .collect();

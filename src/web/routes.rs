@@ -251,6 +251,7 @@ pub fn all() -> Vec<Route> {
         POST "/panels/{id}/room/{item}" Staff(Verb::RunPanel) => panels::act_room;
         GET "/panels/{id}/room/{item}/{section}" Staff(Verb::RunPanel) => panels::section;
         POST "/panels/{id}/room/{item}/{section}" Staff(Verb::RunPanel) => panels::save_section;
+        POST "/panels/{id}/room/{item}/{section}/typing" Staff(Verb::RunPanel) => panels::keep_typing;
         GET "/panels/{id}/screen/{item}" Staff(Verb::RunPanel) => panels::screen;
         POST "/panels/{id}/items/{item}/interest" Staff(Verb::DeclareInterest) => panels::declare;
         GET "/panels/{id}/pack/{item}" Staff(Verb::ReadPack) => packs::page;

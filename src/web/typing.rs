@@ -15,14 +15,14 @@ use crate::store::Tx;
 pub enum Said {
     /// These words; none when the page is only open.
     Typed(Option<Posted>),
-    /// The words are not wanted any more.
-    Discard,
+    /// The words are not wanted any more, nor those of another hand that the page names.
+    Discard(Option<String>),
 }
 
 impl Said {
     pub fn of(post: &Post) -> Self {
         if post.get("discard").is_some() {
-            return Self::Discard;
+            return Self::Discard(post.get(typing::SHOWN).map(str::to_owned));
         }
         let typed = post.get("typed") == Some("yes");
         Self::Typed(typed.then(|| post.0.clone()))
@@ -36,7 +36,9 @@ impl Said {
         page: &typing::Page<'_>,
     ) -> Result<Done, Error> {
         match self {
-            Self::Discard => typing::discard(tx, ctx, page).map(|()| Done::Discarded),
+            Self::Discard(shown) => {
+                typing::discard(tx, ctx, page, shown.as_deref()).map(|()| Done::Discarded)
+            }
             Self::Typed(typed) => typing::keep(tx, ctx, page, typed.as_ref()).map(Done::Kept),
         }
     }
@@ -62,10 +64,13 @@ impl Done {
 }
 
 /// What there is to say on opening a page.
+#[derive(Clone)]
 pub struct Opening {
     /// What was typed and not saved, as if it were posted now.
     pub typed: Option<Post>,
     left_at: Option<String>,
+    shown: Option<String>,
+    more: usize,
     other: Option<&'static str>,
 }
 
@@ -73,7 +78,9 @@ impl From<Noticed> for Opening {
     fn from(noticed: Noticed) -> Self {
         Self {
             left_at: noticed.left.as_ref().map(|left| letter::moment(left.at)),
+            shown: noticed.left.as_ref().and_then(|left| left.shown.clone()),
             typed: noticed.left.map(|left| Post(left.posted)),
+            more: noticed.more,
             other: noticed.other.map(Other::words),
         }
     }
@@ -82,7 +89,12 @@ impl From<Noticed> for Opening {
 impl Opening {
     /// What the page's template is given.
     pub fn shown(&self) -> Value {
-        context! { left_at => &self.left_at, other => self.other }
+        context! { left_at => &self.left_at, more => self.more, other => self.other }
+    }
+
+    /// Which words of another hand the page shows.
+    pub fn of_another(&self) -> Option<&str> {
+        self.shown.as_deref()
     }
 
     /// What was held of the section that the words were typed over.

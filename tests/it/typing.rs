@@ -123,6 +123,66 @@ both_engines! {
         assert_eq!(form(&again.get(&first.path).await.is(200)).value("records_reviewed"), WORDS);
     }
 
+    async fn two_people_behind_one_mailbox_each_find_their_words_again(service) {
+        let case = given::case(service, 1);
+        given::request(service, &case, "gp", &["reporting"]);
+        let (one, home) = opened_link(service, "gp@cdr.example").await;
+        let (two, _) = opened_link(service, "gp@cdr.example").await;
+        let first = page(&one, &home).await;
+        typed(&one, &form(&first), Some("The nurse's words")).await.is(200);
+        service.pass(Duration::minutes(1));
+        let second = two.get(&first.path).await.is(200);
+        typed(&two, &form(&second), Some("The doctor's words")).await.is(200);
+        let hand_on = async |browser: &Browser, to: &str| {
+            let mut form = browser.get(&format!("{home}/hand-on")).await.is(200).form_with("Hand it on");
+            form.set("name", "Sample Colleague").set("email", to);
+            browser.submit(&form).await.is(200);
+        };
+        hand_on(&one, "colleague@cdr.example").await;
+        let (theirs, _) = opened_link(service, "colleague@cdr.example").await;
+        theirs.get(&first.path).await.is(200).never_says("did not save it").never_says("Other words");
+        hand_on(&theirs, "gp@cdr.example").await;
+        // The newest are shown, and that there are others; nobody is taken to be on the page because words wait there.
+        let (again, _) = opened_link(service, "gp@cdr.example").await;
+        let newest = again.get(&first.path).await.is(200).says("did not save it").says("Other words were typed");
+        let newest = newest.never_says("Somebody else has this page open");
+        assert_eq!(form(&newest).value("records_reviewed"), "The doctor's words");
+        // Saved, the others are there; over what is saved now they are compared with it.
+        // The name on the page changed with whom the request was with: that is compared too.
+        let clash = again.submit(&form(&newest)).await.is(409).says("Sample Colleague");
+        again.submit(&form(&clash)).await.is(303);
+        again.get(&format!("{home}/check")).await.is(200).says("did not save them");
+        let older = again.get(&first.path).await.is(200).says("did not save it").never_says("Other words");
+        assert_eq!(form(&older).value("records_reviewed"), "The nurse's words");
+        let clash = again.submit(&form(&older)).await.is(409).says("The nurse's words").says("The doctor's words");
+        again.submit(&form(&clash)).await.is(303);
+        let after = again.get(&first.path).await.is(200).never_says("did not save it");
+        assert_eq!(form(&after).value("records_reviewed"), "The nurse's words");
+    }
+
+    async fn words_that_wait_are_done_with_when_they_are_typed_over(service) {
+        let case = given::case(service, 1);
+        given::request(service, &case, "gp", &["reporting"]);
+        let (browser, home) = opened_link(service, "gp@cdr.example").await;
+        let first = page(&browser, &home).await;
+        typed(&browser, &form(&first), Some(WORDS)).await.is(200);
+        let (other, _) = opened_link(service, "gp@cdr.example").await;
+        let left = other.get(&first.path).await.is(200).says("did not save it");
+        service.pass(Duration::minutes(1));
+        typed(&other, &form(&left), Some("More of it")).await.is(200);
+        let own = other.get(&first.path).await.is(200).never_says("Other words");
+        assert_eq!(form(&own).value("records_reviewed"), "More of it");
+        // Thrown away, nothing older comes back in its place.
+        other.submit(&own.form_with("Throw away what I typed")).await.is(303);
+        other.get(&first.path).await.is(200).never_says("did not save it");
+        // What is shown of another's is thrown away too.
+        typed(&browser, &form(&first), Some(WORDS)).await.is(200);
+        let (third, _) = opened_link(service, "gp@cdr.example").await;
+        let left = third.get(&first.path).await.is(200).says("did not save it");
+        third.submit(&left.form_with("Throw away what I typed")).await.is(303);
+        third.get(&first.path).await.is(200).never_says("did not save it");
+    }
+
     async fn what_was_typed_is_thrown_away_only_by_its_person(service) {
         let case = given::case(service, 1);
         given::request(service, &case, "gp", &["reporting"]);

@@ -207,10 +207,8 @@ pub(in crate::casework) fn save_record(
             }
         }
     }
-    typing::forget(
-        tx,
-        &typing::Place::of_record(ctx, &case.id, &correct.form, &correct.section),
-    )?;
+    let place = typing::Place::of_record(ctx, &case.id, &correct.form, &correct.section);
+    typing::forget(tx, ctx, &place, None)?;
     let section = form
         .section(&correct.section)
         .map_or_else(String::new, |s| s.label.clone());

@@ -33,7 +33,8 @@ pub use listing::{
 };
 pub use members::{Account, accounts, put_down_members};
 pub use room::{
-    Desk, Version, decide, desk, is_signed, save_section, set_themes, sign, stands_signed, versions,
+    Desk, FORM, Version, decide, desk, is_signed, save_section, set_themes, sign, stands_signed,
+    versions, worked_on,
 };
 
 /// A panel, for a verb. One for which somebody is not put down looks like one that is not there.

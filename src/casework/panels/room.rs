@@ -27,7 +27,8 @@ use crate::store::meetings::Meeting;
 use crate::store::panels::{self as store, Item, Signed};
 use crate::store::{Conn, Tx, events, records};
 
-const FORM: &str = "analysis";
+/// The form that a panel works on.
+pub const FORM: &str = "analysis";
 /// Sections that are about the meeting or the child's identity, not about the panel's judgement.
 const ELSEWHERE: [&str; 2] = ["header", "attendance"];
 
@@ -128,6 +129,19 @@ fn written(answer: &Answer) -> String {
     }
 }
 
+/// The case of an item whose analysis whoever runs it may still change.
+pub fn worked_on(conn: &mut Conn, ctx: &Context, (panel, id): (&str, &str)) -> Outcome<Case> {
+    let (row, item, case, _) = reach_item(conn, ctx, panel, id, Verb::RunPanel)?;
+    running(conn, ctx, &row, &item)?;
+    let open = case.state.parse::<State>().is_ok_and(State::is_editable);
+    if open && state_of(&item)? == ItemState::Listed {
+        return Ok(case);
+    }
+    let words =
+        "The panel has decided on this case. What stands here is not changed in the room any more.";
+    Err(Error::Rule(words.into()))
+}
+
 /// Keeps a section of the analysis, typed in the room.
 pub fn save_section(
     tx: &mut Tx<'_>,
@@ -135,16 +149,10 @@ pub fn save_section(
     (panel, id): (&str, &str),
     correct: &Correct,
 ) -> Outcome<()> {
-    let (row, item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::RunPanel)?;
-    running(tx.conn(), ctx, &row, &item)?;
+    let case = worked_on(tx.conn(), ctx, (panel, id))?;
     let elsewhere = ELSEWHERE.contains(&correct.section.as_str());
     if correct.form != FORM || elsewhere {
         return Err(Error::NotFound);
-    }
-    let open = case.state.parse::<State>().is_ok_and(State::is_editable);
-    if !open || state_of(&item)? != ItemState::Listed {
-        let words = "The panel has decided on this case. What stands here is not changed in the room any more.";
-        return Err(Error::Rule(words.into()));
     }
     merge::not_merged(tx.conn(), &case)?;
     gather::save_record(tx, ctx, &case, correct)?;

@@ -86,6 +86,7 @@ impl Life<'_, '_> {
                 answers: filled.answers,
                 says: Says::new(),
                 claim: String::new(),
+                shown: None,
             };
             let saved = respond::save(self.tx, &ctx, &save)?;
             // A later form may look at what this one says.

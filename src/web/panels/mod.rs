@@ -23,7 +23,7 @@ use crate::store::meetings::{Meeting, people_of};
 
 pub use item::{act_item, declare, item_page};
 pub use list::{list, list_page};
-pub use room::{act_room, room, save_section, screen, section};
+pub use room::{act_room, keep_typing, room, save_section, screen, section};
 pub use signed::{page as signed_page, versions};
 
 type Data = web::Data<Arc<App>>;

@@ -10,7 +10,7 @@ use super::Data;
 use super::item::{deferrals, shown as people_shown};
 use crate::casework::gather::Correct;
 use crate::casework::panels::{self as work, Desk};
-use crate::casework::{Context, Error, Outcome, learning as learned, likeness, review};
+use crate::casework::{Context, Error, Outcome, learning as learned, likeness, review, typing};
 use crate::domain::code::coded;
 use crate::domain::form::{Answer, AnsweredBy, Answers, Dictionary, Field, Problem, confirmed};
 use crate::domain::panel::{Decision, Interest, ItemState};
@@ -19,6 +19,7 @@ use crate::store::Conn;
 use crate::web::app::see_other;
 use crate::web::journey::Journey;
 use crate::web::notify::Opened;
+use crate::web::typing::{Opening, Said};
 use crate::web::{Fault, Page, Post, Visit, dated, learning, records};
 
 type Path2 = web::Path<(String, String)>;
@@ -44,6 +45,8 @@ struct Typed {
     refused: Option<String>,
     clash: Option<Vec<(String, String, String)>>,
     opened: bool,
+    /// What was left here while it was typed, and who else is there.
+    opening: Option<Opening>,
     status: StatusCode,
 }
 
@@ -221,21 +224,71 @@ pub async fn screen(
 pub async fn section(app: Data, visit: Visit, path: Path3, query: web::Query<Opened>) -> Page {
     let (panel, item, section) = path.into_inner();
     let room = Room::load(&app, &visit, &panel, &item).await?;
+    let opening = if work::state_of(&room.desk.item).ok() == Some(ItemState::Listed) {
+        Some(notice(&app, &visit, (&panel, &item), &section).await?)
+    } else {
+        None
+    };
     let typed = Typed {
         opened: query.opened.is_some(),
+        post: opening.as_ref().and_then(|opening| opening.typed.clone()),
+        opening,
         ..Typed::default()
     };
     show_section(&app, &visit, &room, &section, &typed)
 }
 
+/// What was left on a page, and who else has the analysis open.
+async fn notice(
+    app: &Data,
+    visit: &Visit,
+    (panel, item): (&str, &str),
+    section: &str,
+) -> Result<Opening, Fault> {
+    let (panel, item, section) = (panel.to_owned(), item.to_owned(), section.to_owned());
+    app.read(visit, move |conn, ctx| {
+        let page = typing::Page::Room {
+            panel: &panel,
+            item: &item,
+            section: &section,
+        };
+        match typing::notice(conn, ctx, &page) {
+            // The case itself was finalised meanwhile: there is nothing to type here.
+            Err(Error::Rule(_)) => Ok(Opening::from(typing::Noticed::default())),
+            noticed => noticed.map(Opening::from),
+        }
+    })
+    .await
+}
+
+/// `POST /panels/{id}/room/{item}/{section}/typing`: keeps what is being typed, or throws it away.
+pub async fn keep_typing(app: Data, visit: Visit, path: Path3, post: Post) -> Page {
+    let (panel, item, section) = path.into_inner();
+    let back = format!("/panels/{panel}/room/{item}/{section}");
+    let said = Said::of(&post);
+    let done = app
+        .write(&visit, move |tx, ctx| {
+            let page = typing::Page::Room {
+                panel: &panel,
+                item: &item,
+                section: &section,
+            };
+            said.take(tx, ctx, &page)
+        })
+        .await?;
+    Ok(done.answer(&back))
+}
+
 fn show_section(app: &Data, visit: &Visit, room: &Room, section: &str, typed: &Typed) -> Page {
     let beside = room.around(&Typed::default())?;
-    let prompts = &room.ctx.house.prompts;
+    let (prompts, opening) = (&room.ctx.house.prompts, typed.opening.as_ref());
     let page = room.with(|j| {
         let section = j.section(section)?;
         Some(context! {
             title => &section.label, beside, action => format!("{}/{}", j.base, section.id),
-            base => j.base_of(section), version => room.version(), clash => &typed.clash, opened => typed.opened,
+            base => opening.and_then(Opening::base).unwrap_or_else(|| j.base_of(section)),
+            version => opening.and_then(Opening::version).unwrap_or_else(|| room.version()),
+            noticed => opening.map(Opening::shown), clash => &typed.clash, opened => typed.opened,
             questions => j.questions(section, typed.post.as_ref().map(|post| &post.0), &typed.problems),
             errors => j.summary(&typed.problems), guide => records::guide(j.dict, &section.id), refused => &typed.refused,
             prompts => prompts.beside(&section.id, &room.desk.known.record()), judges => section.id == "modifiability",

@@ -20,6 +20,15 @@ pub use write::write;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Posted(pub Vec<(String, String)>);
 
+impl Posted {
+    /// The first value posted under a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let pairs = self.0.iter();
+        let mut found = pairs.filter(|(n, _)| n == name).map(|(_, v)| v.as_str());
+        found.next()
+    }
+}
+
 /// Reads exactly the given fields of the form. A blank clears; a fault leaves the old answer and
 /// is reported, with what was typed still in the post for the page to show. What the system
 /// answers is never read.
