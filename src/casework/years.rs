@@ -18,7 +18,7 @@ use crate::domain::national_return::Kind;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::returns::Entry;
 use crate::store::years::{self as store, Taken, Year};
-use crate::store::{Conn, Tx, accounts, cases};
+use crate::store::{Conn, Tx, accounts, cases, events, panels};
 
 /// The states of cases that a panel reviewed and whose review the national database does not have.
 const LEFT: [&str; 4] = [
@@ -39,12 +39,18 @@ pub struct Shown {
     pub stands: Stands,
     pub due: Option<NaiveDate>,
     pub late: bool,
-    /// Reviewed cases that the national database does not have, where the year waits for them and the reader may count.
-    pub left: Option<i64>,
+    /// Cases reviewed in the year that the national database does not have, where the year waits for them and the reader
+    /// may count. The first year that waits has those of earlier years too.
+    pub left: Option<usize>,
     pub reminded: Vec<Taken>,
 }
 
 impl Shown {
+    /// Whether it waits for the reviews of its year to be with the national database.
+    fn waits(&self) -> bool {
+        self.stands == Stands::Running && self.definition.stops_on == Occasion::YearFinalised
+    }
+
     /// Whether a day may be set instead of the counted one: the national database sets one each year for late data.
     pub fn has_cut_off(&self) -> bool {
         self.definition.stops_on == Occasion::YearFinalised
@@ -139,21 +145,46 @@ pub fn list(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Vec<Shown>> {
     };
     record(tx, ctx, None, None, &page)?;
     let rows = store::all(tx.conn())?;
-    rows.into_iter()
-        .map(|row| shown(tx.conn(), ctx, row))
-        .collect()
+    let mut all = Vec::new();
+    for row in rows {
+        all.push(shown(tx.conn(), ctx, row)?);
+    }
+    if may(&ctx.actor, Verb::SeeWorklist, &Facts::default()) {
+        let reviewed = waiting(tx.conn(), ctx)?;
+        // The newest year stands first.
+        let mut waits: Vec<&mut Shown> = all.iter_mut().filter(|one| one.waits()).collect();
+        let first = waits.pop();
+        for year in waits {
+            let begins = begins_on(year.row.ends_on);
+            let within = |day: &&NaiveDate| (begins..=year.row.ends_on).contains(*day);
+            year.left = Some(reviewed.iter().filter(within).count());
+        }
+        if let Some(year) = first {
+            let by_then = |day: &&NaiveDate| **day <= year.row.ends_on;
+            year.left = Some(reviewed.iter().filter(by_then).count());
+        }
+    }
+    Ok(all)
+}
+
+/// When each of the cases was reviewed whose review the national database does not have.
+fn waiting(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<NaiveDate>> {
+    let mut days = Vec::new();
+    for id in cases::ids_in(conn, &access::sight(ctx), &LEFT)? {
+        let reviewed = match panels::last_reviewed(conn, &id)? {
+            // One that was recorded as reviewed without a panel of this service was so when that was recorded.
+            None => events::last_of_case(conn, &id, "case_moved")?,
+            at => at,
+        };
+        days.extend(reviewed.map(|at| london(at.and_utc()).date()));
+    }
+    Ok(days)
 }
 
 fn shown(conn: &mut Conn, ctx: &Context, row: Year) -> Outcome<Shown> {
     let definition = definition_of(&row)?;
     let standing = standing(ctx, &row, &definition);
     let runs = standing.outcome == Stands::Running;
-    let waits_for_cases = runs && definition.stops_on == Occasion::YearFinalised;
-    let left = if waits_for_cases && may(&ctx.actor, Verb::SeeWorklist, &Facts::default()) {
-        Some(cases::count_in(conn, &access::sight(ctx), &LEFT)?)
-    } else {
-        None
-    };
     Ok(Shown {
         stands: standing.outcome,
         due: standing.due.map(|due| london(due).date()),
@@ -161,7 +192,7 @@ fn shown(conn: &mut Conn, ctx: &Context, row: Year) -> Outcome<Shown> {
             && standing
                 .due
                 .is_some_and(|due| definition.is_late(due, ctx.now)),
-        left,
+        left: None,
         reminded: store::taken(conn, &row.id)?,
         definition,
         row,

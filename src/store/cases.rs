@@ -244,8 +244,8 @@ fn damaged(conn: &Conn, row: &Row) -> Case {
     }
 }
 
-/// How many cases within sight stand in one of these states.
-pub fn count_in(conn: &mut Conn, sight: &Sight, states: &[&str]) -> Result<i64, StoreError> {
+/// The ids of the cases within sight that stand in one of these states.
+pub fn ids_in(conn: &mut Conn, sight: &Sight, states: &[&str]) -> Result<Vec<String>, StoreError> {
     let mut query = cases::table
         .filter(
             cases::state.eq_any(
@@ -260,7 +260,7 @@ pub fn count_in(conn: &mut Conn, sight: &Sight, states: &[&str]) -> Result<i64, 
     if let Some(person) = &sight.assigned_to {
         query = query.filter(cases::id.eq_any(ids_of(person)));
     }
-    Ok(query.count().get_result(conn.engine())?)
+    Ok(query.select(cases::id).load(conn.engine())?)
 }
 
 /// Whether a case was opened on this day or before.

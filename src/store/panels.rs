@@ -219,6 +219,16 @@ pub fn of_case(conn: &mut Conn, case_id: &str) -> Result<Vec<Item>, StoreError> 
     all_opened(conn, rows)
 }
 
+/// When the last panel that reviewed a case began; none where no panel did.
+pub fn last_reviewed(conn: &mut Conn, case_id: &str) -> Result<Option<NaiveDateTime>, StoreError> {
+    Ok(panel_items::table
+        .inner_join(meetings::table)
+        .filter(panel_items::case_id.eq(case_id))
+        .filter(panel_items::state.eq("reviewed"))
+        .select(diesel::dsl::max(meetings::starts_at))
+        .get_result(conn.engine())?)
+}
+
 /// One listing of a case at a panel for which an account is put down.
 #[derive(Clone, Debug)]
 pub struct Place {

@@ -92,6 +92,25 @@ pub fn came_in(conn: &mut Conn, file_id: &str, states: &[&str]) -> Result<bool, 
     Ok(found.count().get_result::<i64>(conn.engine())? > 0)
 }
 
+/// The row under which a file of this name was opened and waits to be decided.
+pub fn waiting(conn: &mut Conn, file_id: &str) -> Result<Option<Transfer>, StoreError> {
+    let found = transfers::table
+        .filter(transfers::direction.eq("in"))
+        .filter(transfers::file_id.eq(file_id))
+        .filter(transfers::state.eq("looked"))
+        .select(Row::as_select())
+        .first::<Row>(conn.engine())
+        .optional()?;
+    opened(conn, found)
+}
+
+/// Forgets one that waits to be decided.
+pub fn forget_one(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    let waits = transfers::table.find(id);
+    diesel::delete(waits.filter(transfers::state.eq("looked"))).execute(tx.engine())?;
+    Ok(())
+}
+
 /// The newest of both directions, without what is sealed of them, each with the reference of its case. Of a
 /// restricted case none that `reader` may not know of.
 pub fn latest(

@@ -306,7 +306,7 @@ both_engines! {
         when(&mut form, service, 5);
         let name = case.display_name.split_whitespace().last().unwrap().to_owned();
         form.set("time", "25:99").set("place", &format!("Home of {name}")).set("minutes_long", "3");
-        let page = coordinator.submit(&form).await.is(422).faults("The place is mailed: it must not hold the child’s name", "#place")
+        let page = coordinator.submit(&form).await.is(422).faults("The place is mailed: it must not hold a name, a number or an address of the child or the family", "#place")
             .faults("The time must be hours and minutes, such as 14:30", "#time").faults("Enter how many minutes it lasts, from 5 to 480", "#minutes_long");
         assert_eq!(page.form_to(&path).value("time"), "25:99");
         form.set("time", "9.30").set("place", "Sample room").set("minutes_long", "90").set("day-year", "2019");

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use cdr::casework::panels::{self as work, Listing};
-use cdr::casework::{people, review};
+use cdr::casework::{Error, people, review};
 use cdr::domain::actor::{Actor, Role};
 use cdr::domain::calendar::london;
 use cdr::domain::panel::Interest;
@@ -62,20 +62,22 @@ fn waived() -> BTreeMap<String, String> {
         .into()
 }
 
+fn listed(service: &Service, panel: &str, case: &Case) -> Result<String, Error> {
+    let (of, reference) = (id_of(panel), case.reference.clone());
+    service.write(Service::coordinator(), move |tx, ctx| {
+        let listing = Listing {
+            reference,
+            route: "expected".into(),
+            waived: waived(),
+            ..Listing::default()
+        };
+        work::list(tx, ctx, &of, &listing)
+    })
+}
+
 /// Lists a case past the pages. Gives the item and its address.
 pub(super) fn list(service: &Service, panel: &str, case: &Case) -> (Item, String) {
-    let (of, reference) = (id_of(panel), case.reference.clone());
-    let id = service
-        .write(Service::coordinator(), move |tx, ctx| {
-            let listing = Listing {
-                reference,
-                route: "expected".into(),
-                waived: waived(),
-                ..Listing::default()
-            };
-            work::list(tx, ctx, &of, &listing)
-        })
-        .unwrap();
+    let id = listed(service, panel, case).unwrap();
     let item = now(service, &id);
     (item, format!("{panel}/items/{id}"))
 }
@@ -235,6 +237,36 @@ both_engines! {
         chair.submit(form.set("interest", "professional")).await.is(303);
         chair.get(&room).await.is(404);
         chair.get(&panel).await.is(200);
+    }
+
+    async fn what_a_chair_types_is_kept_and_comes_back_when_the_room_is_another_s_meanwhile(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let who = members(service);
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        let (doctor, chair) = (service.signed_in_as("doctor@cdr.example"), service.signed_in_as("chair@cdr.example"));
+        let path = format!("{room}/cause");
+        chair.get(&path).await.is(200);
+        // Kept while it is typed, for this person alone.
+        let typed = [("cause_as_understood", "Half a thought of the chair"), ("typed", "yes")];
+        chair.post(&format!("{path}/typing"), &typed).await.is(200).says("{\"other\":null}");
+        let left = chair.get(&path).await.is(200).says("did not save it");
+        assert_eq!(left.form_to(&path).value("cause_as_understood"), "Half a thought of the chair");
+        coordinator.get(&path).await.is(200).never_says("Half a thought").says("Somebody else has this page open now");
+        doctor.post(&format!("{path}/typing"), &typed).await.is(404);
+        coordinator.post(&format!("{room}/header/typing"), &typed).await.is(404);
+        // Somebody else chairs it meanwhile: what was typed is given back to whoever typed it.
+        let mut form = left.form_to(&path);
+        let item = room.replace("/room/", "/items/");
+        let row = person(service, &panel, "doctor@cdr.example");
+        let version = now(service, &id_of(&room)).version.to_string();
+        coordinator.post(&item, &[("do", "hand_over"), ("person", &row), ("version", &version)]).await.is(303);
+        let refused = chair.submit(form.set("cause_as_understood", "A whole thought of the chair")).await.is(404).never_says("A whole thought");
+        let way = refused.links().into_iter().find(|(text, _)| text.starts_with("Read what you typed")).unwrap().1;
+        chair.get(&way).await.is(200).says("A whole thought of the chair");
+        doctor.get(&way).await.is(404);
+        // A post without words is not kept.
+        chair.post(&room, &[("do", "sign"), ("version", "1")]).await.is(404).never_says("Read what you typed");
     }
 
     async fn what_is_known_from_elsewhere_names_nobody_in_the_room_before_anything_is_saved(service) {
@@ -647,6 +679,14 @@ both_engines! {
                 page.is(303);
             }
         }
+        // A place that was chosen before is looked at when a case is listed.
+        let other = arrange(&coordinator, service, 30).await;
+        let change = other.replace("/panels/", "/meetings/") + "/change";
+        let mut form = coordinator.get(&change).await.is(200).form_to(&change);
+        coordinator.submit(form.set("place", "1 Sample Street, ME14 1AA")).await.is(303);
+        let refused = listed(service, &other, &given::case(service, 3));
+        let Err(Error::Invalid(problems)) = refused else { panic!("{refused:?}") };
+        assert!(problems.iter().any(|p| p.field == "reference" && p.message.contains("Change the place first")), "{problems:?}");
     }
 
     async fn drink_beside_a_shared_sleep_surface_asks_about_asphyxia(service) {

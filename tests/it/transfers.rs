@@ -608,7 +608,16 @@ both_engines! {
         for what in ["accept", "refuse"] {
             colleague.post(&at, &[("do", what), ("reason", "A synthetic reason."), ("version", "1")]).await.is(404);
         }
-        opened(&colleague, &passphrase, &file).await.is(422).faults("is open already", "#file");
+        opened(&there, &passphrase, &file).await.is(422).faults("is open already", "#file");
+        // Whoever was sent the file and its passphrase too goes on with it where the first is away.
+        opened(&colleague, "wrong-passphrase", &file).await.is(422);
+        there.get(&at).await.is(200);
+        let theirs = opened(&colleague, &passphrase, &file).await.is(303).location().unwrap();
+        colleague.get(&theirs).await.is(200).says("Testfamily1");
+        there.get(&at).await.is(404);
+        there.get("/transfers").await.is(200).never_says(&case.reference);
+        let at = opened(&there, &passphrase, &file).await.is(303).location().unwrap();
+        colleague.get(&theirs).await.is(404);
         let taken = decided(&there, &at, "accept", "").await.is(303).location().unwrap();
         there.get(&taken).await.is(200).says("Testfamily1");
         assert_ne!(colleague.get(&taken).await.status, 200);

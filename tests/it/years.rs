@@ -7,6 +7,7 @@ use cdr::jobs::remind::remind_due;
 use cdr::store::outbox::Mail;
 use chrono::{DateTime, Utc};
 
+use super::panels::{ALL_THERE, fill, members, sitting, there};
 use super::support::{Service, given};
 use crate::both_engines;
 
@@ -101,6 +102,33 @@ both_engines! {
         // A report is published on a day, and has no last day that others set.
         let report = coordinator.get(&format!("/years/{REPORT}")).await.is(200).never_says("Until when data are taken");
         coordinator.submit(&report.form_with("Record that it is done")).await.is(422).faults("Say where the report was published", "#reason");
+    }
+
+    async fn a_reviewed_case_is_counted_to_the_year_in_which_a_panel_reviewed_it(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let (panel, room) = sitting(service, &coordinator, &case, &members(service)).await;
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        for (section, pair) in [("category", ("categories_all", "5")), ("modifiability", ("modifiable", "none"))] {
+            fill(&coordinator, &room, section, &[pair]).await.is(303);
+        }
+        let mut decide = coordinator.get(&room).await.is(200).form_with("Record the decision");
+        coordinator.submit(decide.set("decision", "complete")).await.is(303);
+        let left = |service: &Service| -> Vec<(String, usize)> {
+            let all = service.write(Service::coordinator(), years::list).unwrap();
+            all.into_iter().filter_map(|y| Some((y.row.id, y.left?))).collect()
+        };
+        assert_eq!(left(service), [(YEAR.to_owned(), 1)]);
+        until(service, "2027-04-02T10:00:00Z");
+        assert_eq!(left(service), [("c32-2028-03-31".to_owned(), 0), (YEAR.to_owned(), 1)]);
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        let page = coordinator.get("/years").await.is(200);
+        assert_eq!(page.words().matches("1 reviewed case is not with the national database yet").count(), 1);
+        // Once its own year is done, the next one waits for it.
+        let mut form = coordinator.get(&format!("/years/{YEAR}")).await.is(200).form_with("Record that it is done");
+        form.set("on-day", "1").set("on-month", "4").set("on-year", "2027").set("reason", "Their portal says so.");
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(left(service), [("c32-2028-03-31".to_owned(), 1)]);
     }
 
     async fn only_a_coordinator_records_and_only_some_see(service) {

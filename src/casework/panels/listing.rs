@@ -7,7 +7,9 @@ use super::gate::gate;
 use super::reach;
 use crate::casework::people::problem;
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome, access, family, meetings, merge, record, triage};
+use crate::casework::{
+    Context, Error, Outcome, access, family, meetings, merge, naming, record, triage,
+};
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, State as CaseState};
 use crate::domain::event::Event;
@@ -163,6 +165,7 @@ pub fn list(tx: &mut Tx<'_>, ctx: &Context, panel: &str, listing: &Listing) -> O
     tx.hold(&format!("panel-case:{}", case.id))?;
     merge::not_merged(tx.conn(), &case)?;
     not_listed_elsewhere(tx.conn(), &case)?;
+    place_is_not_theirs(tx.conn(), ctx, &row, &case)?;
     let route = judge(ctx, &found, listing)?;
     let there = store::of_meeting(tx.conn(), &row.id)?;
     if there.len() >= MOST_ITEMS {
@@ -255,6 +258,15 @@ fn not_listed_elsewhere(conn: &mut Conn, case: &Case) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// Where a panel meets is mailed and stands in calendars, also when it was chosen before the case was listed.
+fn place_is_not_theirs(conn: &mut Conn, ctx: &Context, row: &Meeting, case: &Case) -> Outcome<()> {
+    if !naming::place_gives_away_family(conn, ctx, case, &row.place)? {
+        return Ok(());
+    }
+    let words = "The place of this panel is mailed, and it holds a name, a number or an address of this family. Change the place first";
+    Err(Error::Invalid(vec![problem("reference", "place", words)]))
 }
 
 /// Everything that speaks against listing it, at once; the route if nothing does.

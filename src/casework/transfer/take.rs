@@ -163,10 +163,15 @@ pub fn keep(
     if transfers::came_in(tx.conn(), &about.id, &["taken"])? {
         return Err(refused("This file was taken over already"));
     }
-    if transfers::came_in(tx.conn(), &about.id, &["looked"])? {
-        return Err(refused(
-            "This file is open already. It stands in the list below, or waits for whoever opened it",
-        ));
+    if let Some(before) = transfers::waiting(tx.conn(), &about.id)? {
+        let (_, opener) = open_key(ctx, &before)?;
+        if for_whom(ctx, opener.as_deref()) {
+            return Err(refused(
+                "This file is open already. It stands in the list below",
+            ));
+        }
+        // Whoever has the file and its passphrase was sent both, and whoever opened it first may be away.
+        transfers::forget_one(tx, &before.id)?;
     }
     // Until it is decided, a restricted case is known to nobody here but whoever was sent the file.
     let only_for = ctx.actor.user_id().filter(|_| about.restricted);
