@@ -1,5 +1,5 @@
-//! What somebody posted after the session had ended: kept sealed for a day, shown to the same person after signing
-//! in, and never sent again by itself. Must not know what any form is about.
+//! What somebody posted that was not taken, because the session had ended or the page was no longer for them: kept sealed
+//! for a day, shown to the same person, and never sent again by itself. Must not know what any form is about.
 
 use chrono::Duration;
 
@@ -48,6 +48,7 @@ pub fn keep(
         return Ok(None);
     };
     let post = KeptPost {
+        id: ctx.new_id(),
         session_id: session.id.clone(),
         user_id: user.id.clone(),
         path: path.to_owned(),
@@ -59,7 +60,7 @@ pub fn keep(
         user_id: user.id.clone(),
     };
     record(tx, ctx, None, Some(&user.id), &event)?;
-    Ok(Some(session.id))
+    Ok(Some(post.id))
 }
 
 /// What was kept, for its own person: where it was to go, and its words.

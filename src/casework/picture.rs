@@ -268,7 +268,8 @@ fn bring(
     let before = records::get(tx.conn(), case_id, form_code)?;
     let versions = accepted.iter().map(|r| r.form_version.clone());
     let held = before.as_ref().map(|row| row.form_version.clone());
-    let Some(version) = versions.max().or(held) else {
+    // What stands in the record by a newer version is not read by an older one because an older answer comes late.
+    let Some(version) = versions.chain(held).max() else {
         return Ok(());
     };
     let agencies: BTreeMap<String, String> = requests::of_cases(tx.conn(), together)?

@@ -3,7 +3,7 @@
 
 use super::gather::{self, Correct, given_reason};
 use super::picture::{Picture, case_by_reference};
-use super::{Context, Error, Outcome, access, record, triage};
+use super::{Context, Error, Outcome, access, record, triage, typing};
 use crate::domain::age::Age;
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, RequestStanding, State};
@@ -77,6 +77,8 @@ pub fn save_analysis(
         correct.answers.set("completed_by", name);
     }
     gather::save_record(tx, ctx, &case, &correct)?;
+    let place = typing::Place::of_record(ctx, &case.id, &correct.form, &correct.section);
+    typing::forget(tx, ctx, &place, None)?;
     triage::refresh(tx, ctx, &case.id)
 }
 

@@ -2,7 +2,7 @@
 //! from 31 March, by the same engine and the same data file as the clocks of cases. Must not know how a date is
 //! counted, nor what stands in a return.
 
-use chrono::{Datelike, Duration, NaiveDate};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime};
 
 use super::gather::given_reason;
 use super::letters::{self, Near};
@@ -10,6 +10,7 @@ use super::people::problem;
 use super::{Context, Error, Outcome, access, record};
 use crate::domain::actor::Role;
 use crate::domain::calendar::london;
+use crate::domain::case::State;
 use crate::domain::clock::{
     Clock as Definition, Happened, Occasion, Outcome as Stands, Recipient, Rung, Standing, Start,
 };
@@ -28,6 +29,9 @@ const LEFT: [&str; 4] = [
     "reopened",
 ];
 
+/// Where a case stands when its review is recorded.
+const REVIEWED: [State; 2] = [State::PanelComplete, State::PanelInsufficient];
+
 /// A reminder whose time is longer ago than this says nothing new.
 const STALE: Duration = Duration::days(31);
 
@@ -40,7 +44,7 @@ pub struct Shown {
     pub due: Option<NaiveDate>,
     pub late: bool,
     /// Cases reviewed in the year that the national database does not have, where the year waits for them and the reader
-    /// may count. The first year that waits has those of earlier years too.
+    /// may count; with those of years before it that do not wait any more.
     pub left: Option<usize>,
     pub reminded: Vec<Taken>,
 }
@@ -151,17 +155,13 @@ pub fn list(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Vec<Shown>> {
     }
     if may(&ctx.actor, Verb::SeeWorklist, &Facts::default()) {
         let reviewed = waiting(tx.conn(), ctx)?;
-        // The newest year stands first.
-        let mut waits: Vec<&mut Shown> = all.iter_mut().filter(|one| one.waits()).collect();
-        let first = waits.pop();
-        for year in waits {
-            let begins = begins_on(year.row.ends_on);
-            let within = |day: &&NaiveDate| (begins..=year.row.ends_on).contains(*day);
-            year.left = Some(reviewed.iter().filter(within).count());
-        }
-        if let Some(year) = first {
-            let by_then = |day: &&NaiveDate| **day <= year.row.ends_on;
-            year.left = Some(reviewed.iter().filter(by_then).count());
+        // The newest year stands first. Each review is owed by the first year that waits and had not ended before it.
+        let mut after = None;
+        for year in all.iter_mut().rev().filter(|one| one.waits()) {
+            let ends = year.row.ends_on;
+            let owed = |day: &&NaiveDate| **day <= ends && after.is_none_or(|last| **day > last);
+            year.left = Some(reviewed.iter().filter(owed).count());
+            after = Some(ends);
         }
     }
     Ok(all)
@@ -171,14 +171,23 @@ pub fn list(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Vec<Shown>> {
 fn waiting(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<NaiveDate>> {
     let mut days = Vec::new();
     for id in cases::ids_in(conn, &access::sight(ctx), &LEFT)? {
-        let reviewed = match panels::last_reviewed(conn, &id)? {
-            // One that was recorded as reviewed without a panel of this service was so when that was recorded.
-            None => events::last_of_case(conn, &id, "case_moved")?,
-            at => at,
+        let at = match panels::last_reviewed(conn, &id)? {
+            Some(at) => at,
+            None => recorded(conn, ctx, &id)?,
         };
-        days.extend(reviewed.map(|at| london(at.and_utc()).date()));
+        days.push(london(at.and_utc()).date());
     }
     Ok(days)
+}
+
+/// When it was recorded that a case was reviewed, where no panel of this service did; now where that is not known either.
+fn recorded(conn: &mut Conn, ctx: &Context, case_id: &str) -> Outcome<NaiveDateTime> {
+    let moves = events::of_kind(conn, case_id, "case_moved")?;
+    let reviewed = moves.iter().find(|row| {
+        let event = serde_json::from_str::<Event>(&row.detail);
+        matches!(event, Ok(Event::CaseMoved { to, .. }) if REVIEWED.contains(&to))
+    });
+    Ok(reviewed.map_or_else(|| ctx.stamp(), |row| row.at))
 }
 
 fn shown(conn: &mut Conn, ctx: &Context, row: Year) -> Outcome<Shown> {

@@ -218,7 +218,7 @@ pub fn may(actor: &Actor, verb: Verb, facts: &Facts) -> bool {
     if facts.conflict
         && matches!(
             verb,
-            Verb::ReadPack | Verb::SignPack | Verb::RunPanel | Verb::SignAnalysis
+            Verb::ReadPanel | Verb::ReadPack | Verb::SignPack | Verb::RunPanel | Verb::SignAnalysis
         )
     {
         return false;

@@ -6,13 +6,14 @@
 mod pattern;
 mod template;
 
-use chrono::{Datelike, Duration};
+use chrono::{Datelike, Duration, NaiveDateTime};
 
 use super::World;
 use super::chance::Chance;
 use super::names::{self, NhsNumbers};
 use crate::casework::{Context, Error, Ids, Outcome, clocks, notify, secrets};
 use crate::domain::actor::{Actor, Role};
+use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::Reference;
 use crate::domain::duplicate::fold;
 use crate::store::cases::Case;
@@ -62,6 +63,11 @@ impl Copy {
     fn back(&self) -> Duration {
         Duration::weeks(self.weeks)
     }
+}
+
+/// The same time of the day in England so much earlier: what is due at the end of a day is so in winter and in summer.
+fn earlier_in_england(at: NaiveDateTime, back: Duration) -> NaiveDateTime {
+    utc_of_london(london(at.and_utc()) - back).naive_utc()
 }
 
 /// Writes a template once more, with its clocks when it is `clocked`: in a very large caseload they come when
@@ -176,7 +182,7 @@ impl Hand<'_, '_> {
             next_due_at: if far {
                 row.next_due_at
             } else {
-                row.next_due_at - back
+                earlier_in_england(row.next_due_at, back)
             },
             finalised_at: row.finalised_at.map(|at| at - back),
             national_notified_at: row.national_notified_at.map(|at| at - back),

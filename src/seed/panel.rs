@@ -214,6 +214,12 @@ pub fn response(known: &mut Known, day: NaiveDate) {
     );
 }
 
+/// What the joint agency response's follow-up meeting writes.
+pub fn follow_up(known: &mut Known, day: NaiveDate) {
+    known.date("case_discussion_date", day);
+    known.put("family_informed_pm", "yes");
+}
+
 /// What the review meeting writes.
 pub fn meeting(known: &mut Known, day: NaiveDate) {
     known.date("cdrm_jar.cdrm_date", day);

@@ -25,6 +25,7 @@ pub enum Step {
     Accept(usize),
     Withdraw(usize),
     Response,
+    FollowUp,
     Settle,
     Meet,
     AwaitInquest,
@@ -72,7 +73,8 @@ pub fn of(plan: &Plan, story: &Story, agencies: usize, today: NaiveDate) -> Diar
     let decided = opening(&mut w, plan);
     let gathered = gathering(&mut w, plan, decided, agencies);
     if story.trigger.is_some() {
-        w.after(decided, 1, 3, Step::Response);
+        let met = w.after(decided, 1, 3, Step::Response);
+        w.after(met, 2, 3, Step::FollowUp);
     }
     let ready = meeting(&mut w, plan, story, gathered);
     if !just_now(&mut w, plan, today) {

@@ -226,6 +226,17 @@ pub fn of_subject(
     all_opened(conn, rows)
 }
 
+/// What of one kind happened to a case, the newest first.
+pub fn of_kind(conn: &mut Conn, case_id: &str, what: &str) -> Result<Vec<StoredEvent>, StoreError> {
+    let rows = events::table
+        .filter(events::case_id.eq(case_id))
+        .filter(events::what.eq(what))
+        .order(events::seq.desc())
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
+}
+
 /// When something of this kind happened to a case the last time.
 pub fn last_of_case(
     conn: &mut Conn,

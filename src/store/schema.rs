@@ -82,7 +82,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    kept_posts (session_id) {
+    kept_posts (id) {
+        id -> Text,
         session_id -> Text,
         user_id -> Text,
         path -> Text,

@@ -74,7 +74,14 @@ pub struct Unmade {
     /// Seconds after which the same may be tried again, where waiting helps.
     pub retry_after: Option<u64>,
     /// It was the work that said no: what was typed for it is given back.
-    pub by_work: bool,
+    pub given_back: Option<Again>,
+}
+
+/// Whether what was typed may do better when it is sent again as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    Yes,
+    No,
 }
 
 /// What a person must do before the page is for them.
@@ -233,7 +240,14 @@ impl ResponseError for Fault {
                 Self::Busy | Self::Work(Error::Unavailable) => Some(BUSY),
                 _ => None,
             },
-            by_work: matches!(self, Self::Work(_)),
+            given_back: match self {
+                // What was changed meanwhile is compared on its own page; sent again it would be refused again.
+                Self::Work(Error::Stale) => Some(Again::No),
+                Self::Work(
+                    Error::NotFound | Error::Forbidden | Error::Rule(_) | Error::Invalid(_),
+                ) => Some(Again::Yes),
+                _ => None,
+            },
         });
         response
     }

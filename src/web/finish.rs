@@ -84,7 +84,7 @@ async fn present(
         text: words.text.to_owned(),
         first: None,
         retry_after: None,
-        by_work: false,
+        given_back: None,
     });
     let mut answer = made_of(&request, status, &unmade, correlation).await;
     if let Some(seconds) = unmade.retry_after {
@@ -109,10 +109,9 @@ async fn made_of(
     {
         return page;
     }
-    let kept = if unmade.by_work {
-        resume::give_back(request, correlation).await
-    } else {
-        None
+    let kept = match unmade.given_back {
+        Some(again) => resume::give_back(request, again, correlation).await,
+        None => None,
     };
     error_page(request, status, unmade, (correlation, kept))
 }

@@ -9,7 +9,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use super::app::see_other;
-use super::error::First;
+use super::error::{Again, First};
 use super::visit::{self, Jar};
 use super::{App, Fault, Page, Post, Visit, sign_in};
 use crate::casework::kept;
@@ -117,7 +117,7 @@ async fn keep(request: &HttpRequest, here: &str, correlation: &str) -> Option<(V
 
 /// Where what was posted can be read again, when words were and nothing came of them: the page that it came from may be
 /// shut to the person by now. Nothing is kept of a post that held no words, nor of one that nobody signed in sent.
-pub async fn give_back(request: &HttpRequest, correlation: &str) -> Option<String> {
+pub async fn give_back(request: &HttpRequest, again: Again, correlation: &str) -> Option<String> {
     let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
     if request.method() != Method::POST || here.ends_with("/typing") || here.starts_with(KEPT) {
         return None;
@@ -130,7 +130,9 @@ pub async fn give_back(request: &HttpRequest, correlation: &str) -> Option<Strin
         .extensions()
         .get::<Post>()
         .filter(|post| words(post))?;
-    let (_, id) = keep(request, here, correlation).await?;
+    // Without a place to go to it is only read.
+    let to = if again == Again::Yes { here } else { "" };
+    let (_, id) = keep(request, to, correlation).await?;
     Some(format!("{KEPT}{id}"))
 }
 
@@ -170,6 +172,7 @@ pub async fn kept(app: Data, visit: Visit, path: web::Path<String>) -> Page {
             context! { name, value, label, typed }
         })
         .collect();
+    let action = (!action.is_empty()).then_some(action);
     let page = context! { title => "What you typed was kept", fields, action, address };
     app.page(&visit, StatusCode::OK, "account/kept.html", page)
 }

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use cdr::casework::forms::missing_versions;
-use cdr::casework::gather::{self, NewRequest};
+use cdr::casework::gather::{self, Correct, NewRequest};
 use cdr::casework::picture::stored;
 use cdr::casework::secrets::Secrets;
-use cdr::casework::{Context, House, parts, respond};
+use cdr::casework::{Context, Error, House, parts, respond};
 use cdr::domain::actor::{Actor, Role};
-use cdr::domain::form::Library;
-use cdr::store::responses;
+use cdr::domain::form::{Answer, Answers, Library, Reasons, Section};
+use cdr::domain::shared_answers::Says;
+use cdr::store::cases::Case;
+use cdr::store::requests::Request;
+use cdr::store::{Conn, records, responses};
 
 use super::support::journey::sections;
 use super::support::{Service, given};
@@ -21,7 +24,11 @@ fn codes(service: &Service) -> Vec<String> {
     dictionary.forms.iter().map(|f| f.code.clone()).collect()
 }
 
-/// The forms as they are shipped, each file under the name of a version, without one question of the newer one.
+/// A question of the newer version that the older one does not have.
+const NEWER: &str = ",records_seen_since,";
+
+/// The forms as they are shipped, each file under the name of a version; the newer one asks another question in the place
+/// of one.
 fn library(versions: &[&str], left_out: &str) -> Library {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/forms/2022-04-r1");
     let mut files = Vec::new();
@@ -31,13 +38,12 @@ fn library(versions: &[&str], left_out: &str) -> Library {
         let text = std::fs::read_to_string(&path).unwrap();
         for version in versions {
             let newer = *version == "2031-01-r1";
-            let lines = text
-                .lines()
-                .filter(|line| !newer || !line.contains(left_out));
-            files.push((
-                format!("{version}/{name}"),
-                lines.fold(String::new(), |all, line| all + line + "\n"),
-            ));
+            let text = if newer {
+                text.replace(left_out, NEWER)
+            } else {
+                text.clone()
+            };
+            files.push((format!("{version}/{name}"), text));
         }
     }
     Library::load(
@@ -52,6 +58,76 @@ fn house_of(library: Library) -> std::sync::Arc<House> {
     let mut house = House::load(Secrets::random(), "http://localhost", None).unwrap();
     house.library = library;
     std::sync::Arc::new(house)
+}
+
+/// What staff wrote by the newer version stays when an answer to the older one is sent and accepted after it.
+fn a_draft_of_the_older_version_is_finished(
+    service: &Service,
+    house: &std::sync::Arc<House>,
+    case: &Case,
+    request: &Request,
+) {
+    let ctx = Context::new(house, service.now(), Service::coordinator(), "test");
+    let text = |words: &str| Answer::Text(words.to_owned());
+    let form = house.dictionary().form("reporting").unwrap();
+    let asks = |section: &&Section| section.fields.iter().any(|f| f.id == "records_seen_since");
+    let mut answers = Answers::default();
+    answers.set("records_seen_since", text("By staff; synthetic."));
+    let correct = Correct {
+        form: "reporting".into(),
+        section: form.sections.iter().find(asks).unwrap().id.clone(),
+        version: 0,
+        answers,
+        confirmed: Reasons::default(),
+    };
+    let row = service
+        .read(|conn| Ok(responses::get(conn, &request.id, "reporting")?))
+        .unwrap();
+    let older = house.dictionary_of(&row.form_version);
+    let mut given = stored(older, "reporting", &row.answers);
+    given.set("agency_knew_child", Answer::Choice("no".into()));
+    given.set("date_completed", Answer::Date(ctx.today()));
+    let save = respond::Save {
+        request_id: request.id.clone(),
+        form: "reporting".into(),
+        version: row.version,
+        section: String::new(),
+        answers: given,
+        confirmed: Reasons::default(),
+        says: Says::default(),
+        claim: String::new(),
+        shown: None,
+    };
+    let agency = Context {
+        actor: Actor::link(&request.id),
+        ..ctx.clone()
+    };
+    let (case, request) = (case.clone(), request.clone());
+    let id = request.id.clone();
+    let done = service.app.db.write(move |tx| -> Result<_, Error> {
+        gather::correct(tx, &ctx, &case.reference, &correct)?;
+        respond::save(tx, &agency, &save)?;
+        respond::send(tx, &agency, &request.id)?;
+        gather::accept(tx, &ctx, &case.reference, &request.id)?;
+        let read = |conn: &mut Conn| records::get(conn, &case.id, "reporting");
+        Ok(read(tx.conn())?.unwrap())
+    });
+    let record = done.unwrap();
+    assert_eq!(record.form_version, "2031-01-r1");
+    let held = stored(house.dictionary(), "reporting", &record.answers);
+    assert_eq!(
+        held.text("records_seen_since"),
+        Some("By staff; synthetic.")
+    );
+    let sent = service
+        .read(|conn| Ok(responses::get(conn, &id, "reporting")?))
+        .unwrap();
+    let said = stored(older, "reporting", &sent.answers);
+    assert_eq!(sent.state, "accepted");
+    assert_eq!(
+        said.text("records_reviewed"),
+        Some("The records of the practice; synthetic.")
+    );
 }
 
 both_engines! {
@@ -79,6 +155,9 @@ both_engines! {
         let ids = service.app.db.write(move |tx| gather::send_requests(tx, &ctx, &reference, &[new])).unwrap();
         let newer = service.read(|conn| Ok(responses::of_request(conn, &ids[0])?));
         assert_eq!(newer[0].form_version, "2031-01-r1");
+        // What was begun under the older version goes on under it: saved, sent, and taken over without the newer one's losing
+        // what it asks alone.
+        a_draft_of_the_older_version_is_finished(service, &house, &case, &request);
         // A program that lacks a version says so and does not serve; it never reads by another.
         service.read(|conn| {
             assert!(missing_versions(conn, &house)?.is_empty());

@@ -186,8 +186,14 @@ both_engines! {
         assert_eq!(refused.form_to(&path).value("cause"), "Sepsis is likely.");
         let person = service.read(|conn| Ok(meetings::people_of(conn, &one(service, &case).id)?)).remove(0).id;
         form.set(&format!("attendance-{person}"), "attended");
+        // With which other meeting it was held, and by whom.
+        let version = form.value("version").clone();
+        coordinator.post(&path, &[("do", "save"), ("version", &version), ("held_as", "a party")]).await.is(422).faults("Choose one of “Held as”", "#held_as");
+        form.set("held_as", "perinatal").set("held_by", "Sample General Hospital");
         coordinator.submit(form.press("Save and record that it was held")).await.is(303);
         let filled = answers(service, &case, "cdrm_jar");
+        assert_eq!((filled.choice("cdrm_type"), filled.text("cdrm_place")), (Some("perinatal"), Some("Sample General Hospital")));
+        coordinator.get(&meeting).await.is(200).says("Perinatal mortality review");
         assert_eq!(filled.text("cause_discussed"), Some("Sepsis is likely."));
         assert_eq!(filled.text("cdrm_chair"), Some("Sample Chair"));
         assert_eq!(filled.date("cdrm_date"), Some(london(service.now()).date()));

@@ -1,18 +1,20 @@
 //! Anonymised packs: what is taken out, by whom it is decided and signed, when it may be read, and what members ask.
 
 use cdr::casework::packs::{self as work, Stand};
+use cdr::casework::{gather, picture};
 use cdr::domain::actor::Role;
-use cdr::domain::form::{Field, Identifies, Kind};
+use cdr::domain::form::{Answer, Field, Identifies, Kind};
 use cdr::store::cases::Case;
-use cdr::store::{events, packs as store};
-use chrono::Duration;
+use cdr::store::{events, packs as store, records};
+use chrono::{Duration, NaiveDate};
 use serde_json::json;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::documents::Posted;
 use super::panels::{arrange, list, put_down};
-use super::support::{Browser, Page, Service, files, given, saying};
+use super::support::journey::{fill_form, send_answers};
+use super::support::{Browser, Page, Sample, Service, files, given, saying};
 use crate::both_engines;
 
 /// What is planted in what people typed and in files: each must be proposed, and none may be read.
@@ -208,6 +210,66 @@ async fn planted_everywhere(coordinator: &Browser, service: &Service, case: &Cas
     places
 }
 
+/// Puts planted words into the cells of every table that is answered in free words, each in a row with a day.
+fn planted_in_tables(service: &Service, case: &Case) -> usize {
+    let id = case.id.clone();
+    let done = service.write(Service::coordinator(), move |tx, ctx| {
+        tx.unchanged();
+        let dict = ctx.house.dictionary();
+        let (mut words, mut cells) = (PLANTED.iter().cycle(), 0);
+        for form in dict.forms.iter().filter(|form| form.code != "analysis") {
+            let kept = records::get(tx.conn(), &id, &form.code)?;
+            let mut answers = kept
+                .as_ref()
+                .map(|row| picture::stored(dict, &form.code, &row.answers))
+                .unwrap_or_default();
+            let sources = kept
+                .map(|row| serde_json::from_str(&row.sources).unwrap())
+                .unwrap_or_default();
+            let mut here = 0;
+            for table in form.fields().filter(|field| field.kind == Kind::Table) {
+                let mut row = BTreeMap::new();
+                for column in &table.columns {
+                    let is_words = matches!(column.kind, Kind::Text | Kind::LongText);
+                    if is_words && column.identifies == Identifies::FreeText {
+                        let three: Vec<String> =
+                            words.by_ref().take(3).map(|word| sentence(word)).collect();
+                        row.insert(column.id.clone(), Answer::Text(three.join(" ")));
+                        here += 1;
+                    } else if column.kind == Kind::Date {
+                        let day = NaiveDate::from_ymd_opt(2026, 3, 20).unwrap();
+                        row.insert(column.id.clone(), Answer::Date(day));
+                    }
+                }
+                if row.values().any(|cell| matches!(cell, Answer::Text(_))) {
+                    answers.set(&table.id, Answer::Rows(vec![row]));
+                }
+            }
+            if here > 0 {
+                picture::write(tx, ctx, &id, &form.code, &dict.version, &answers, &sources)?;
+            }
+            cells += here;
+        }
+        Ok(cells)
+    });
+    done.unwrap()
+}
+
+/// An agency says planted words on its form, and the coordinator accepts them.
+async fn planted_by_an_agency(service: &Service, case: &Case) {
+    let request = given::request(service, case, "gp", &["reporting"]);
+    let (browser, home) = given::opened_link(service, "gp@cdr.example").await;
+    let all: Vec<String> = PLANTED.iter().map(|word| sentence(word)).collect();
+    let said = Sample::answer().with("circumstances_narrative", &all.join(" "));
+    fill_form(&browser, &format!("{home}/forms/reporting"), &said).await;
+    send_answers(&browser, &home).await.is(200);
+    let reference = case.reference.clone();
+    let done = service.write(Service::coordinator(), move |tx, ctx| {
+        gather::accept(tx, ctx, &reference, &request.id)
+    });
+    done.unwrap();
+}
+
 /// A text without spaces and ends of lines, of whatever kind and however they are written.
 fn squeezed(text: &str) -> String {
     let text = text.replace("\\n", "").replace("&nbsp;", "");
@@ -317,8 +379,11 @@ both_engines! {
         assert!(distinct.len() >= 60, "{}", distinct.len());
         let coordinator = service.signed_in(Role::Coordinator).await;
         let case = planted(service);
+        planted_by_an_agency(service, &case).await;
         let places = planted_everywhere(&coordinator, service, &case).await;
         assert!(places > 40, "{places}");
+        let cells = planted_in_tables(service, &case);
+        assert!(cells > 5, "{cells}");
         let lines: Vec<String> = PLANTED.iter().map(|word| sentence(word)).collect();
         let (first, rest) = lines.split_at(16);
         let (second, third) = rest.split_at(16);
@@ -345,8 +410,13 @@ both_engines! {
         let doctor = service.signed_in(Role::DesignatedDoctor).await;
         sign(&doctor, &pack, "Sign and release").await.is(303);
         let mut pages = Vec::new();
-        for path in ["", "/print", "/source/notification"] {
+        for path in ["", "/print"] {
             pages.push(member.get(&format!("{pack}{path}")).await.is(200));
+        }
+        let sources: BTreeSet<String> = pages[0].links().into_iter().map(|(_, to)| to).filter(|to| to.contains("/source/")).collect();
+        assert!(sources.len() > 5, "{sources:?}");
+        for source in &sources {
+            pages.push(member.get(source).await.is(200));
         }
         assert!(pages[0].text.contains("was there that day"), "the account is there");
         for page in &pages {
@@ -398,6 +468,17 @@ both_engines! {
         let second = doctor.get(&format!("{pack}/desk")).await.is(200).form_with("Sign and release");
         coordinator.submit(&second).await;
         assert_eq!(stand(service, &case, &pack), Stand::SignedOnce, "one person does not sign twice");
+        // Nobody releases an account whose source changed since the first signature.
+        let set = async |words: &str| {
+            let path = format!("/cases/{}/record/reporting/circumstances", case.reference);
+            let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+            coordinator.submit(form.set("presenting_history", words)).await.is(303);
+        };
+        set("Said after the first signature; synthetic.").await;
+        doctor.submit(&second).await.is(422).says("A source changed since the account was written. Write it anew.");
+        assert_eq!(stand(service, &case, &pack), Stand::Behind);
+        member.get(&pack).await.is(403).never_says("synthetic");
+        set("").await;
         doctor.submit(&second).await.is(303);
         doctor.submit(&second).await.is(409);
         assert_eq!(stand(service, &case, &pack), Stand::Released);
@@ -419,6 +500,38 @@ both_engines! {
         assert_eq!(service.read(|conn| Ok(events::latest(conn, "pack_released", 9)?)).len(), 2);
         let clocks = coordinator.get(&format!("/cases/{}/clocks", case.reference)).await.is(200);
         clocks.says("Panel pack released");
+    }
+
+    async fn a_child_who_could_be_known_by_age_place_and_cause_is_warned_of(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let alike = |n: u32| {
+            let mut answers = given::answers(n);
+            answers["suspected_category"] = json!("5");
+            given::case_of(service, &answers)
+        };
+        let case = alike(1);
+        let (pack, _) = listed(service, &coordinator, &case, 10).await;
+        build(&coordinator, &pack, "").await.is(303);
+        let desk = coordinator.get(&format!("{pack}/desk")).await.is(200);
+        let mut form = desk.form_with("Save decisions");
+        assert!(form.has("rarity"));
+        coordinator.submit(form.set("rarity", "").press("Save, and take out all that is not decided")).await.is(303);
+        let desk = coordinator.get(&format!("{pack}/desk")).await.is(200).says("This child could be told by age, place and cause");
+        assert!(desk.forms().iter().all(|form| !form.has_button("Sign")));
+        let version = desk.form_with("Save decisions").value("version").clone();
+        let refused = coordinator.post(&format!("{pack}/desk"), &[("do", "sign"), ("version", &version)]).await.is(422);
+        refused.says("Say what was done so that age, place and cause together do not point to one child.");
+        take_all_out(&coordinator, &pack).await;
+        sign(&coordinator, &pack, "Sign").await.is(303);
+        // With four more of the same age, place and cause in these years nobody is pointed to.
+        for n in 2..=5 {
+            alike(n);
+        }
+        build(&coordinator, &pack, "").await.is(303);
+        let desk = coordinator.get(&format!("{pack}/desk")).await.is(200);
+        assert!(!desk.text.contains("name=\"rarity\""));
+        take_all_out(&coordinator, &pack).await;
+        sign(&coordinator, &pack, "Sign").await.is(303);
     }
 
     async fn a_day_that_changes_voids_the_signatures_like_a_word(service) {

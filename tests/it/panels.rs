@@ -253,6 +253,15 @@ both_engines! {
         let left = chair.get(&path).await.is(200).says("did not save it");
         assert_eq!(left.form_to(&path).value("cause_as_understood"), "Half a thought of the chair");
         coordinator.get(&path).await.is(200).never_says("Half a thought").says("Somebody else has this page open now");
+        // The case's own page asks more, and is not filled from here.
+        let own = format!("/cases/{}/analysis/cause", case.reference);
+        coordinator.post(&format!("{path}/typing"), &[("cause_as_understood", "Of the room"), ("typed", "yes")]).await.is(200);
+        coordinator.get(&own).await.is(200).never_says("did not save it");
+        coordinator.post(&format!("{own}/typing"), &[("cause_as_understood", "Of the case"), ("typed", "yes")]).await.is(200);
+        let room_form = coordinator.get(&path).await.is(200).form_to(&path);
+        assert_eq!(room_form.value("cause_as_understood"), "Of the room");
+        coordinator.submit(&room_form).await.is(303);
+        assert_eq!(coordinator.get(&own).await.is(200).form_to(&own).value("cause_as_understood"), "Of the case", "what is typed elsewhere stays");
         doctor.post(&format!("{path}/typing"), &typed).await.is(404);
         coordinator.post(&format!("{room}/header/typing"), &typed).await.is(404);
         // Somebody else chairs it meanwhile: what was typed is given back to whoever typed it.
@@ -263,10 +272,43 @@ both_engines! {
         coordinator.post(&item, &[("do", "hand_over"), ("person", &row), ("version", &version)]).await.is(303);
         let refused = chair.submit(form.set("cause_as_understood", "A whole thought of the chair")).await.is(404).never_says("A whole thought");
         let way = refused.links().into_iter().find(|(text, _)| text.starts_with("Read what you typed")).unwrap().1;
+        // A second one does not push out the first.
+        let again = chair.post(&path, &[("cause_as_understood", "Another thought")]).await.is(404);
+        let other = again.links().into_iter().find(|(text, _)| text.starts_with("Read what you typed")).unwrap().1;
+        assert_ne!(way, other);
+        chair.get(&other).await.is(200).says("Another thought");
         chair.get(&way).await.is(200).says("A whole thought of the chair");
         doctor.get(&way).await.is(404);
         // A post without words is not kept.
         chair.post(&room, &[("do", "sign"), ("version", "1")]).await.is(404).never_says("Read what you typed");
+    }
+
+    async fn words_kept_in_the_room_are_there_to_be_read_after_the_decision_and_the_chair_finds_where_to_sign(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let who = members(service);
+        let (panel, room) = sitting(service, &coordinator, &case, &who).await;
+        there(&coordinator, service, &panel, &ALL_THERE).await;
+        let (doctor, chair) = (service.signed_in_as("doctor@cdr.example"), service.signed_in_as("chair@cdr.example"));
+        for (section, pair) in [("category", ("categories_all", "5")), ("modifiability", ("modifiable", "none"))] {
+            fill(&coordinator, &room, section, &[pair]).await.is(303);
+        }
+        let path = format!("{room}/cause");
+        let typed = [("cause_as_understood", "Half a thought of the chair"), ("typed", "yes")];
+        chair.post(&format!("{path}/typing"), &typed).await.is(200);
+        let mut decide = coordinator.get(&room).await.is(200).form_with("Record the decision");
+        coordinator.submit(decide.set("decision", "complete")).await.is(303);
+        let page = chair.get(&path).await.is(200).says("The panel has decided on this case since");
+        assert_eq!(page.form_to(&path).value("cause_as_understood"), "Half a thought of the chair");
+        chair.post(&format!("{path}/typing"), &typed).await.is(422);
+        // From the page of the panel to the signature by links alone.
+        let item = room.replace("/room/", "/items/");
+        let to_item = chair.get(&panel).await.is(200).links().into_iter().find(|(_, to)| *to == item).unwrap().1;
+        let page = chair.get(&to_item).await.is(200);
+        let to_room = page.links().into_iter().find(|(text, _)| text == "The decision, and signing the analysis").unwrap().1;
+        assert_eq!(to_room, room);
+        chair.get(&to_room).await.is(200).form_with("Sign the analysis");
+        doctor.get(&item).await.is(200).never_says("signing the analysis");
     }
 
     async fn what_is_known_from_elsewhere_names_nobody_in_the_room_before_anything_is_saved(service) {

@@ -51,8 +51,12 @@ pub(super) fn there(conn: &mut Conn, id: &str, values: &mut Values) -> Outcome<(
 pub(super) fn written(ctx: &Context, row: &Meeting) -> Outcome<Vec<(String, String)>> {
     let said = stored_minutes(row);
     let outline = ctx.house.outlines.of(meetings::purpose_of(row)?);
-    let parts =
-        outline.filter_map(|part| Some((part.label.clone(), said.get(&part.code)?.clone())));
+    let parts = outline.filter_map(|part| {
+        Some((
+            part.label.clone(),
+            part.shown(said.get(&part.code)?).to_owned(),
+        ))
+    });
     Ok(parts.collect())
 }
 

@@ -104,6 +104,8 @@ pub struct Correct {
 pub fn correct(tx: &mut Tx<'_>, ctx: &Context, reference: &str, correct: &Correct) -> Outcome<()> {
     let case = editable(tx, ctx, reference, verb_of(&correct.form))?;
     save_record(tx, ctx, &case, correct)?;
+    let place = typing::Place::of_record(ctx, &case.id, &correct.form, &correct.section);
+    typing::forget(tx, ctx, &place, None)?;
     response::fill(tx, ctx, &case, &correct.form, &correct.answers)?;
     picture::recollate_resting_on(tx, ctx, &case.id, &correct.form)?;
     triage::refresh(tx, ctx, &case.id)
@@ -126,7 +128,8 @@ fn not_signed(tx: &mut Tx<'_>, case: &Case, form: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// The shared part of correcting the record and filling in the analysis.
+/// The shared part of correcting the record and filling in the analysis. What was typed on the page that is saved is for
+/// the caller to forget.
 pub(in crate::casework) fn save_record(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -207,8 +210,6 @@ pub(in crate::casework) fn save_record(
             }
         }
     }
-    let place = typing::Place::of_record(ctx, &case.id, &correct.form, &correct.section);
-    typing::forget(tx, ctx, &place, None)?;
     let section = form
         .section(&correct.section)
         .map_or_else(String::new, |s| s.label.clone());

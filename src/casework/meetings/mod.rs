@@ -185,7 +185,7 @@ pub fn plan(
         return Err(Error::NotFound);
     }
     goes_on(&case)?;
-    let starts_at = judge(tx.conn(), ctx, std::slice::from_ref(&case), given)?;
+    let starts_at = judge(tx.conn(), ctx, &About::Case(&case), given)?;
     let row = Meeting {
         case_id: Some(case.id.clone()),
         ..new_row(ctx, purpose, starts_at, given)
@@ -257,37 +257,54 @@ fn move_if(tx: &mut Tx<'_>, ctx: &Context, case: &Case, mv: Move, why: &str) -> 
     Ok(())
 }
 
-/// The cases that a meeting is about: of a panel those on its list.
-fn cases_of(conn: &mut Conn, row: &Meeting, case: Option<&Case>) -> Outcome<Vec<Case>> {
+/// What a meeting is about.
+pub(super) enum About<'a> {
+    Case(&'a Case),
+    /// The cases on the list of a panel.
+    Panel(Vec<Case>),
+}
+
+impl About<'_> {
+    fn cases(&self) -> &[Case] {
+        match self {
+            Self::Case(case) => std::slice::from_ref(case),
+            Self::Panel(cases) => cases,
+        }
+    }
+
+    /// Whether a place, which is mailed and goes into calendars, could tell whose death this is about. Where a panel
+    /// meets is chosen for all of its cases: a word of it that is also somebody's name tells of nobody there.
+    fn place_tells(&self, conn: &mut Conn, ctx: &Context, place: &str) -> Outcome<bool> {
+        for case in self.cases() {
+            let named = matches!(self, Self::Case(_)) && names(case, place);
+            if named || naming::place_gives_away_family(conn, ctx, case, place)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn about<'a>(conn: &mut Conn, row: &Meeting, case: Option<&'a Case>) -> Outcome<About<'a>> {
     if let Some(case) = case {
-        return Ok(vec![case.clone()]);
+        return Ok(About::Case(case));
     }
     let mut all = Vec::new();
     for item in panel_rows::of_meeting(conn, &row.id)? {
         all.extend(cases::get(conn, &item.case_id)?);
     }
-    Ok(all)
+    Ok(About::Panel(all))
 }
 
-/// Whether a place, which is mailed and goes into calendars, could tell whose death one of these cases is about.
-fn place_tells(conn: &mut Conn, ctx: &Context, cases: &[Case], place: &str) -> Outcome<bool> {
-    for case in cases {
-        if names(case, place) || naming::place_gives_away_family(conn, ctx, case, place)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// When it begins, if what was given holds for a meeting about these cases.
+/// When it begins, if what was given holds for a meeting about this.
 pub(super) fn judge(
     conn: &mut Conn,
     ctx: &Context,
-    cases: &[Case],
+    about: &About<'_>,
     given: &Given,
 ) -> Outcome<NaiveDateTime> {
     let place = given.place.trim();
-    let tells = place_tells(conn, ctx, cases, place)?;
+    let tells = about.place_tells(conn, ctx, place)?;
     let mut found = given.problems.clone();
     let mut wrong = |field: &str, rule: &str, words: &str| {
         if found.iter().all(|p| p.field != field) {
@@ -331,7 +348,7 @@ pub(super) fn judge(
         .day
         .zip(given.time)
         .map(|(day, time)| day.and_time(time));
-    let died = cases.iter().map(|case| case.date_of_death).max();
+    let died = about.cases().iter().map(|case| case.date_of_death).max();
     if let (Some(starts), Some(died)) = (starts, died)
         && starts.date() < died
     {
@@ -374,8 +391,8 @@ pub fn change(
     }
     planned(&before)?;
     about_goes_on(case.as_ref())?;
-    let about = cases_of(tx.conn(), &before, case.as_ref())?;
-    let starts_at = judge(tx.conn(), ctx, &about, given)?;
+    let of = about(tx.conn(), &before, case.as_ref())?;
+    let starts_at = judge(tx.conn(), ctx, &of, given)?;
     let mut row = Meeting {
         starts_at,
         minutes_long: given.minutes_long,

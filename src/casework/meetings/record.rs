@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{Given, about_goes_on, goes_on, judge, kept, move_if, state_of};
+use super::{About, Given, about_goes_on, goes_on, judge, kept, move_if, state_of};
 use crate::casework::people::problem;
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, processes, record, response, review, triage};
@@ -13,7 +13,7 @@ use crate::domain::case::Move;
 use crate::domain::event::Event;
 use crate::domain::fill::Filled;
 use crate::domain::form::{Answer, Answers};
-use crate::domain::meeting::{Attendance, Purpose, State};
+use crate::domain::meeting::{Asks, Attendance, Purpose, State};
 use crate::store::cases::Case;
 use crate::store::meetings::{self as store, Invited, Meeting};
 use crate::store::{Conn, Tx, records};
@@ -86,9 +86,8 @@ fn write(
     let mut found = Vec::new();
     for part in ctx.house.outlines.of(purpose) {
         let text = said.parts.get(&part.code).map_or("", |text| text.trim());
-        if text.chars().count() > LONGEST {
-            let words = format!("“{}” must have 20,000 characters or fewer", part.label);
-            found.push(problem(&part.code, "length", &words));
+        if let Some(words) = part.fault(text) {
+            found.push(problem(&part.code, "words", &words));
         }
         if !text.is_empty() {
             parts.insert(part.code.clone(), text.replace("\r\n", "\n"));
@@ -183,7 +182,7 @@ pub(super) fn correct(
         let words = "The minutes are signed, with the day that they name.";
         return Err(Error::Rule(words.into()));
     }
-    let starts_at = judge(tx.conn(), ctx, std::slice::from_ref(case), given)?;
+    let starts_at = judge(tx.conn(), ctx, &About::Case(case), given)?;
     let day = |at: NaiveDateTime| london(at.and_utc()).date();
     let (on, before) = (day(starts_at), day(row.starts_at));
     if on > ctx.today() {
@@ -264,10 +263,14 @@ fn fill(
         for part in ctx.house.outlines.of(purpose) {
             if let Some((form, field)) = &part.fills {
                 let text = minutes.get(&part.code).cloned();
-                put(form, field, text.map(Answer::Text));
+                let answer = match part.asks {
+                    Asks::One(_) => text.map(Answer::Choice),
+                    _ => text.map(Answer::Text),
+                };
+                put(form, field, answer);
             }
         }
-        for (field, answer) in of_people(purpose, &people, day, &row.place) {
+        for (field, answer) in of_people(purpose, &people, day) {
             put(FORM, field, answer);
         }
         if purpose == Purpose::Response {
@@ -282,7 +285,6 @@ fn of_people(
     purpose: Purpose,
     people: &[Invited],
     day: NaiveDate,
-    place: &str,
 ) -> Vec<(&'static str, Option<Answer>)> {
     let there: Vec<&Invited> = people
         .iter()
@@ -316,7 +318,6 @@ fn of_people(
             ("cdrm_date", Some(Answer::Date(day))),
             ("cdrm_chair", chair),
             ("cdrm_attendees", rows),
-            ("cdrm_place", Some(Answer::Text(place.to_owned()))),
         ]
     }
 }

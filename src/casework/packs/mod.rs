@@ -22,7 +22,8 @@ pub use desk::{
     Chosen, Desk, How, Paper, Proposal, add_words, build, decide, desk, key_of, put_note, undecided,
 };
 pub use questions::{
-    Asked, answer, ask, askable, asked_of, of_item as questions_of, pass_on, send, set_aside, waits,
+    Asked, answer, ask, askable, asked_of, in_time, of_item as questions_of, pass_on, send,
+    set_aside, waits,
 };
 pub use rarity::Rarity;
 pub use reading::{Door, Room, door, mark_read, note, read_by, room};

@@ -11,10 +11,13 @@ use crate::casework::{Context, Error, Outcome, letters, record, respond};
 use crate::domain::code::coded;
 use crate::domain::event::Event;
 use crate::domain::form::Problem;
+use crate::domain::panel::ItemState;
 use crate::domain::permission::Verb;
 use crate::domain::redaction::{What, find};
 use crate::store::cases::Case;
+use crate::store::meetings::Meeting;
 use crate::store::packs::Question;
+use crate::store::panels::Item;
 use crate::store::requests::Request;
 use crate::store::{Conn, Tx, accounts, cases, merges, requests};
 
@@ -70,6 +73,11 @@ fn naming_nobody(
     Err(Error::Invalid(vec![problem(field, "names", &words)]))
 }
 
+/// Whether an answer could still come before the panel meets.
+pub fn in_time(ctx: &Context, row: &Meeting, item: &Item) -> bool {
+    item.state == ItemState::Listed.as_str() && ctx.stamp() < row.starts_at
+}
+
 /// A member asks.
 pub fn ask(tx: &mut Tx<'_>, ctx: &Context, at: (&str, &str), text: &str) -> Outcome<()> {
     let (row, item, case) = reach(tx.conn(), ctx, at, Verb::ReadPack)?;
@@ -78,6 +86,10 @@ pub fn ask(tx: &mut Tx<'_>, ctx: &Context, at: (&str, &str), text: &str) -> Outc
         return Err(Error::Rule(door.words()));
     }
     let question = given("question", text, "Enter what you would like to know")?;
+    if !in_time(ctx, &row, &item) {
+        let words = "The panel has met on this case, so an answer would come too late";
+        return Err(Error::Invalid(vec![problem("question", "late", words)]));
+    }
     let user = ctx.actor.user_id().ok_or(Error::NotFound)?.to_owned();
     let there = store::questions_of(tx.conn(), &item.id)?;
     if there

@@ -102,7 +102,7 @@ pub fn items(conn: &mut Conn, ctx: &Context, row: &Meeting) -> Outcome<Vec<(Item
         let may = may(&ctx.actor, Verb::ReadPanel, &facts);
         if may && (every || state_of(&item)?.is_there()) {
             all.push((item, case, true));
-        } else if every {
+        } else if every && !facts.conflict {
             // A restricted case keeps its place in the order, without its reference.
             all.push((item, case, false));
         }

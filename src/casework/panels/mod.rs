@@ -11,7 +11,7 @@ mod room;
 
 use chrono::Duration;
 
-use super::meetings::{self, Given};
+use super::meetings::{self, About, Given};
 use super::{Context, Error, Outcome, access, naming, record};
 use crate::domain::calendar::london;
 use crate::domain::event::Event;
@@ -33,8 +33,8 @@ pub use listing::{
 };
 pub use members::{Account, accounts, put_down_members};
 pub use room::{
-    Desk, FORM, Version, decide, desk, is_signed, save_section, set_themes, sign, stands_signed,
-    versions, worked_on,
+    Desk, FORM, Version, decide, desk, is_signed, run_by, save_section, set_themes, sign,
+    stands_signed, versions, worked_on,
 };
 
 /// A panel, for a verb. One for which somebody is not put down looks like one that is not there.
@@ -98,7 +98,7 @@ pub fn coming(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<Meeting>> {
 /// Arranges a panel. Gives its id.
 pub fn plan(tx: &mut Tx<'_>, ctx: &Context, given: &Given) -> Outcome<String> {
     ctx.allow(Verb::KeepPanel, &Facts::default())?;
-    let starts_at = meetings::judge(tx.conn(), ctx, &[], given)?;
+    let starts_at = meetings::judge(tx.conn(), ctx, &About::Panel(Vec::new()), given)?;
     let row = meetings::new_row(ctx, Purpose::Panel, starts_at, given);
     store::insert(tx, &row)?;
     let event = Event::MeetingPlanned {

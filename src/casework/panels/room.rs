@@ -13,6 +13,7 @@ use crate::casework::gather::{self, Correct, given_reason};
 use crate::casework::picture::{Picture, stored};
 use crate::casework::{
     Context, Error, Outcome, access, learning, merge, naming, processes, record, review, triage,
+    typing,
 };
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, State};
@@ -129,6 +130,13 @@ fn written(answer: &Answer) -> String {
     }
 }
 
+/// The case of an item, for whoever runs it.
+pub fn run_by(conn: &mut Conn, ctx: &Context, (panel, id): (&str, &str)) -> Outcome<Case> {
+    let (row, item, case, _) = reach_item(conn, ctx, panel, id, Verb::RunPanel)?;
+    running(conn, ctx, &row, &item)?;
+    Ok(case)
+}
+
 /// The case of an item whose analysis whoever runs it may still change.
 pub fn worked_on(conn: &mut Conn, ctx: &Context, (panel, id): (&str, &str)) -> Outcome<Case> {
     let (row, item, case, _) = reach_item(conn, ctx, panel, id, Verb::RunPanel)?;
@@ -156,6 +164,8 @@ pub fn save_section(
     }
     merge::not_merged(tx.conn(), &case)?;
     gather::save_record(tx, ctx, &case, correct)?;
+    let place = typing::Place::of_room(ctx, &case.id, &correct.section);
+    typing::forget(tx, ctx, &place, None)?;
     triage::refresh(tx, ctx, &case.id)
 }
 

@@ -172,6 +172,11 @@ pub fn keep(
         }
         // Whoever has the file and its passphrase was sent both, and whoever opened it first may be away.
         transfers::forget_one(tx, &before.id)?;
+        let event = Event::TransferTakenUp {
+            transfer_id: before.id.clone(),
+            from: before.panel.clone(),
+        };
+        record(tx, ctx, None, Some(&before.id), &event)?;
     }
     // Until it is decided, a restricted case is known to nobody here but whoever was sent the file.
     let only_for = ctx.actor.user_id().filter(|_| about.restricted);

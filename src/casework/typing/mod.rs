@@ -9,11 +9,11 @@ use chrono::{Duration, NaiveDateTime};
 use super::kept::may_be_kept;
 use super::response::verb_of;
 use super::{Context, Error, Outcome, access, panels, parts, respond, sealing};
-use crate::domain::form::{Posted, Section};
+use crate::domain::form::{Dictionary, Posted, Section};
 use crate::store::requests::Request;
 use crate::store::responses::Response;
 use crate::store::typings::{self, Typing};
-use crate::store::{Conn, Tx, responses};
+use crate::store::{Conn, Tx, records, responses};
 
 use moved::{KEPT, NEXT, lay, lies_in};
 pub(super) use moved::{hand_over, offer, put_aside};
@@ -77,7 +77,7 @@ impl Page<'_> {
                 section,
             } => {
                 let (case, _) = access::reach(conn, ctx, reference, verb_of(form))?;
-                let asked = ctx.house.dictionary().form(form);
+                let asked = dictionary_of(conn, ctx, &case.id, form)?.form(form);
                 must_be_in(asked.map(|asked| asked.sections.as_slice()), section)?;
                 Ok(Place::of_record(ctx, &case.id, form, section))
             }
@@ -86,13 +86,28 @@ impl Page<'_> {
                 item,
                 section,
             } => {
-                let case = panels::worked_on(conn, ctx, (panel, item))?;
-                let asked = ctx.house.dictionary().form(panels::FORM);
-                must_be_in(asked.map(panels::Desk::sections).as_deref(), section)?;
-                Ok(Place::of_record(ctx, &case.id, panels::FORM, section))
+                let case = panels::run_by(conn, ctx, (panel, item))?;
+                let dict = dictionary_of(conn, ctx, &case.id, panels::FORM)?;
+                let asked = dict.form(panels::FORM).map(panels::Desk::sections);
+                must_be_in(asked.as_deref(), section)?;
+                Ok(Place::of_room(ctx, &case.id, section))
             }
         }
     }
+}
+
+/// The dictionary that the record of a case was filled in by; the present one where nothing is yet.
+fn dictionary_of<'a>(
+    conn: &mut Conn,
+    ctx: &'a Context,
+    case_id: &str,
+    form: &str,
+) -> Outcome<&'a Dictionary> {
+    let held = records::get(conn, case_id, form)?;
+    Ok(held.map_or_else(
+        || ctx.house.dictionary(),
+        |row| ctx.house.dictionary_of(&row.form_version),
+    ))
 }
 
 /// Words are kept for pages that there are, so that nobody fills the disk with others.
@@ -134,6 +149,15 @@ impl Place {
             form: format!("record:{case_id}/{form}"),
             section: section.to_owned(),
             hand: ctx.actor.user_id().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// A page of the analysis as a panel works on it. It asks less than the case's own page, so what is typed on one is
+    /// nothing to fill the other with.
+    pub fn of_room(ctx: &Context, case_id: &str, section: &str) -> Self {
+        Self {
+            form: format!("room:{case_id}"),
+            ..Self::of_record(ctx, case_id, "", section)
         }
     }
 }
@@ -179,15 +203,23 @@ pub fn keep(
     page: &Page<'_>,
     typed: Option<&Posted>,
 ) -> Outcome<Option<Other>> {
+    if let Page::Room { panel, item, .. } = *page {
+        // After the decision nothing more is typed there; what was stays to be read.
+        panels::worked_on(tx.conn(), ctx, (panel, item))?;
+    }
     let place = &page.place(tx.conn(), ctx)?;
-    if let Some(typed) = typed {
+    let kept = match typed {
+        Some(typed) => seal(ctx, place, typed)?.map(|sealed| (typed, sealed)),
+        None => None,
+    };
+    if let Some((typed, _)) = &kept {
         // The words that the page showed are in what was typed over them.
         done_with(tx, ctx, place, typed.get(SHOWN))?;
         forget_same(tx, ctx, place, typed)?;
     }
     let before = typings::get(tx.conn(), &place.form, &place.section, &place.hand)?;
-    let (sealed, typed_at) = match typed {
-        Some(typed) => (seal(ctx, place, typed)?, Some(ctx.stamp())),
+    let (sealed, typed_at) = match kept {
+        Some((_, sealed)) => (Some(sealed), Some(ctx.stamp())),
         None => before.map_or((None, None), |row| (row.sealed, row.typed_at)),
     };
     let row = Typing {

@@ -56,8 +56,12 @@ pub(super) fn lay(
     let free = (0..MOST)
         .map(|n| slot(&to.hand, n))
         .find(|hand| there.iter().all(|one| one.hand != *hand));
-    let oldest = there.first().map(|one| one.hand.clone());
-    let to = in_slot(&free.or(oldest).unwrap_or_else(|| to.hand.clone()));
+    // The oldest are first.
+    let oldest = there.first().filter(|one| one.typed_at <= row.typed_at);
+    let Some(hand) = free.or(oldest.map(|one| one.hand.clone())) else {
+        return Ok(());
+    };
+    let to = in_slot(&hand);
     let next = Typing {
         place: to.form.clone(),
         hand: to.hand.clone(),

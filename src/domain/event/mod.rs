@@ -126,6 +126,8 @@ events! {
     TransferRefused = "transfer_refused", shown { transfer_id: String, to: String, reason: String }
     /// Another panel's file was opened, and nothing of it taken over yet.
     TransferLooked = "transfer_looked", trail { transfer_id: String, from: String }
+    /// A file that somebody had opened and not decided on was opened by somebody else who was sent it too.
+    TransferTakenUp = "transfer_taken_up", trail { transfer_id: String, from: String }
     /// The case came from another panel, with so much of each kind.
     TransferTaken = "transfer_taken", shown { transfer_id: String, from: String, theirs: String, forms: usize, answers: usize, documents: usize }
     /// Another panel's file was refused; nothing of it was kept.

@@ -127,6 +127,10 @@ fn samples() -> Vec<Event> {
             transfer_id: text(),
             from: agency(),
         },
+        Event::TransferTakenUp {
+            transfer_id: text(),
+            from: agency(),
+        },
         Event::TransferTaken {
             transfer_id: text(),
             from: agency(),

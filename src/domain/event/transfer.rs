@@ -16,6 +16,9 @@ impl Event {
                 format!("{to} did not take the case over. The review goes on here.")
             }
             Self::TransferLooked { from, .. } => format!("A file from {from} was opened."),
+            Self::TransferTakenUp { from, .. } => format!(
+                "A file from {from} that somebody else had opened was opened again, and goes on from here."
+            ),
             Self::TransferTaken { from, theirs, .. } => {
                 format!("The case was taken over from {from}, where it was {theirs}.")
             }

@@ -7,7 +7,7 @@ mod outline;
 mod tests;
 
 pub use invitation::{Invitation, calendar};
-pub use outline::{Outlines, Part};
+pub use outline::{Asks, Outlines, Part};
 
 use super::code::coded;
 

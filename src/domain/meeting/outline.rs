@@ -2,7 +2,7 @@
 //! Must not know what was said.
 
 use super::Purpose;
-use crate::domain::form::{Dictionary, Kind};
+use crate::domain::form::{Dictionary, Field, Kind};
 use crate::domain::table::{Line, lines};
 
 /// Name of the data file, as faults name it.
@@ -17,6 +17,48 @@ pub struct Part {
     pub hint: String,
     /// Form and question that it fills.
     pub fills: Option<(String, String)>,
+    pub asks: Asks,
+}
+
+/// What is written in a part of the minutes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Asks {
+    #[default]
+    Lines,
+    Line,
+    /// One of these codes, each with its words.
+    One(Vec<(String, String)>),
+}
+
+/// Characters of a part that is one line.
+const LONGEST_LINE: usize = 300;
+
+impl Part {
+    /// What was written, in words.
+    pub fn shown<'a>(&'a self, text: &'a str) -> &'a str {
+        let Asks::One(codes) = &self.asks else {
+            return text;
+        };
+        let found = codes.iter().find(|(code, _)| code == text);
+        found.map_or(text, |(_, label)| label.as_str())
+    }
+
+    /// What is wrong with what was written, in words.
+    pub fn fault(&self, text: &str) -> Option<String> {
+        let (most, length) = match &self.asks {
+            Asks::Lines => (20_000, "20,000"),
+            Asks::Line if text.contains(['\n', '\r']) => {
+                return Some(format!("“{}” must be one line", self.label));
+            }
+            Asks::Line => (LONGEST_LINE, "300"),
+            Asks::One(codes) => {
+                let known = text.is_empty() || codes.iter().any(|(code, _)| code == text);
+                return (!known).then(|| format!("Choose one of “{}”", self.label));
+            }
+        };
+        let long = text.chars().count() > most;
+        long.then(|| format!("“{}” must have {length} characters or fewer", self.label))
+    }
 }
 
 /// Every part of every purpose, in the order of the file.
@@ -63,14 +105,16 @@ impl Line<'_> {
         {
             self.wrong("part", &format!("{code} stands in an earlier line"));
         }
+        let mut what = Asks::Lines;
         let fills = (!to_form.is_empty()).then_some((to_form, to_field));
         if let Some((form, field)) = &fills {
             let field = dict.form(form).and_then(|form| form.field(field));
-            if field.is_none_or(|field| field.kind != Kind::LongText) {
-                self.wrong(
+            match field.map(|field| asks(dict, field)) {
+                Some(Some(found)) => what = found,
+                _ => self.wrong(
                     "to_field",
-                    "is no question of that form with several lines for its answer",
-                );
+                    "is no question of that form whose answer is words or one of a list",
+                ),
             }
         }
         let purpose = purpose.filter(|_| self.is_sound())?;
@@ -80,6 +124,20 @@ impl Line<'_> {
             label,
             hint,
             fills,
+            asks: what,
         })
+    }
+}
+
+fn asks(dict: &Dictionary, field: &Field) -> Option<Asks> {
+    match field.kind {
+        Kind::LongText => Some(Asks::Lines),
+        Kind::Text => Some(Asks::Line),
+        Kind::SingleChoice => {
+            let codes = dict.codes(field.codes.as_deref()?).iter();
+            let all = codes.map(|code| (code.code.clone(), code.label.clone()));
+            Some(Asks::One(all.collect()))
+        }
+        _ => None,
     }
 }

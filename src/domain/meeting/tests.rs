@@ -86,7 +86,8 @@ fn the_shipped_outline_loads_and_a_bad_line_is_named() {
     for (line, column) in [
         ("party,a,A,,,,x", "purpose"),
         ("review,,A,,,,x", "part"),
-        ("review,a,A,,cdrm_jar,jar_required,x", "to_field"),
+        ("review,a,A,,cdrm_jar,cdrm_date,x", "to_field"),
+        ("review,a,A,,cdrm_jar,nothing,x", "to_field"),
         ("review,a,A,,,,", "basis"),
     ] {
         let faults = Outlines::load(library().current(), &format!("{head}{line}\n")).unwrap_err();
@@ -95,6 +96,23 @@ fn the_shipped_outline_loads_and_a_bad_line_is_named() {
             "{faults:?}"
         );
     }
+}
+
+#[test]
+fn a_part_that_fills_a_choice_takes_its_codes_alone() {
+    let outlines = Outlines::load(library().current(), SHIPPED).unwrap();
+    let part = |code: &str| {
+        let mut all = outlines.of(Purpose::Review);
+        all.find(|part| part.code == code).unwrap()
+    };
+    let held_as = part("held_as");
+    assert_eq!(held_as.shown("perinatal"), "Perinatal mortality review");
+    assert!(held_as.fault("perinatal").is_none() && held_as.fault("").is_none());
+    assert!(held_as.fault("a party").is_some());
+    let held_by = part("held_by");
+    assert!(held_by.fault("Sample hospital").is_none());
+    assert!(held_by.fault("Two\nlines").is_some() && held_by.fault(&"x".repeat(301)).is_some());
+    assert!(part("cause").fault("Two\nlines").is_none());
 }
 
 proptest! {

@@ -29,6 +29,7 @@ impl Life<'_, '_> {
     pub(super) fn review(&mut self, at: DateTime<Utc>, step: Step) -> Outcome<()> {
         match step {
             Step::Response => self.respond_jointly(at),
+            Step::FollowUp => self.follow_up(at),
             Step::Settle => self.settle(at),
             Step::Meet => self.meet(at),
             Step::Analyse => self.analyse(at, false),
@@ -192,6 +193,13 @@ impl Life<'_, '_> {
             "home_visit",
         ];
         self.staff_form(&ctx, "cdrm_jar", &known, &sections)
+    }
+
+    fn follow_up(&mut self, at: DateTime<Utc>) -> Outcome<()> {
+        let ctx = self.coordinator(at);
+        let mut known = Known::over(&self.known);
+        panel::follow_up(&mut known, ctx.today());
+        self.staff_form(&ctx, "cdrm_jar", &known, &["post_mortem"])
     }
 
     fn meet(&mut self, at: DateTime<Utc>) -> Outcome<()> {

@@ -10,7 +10,7 @@ use crate::casework::meetings::{self as work, Said, stored_minutes};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome};
 use crate::domain::form::Problem;
-use crate::domain::meeting::{Attendance, State};
+use crate::domain::meeting::{Asks, Attendance, State};
 use crate::store::Conn;
 use crate::store::meetings::people_of;
 use crate::web::app::see_other;
@@ -64,9 +64,21 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
             let now = kept.get(&part.code).cloned().unwrap_or_default();
             let text = typed.post.as_ref().map_or_else(|| now.clone(), |post| post.text(&part.code).to_owned());
             if typed.stale && now != text.replace("\r\n", "\n") {
-                clash.push([part.label.clone(), text.clone(), now]);
+                clash.push([part.label.clone(), part.shown(&text).to_owned(), part.shown(&now).to_owned()]);
             }
-            context! { code => &part.code, label => &part.label, hint => &part.hint, text, error => at.get(&part.code) }
+            let codes = match &part.asks {
+                Asks::One(codes) => Some(codes),
+                Asks::Line | Asks::Lines => None,
+            };
+            let choices: Option<Vec<Value>> = codes.map(|codes| {
+                let none = context! { value => "", text => "Not said", selected => text.is_empty() };
+                let all = codes.iter().map(|(code, label)| context! { value => code, text => label, selected => *code == text });
+                std::iter::once(none).chain(all).collect()
+            });
+            context! {
+                code => &part.code, label => &part.label, hint => &part.hint, text, error => at.get(&part.code),
+                choices, one_line => part.asks == Asks::Line,
+            }
         })
         .collect();
     let people: Vec<Value> = people_of(conn, id)?

@@ -263,7 +263,9 @@ pub(in crate::web) fn parts(ctx: &Context, row: &Meeting, purpose: Purpose) -> V
     ctx.house
         .outlines
         .of(purpose)
-        .filter_map(|part| Some(context! { label => &part.label, text => said.get(&part.code)? }))
+        .filter_map(|part| {
+            Some(context! { label => &part.label, text => part.shown(said.get(&part.code)?) })
+        })
         .collect()
 }
 

@@ -79,7 +79,7 @@ fn view(
         has_read => room.has_read, note => typed.text("body").or(note.map(|note| note.body.as_str())), note_version => note.map_or(0, |note| note.version),
         kept_note => note.map(|note| &note.body).filter(|_| typed.status == StatusCode::CONFLICT),
         question => typed.text("question"),
-        questions => questions.iter().map(|(q, state, _)| context! {
+        asks => work::in_time(ctx, &room.row, &room.item), questions => questions.iter().map(|(q, state, _)| context! {
             question => Some(&q.question).filter(|words| !words.is_empty()), worded => &q.worded, told => &q.told, state => state.label(),
         }).collect::<Vec<Value>>(),
         errors, at => wrong, refused => &typed.refused,

@@ -92,7 +92,8 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) ->
         desk => may(&ctx.actor, Verb::SignPack, &facts).then(|| format!("/panels/{}/pack/{}/desk", row.id, item.id)),
         account => packs::stand(conn, ctx, &case, &item.id)?.label(),
         silent => people.iter().any(AtItem::is_silent),
-        room => (runs && state == ItemState::Listed).then(|| format!("/panels/{}/room/{}", row.id, item.id)),
+        signs => runs && state == ItemState::Reviewed,
+        room => (runs && matches!(state, ItemState::Listed | ItemState::Reviewed)).then(|| format!("/panels/{}/room/{}", row.id, item.id)),
     })
 }
 

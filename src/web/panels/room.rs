@@ -224,15 +224,11 @@ pub async fn screen(
 pub async fn section(app: Data, visit: Visit, path: Path3, query: web::Query<Opened>) -> Page {
     let (panel, item, section) = path.into_inner();
     let room = Room::load(&app, &visit, &panel, &item).await?;
-    let opening = if work::state_of(&room.desk.item).ok() == Some(ItemState::Listed) {
-        Some(notice(&app, &visit, (&panel, &item), &section).await?)
-    } else {
-        None
-    };
+    let opening = notice(&app, &visit, (&panel, &item), &section).await?;
     let typed = Typed {
         opened: query.opened.is_some(),
-        post: opening.as_ref().and_then(|opening| opening.typed.clone()),
-        opening,
+        post: opening.typed.clone(),
+        opening: Some(opening),
         ..Typed::default()
     };
     show_section(&app, &visit, &room, &section, &typed)
@@ -252,11 +248,7 @@ async fn notice(
             item: &item,
             section: &section,
         };
-        match typing::notice(conn, ctx, &page) {
-            // The case itself was finalised meanwhile: there is nothing to type here.
-            Err(Error::Rule(_)) => Ok(Opening::from(typing::Noticed::default())),
-            noticed => noticed.map(Opening::from),
-        }
+        Ok(Opening::from(typing::notice(conn, ctx, &page)?))
     })
     .await
 }
