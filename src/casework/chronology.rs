@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::picture::{FieldSource, Sources, seen, stored};
 use super::{Context, Outcome, gather, merge};
 use crate::domain::chronology::{Entry, of_fields};
+use crate::domain::event::Event;
 use crate::domain::form::Answers;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::Case;
@@ -103,6 +104,16 @@ pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outco
         }
     }
     Ok(all)
+}
+
+/// The same to print, which is noted.
+pub fn printed(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outcome<Told> {
+    let told = told(conn, ctx, case, facts)?;
+    let event = Event::ChronologyPrinted {
+        entries: told.len(),
+    };
+    ctx.note(Some(&case.id), None, &event)?;
+    Ok(told)
 }
 
 /// Whether staff said what stands at a question, rather than an agency.

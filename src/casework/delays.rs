@@ -1,7 +1,7 @@
 //! The growing wait after wrong passwords and codes, for each account and each source, counted in the database over all
 //! servers and across their starts. A source waits for what was wrong from there. What was wrong from everywhere else holds
-//! an account up for half a minute, after which a source has its turn, however many others keep trying; the person who
-//! signed in from the same place before is not held up by it at all. Must not know whether an address has an account.
+//! an account up for half a minute, after which a source has its turn, however many others keep trying; a browser in which
+//! the person signed in before is not held up by any of it. Must not know whether an address has an account.
 
 use chrono::Duration;
 
@@ -28,7 +28,8 @@ pub fn wait(wrong: i32) -> Duration {
 /// How long a count over all sources may hold up a source that did nothing wrong itself.
 const LONGEST_BY_OTHERS: Duration = Duration::seconds(30);
 
-/// Who tries, from where, and whether this account was signed in to from there before.
+/// Who tries, from where, and whether the browser shows that this account was signed in to in it before. That is all a
+/// try is judged by: whether there is such an account would show in the answer.
 #[derive(Clone, Debug)]
 pub struct Try {
     pub account: String,
@@ -38,11 +39,12 @@ pub struct Try {
 
 /// What is counted, as the keyed hashes under which it lies.
 struct Marks {
-    /// The account from this source. From a known source it is the only count, which no stranger elsewhere can raise.
+    /// The account from this source. For a known browser it is the only count, which nobody without one can raise, not
+    /// even from the same office.
     both: String,
-    /// Anything from this source, where it is not known.
+    /// Anything from this source, by browsers that are not known.
     source: String,
-    /// The account from anywhere that is not known.
+    /// The account from anywhere, by browsers that are not known.
     account: String,
     /// Since when this source waits for the count of the account.
     turn: String,
@@ -58,8 +60,9 @@ impl Try {
     fn marks(&self, ctx: &Context) -> Marks {
         let (account, source) = (&self.account, &self.source);
         let hash = |key: String| ctx.house.secrets.hash("try", &key);
+        let both = if self.known { "known" } else { "both" };
         Marks {
-            both: hash(format!("both:{account}:{source}")),
+            both: hash(format!("{both}:{account}:{source}")),
             source: hash(format!("source:{source}")),
             account: hash(format!("account:{account}")),
             turn: hash(format!("turn:{account}:{source}")),
@@ -161,12 +164,18 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context, attempt: &Try) -> Outcome<Option<Du
     Ok(None)
 }
 
-/// Takes back the count of a try that was right.
+/// Takes back the count of a try that was right: what comes next may be made as it could have been before.
 pub fn undo(tx: &mut Tx<'_>, ctx: &Context, attempt: &Try) -> Outcome<()> {
     alone(tx)?;
     for count in tries::of(tx.conn(), &attempt.raised(&attempt.marks(ctx)))? {
         let wrong = count.wrong.saturating_sub(1).max(0);
-        tries::put(tx, &Count { wrong, ..count })?;
+        let last_at = count.last_at.min(ctx.stamp() - wait(wrong));
+        let row = Count {
+            wrong,
+            last_at,
+            ..count
+        };
+        tries::put(tx, &row)?;
     }
     Ok(())
 }

@@ -14,7 +14,9 @@ use crate::store::requests::Request;
 use crate::store::waits::Wait;
 use crate::store::{Tx, outbox, restrictions};
 
-pub use account::{case_opened, factor_reset, invitation, password_changed, password_reset};
+pub use account::{
+    case_opened, factor_reset, invitation, nobody_reviews, password_changed, password_reset,
+};
 
 pub use meeting::{News, Told, meeting, when};
 pub use process::{HoldsLifted, holds_lifted};

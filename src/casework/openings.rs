@@ -89,13 +89,31 @@ pub fn open(
     tell(tx, ctx, &row.id)
 }
 
-/// To every auditor, at once. The mail tells neither the case nor who opened it.
+/// To every auditor, at once; where there is none, to those who can make one, and without them to the team. The mail tells
+/// neither the case nor who opened it.
 fn tell(tx: &mut Tx<'_>, ctx: &Context, opening: &str) -> Outcome<()> {
-    let auditors = accounts::list(tx.conn())?
+    let active = accounts::list(tx.conn())?
         .into_iter()
-        .filter(|user| user.active && user.role == Role::Auditor.as_str());
-    for auditor in auditors {
-        letters::case_opened(tx, ctx, opening, &auditor)?;
+        .filter(|user| user.active);
+    let (mut auditors, mut administrators) = (Vec::new(), Vec::new());
+    for user in active {
+        match user.role.parse() {
+            Ok(Role::Auditor) => auditors.push(user),
+            Ok(Role::Administrator) => administrators.push(user.email),
+            _ => {}
+        }
+    }
+    for auditor in &auditors {
+        letters::case_opened(tx, ctx, opening, auditor)?;
+    }
+    if !auditors.is_empty() {
+        return Ok(());
+    }
+    if administrators.is_empty() {
+        administrators.push(ctx.house.area.email.clone());
+    }
+    for email in &administrators {
+        letters::nobody_reviews(tx, ctx, opening, email)?;
     }
     Ok(())
 }
@@ -121,6 +139,11 @@ pub fn waiting(conn: &mut Conn, ctx: &Context) -> Outcome<Option<i64>> {
     }
 }
 
+/// Whether this person opened it: then somebody else reviews it, whatever role the person has by now.
+pub fn is_own(ctx: &Context, row: &Opening) -> bool {
+    ctx.actor.user_id() == Some(row.user_id.as_str())
+}
+
 /// Records what an auditor finds of an opening.
 pub fn review(
     tx: &mut Tx<'_>,
@@ -135,7 +158,10 @@ pub fn review(
         return Err(Error::Rule("This opening was reviewed already.".into()));
     }
     let mut problems = Vec::new();
-    if finding.is_none() {
+    if is_own(ctx, &row) {
+        let words = "You opened this case yourself. Another auditor reviews it";
+        problems.push(problem("finding", "own", words));
+    } else if finding.is_none() {
         let words = "Choose what you find";
         problems.push(problem("finding", "required", words));
     }

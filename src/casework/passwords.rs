@@ -166,3 +166,31 @@ pub fn reset(tx: &mut Tx<'_>, ctx: &Context, token: &str, new: &str) -> Outcome<
     end_all(tx, ctx, &user.id)?;
     letters::password_changed(tx, ctx, &user)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobodys_hash_costs_what_anybodys_does() {
+        let real = hash("a password of somebody").unwrap();
+        let (real, nobody) = (
+            PasswordHash::new(&real).unwrap(),
+            PasswordHash::new(NOBODY).unwrap(),
+        );
+        assert_eq!(nobody.algorithm, real.algorithm);
+        assert_eq!(nobody.version, real.version);
+        assert_eq!(nobody.params, real.params);
+        let length = |hash: &PasswordHash| {
+            let salt = hash.salt.as_ref().map(|salt| salt.as_ref().len());
+            (salt, hash.hash.as_ref().map(|hash| hash.as_bytes().len()))
+        };
+        assert_eq!(length(&nobody), length(&real));
+        // It is worked through and does not fit, rather than refused before any work.
+        let refused = |hash: &PasswordHash| {
+            let said = Argon2::default().verify_password(b"another password", hash);
+            said.unwrap_err().to_string()
+        };
+        assert_eq!(refused(&nobody), refused(&real));
+    }
+}

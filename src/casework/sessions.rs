@@ -3,9 +3,11 @@
 
 use chrono::{Duration, NaiveDateTime};
 
+use super::secrets::Secrets;
 use super::signed::{self, Kind};
 use super::{Context, Error, Outcome, factors, record, secrets};
 use crate::domain::actor::{Actor, Role};
+use crate::domain::address::fold;
 use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::accounts::{Session, User};
@@ -21,8 +23,8 @@ const TOUCH: Duration = Duration::minutes(1);
 const FRESH: Duration = Duration::minutes(5);
 /// Between the password and the code there is this much time.
 pub const HALF: Duration = Duration::minutes(10);
-/// A source counts as known this long after somebody signed in from it.
-const KNOWN: Duration = Duration::days(90);
+/// A browser counts as known to an account this long after the person signed in with it.
+pub const KNOWN: Duration = Duration::days(90);
 
 /// Where a browser calls from, and what kind it is.
 #[derive(Clone, Debug, Default)]
@@ -58,15 +60,10 @@ pub fn half_signed_in(conn: &mut Conn, ctx: &Context, carried: &str) -> Outcome<
     Ok(user.filter(|u| u.active && mark(&u.password_hash) == password))
 }
 
-/// Whether this address was signed in to from this source before.
-pub fn known(conn: &mut Conn, ctx: &Context, folded: &str, source: &str) -> Outcome<bool> {
-    let since = ctx.stamp() - KNOWN;
-    let hash = source_hash(ctx, source);
-    Ok(accounts::signed_in_from(conn, folded, &hash, since)?)
-}
-
-fn source_hash(ctx: &Context, source: &str) -> String {
-    ctx.house.secrets.hash("source", source)
+/// The mark that a browser carries once this address was signed in to in it: the address cannot be read from it, and
+/// what it fits is known without asking whether there is such an account.
+pub fn device(secrets: &Secrets, email: &str) -> String {
+    secrets.hash("device", &fold(email))
 }
 
 /// Opens a session when the code is right; gives the browser's token. A wrong code is recorded.
@@ -96,7 +93,6 @@ pub fn open(tx: &mut Tx<'_>, ctx: &Context, user: &User, origin: &Origin) -> Out
         ended_at: None,
         factor_at: Some(ctx.stamp()),
         browser: Some(origin.browser.clone()),
-        source_hash: Some(source_hash(ctx, &origin.source)),
     };
     accounts::insert_session(tx, &session)?;
     let ctx = Context {

@@ -25,6 +25,8 @@ pub enum Kind {
     LinkCode,
     /// A browser in which the password was right and the code is still to come.
     HalfSignedIn,
+    /// A browser in which somebody signed in.
+    Device,
 }
 
 impl Kind {
@@ -35,6 +37,7 @@ impl Kind {
             Self::Draft => "draft",
             Self::LinkCode => "link_code",
             Self::HalfSignedIn => "half_signed_in",
+            Self::Device => "device",
         }
     }
 
@@ -258,6 +261,7 @@ mod tests {
             Kind::Draft,
             Kind::LinkCode,
             Kind::HalfSignedIn,
+            Kind::Device,
         ];
         for made in kinds {
             let text = sign(&ours, made, "x", at(), Duration::minutes(1)).unwrap();

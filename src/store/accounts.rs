@@ -45,8 +45,6 @@ pub struct Session {
     pub factor_at: Option<NaiveDateTime>,
     /// The kind of browser, in words.
     pub browser: Option<String>,
-    /// Keyed hash of where the browser called from.
-    pub source_hash: Option<String>,
 }
 
 pub fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
@@ -198,25 +196,6 @@ pub fn renew_session(
         ))
         .execute(tx.engine())?;
     Ok(())
-}
-
-/// Whether somebody with this address signed in from this source since a moment. One query, whether or not
-/// there is such an account.
-pub fn signed_in_from(
-    conn: &mut Conn,
-    email: &str,
-    source_hash: &str,
-    since: NaiveDateTime,
-) -> Result<bool, StoreError> {
-    let mark = marks::address(conn.keys(), email);
-    let hits: i64 = sessions::table
-        .inner_join(users::table)
-        .filter(sessions::source_hash.eq(source_hash))
-        .filter(sessions::created_at.gt(since))
-        .filter(users::email_mark.eq(mark))
-        .count()
-        .get_result(conn.engine())?;
-    Ok(hits > 0)
 }
 
 /// Saves role, organisation and standing if nobody saved since `version`.

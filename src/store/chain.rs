@@ -2,7 +2,7 @@
 //! without gaps. Whoever has the database but not the key can neither change, drop, move nor add a row unseen; a
 //! cut end or an old backup is seen against a checkpoint that was kept elsewhere. Must not know what the rows tell.
 
-use diesel::dsl::sql;
+use diesel::dsl::{min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use subtle::ConstantTimeEq;
@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use super::events::Row;
 use super::schema::events;
 use super::seal::Keyring;
-use super::{Conn, StoreError};
+use super::{Conn, StoreError, tampering};
 
 /// Rows read at a time.
 const STRETCH: i64 = 5_000;
@@ -43,13 +43,21 @@ pub struct Broken {
 /// In what way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// The row with this number is not there.
+    /// The row with this number is not there, whether or not those after it were numbered anew.
     Missing,
-    /// The row is not what was written under this number, or was not written with the key.
+    /// The row is not what was written under this number; those after it are.
     Changed,
+    /// The row stands in another's place.
+    Moved,
+    /// The row was put in: what belongs here stands further on, or the row is a copy.
+    Inserted,
+    /// Nothing from this row on fits what stands before it.
+    Unkeyed,
     /// The chain holds, but is not the one that was there at the checkpoint.
     Rewritten,
-    /// The chain ends before the checkpoint: its end was cut, or an old backup put back.
+    /// The chain ends before the checkpoint, and other tables go on.
+    Cut,
+    /// The chain ends before the checkpoint, and so does all else: its end was cut, or an old backup put back.
     Short,
 }
 
@@ -58,8 +66,15 @@ impl How {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Missing => "a row is missing",
-            Self::Changed => "a row was changed, moved, or written without the key",
-            Self::Rewritten => "the trail is not the one that was there at the checkpoint",
+            Self::Changed => "a row was changed",
+            Self::Moved => "rows stand in each other’s place",
+            Self::Inserted => "a row was put in",
+            Self::Unkeyed => "from here on rows were changed or written again without the key",
+            Self::Rewritten => {
+                "the trail is not the one that was there at the checkpoint: an old copy was put back and went on, or it was \
+                 written again with the key"
+            }
+            Self::Cut => "the end of the trail was cut: other tables hold what happened after it",
             Self::Short => {
                 "the trail ends before its checkpoint: its end was cut, or an old copy was put back"
             }
@@ -99,6 +114,14 @@ pub fn verify(conn: &mut Conn, signed: &[Head]) -> Result<Result<Head, Broken>, 
     signed.sort_by_key(|head| head.seq);
     let mut ahead = signed.iter().peekable();
     let mut last = Head::none();
+    let before: Option<i64> = events::table
+        .filter(events::seq.le(0))
+        .select(min(events::seq))
+        .get_result(conn.engine())?;
+    if let Some(seq) = before {
+        let how = How::Inserted;
+        return Ok(Err(Broken { seq, how }));
+    }
     loop {
         let rows: Vec<Row> = events::table
             .filter(events::seq.gt(last.seq))
@@ -114,9 +137,15 @@ pub fn verify(conn: &mut Conn, signed: &[Head]) -> Result<Result<Head, Broken>, 
             while let Some(kept) = ahead.next_if(|kept| kept.seq == row.seq) {
                 rewritten |= kept.mac != row.mac;
             }
-            let found = fault(conn.keys(), &last, &row);
-            if let Some(how) = found.or_else(|| rewritten.then_some(How::Rewritten)) {
-                let seq = last.seq + 1;
+            let seq = last.seq + 1;
+            let how = if row.seq != seq {
+                Some(How::Missing)
+            } else if !fits(conn.keys(), &last.mac, &row, seq) {
+                Some(tampering::named(conn, &last)?)
+            } else {
+                rewritten.then_some(How::Rewritten)
+            };
+            if let Some(how) = how {
                 return Ok(Err(Broken { seq, how }));
             }
             last = Head {
@@ -126,28 +155,32 @@ pub fn verify(conn: &mut Conn, signed: &[Head]) -> Result<Result<Head, Broken>, 
         }
     }
     // Whatever is still ahead was signed beyond the newest row.
-    Ok(if ahead.peek().is_some() {
-        Err(Broken {
-            seq: last.seq + 1,
-            how: How::Short,
-        })
-    } else {
-        Ok(last)
-    })
-}
-
-fn fault(keys: &Keyring, last: &Head, row: &Row) -> Option<How> {
-    if row.seq != last.seq + 1 {
-        return Some(How::Missing);
+    if ahead.peek().is_none() {
+        return Ok(Ok(last));
     }
-    let expected = link(keys, &last.mac, row);
-    let ours = bool::from(expected.as_slice().ct_eq(&row.mac));
-    (!ours).then_some(How::Changed)
+    let how = if tampering::went_on(conn)? {
+        How::Cut
+    } else {
+        How::Short
+    };
+    let seq = last.seq + 1;
+    Ok(Err(Broken { seq, how }))
 }
 
-/// The code of a row after `before`: each part with its length, so that no two rows read alike.
+/// Whether a row was written with the key after the row with the code `before`, under this number.
+pub(super) fn fits(keys: &Keyring, before: &[u8], row: &Row, seq: i64) -> bool {
+    let expected = link_at(keys, before, row, seq);
+    bool::from(expected.as_slice().ct_eq(&row.mac))
+}
+
+/// The code of a row after `before`.
 pub(super) fn link(keys: &Keyring, before: &[u8], row: &Row) -> Vec<u8> {
-    let seq = row.seq.to_be_bytes();
+    link_at(keys, before, row, row.seq)
+}
+
+/// The code that a row has under this number: each part with its length, so that no two rows read alike.
+fn link_at(keys: &Keyring, before: &[u8], row: &Row, seq: i64) -> Vec<u8> {
+    let seq = seq.to_be_bytes();
     let at = row.at.and_utc().timestamp_micros().to_be_bytes();
     let parts: [Option<&[u8]>; 13] = [
         Some(before),

@@ -44,6 +44,7 @@ pub mod returns;
 pub mod schema;
 pub mod seal;
 mod sealed;
+mod tampering;
 pub mod tokens;
 pub mod transfers;
 pub mod tries;

@@ -28,7 +28,6 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         factor_at -> Nullable<Timestamp>,
         browser -> Nullable<Text>,
-        source_hash -> Nullable<Text>,
     }
 }
 

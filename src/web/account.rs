@@ -103,7 +103,7 @@ fn show_password(
 /// Changes the password; every other session ends, and this one has a new token.
 pub async fn password(app: Data, visit: Visit, post: Post) -> Page {
     let present = app.session(&visit).await?;
-    let attempt = attempt(&app, &visit, "password", &present.email).await?;
+    let attempt = attempt(&app, &visit, "password", &present.email);
     if let Some(left) = sign_in::begin(&app, &visit, &attempt).await? {
         let told = [told("current", &too_soon(left))];
         let status = StatusCode::TOO_MANY_REQUESTS;
@@ -217,7 +217,7 @@ fn show_check(
 pub async fn check(app: Data, visit: Visit, post: Post) -> Page {
     let next = safe(post.text("next")).to_owned();
     let present = app.session(&visit).await?;
-    let attempt = attempt(&app, &visit, "code", &present.email).await?;
+    let attempt = attempt(&app, &visit, "code", &present.email);
     if let Some(left) = sign_in::begin(&app, &visit, &attempt).await? {
         let status = StatusCode::TOO_MANY_REQUESTS;
         return show_check(&app, &visit, status, &next, Some(&too_soon(left)));

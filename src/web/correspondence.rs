@@ -160,12 +160,22 @@ fn said(problems: &[Problem]) -> (Option<Vec<Value>>, Value) {
     ((!list.is_empty()).then_some(list), at)
 }
 
-/// `GET /cases/{reference}/letters/{letter}/letter.docx`, with `to` where somebody or something has to be chosen.
+/// `GET /cases/{reference}/letters/{letter}/letter.docx`, with `to` where somebody or something has to be chosen. One that
+/// says who the child was leaves after a fresh code, as other exports do.
 pub async fn file(app: Data, visit: Visit, path: At, req: HttpRequest) -> Page {
     let (reference, code) = path.into_inner();
     let to = form_urlencoded::parse(req.query_string().as_bytes())
         .find(|(name, _)| name == "to")
         .map(|(_, value)| value.into_owned());
+    let (of, letter) = (reference.clone(), code.clone());
+    let identifies = app
+        .read(&visit, move |conn, ctx| {
+            work::identifies(conn, ctx, &of, &letter)
+        })
+        .await?;
+    if identifies {
+        app.step_up(&visit).await?;
+    }
     let (of, letter) = (reference.clone(), code.clone());
     let done = app
         .write(&visit, move |tx, ctx| {

@@ -79,7 +79,7 @@ pub async fn read(app: &Data, visit: &Visit, setting: Setting, post: &Post) -> R
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return show(app, visit, status, &setting, &pending, Some(text)).map(Read::Again);
     };
-    let attempt = attempt(app, visit, "enrol", &setting.email).await?;
+    let attempt = attempt(app, visit, "enrol", &setting.email);
     let now = (app.clock)();
     if let Some(left) = sign_in::begin(app, visit, &attempt).await? {
         let status = StatusCode::TOO_MANY_REQUESTS;

@@ -159,6 +159,7 @@ pub fn all() -> Vec<Route> {
         POST "/cases/{reference}/open" Staff(Verb::OpenRestricted) => cases::open;
         GET "/cases/{reference}/seen" Staff(Verb::ReadCaseOutline) => cases::seen;
         GET "/cases/{reference}/chronology" Staff(Verb::ReadCase) => cases::chronology;
+        GET "/cases/{reference}/chronology/print" Staff(Verb::ReadCase) => cases::print_chronology;
         GET "/cases/{reference}/clocks" Staff(Verb::ReadCase) => cases::clocks;
         POST "/cases/{reference}/clocks/{id}" Staff(Verb::KeepClock) => cases::change_clock;
         GET "/cases/{reference}/response" Staff(Verb::ReadCase) => response::page;

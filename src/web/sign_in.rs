@@ -90,7 +90,7 @@ pub async fn password(app: Data, visit: Visit, post: Post) -> Page {
     if !shown.errors.is_empty() {
         return show(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
-    let attempt = attempt(&app, &visit, "password", email).await?;
+    let attempt = attempt(&app, &visit, "password", email);
     if let Some(left) = begin(&app, &visit, &attempt).await? {
         shown.errors.push(told("email", &too_soon(left)));
         return show(&app, &visit, StatusCode::TOO_MANY_REQUESTS, &shown);
@@ -116,21 +116,16 @@ pub async fn password(app: Data, visit: Visit, post: Post) -> Page {
     }
 }
 
-/// What this try counts against: the address that was typed, whether or not it has an account, and the source.
-pub async fn attempt(app: &Data, visit: &Visit, what: &str, email: &str) -> Result<Try, Fault> {
-    let (folded, source) = (fold(email), visit.origin.source.clone());
-    let account = app.house.secrets.hash(what, &folded);
-    let from = source.clone();
-    let known = app
-        .open_read(visit, move |conn, ctx| {
-            sessions::known(conn, ctx, &folded, &from)
-        })
-        .await?;
-    Ok(Try {
-        account,
-        source,
-        known,
-    })
+/// What this try counts against: the address that was typed and the source. Whether there is such an account is not
+/// asked, so that no answer can depend on it.
+pub fn attempt(app: &App, visit: &Visit, what: &str, email: &str) -> Try {
+    let secrets = &app.house.secrets;
+    let device = sessions::device(secrets, email);
+    Try {
+        account: secrets.hash(what, &fold(email)),
+        source: visit.origin.source.clone(),
+        known: visit.caller.device.as_ref() == Some(&device),
+    }
 }
 
 /// Begins a try, which counts as wrong until it is undone; gives how long to wait when it may not be made.
@@ -228,12 +223,13 @@ pub async fn code(app: Data, visit: Visit, post: Post) -> Page {
         Some(_) => return Ok(see_other(&leading("/sign-in/factor", &next))),
         None => return Ok(see_other(&leading("/sign-in", &next))),
     };
-    let attempt = attempt(&app, &visit, "code", &user.email).await?;
+    let attempt = attempt(&app, &visit, "code", &user.email);
     if let Some(left) = begin(&app, &visit, &attempt).await? {
         let status = StatusCode::TOO_MANY_REQUESTS;
         return show_code(&app, &visit, status, &next, Some(&too_soon(left)));
     }
     let (typed, role) = (post.text("code").to_owned(), user.role.clone());
+    let email = user.email.clone();
     let origin = visit.origin.clone();
     let token = app
         .open_write(&visit, move |tx, ctx| {
@@ -245,16 +241,19 @@ pub async fn code(app: Data, visit: Visit, post: Post) -> Page {
         return show_code(&app, &visit, status, &next, Some(WRONG_CODE));
     };
     right(&app, &visit, &attempt).await?;
-    signed_in(&app, see_other(landing(&next, &role)), &token)
+    signed_in(&app, see_other(landing(&next, &role)), &token, &email)
 }
 
 /// Said of a wrong code, wherever one is typed.
 pub const WRONG_CODE: &str =
     "The code is not right, or it was used before. Wait for the next one in your app";
 
-/// An answer that carries the new session, and no longer what stood between password and code.
-fn signed_in(app: &App, response: HttpResponse, token: &str) -> Page {
+/// An answer that carries the new session and by what the account knows this browser again, and no longer what stood
+/// between password and code.
+fn signed_in(app: &App, response: HttpResponse, token: &str, email: &str) -> Page {
+    let device = sessions::device(&app.house.secrets, email);
     let response = with_cookie(app, response, Jar::Session, Some(token))?;
+    let response = with_cookie(app, response, Jar::Device, Some(&device))?;
     with_cookie(app, response, Jar::Half, None)
 }
 
@@ -310,7 +309,7 @@ pub async fn factor(app: Data, visit: Visit, post: Post) -> Page {
         enrol::Read::Shared(shared) => shared,
         enrol::Read::Again(page) => return Ok(page),
     };
-    let after = landing(&next, &user.role).to_owned();
+    let (after, email) = (landing(&next, &user.role).to_owned(), user.email.clone());
     let (typed, id, origin) = (
         post.text("code").to_owned(),
         user.id.clone(),
@@ -326,7 +325,7 @@ pub async fn factor(app: Data, visit: Visit, post: Post) -> Page {
         })
         .await?;
     let page = enrol::codes(&app, &visit, &done.0, &after)?;
-    signed_in(&app, page, &done.1)
+    signed_in(&app, page, &done.1, &email)
 }
 
 /// Asks before signing out, since a link must not do it.

@@ -45,6 +45,8 @@ pub struct Caller {
     pub draft: Option<String>,
     /// The code that this browser must type for an agency's link, only when the signature is ours.
     pub challenge: Option<String>,
+    /// The mark of the account that was signed in to in this browser, only when the signature is ours.
+    pub device: Option<String>,
     /// What the tokens in forms are bound to before anybody has signed in.
     pub stranger: Option<String>,
     /// What the work found out about the session, for the page around it.
@@ -111,6 +113,7 @@ pub(super) fn caller(req: &HttpRequest, app: &App) -> Caller {
         claim: signed(Jar::Claim),
         draft: signed(Jar::Draft),
         challenge: signed(Jar::LinkCode),
+        device: signed(Jar::Device),
         known: Arc::default(),
     }
 }
@@ -260,6 +263,7 @@ pub enum Jar {
     Draft,
     Stranger,
     LinkCode,
+    Device,
 }
 
 impl Jar {
@@ -273,6 +277,7 @@ impl Jar {
             Self::Stranger => (None, Duration::days(7)),
             Self::Claim => (Some(signed::Kind::Claim), Duration::days(7)),
             Self::Draft => (Some(signed::Kind::Draft), Duration::days(1)),
+            Self::Device => (Some(signed::Kind::Device), sessions::KNOWN),
         }
     }
 }
@@ -287,6 +292,7 @@ pub fn name(app: &App, jar: Jar) -> String {
         Jar::Draft => "cdr_notify",
         Jar::Stranger => "cdr_form",
         Jar::LinkCode => "cdr_code",
+        Jar::Device => "cdr_device",
     };
     let prefix = if app.secure_cookies { "__Host-" } else { "" };
     format!("{prefix}{plain}")

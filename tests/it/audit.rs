@@ -6,13 +6,21 @@ use cdr::casework::{found_damaged, notify, people};
 use cdr::domain::actor::{Actor, Role};
 use cdr::jobs::checkpoint::{begin, keep};
 use cdr::store::chain::{Broken, Head, How};
+use cdr::store::schema::events;
 use cdr::store::{self, Engine};
+use chrono::NaiveDateTime;
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
+use sha2::Sha256;
 
 use super::support::{Service, given};
 use super::transfers;
 use crate::both_engines;
+
+/// The columns of the trail but for the number.
+const COLUMNS: &str = "at, actor_kind, actor_id, actor_name, actor_role, what, case_id, subject_id, detail, correlation, source, mac";
 
 /// A statement past the service; what the database says against it.
 fn sql(service: &Service, statement: &str) -> Result<(), String> {
@@ -26,7 +34,9 @@ fn sql(service: &Service, statement: &str) -> Result<(), String> {
 /// Makes the database allow what it refuses, as its owner could.
 fn unguarded(service: &Service) {
     let statement = match service.database.conn() {
-        Engine::Sqlite(_) => "DROP TRIGGER events_never_change; DROP TRIGGER events_never_go;",
+        Engine::Sqlite(_) => {
+            "DROP TRIGGER events_never_change; DROP TRIGGER events_never_go; DROP TRIGGER events_at_the_end;"
+        }
         Engine::Postgres(_) => "ALTER TABLE events DISABLE TRIGGER USER;",
     };
     sql(service, statement).unwrap();
@@ -40,6 +50,68 @@ fn walked(service: &Service, kept: Option<&Head>) -> Result<Head, Broken> {
 
 fn broken(seq: i64, how: How) -> Result<Head, Broken> {
     Err(Broken { seq, how })
+}
+
+/// Writes the codes from a row on anew, as whoever has another key would.
+fn rewritten(service: &Service, from: i64) {
+    type Sealed = Option<Vec<u8>>;
+    type Text = Option<String>;
+    type Stored = (
+        i64,
+        NaiveDateTime,
+        String,
+        Text,
+        Sealed,
+        Text,
+        String,
+        Text,
+        Text,
+        Vec<u8>,
+        String,
+        String,
+        Vec<u8>,
+    );
+    let mut conn = service.database.conn();
+    let rows: Vec<Stored> = events::table
+        .filter(events::seq.ge(from - 1))
+        .order(events::seq)
+        .load(&mut conn)
+        .unwrap();
+    let mut before = rows[0].12.clone();
+    for row in &rows[1..] {
+        let (seq, at) = (
+            row.0.to_be_bytes(),
+            row.1.and_utc().timestamp_micros().to_be_bytes(),
+        );
+        let text = |text: &Text| text.as_ref().map(|text| text.as_bytes().to_vec());
+        let parts = [
+            Some(before.clone()),
+            Some(seq.to_vec()),
+            Some(at.to_vec()),
+            Some(row.2.as_bytes().to_vec()),
+            text(&row.3),
+            row.4.clone(),
+            text(&row.5),
+            Some(row.6.as_bytes().to_vec()),
+            text(&row.7),
+            text(&row.8),
+            Some(row.9.clone()),
+            Some(row.10.as_bytes().to_vec()),
+            Some(row.11.as_bytes().to_vec()),
+        ];
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"another key, of somebody else...").unwrap();
+        for part in parts {
+            let bytes = part.clone().unwrap_or_default();
+            mac.update(&[u8::from(part.is_some())]);
+            mac.update(&u64::try_from(bytes.len()).unwrap().to_be_bytes());
+            mac.update(&bytes);
+        }
+        before = mac.finalize().into_bytes().to_vec();
+        diesel::update(events::table.find(row.0))
+            .set(events::mac.eq(&before))
+            .execute(&mut conn)
+            .unwrap();
+    }
 }
 
 /// A used service: the number of its events.
@@ -95,9 +167,22 @@ both_engines! {
 
     async fn the_database_refuses_to_change_or_drop_what_happened(service) {
         used(service);
-        for statement in ["UPDATE events SET what = 'other' WHERE seq = 2", "DELETE FROM events WHERE seq = 2", "DELETE FROM events"] {
-            let said = sql(service, statement).unwrap_err();
-            assert!(said.contains("only ever added to"), "{said}");
+        let copy = |seq: &str| format!("INTO events (seq, {COLUMNS}) SELECT {seq}, {COLUMNS} FROM events WHERE seq = 3");
+        let mut statements = vec![
+            "UPDATE events SET what = 'other' WHERE seq = 2".to_owned(),
+            "DELETE FROM events WHERE seq = 2".to_owned(),
+            "DELETE FROM events".to_owned(),
+            format!("INSERT {} ON CONFLICT (seq) DO UPDATE SET what = 'other'", copy("2")),
+            format!("INSERT {}", copy("0")),
+            format!("INSERT {}", copy("-1")),
+        ];
+        if let Engine::Sqlite(_) = service.database.conn() {
+            statements.extend([format!("INSERT OR REPLACE {}", copy("2")), format!("REPLACE {}", copy("1"))]);
+            statements.push("UPDATE OR REPLACE events SET seq = 2 WHERE seq = 3".to_owned());
+        }
+        for statement in statements {
+            let said = sql(service, &statement).unwrap_err();
+            assert!(said.contains("only ever added to"), "{statement}: {said}");
         }
         walked(service, None).unwrap();
     }
@@ -120,30 +205,88 @@ both_engines! {
         used(service);
         unguarded(service);
         sql(service, "DELETE FROM events WHERE seq = 3; UPDATE events SET seq = -seq WHERE seq > 3; UPDATE events SET seq = -seq - 1 WHERE seq < 0").unwrap();
-        assert_eq!(walked(service, None), broken(3, How::Changed));
+        assert_eq!(walked(service, None), broken(3, How::Missing));
     }
 
     async fn two_rows_in_each_others_place_are_found(service) {
         used(service);
         unguarded(service);
-        sql(service, "UPDATE events SET seq = -3 WHERE seq = 3; UPDATE events SET seq = 3 WHERE seq = 4; UPDATE events SET seq = 4 WHERE seq = -3").unwrap();
-        assert_eq!(walked(service, None), broken(3, How::Changed));
+        let swap = |a: i64, b: i64| {
+            let to = |from: i64, to: i64| format!("UPDATE events SET seq = {to} WHERE seq = {from};");
+            sql(service, &[to(a, -a), to(b, a), to(-a, b)].concat()).unwrap();
+        };
+        for (a, b) in [(3, 4), (2, 5)] {
+            swap(a, b);
+            assert_eq!(walked(service, None), broken(a, How::Moved));
+            swap(a, b);
+        }
+        // One to an earlier place, the others after it.
+        sql(service, "UPDATE events SET seq = -3 WHERE seq = 5; UPDATE events SET seq = 5 WHERE seq = 4; UPDATE events SET seq = 4 WHERE seq = 3; UPDATE events SET seq = 3 WHERE seq = -3").unwrap();
+        assert_eq!(walked(service, None), broken(3, How::Moved));
     }
 
     async fn a_row_that_was_put_in_is_found(service) {
         let head = used(service);
         let next = head.seq + 1;
-        let columns = "at, actor_kind, actor_id, actor_name, actor_role, what, case_id, subject_id, detail, correlation, source, mac";
-        sql(service, &format!("INSERT INTO events (seq, {columns}) SELECT {next}, {columns} FROM events WHERE seq = 2")).unwrap();
-        assert_eq!(walked(service, None), broken(next, How::Changed));
+        sql(service, &format!("INSERT INTO events (seq, {COLUMNS}) SELECT {next}, {COLUMNS} FROM events WHERE seq = 2")).unwrap();
+        assert_eq!(walked(service, None), broken(next, How::Inserted));
+    }
+
+    async fn a_row_that_was_put_in_the_middle_is_found(service) {
+        used(service);
+        unguarded(service);
+        let room = "UPDATE events SET seq = -seq - 1 WHERE seq >= 3; UPDATE events SET seq = -seq WHERE seq < 0;";
+        let row = format!("INSERT INTO events (seq, {COLUMNS}) SELECT 3, {COLUMNS} FROM events WHERE seq = 2;");
+        // With a code that was never another row's.
+        sql(service, &format!("{room}{row} UPDATE events SET mac = detail WHERE seq = 3")).unwrap();
+        assert_eq!(walked(service, None), broken(3, How::Inserted));
+        // A copy with its code.
+        sql(service, "UPDATE events SET mac = (SELECT mac FROM events AS e WHERE e.seq = 2) WHERE seq = 3").unwrap();
+        assert_eq!(walked(service, None), broken(3, How::Inserted));
+    }
+
+    async fn a_row_that_was_put_before_the_first_is_found(service) {
+        used(service);
+        unguarded(service);
+        sql(service, &format!("INSERT INTO events (seq, {COLUMNS}) SELECT -4, {COLUMNS} FROM events WHERE seq = 2")).unwrap();
+        assert_eq!(walked(service, None), broken(-4, How::Inserted));
+    }
+
+    async fn a_rewrite_without_the_key_is_found(service) {
+        let head = used(service);
+        unguarded(service);
+        sql(service, "UPDATE events SET what = 'other' WHERE seq = 3").unwrap();
+        rewritten(service, 3);
+        assert_eq!(walked(service, None), broken(3, How::Unkeyed));
+        assert_eq!(walked(service, Some(&head)), broken(3, How::Unkeyed));
+    }
+
+    async fn the_newest_row_that_was_changed_is_found(service) {
+        let head = used(service);
+        unguarded(service);
+        sql(service, &format!("UPDATE events SET what = 'other' WHERE seq = {}", head.seq)).unwrap();
+        assert_eq!(walked(service, None), broken(head.seq, How::Unkeyed));
     }
 
     async fn a_cut_end_is_found_against_the_checkpoint(service) {
-        let head = used(service);
+        let whole = used(service);
+        service.signed_in(Role::Coordinator).await;
+        let head = walked(service, None).unwrap();
         unguarded(service);
-        sql(service, &format!("DELETE FROM events WHERE seq > {}", head.seq - 2)).unwrap();
+        sql(service, &format!("DELETE FROM events WHERE seq > {}", whole.seq)).unwrap();
         assert!(walked(service, None).is_ok(), "the chain alone cannot tell");
-        assert_eq!(walked(service, Some(&head)), broken(head.seq - 1, How::Short));
+        assert_eq!(walked(service, Some(&head)), broken(whole.seq + 1, How::Cut), "the session is there");
+    }
+
+    async fn an_old_copy_is_found_against_the_checkpoint(service) {
+        let old = used(service);
+        more(service);
+        let head = walked(service, None).unwrap();
+        unguarded(service);
+        // As it all was before: nothing else tells of what came after.
+        sql(service, &format!("DELETE FROM events WHERE seq > {}", old.seq)).unwrap();
+        assert_eq!(walked(service, Some(&head)), broken(old.seq + 1, How::Short));
+        assert!(How::Short.words().contains("an old copy was put back"));
     }
 
     async fn an_old_copy_that_went_on_is_found_against_the_checkpoint(service) {
@@ -275,4 +418,20 @@ both_engines! {
         let noted = service.read(|conn| Ok(cdr::store::events::latest(conn, "record_found_damaged", 5)?));
         assert!(noted.iter().any(|e| e.subject_id.as_deref() == Some(one.id.as_str()) && e.actor_role.as_deref() == Some("coordinator")), "{noted:?}");
     }
+}
+
+#[test]
+fn each_way_is_named_by_words_of_its_own() {
+    let all = [
+        How::Missing,
+        How::Changed,
+        How::Moved,
+        How::Inserted,
+        How::Unkeyed,
+        How::Rewritten,
+        How::Cut,
+        How::Short,
+    ];
+    let words: std::collections::BTreeSet<&str> = all.iter().map(|how| how.words()).collect();
+    assert_eq!(words.len(), all.len());
 }

@@ -2,6 +2,7 @@
 
 use cdr::casework::gather::accept;
 use cdr::domain::actor::Role;
+use cdr::store::events;
 
 use super::support::given::{self, knowing};
 use super::support::journey::{fill_form, sections, send_answers};
@@ -50,5 +51,31 @@ both_engines! {
         coordinator.get(&format!("{path}?period=century")).await.is(404);
         let administrator = service.signed_in(Role::Administrator).await;
         administrator.get(&path).await.is(403);
+        administrator.get(&format!("{path}/print")).await.is(403);
+    }
+
+    async fn printing_is_a_page_of_its_own_and_leaves_a_row(service) {
+        let case = given::case(service, 1);
+        let path = format!("/cases/{}/chronology", case.reference);
+        let printed = || service.read(|conn| Ok(events::latest(conn, "chronology_printed", 9)?));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let page = coordinator.get(&format!("{path}?source=The+notification&period=week")).await.is(200);
+        assert!(!page.text.contains("data-print"), "the page itself does not print");
+        assert!(printed().is_empty());
+        let link = page.links().into_iter().find(|(text, _)| text == "Page to print").unwrap().1;
+        let shown = coordinator.get(&link).await.is(200).says("The notification").says("OFFICIAL – SENSITIVE");
+        shown.clone().says("noted in your name").says("Sample Coordinator").says(&case.reference).says("Samplechild1");
+        assert_eq!(shown.texts("tbody tr"), page.texts("tbody tr"), "the same lines");
+        let rows = printed();
+        assert_eq!(rows.len(), 1);
+        assert_eq!((rows[0].case_id.as_deref(), rows[0].actor_role.as_deref()), (Some(case.id.as_str()), Some("coordinator")));
+        assert!(!rows[0].detail.contains("Sample"), "{}", rows[0].detail);
+        coordinator.get(&format!("{path}/print?period=century")).await.is(404);
+        coordinator.get("/cases/KM-2026-9999/chronology/print").await.is(404);
+        let worker = service.signed_in(Role::KeyWorker).await;
+        let status = worker.get(&path).await.status;
+        worker.get(&format!("{path}/print")).await.is(status);
+        service.signed_in(Role::JarLead).await.get(&format!("{path}/print")).await.is(404);
+        assert_eq!(printed().len(), 1, "what was refused was not printed");
     }
 }

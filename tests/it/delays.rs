@@ -77,10 +77,22 @@ both_engines! {
         let left = |account: &str, source: &str, known| begin(&service.app.db, service, &attempt(account, source, known));
         assert!(waits(left("a", "other", false), BY_OTHERS), "what others did holds up for a short time");
         assert!(waits(left("b", "stranger", false), LONGEST));
-        assert_eq!(left("a", "home", true), None, "from where the person was signed in before");
+        assert_eq!(left("a", "home", true), None, "in a browser in which the person signed in before");
+        assert_eq!(left("a", "stranger", true), None, "even from where the stranger tries");
         assert_eq!(left("b", "other", false), None);
         service.pass(LONGEST);
         assert_eq!(left("a", "third", false), None, "nobody is locked out for good");
+    }
+
+    async fn a_right_try_leaves_the_wait_of_others_as_it_was(service) {
+        wrong(service, &attempt("a", "office", false), 16);
+        service.pass(LONGEST);
+        // The password, and then the code, of somebody whose browser is new.
+        for step in ["password", "code"] {
+            let person = attempt(step, "office", false);
+            assert_eq!(begin(&service.app.db, service, &person), None, "{step}");
+            undo(service, &person);
+        }
     }
 
     async fn a_new_place_has_its_turn_however_many_strangers_keep_trying(service) {
@@ -131,7 +143,7 @@ both_engines! {
         assert_eq!(free, None);
     }
 
-    async fn a_known_place_waits_for_its_own_mistakes_and_quiet_forgets(service) {
+    async fn a_known_browser_waits_for_its_own_mistakes_and_quiet_forgets(service) {
         let known = attempt("a", "home", true);
         wrong(service, &known, FREE + 3);
         assert!(begin(&service.app.db, service, &known).is_some());

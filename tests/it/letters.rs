@@ -166,6 +166,32 @@ both_engines! {
         download(&coordinator, &to(1, "parent-answers")).await.says("Who was there?").says("We cannot answer this yet.").never_says("synthetic");
     }
 
+    async fn a_letter_that_names_the_child_asks_for_a_fresh_code(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        family(&coordinator, &case, "people", FATHER).await;
+        let who = lines(service, &case, "people")[0].id.clone();
+        let base = format!("/cases/{}/letters", case.reference);
+        let father = format!("{base}/parent-first/letter.docx?to={who}");
+        service.pass(Duration::minutes(6));
+        for path in [&father, &format!("{base}/key-worker-cover/letter.docx?to={who}"), &format!("{base}/coroner-review/letter.docx")] {
+            let asked = coordinator.get(path).await.is(303);
+            assert!(asked.location().unwrap().starts_with("/account/check?next=%2Fcases%2F"), "{path}");
+        }
+        assert!(trail(service, &case, "letter_made").is_empty());
+        // One that goes by the reference does not ask, nor is anybody asked who may not write it.
+        download(&coordinator, &format!("{base}/contributor-thanks/letter.docx")).await.never_says("Samplechild1");
+        let administrator = service.signed_in(Role::Administrator).await;
+        service.pass(Duration::minutes(6));
+        administrator.get(&father).await.is(403);
+        let asked = coordinator.get(&father).await.is(303);
+        let mut form = coordinator.follow(asked).await.is(200).form();
+        form.set("code", &service.code("coordinator@cdr.example"));
+        let back = coordinator.submit(&form).await.is(303).moved_to(&father);
+        download(&coordinator, &back.location().unwrap()).await.says("Samplechild1").says("2 Open Street");
+        assert_eq!(trail(service, &case, "letter_made").len(), 2);
+    }
+
     async fn a_person_records_that_it_was_sent(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;

@@ -21,7 +21,7 @@ use super::documents::Posted;
 use super::learning::finalised;
 use super::packs;
 use super::support::sample::nhs_number;
-use super::support::{Browser, Database, Engine, Page, Service, given};
+use super::support::{Browser, Database, Engine, Page, Service, given, logs};
 
 /// More pages than any role has here: a crawl that meets so many was cut, and says so.
 const MOST: usize = 3_000;
@@ -265,6 +265,9 @@ fn plant(service: &Service, n: u32, begin: &'static str) -> Planted {
         rest,
     };
     fill_forms(service, &mut planted);
+    for word in planted.all() {
+        logs::planted(&word);
+    }
     planted
 }
 
@@ -397,6 +400,7 @@ fn starts(service: &Service, planted: &[&Planted]) -> Vec<String> {
         "/letters",
         "/letters/parent-first/letter.docx",
         "/chronology",
+        "/chronology/print",
         "/learning",
     ];
     for one in planted {
@@ -423,6 +427,7 @@ async fn feed(service: &Service, browser: &Browser) -> Option<String> {
     let made = browser.submit(&page.form_with("Make an address")).await;
     let address = made.is(200).texts("code").remove(0);
     let path = address.strip_prefix(&service.address).unwrap().to_owned();
+    logs::never(path.rsplit('/').next().unwrap_or_default());
     let text = service.browser().get(&path).await.is(200).text;
     Some(text.replace("\r\n ", ""))
 }

@@ -1,14 +1,14 @@
 //! Restricted cases: who does not see them, how they are opened all the same, and what follows from that.
 
-use cdr::casework::{restrict, tokens};
+use cdr::casework::{people, restrict, tokens};
 use cdr::domain::actor::{Actor, ApiScope, Role};
 use cdr::store::cases::Case;
-use cdr::store::events;
+use cdr::store::{accounts, events};
 use chrono::Duration;
 use reqwest::Method;
 
 use super::support::journey::{fill_form, send_answers};
-use super::support::{Browser, Sample, Service, given};
+use super::support::{Browser, Sample, Service, given, logs};
 use crate::both_engines;
 
 /// A case restricted to a coordinator of its own, and that coordinator's browser.
@@ -73,6 +73,7 @@ both_engines! {
         coordinator.get("/admin/outbox").await.is(200).never_says("gp@cdr.example");
         named.get("/admin/outbox").await.is(200).says("gp@cdr.example");
         let token = service.write(Actor::operator(), |tx, ctx| tokens::issue(tx, ctx, "Sample system", &[ApiScope::CasesRead], 30)).unwrap();
+        logs::never(&token);
         for (reference, status) in [(&case.reference, 404), (&other, 200)] {
             let asked = service.browser();
             let request = asked.request(Method::GET, &format!("/api/v1/cases/{reference}")).bearer_auth(&token);
@@ -165,6 +166,57 @@ both_engines! {
         for (what, times) in [("case_restricted", 1), ("case_named", 1), ("restricted_case_opened", 2), ("opening_reviewed", 1)] {
             assert_eq!(rows.iter().filter(|e| e.what == what).count(), times, "{what}");
         }
+    }
+
+    async fn nobody_reviews_what_they_opened_themselves(service) {
+        let (case, _) = restricted(service);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let other = service.signed_in(Role::Auditor).await;
+        opened(&coordinator, &case.reference).await;
+        let user = service.read(|conn| Ok(accounts::by_email(conn, "coordinator@cdr.example")?)).unwrap();
+        service.write(Actor::operator(), move |tx, ctx| {
+            let to = people::Change { role: Role::Auditor, organisation: None, active: true, version: user.version };
+            people::change(tx, ctx, &user.id, &to)
+        }).unwrap();
+        let own = service.signed_in_as("coordinator@cdr.example");
+        let page = own.get("/admin/audit/openings").await.is(200).says("You opened this case yourself");
+        assert!(!page.words().contains("Record the review"), "there is nothing to fill in");
+        let page = other.get("/admin/audit/openings").await.is(200).never_says("You opened this case yourself");
+        let mut form = page.form_with("Record the review");
+        form.set("finding", "right").set("reason", "It was I who opened it");
+        let page = own.submit_as_own(&form).await.is(422);
+        assert!(page.errors()[0].0.contains("Another auditor reviews it"), "{:?}", page.errors());
+        assert!(service.read(|conn| Ok(events::latest(conn, "opening_reviewed", 9)?)).is_empty());
+        form.set("reason", "Spoke to the person");
+        other.submit(&form).await.is(303);
+    }
+
+    async fn an_opening_that_no_auditor_would_hear_of_is_told_to_the_administrators(service) {
+        let (case, _) = restricted(service);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        // Nobody at all: the team hears of it.
+        opened(&coordinator, &case.reference).await;
+        let team = service.app.house.area.email.clone();
+        let told = |to: &str| {
+            let found = service.mails().into_iter().filter(|m| m.recipient == to && m.subject.contains("no auditor"));
+            found.map(|m| m.body).collect::<Vec<String>>()
+        };
+        assert_eq!(told(&team).len(), 1);
+        service.add_user("administrator@cdr.example", Role::Administrator);
+        let stopped = service.add_user("auditor@cdr.example", Role::Auditor);
+        service.write(Actor::operator(), move |tx, ctx| {
+            let to = people::Change { role: Role::Auditor, organisation: None, active: false, version: 1 };
+            people::change(tx, ctx, &stopped, &to)
+        }).unwrap();
+        service.pass(Duration::hours(5));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        opened(&coordinator, &case.reference).await;
+        let mails = told("administrator@cdr.example");
+        assert_eq!((mails.len(), told(&team).len()), (1, 1));
+        for secret in [case.reference.as_str(), "Testfamily1", "Sample Coordinator"] {
+            assert!(!mails[0].contains(secret), "{secret}");
+        }
+        assert!(service.mails().iter().all(|mail| mail.recipient != "auditor@cdr.example"));
     }
 
     async fn a_coordinator_restricts_changes_the_names_and_lifts(service) {

@@ -35,13 +35,67 @@ fn now(service: &Service) -> u64 {
 
 both_engines! {
     async fn a_whole_office_signs_in_from_one_address(service) {
+        let mut office = Vec::new();
         for n in 0..8 {
             let email = format!("office{n}@cdr.example");
             service.add_user(&email, Role::PanelMember);
             let browser = service.browser();
             browser.sign_in(service, &email, PASSWORD).await.is(303);
             browser.get("/account").await.is(200);
+            office.push((email, browser));
         }
+        // One among them guesses: the others go on in their own browsers, and at a new one all wait alike.
+        let guesser = service.browser();
+        for _ in 0..12 {
+            service.pass(Duration::minutes(3));
+            guesser.password("nobody@cdr.example", "wrong").await.is(422);
+        }
+        let new = service.browser();
+        new.password(&office[0].0, PASSWORD).await.is(429);
+        new.password("other@cdr.example", PASSWORD).await.is(429);
+        for (email, browser) in &office {
+            browser.password(email, PASSWORD).await.is(303);
+        }
+        service.pass(Duration::minutes(3));
+        new.sign_in(service, &office[0].0, PASSWORD).await.is(303);
+    }
+
+    async fn no_answer_tells_which_addresses_have_an_account_not_even_where_somebody_signed_in(service) {
+        service.add_user(EMAIL, Role::Coordinator);
+        let person = service.browser();
+        let signed = person.sign_in(service, EMAIL, PASSWORD).await.is(303);
+        let given: Vec<&str> = signed.headers.get_all("set-cookie").iter().map(|c| c.to_str().unwrap()).collect();
+        let device = given.iter().find(|c| c.starts_with("cdr_device=")).unwrap();
+        assert!(device.contains("HttpOnly") && device.contains("SameSite=Lax") && device.contains("Max-Age=7776000"), "{device}");
+        let device = device.split(';').next().unwrap().to_owned();
+        // From the same address, without what the person's browser carries: alike for both at each step.
+        let (mut said, stranger) = (Vec::new(), service.browser());
+        for email in [EMAIL, "nobody@cdr.example"] {
+            let mut statuses = Vec::new();
+            for _ in 0..12 {
+                statuses.push(stranger.password(email, "wrong").await.status);
+            }
+            said.push(statuses);
+            service.pass(Duration::hours(2));
+        }
+        for _ in 0..12 {
+            service.pass(Duration::minutes(3));
+            stranger.password("third@cdr.example", "wrong").await.is(422);
+        }
+        for email in [EMAIL, "nobody@cdr.example", "another@cdr.example"] {
+            stranger.password(email, PASSWORD).await.is(429);
+        }
+        assert!(said.iter().all(|s| s[..5] == [422; 5]), "{said:?}");
+        // The person goes on, and what the browser carries is good for no other address, and for nothing when it is made up.
+        person.password(EMAIL, PASSWORD).await.is(303);
+        let with = |cookie: &str| service.browser_with(cookie);
+        with(&device).password(EMAIL, PASSWORD).await.is(303);
+        with(&device).password("nobody@cdr.example", PASSWORD).await.is(429);
+        with(&format!("{device}0")).password(EMAIL, PASSWORD).await.is(429);
+        let mark = cdr::casework::sessions::device(&service.app.house.secrets, EMAIL);
+        with(&format!("cdr_device={mark}")).password(EMAIL, PASSWORD).await.is(429);
+        let old = signed::sign(&service.app.house.secrets, Kind::Device, &mark, service.now() - Duration::days(91), Duration::days(90)).unwrap();
+        with(&format!("cdr_device={old}")).password(EMAIL, PASSWORD).await.is(429);
     }
 
     async fn a_person_signs_in_with_both_and_out(service) {
@@ -184,7 +238,7 @@ both_engines! {
         assert!(known.status == 303 || known.status == 429);
         service.pass(Duration::minutes(16));
         stranger.sign_in(service, EMAIL, PASSWORD).await.is(303);
-        // From now on this source is known for this account: what strangers do to it elsewhere does not matter.
+        // From now on this browser is known to this account: what others do does not matter to it, even from here.
         for _ in 0..8 {
             stranger.password("nobody@cdr.example", "wrong").await;
         }
@@ -363,7 +417,7 @@ fn behind_tls_every_cookie_is_bound_to_the_host() {
     };
     actix_web::rt::System::new().block_on(async {
         let service = Service::start_secure(database);
-        for jar in [Jar::Session, Jar::Half, Jar::Claim, Jar::Draft] {
+        for jar in [Jar::Session, Jar::Half, Jar::Claim, Jar::Draft, Jar::Device] {
             let text = cookie(&service.app, jar, Some("x")).to_string();
             assert!(text.starts_with("__Host-cdr_"), "{text}");
             for part in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {

@@ -15,7 +15,7 @@ use diesel::sql_types::{Bool, Text};
 use super::support::database::{keys, put_key};
 use super::support::journey::{a_finalised_case, begin_notification};
 use super::support::postgres;
-use super::support::{Browser, Database, Engine, Service};
+use super::support::{Browser, Database, Engine, Service, logs};
 use crate::both_engines;
 
 fn drafts(service: &Service) -> i64 {
@@ -138,6 +138,9 @@ const TYPED: [&str; 16] = [
 
 /// A whole case: notified, asked about, answered, analysed, finalised, and exported; and somebody invited.
 async fn use_it(service: &Service) {
+    for word in TYPED {
+        logs::planted(word);
+    }
     let (coordinator, _) = a_finalised_case(service).await;
     let token = coordinator.token().await;
     let pairs = [

@@ -80,6 +80,13 @@ pub fn reach<'a>(
     Ok((case, facts, template.ok_or(Error::NotFound)?))
 }
 
+/// Whether a letter that this person may write says who the child was. Nothing of the case is shown.
+pub fn identifies(conn: &mut Conn, ctx: &Context, reference: &str, code: &str) -> Outcome<bool> {
+    let (_, _, template) = reach(conn, ctx, reference, code)?;
+    ctx.noted.forget_seen();
+    Ok(template.to.identifies())
+}
+
 /// What a letter from this template can be about.
 pub fn choices(
     conn: &mut Conn,

@@ -96,3 +96,16 @@ pub fn case_opened(tx: &mut Tx<'_>, ctx: &Context, opening: &str, user: &User) -
     let subject = "An opening waits for your review";
     send(tx, ctx, "case_opened", &key, &user.email, subject, body)
 }
+
+/// To an administrator, or the team: a restricted case was opened, and no auditor is there to review it. Says as little.
+pub fn nobody_reviews(tx: &mut Tx<'_>, ctx: &Context, opening: &str, to: &str) -> Outcome<()> {
+    let body = format!(
+        "A restricted case was opened by somebody who is not named on it. Only an auditor can review that, and no auditor \
+         has an active account.\n\nInvite an auditor, or start the account of one again. The opening waits until then:\n\
+         {}/admin",
+        ctx.house.base_url
+    );
+    let key = format!("{opening}:{}", ctx.house.secrets.hash("mail", to));
+    let subject = "There is no auditor to review an opening";
+    send(tx, ctx, "nobody_reviews", &key, to, subject, body)
+}

@@ -34,6 +34,7 @@ fn of(name: &str) -> Group {
         "document_downloaded"
         | "letter_made"
         | "pack_printed"
+        | "chronology_printed"
         | "return_begun"
         | "return_exported"
         | "audit_exported"

@@ -100,6 +100,8 @@ events! {
     CaseMoved = "case_moved", shown { mv: Move, from: State, to: State, on: Option<NaiveDate>, reason: String }
     /// `page` is the address that was read. No address holds anything that tells who a child is.
     CaseRead = "case_read", trail { page: String }
+    /// The page that prints the timeline was opened: so many entries there are, whatever it was narrowed to.
+    ChronologyPrinted = "chronology_printed", trail { entries: usize }
     NotificationRead = "notification_read", trail {}
     /// The holder of a link looked at the request and what belongs to it.
     RequestRead = "request_read", trail { page: String }

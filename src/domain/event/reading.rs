@@ -6,6 +6,12 @@ impl Event {
     pub(super) fn of_reading(&self) -> Option<String> {
         Some(match self {
             Self::CaseRead { .. } => "The case was read.".to_owned(),
+            Self::ChronologyPrinted { entries } => {
+                format!(
+                    "The chronology was opened for printing: {}.",
+                    lines(*entries)
+                )
+            }
             Self::NotificationRead {} => "The notification was read.".to_owned(),
             Self::RequestRead { .. } => "The request was read through its link.".to_owned(),
             Self::PageRead { .. } => "A page of the administration was read.".to_owned(),

@@ -72,6 +72,7 @@ fn samples() -> Vec<Event> {
             reason: text(),
         },
         Event::CaseRead { page: form() },
+        Event::ChronologyPrinted { entries: 3 },
         Event::NotificationRead {},
         Event::RequestRead { page: form() },
         Event::PageRead { page: form() },

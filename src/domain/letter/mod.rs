@@ -53,6 +53,11 @@ impl For {
         }
     }
 
+    /// Whether it says who the child was.
+    pub const fn identifies(self) -> bool {
+        self.takes(Hole::ChildName)
+    }
+
     /// Whether this hole may stand in it. Who the child was is told to the family and the coroner; others find the case
     /// by its reference, because a letter goes ways that this service does not see.
     /// A letter to a member is about a panel, which is about no one case: its reference is the panel's day.

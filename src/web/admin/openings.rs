@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::web;
 use serde_json::Value;
 
-use crate::casework::{Error, openings as work};
+use crate::casework::{Context, Error, openings as work};
 use crate::domain::calendar::london;
 use crate::domain::form::Problem;
 use crate::domain::restriction::{Finding, Why};
@@ -34,12 +34,14 @@ pub async fn openings(app: Data, visit: Visit) -> Page {
 }
 
 async fn show(app: &Data, visit: &Visit, status: StatusCode, typed: Option<Typed>) -> Page {
-    let found = app
-        .read(visit, |conn, ctx| work::list(conn, ctx, MOST))
+    let (found, ctx) = app
+        .read(visit, |conn, ctx| {
+            Ok((work::list(conn, ctx, MOST)?, ctx.clone()))
+        })
         .await?;
     let rows: Vec<Value> = found
         .iter()
-        .map(|(row, reference)| described(row, reference, typed.as_ref()))
+        .map(|(row, reference)| described(&ctx, row, reference, typed.as_ref()))
         .collect();
     let errors = typed.as_ref().map(|typed| {
         let of = |p: &Problem| context! { text => &p.message, href => format!("#{}-{}", p.field, typed.id) };
@@ -49,7 +51,7 @@ async fn show(app: &Data, visit: &Visit, status: StatusCode, typed: Option<Typed
     app.page(visit, status, "admin/openings.html", page)
 }
 
-fn described(row: &Opening, reference: &str, typed: Option<&Typed>) -> Value {
+fn described(ctx: &Context, row: &Opening, reference: &str, typed: Option<&Typed>) -> Value {
     let typed = typed.filter(|typed| typed.id == row.id);
     let at = |field: &str| {
         let mut here = typed?.problems.iter().filter(|p| p.field == field);
@@ -65,7 +67,7 @@ fn described(row: &Opening, reference: &str, typed: Option<&Typed>) -> Value {
         .as_deref()
         .and_then(|code| code.parse::<Finding>().ok());
     context! {
-        id => &row.id, reference, by => &row.opened_by, at => moment(london(row.opened_at.and_utc())),
+        id => &row.id, reference, own => work::is_own(ctx, row), by => &row.opened_by, at => moment(london(row.opened_at.and_utc())),
         until => moment(london(row.ends_at.and_utc())), why => row.why.parse::<Why>().map_or("", Why::label),
         words => &row.words, findings, reviewed => row.reviewed_at.map(|at| moment(london(at.and_utc()))),
         reviewer => &row.reviewed_by, finding => finding.map(Finding::label), review => &row.review,

@@ -1,5 +1,5 @@
-//! The timeline of a child's life and contacts, by agency and period, to read and to print. Must not know where an
-//! entry comes from.
+//! The timeline of a child's life and contacts, by agency and period, to read and on a page to print, which is noted. Must
+//! not know where an entry comes from.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::web;
 use serde::Deserialize;
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::head::head;
 use crate::casework::chronology::From;
@@ -18,6 +19,10 @@ use crate::store::Conn;
 use crate::web::{App, Page, Visit};
 
 type Data = web::Data<Arc<App>>;
+
+/// How a chronology is to be handled, on each printed page.
+const CLASSIFICATION: &str =
+    "OFFICIAL – SENSITIVE. It tells who a child was. Do not copy or pass on.";
 
 /// What is looked at.
 #[derive(Deserialize)]
@@ -37,9 +42,35 @@ pub async fn chronology(
 ) -> Page {
     let (reference, asked) = (path.into_inner(), query.into_inner());
     let page = app
-        .read(&visit, move |conn, ctx| view(conn, ctx, &reference, &asked))
+        .read(&visit, move |conn, ctx| {
+            view(conn, ctx, &reference, &asked, false)
+        })
         .await?;
     app.ok(&visit, "cases/chronology.html", page)
+}
+
+/// `GET /cases/{reference}/chronology/print`.
+pub async fn print_chronology(
+    app: Data,
+    visit: Visit,
+    path: web::Path<String>,
+    query: web::Query<Asked>,
+) -> Page {
+    let (reference, asked) = (path.into_inner(), query.into_inner());
+    let page = app
+        .read(&visit, move |conn, ctx| {
+            view(conn, ctx, &reference, &asked, true)
+        })
+        .await?;
+    app.ok(&visit, "cases/chronology-print.html", page)
+}
+
+/// The same lines at another address.
+fn narrowed(path: &str, asked: &Asked) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("source", &asked.source);
+    query.append_pair("period", &asked.period);
+    format!("{path}?{}", query.finish())
 }
 
 /// Everybody who said something at an entry.
@@ -57,7 +88,13 @@ fn instead(now: &Entry, who: &str, was: &Entry) -> Value {
     }
 }
 
-fn view(conn: &mut Conn, ctx: &Context, reference: &str, asked: &Asked) -> Outcome<Value> {
+fn view(
+    conn: &mut Conn,
+    ctx: &Context,
+    reference: &str,
+    asked: &Asked,
+    printed: bool,
+) -> Outcome<Value> {
     let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadCase)?;
     let known = Picture::shown(conn, ctx, &case, facts)?;
     let period = match asked.period.as_str() {
@@ -67,7 +104,11 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, asked: &Asked) -> Outco
             .find(|period| period.as_str() == text)
             .ok_or(Error::NotFound)?,
     };
-    let told = work::told(conn, ctx, &case, &facts)?;
+    let told = if printed {
+        work::printed(conn, ctx, &case, &facts)?
+    } else {
+        work::told(conn, ctx, &case, &facts)?
+    };
     let sources: BTreeSet<&String> = told.values().flat_map(named).collect();
     let rows: Vec<Value> = told
         .iter()
@@ -82,8 +123,11 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, asked: &Asked) -> Outco
         })
         .collect();
     let periods = Period::ALL.map(|p| context! { value => p.as_str(), text => p.words() });
+    let here = format!("/cases/{}/chronology", case.reference);
     Ok(context! {
         title => "Chronology", case => head(ctx, facts, &case, &known), rows, sources, periods,
-        source => &asked.source, period => period.as_str(), all => told.len(),
+        source => &asked.source, period => period.as_str(), period_words => period.words(), all => told.len(),
+        print => narrowed(&format!("{here}/print"), asked), back => narrowed(&here, asked),
+        classification => CLASSIFICATION, reader => ctx.actor.label(), printed_on => ctx.today().to_string(),
     })
 }

@@ -18,7 +18,7 @@ mod transfer;
 mod words;
 mod worklist;
 
-pub use chronology::chronology;
+pub use chronology::{chronology, print_chronology};
 pub use clocks::{change_clock, clocks};
 pub use door::{door, open};
 pub use finalise::{finalise, finalise_page};

@@ -54,11 +54,29 @@ impl Page {
             logs::never(value.map_or("", |(_, value)| value));
         }
         let text = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
-        Self {
+        let page = Self {
             status,
             path,
             headers,
             text,
+        };
+        page.keep_secrets();
+        page
+    }
+
+    /// What a page gives out once is kept to be looked for in the log.
+    fn keep_secrets(&self) {
+        for (id, selector) in [
+            ("id=\"secret\"", "#secret"),
+            ("id=\"recovery-codes\"", "#recovery-codes code"),
+        ] {
+            if !(self.is_html() && self.text.contains(id)) {
+                continue;
+            }
+            for secret in self.texts(selector) {
+                logs::never(&secret);
+                logs::never(&secret.replace([' ', '-'], ""));
+            }
         }
     }
 
