@@ -18,6 +18,8 @@ pub struct Settings {
     /// The key file is a credential that systemd lends: who may read it is systemd's to say.
     pub key_lent: bool,
     pub smtp_url: Option<String>,
+    /// Authorities whose certificate a mail server may show, beside the system's own; a PEM file.
+    pub smtp_ca: Option<PathBuf>,
     /// The footprint file; the one shipped inside the program when not set.
     pub area: Option<PathBuf>,
     pub log: String,
@@ -78,7 +80,7 @@ pub enum Clamd {
     Tcp(String),
 }
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 19] = [
     "service_role",
     "audit_anchor",
     "database_url",
@@ -87,6 +89,7 @@ const NAMES: [&str; 18] = [
     "base_url",
     "key_file",
     "smtp_url",
+    "smtp_ca",
     "area",
     "log",
     "behind_tls_proxy",
@@ -138,6 +141,7 @@ impl Settings {
             key_file,
             base_url: base_url(&get, bind, &mut faults),
             smtp_url: smtp_url(&get, &mut faults),
+            smtp_ca: get("smtp_ca").map(PathBuf::from),
             clamd: clamd(&get, &mut faults),
             trusted_proxies: networks("trusted_proxies", &get, &mut faults),
             metrics_from: networks("metrics_from", &get, &mut faults),
@@ -215,14 +219,36 @@ fn base_url(
     text.trim_end_matches('/').to_owned()
 }
 
+/// The mail server's address. Mails carry links and codes, so that they leave this machine only under TLS that the
+/// server cannot do without: RFC 8314, and RFC 3207 section 6 of what is asked for and not insisted on.
 fn smtp_url(get: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> Option<String> {
     let text = get("smtp_url")?;
-    if url::Url::parse(&text).is_ok_and(|u| matches!(u.scheme(), "smtp" | "smtps") && u.has_host())
-    {
+    let url = url::Url::parse(&text).ok();
+    let url = url.filter(|u| matches!(u.scheme(), "smtp" | "smtps") && u.has_host());
+    let Some(url) = url else {
+        faults.push("CDR_SMTP_URL: must begin with smtp:// or smtps:// and name a host".into());
+        return None;
+    };
+    let asked = url.query_pairs().find(|(name, _)| name == "tls");
+    let required = asked.is_some_and(|(_, how)| how == "required");
+    if url.scheme() == "smtps" || required || is_here(url.host_str().unwrap_or_default()) {
         return Some(text);
     }
-    faults.push("CDR_SMTP_URL: must begin with smtp:// or smtps:// and name a host".into());
+    faults.push(
+        "CDR_SMTP_URL: a mail server on another machine is reached under TLS only: begin with smtps://, or end with \
+         ?tls=required"
+            .into(),
+    );
     None
+}
+
+/// Whether a host is this machine itself.
+fn is_here(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Addresses and ranges of them.
@@ -370,6 +396,34 @@ mod tests {
             "CDR_QUICKEST_NOTIFICATION",
         ] {
             assert!(names.contains(&name), "{name} is missing from {names:?}");
+        }
+    }
+
+    #[test]
+    fn mails_leave_this_machine_under_tls_only() {
+        let url = |text: &str| read(&[("CDR_SMTP_URL", text)]).map(|s| s.smtp_url);
+        for sound in [
+            "smtps://mail.example",
+            "smtps://user:secret@mail.example:465",
+            "smtp://mail.example:587?tls=required",
+            "smtp://127.0.0.1:1025",
+            "smtp://localhost",
+            "smtp://[::1]:25?tls=opportunistic",
+        ] {
+            assert_eq!(url(sound), Ok(Some(sound.into())));
+        }
+        for open in [
+            "smtp://mail.example",
+            "smtp://mail.example?tls=opportunistic",
+            "smtp://mail.example?tls=",
+            "smtp://mail.example?tls=opportunistic&tls=required",
+            "smtp://10.0.0.5",
+            "smtp://[2001:db8::1]",
+            "smtp://localhost.example",
+            "smtp://127.0.0.1.example",
+        ] {
+            let faults = url(open).unwrap_err();
+            assert!(faults[0].contains("under TLS only"), "{open}: {faults:?}");
         }
     }
 

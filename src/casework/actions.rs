@@ -12,11 +12,12 @@ use super::picture::Picture;
 use super::{Context, Error, Outcome, access, record, triage};
 use crate::domain::action::{Kind, Said, State, Worked, problems, questions};
 use crate::domain::event::{Event, differing};
+use crate::domain::family::{Part, Said as Known};
 use crate::domain::form::{Answer, Answers, Problem};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::actions::{self as store, Action, Wanted};
 use crate::store::cases::{self, Case};
-use crate::store::{Conn, Tx, meetings, panels};
+use crate::store::{Conn, Tx, family, meetings, panels};
 
 /// What a person says of one. `problems` are what a page could not read of it.
 #[derive(Clone, Debug, Default)]
@@ -145,12 +146,35 @@ fn tidy(kind: Kind, said: Said) -> Said {
         .collect()
 }
 
+/// Whether the owner's address stands on a line of the family. Reminders of an action go to its owner, and no mail of
+/// this service goes to a family.
+fn is_of_family(conn: &mut Conn, case_id: &str, said: &Said) -> Outcome<bool> {
+    let Some(owner) = said.get("owner_email").map(|email| email.to_lowercase()) else {
+        return Ok(false);
+    };
+    let lines = family::of_case(conn, case_id)?;
+    let mut of_family = lines
+        .iter()
+        .filter(|line| matches!(line.part.parse(), Ok(Part::People | Part::Others)));
+    Ok(of_family.any(|line| {
+        let known: Known = serde_json::from_str(&line.body).unwrap_or_default();
+        // An address may stand with others on one line, or among other words.
+        known.values().any(|text| {
+            let text = text.to_lowercase();
+            let parts = text.split(|c: char| c.is_whitespace() || ",;<>()\"".contains(c));
+            let mut parts =
+                parts.map(|part| part.trim_end_matches('.').trim_start_matches("mailto:"));
+            parts.any(|part| part == owner)
+        })
+    }))
+}
+
 fn judge(
     ctx: &Context,
     kind: Kind,
     said: &Said,
     given: &Given,
-    set_on: NaiveDate,
+    (set_on, of_family): (NaiveDate, bool),
 ) -> Outcome<NaiveDate> {
     let mut found = given.problems.clone();
     for wrong in problems(kind, said, given.confirmed) {
@@ -162,6 +186,9 @@ fn judge(
     if !email.is_empty() && !validator::ValidateEmail::validate_email(&email) {
         let words = "Enter an email address in the right form, such as name@example.nhs.uk";
         found.push(problem("owner_email", "email", words));
+    } else if of_family {
+        let words = "This is an address of the child’s family, and no mail of this service goes to a family. Enter the address of whoever must act";
+        found.push(problem("owner_email", "family", words));
     }
     let unread = found.iter().any(|p| p.field == "due_on");
     match given.due_on {
@@ -213,7 +240,8 @@ pub fn set(
         }
     }
     let mut said = tidy(kind, given.said.clone());
-    let due_on = judge(ctx, kind, &said, given, ctx.today())?;
+    let of_family = is_of_family(tx.conn(), &case.id, &said)?;
+    let due_on = judge(ctx, kind, &said, given, (ctx.today(), of_family))?;
     if let Some(words) = &given.follows {
         tx.hold(&format!("follows:{}", case.id))?;
         let left = left_of(tx.conn(), ctx, &case)?;
@@ -287,7 +315,7 @@ fn save(tx: &mut Tx<'_>, ctx: &Context, row: &mut Action, event: &Event) -> Outc
 
 /// Changes what was said of one; its day is moved with a reason.
 pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, given: Given) -> Outcome<()> {
-    let (mut row, _, kind) = kept(tx, ctx, id, version)?;
+    let (mut row, case, kind) = kept(tx, ctx, id, version)?;
     open(&row)?;
     let before = said_of(&row);
     let was = json!(before);
@@ -296,7 +324,8 @@ pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, given: Giv
         ..given
     };
     let mut said = tidy(kind, given.said.clone());
-    judge(ctx, kind, &said, &given, row.set_on)?;
+    let of_family = is_of_family(tx.conn(), &case.id, &said)?;
+    judge(ctx, kind, &said, &given, (row.set_on, of_family))?;
     let differs = |name: &str| before.get(name) != said.get(name);
     let changed = questions(kind)
         .iter()

@@ -174,6 +174,17 @@ impl House {
         base_url: &str,
         area: Option<&Path>,
     ) -> Result<Self, Vec<String>> {
+        let (clocks, holidays) = (shipped("clocks.csv")?, shipped("bank_holidays.csv")?);
+        Self::counting(secrets, base_url, area, (&clocks, &holidays))
+    }
+
+    /// The same with these texts of `clocks.csv` and `bank_holidays.csv` instead of those shipped.
+    pub fn counting(
+        secrets: Secrets,
+        base_url: &str,
+        area: Option<&Path>,
+        (clocks, holidays): (&str, &str),
+    ) -> Result<Self, Vec<String>> {
         let library = library()?;
         let area_text = match area {
             Some(path) => std::fs::read_to_string(path)
@@ -182,7 +193,7 @@ impl House {
         };
         let area: Area =
             toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
-        let clocks = Clocks::load(&shipped("clocks.csv")?, &shipped("bank_holidays.csv")?)?;
+        let clocks = Clocks::load(clocks, holidays)?;
         let likeness = Likeness::load(library.current(), &shipped("likeness.csv")?)?;
         let compared: Vec<&str> = likeness.dimensions().map(|(code, _)| code).collect();
         Ok(Self {

@@ -100,7 +100,7 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<()> {
     tx.unchanged();
     let there = store::all(tx.conn())?;
     for ends_on in ends {
-        for definition in of_area(ctx) {
+        for definition in of_area(ctx).filter(|d| ctx.house.clocks.counts(d, ends_on)) {
             let is_it = |row: &Year| row.clock == definition.id && row.ends_on == ends_on;
             if there.iter().any(is_it) {
                 continue;

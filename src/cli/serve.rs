@@ -51,8 +51,12 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         )]);
     }
     let mail_dir: PathBuf = settings.data_dir.join("mail");
-    let carrier =
-        Carrier::of(settings.smtp_url.as_deref(), mail_dir.clone()).map_err(|e| vec![e])?;
+    let carrier = Carrier::trusting(
+        settings.smtp_url.as_deref(),
+        settings.smtp_ca.as_deref(),
+        mail_dir.clone(),
+    )
+    .map_err(|e| vec![e])?;
     keep_sending(db.clone(), Arc::clone(&house), carrier, now);
     keep_counting(db.clone(), Arc::clone(&house), now);
     keep_reminding(db.clone(), Arc::clone(&house), now);

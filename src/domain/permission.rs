@@ -93,6 +93,7 @@ coded! {
         ManageTokens = "manage_tokens", "Issue and revoke tokens";
         SeeForms = "see_forms", "See the form dictionaries";
         SeeClocks = "see_clocks", "See the definitions of clocks";
+        SeeOrganisations = "see_organisations", "See the organisations";
         VerifyField = "verify_field", "Mark a question as verified";
         SeeOutbox = "see_outbox", "See the outbox";
         ResendMail = "resend_mail", "Send again a mail that could not be sent";

@@ -68,6 +68,12 @@ impl Line<'_> {
         }
     }
 
+    /// The text of a column that a file may leave out.
+    pub fn optional(&self, column: &str) -> String {
+        let text = self.cells.get(column).copied().unwrap_or_default();
+        text.trim().to_owned()
+    }
+
     /// One of the words that a column takes; the fault names them.
     pub fn coded<T: FromStr<Err: Display>>(&mut self, column: &str, text: &str) -> Option<T> {
         match text.parse() {

@@ -1,13 +1,15 @@
 //! Sends what is in the outbox: by SMTP where a server is set, as one file a mail where none is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use lettre::message::header::ContentType;
 use lettre::message::{MultiPart, SinglePart};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
+use openssl::x509::X509;
 
 use crate::casework::{Context, Error, House, mailing};
 use crate::domain::actor::Actor;
@@ -17,6 +19,8 @@ use crate::store::{Db, Target, outbox};
 ///
 /// Some look into a message before they say that they took it.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+const UNUSABLE: &str = "CDR_SMTP_URL: the mail server’s address cannot be used";
 
 /// How mails leave.
 pub enum Carrier {
@@ -32,6 +36,23 @@ impl Carrier {
         Self::patient(smtp_url, folder, PATIENCE)
     }
 
+    /// The same, where the mail server may also show a certificate of an authority in the PEM file `ca`.
+    pub fn trusting(
+        smtp_url: Option<&str>,
+        ca: Option<&Path>,
+        folder: PathBuf,
+    ) -> Result<Self, String> {
+        let (Some(url), Some(ca)) = (smtp_url, ca) else {
+            return Self::of(smtp_url, folder);
+        };
+        let mut builder = SmtpTransport::from_url(url).map_err(|_| UNUSABLE)?;
+        if let Some(tls) = tls(url, &roots(ca)?)? {
+            builder = builder.tls(tls);
+        }
+        let server = builder.timeout(Some(PATIENCE)).build();
+        Ok(Self::Smtp(Box::new(server)))
+    }
+
     /// The same, for so long at each step of what a mail server says.
     pub fn patient(
         smtp_url: Option<&str>,
@@ -43,7 +64,7 @@ impl Carrier {
         };
         SmtpTransport::from_url(url)
             .map(|builder| Self::Smtp(Box::new(builder.timeout(Some(patience)).build())))
-            .map_err(|_| "CDR_SMTP_URL: the mail server’s address cannot be used".into())
+            .map_err(|_| UNUSABLE.into())
     }
 
     /// Whether the mail server is there. Asked before anything is sent: what fails afterwards without an answer may
@@ -74,6 +95,39 @@ impl Carrier {
     }
 }
 
+/// The certificates of a PEM file.
+fn roots(file: &Path) -> Result<Vec<Certificate>, String> {
+    let fault = |what: &str| format!("CDR_SMTP_CA: {} {what}", file.display());
+    let pem = std::fs::read(file).map_err(|_| fault("could not be read"))?;
+    let all = X509::stack_from_pem(&pem).unwrap_or_default();
+    if all.is_empty() {
+        return Err(fault("holds no certificate"));
+    }
+    all.iter()
+        .map(|one| Certificate::from_der(one.to_der().ok()?).ok())
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| fault("holds a certificate that cannot be used"))
+}
+
+/// How the address asks for TLS, with these authorities beside the system's own; none where it asks for none.
+fn tls(url: &str, roots: &[Certificate]) -> Result<Option<Tls>, String> {
+    let url = url::Url::parse(url).map_err(|_| UNUSABLE)?;
+    let asked = url.query_pairs().find(|(name, _)| name == "tls");
+    let wrap = match (url.scheme(), asked.as_ref().map(|(_, how)| how.as_ref())) {
+        ("smtps", _) => Tls::Wrapper,
+        (_, Some("required")) => Tls::Required,
+        (_, Some("opportunistic")) => Tls::Opportunistic,
+        _ => return Ok(None),
+    };
+    let host = url.host_str().ok_or(UNUSABLE)?;
+    let mut parameters = TlsParameters::builder(host.to_owned());
+    for root in roots {
+        parameters = parameters.add_root_certificate(root.clone());
+    }
+    let parameters = parameters.build().map_err(|_| UNUSABLE)?;
+    Ok(Some(wrap(parameters)))
+}
+
 /// What became of a mail, and why.
 #[derive(Clone)]
 enum Fate {
@@ -100,11 +154,25 @@ fn reason(e: &lettre::transport::smtp::Error) -> String {
         "the mail server refused the message"
     } else if e.is_timeout() || waited_in_vain(e) {
         "the mail server did not answer in time"
+    } else if no_tls(e) {
+        "the mail server’s certificate is not trusted, or it speaks no TLS there"
     } else {
         "the mail server could not be reached or put the message off"
     };
     e.status()
         .map_or_else(|| kind.to_owned(), |code| format!("{kind} ({code})"))
+}
+
+/// Whether it was TLS that failed, before anything was said.
+fn no_tls(e: &lettre::transport::smtp::Error) -> bool {
+    let mut cause = std::error::Error::source(e);
+    while let Some(at) = cause {
+        if at.is::<openssl::error::ErrorStack>() {
+            return true;
+        }
+        cause = at.source();
+    }
+    false
 }
 
 /// Whether nothing came within the time. Where reading stops for it, the system says that reading would block.

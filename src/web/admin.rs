@@ -6,6 +6,7 @@ mod clocks;
 mod forms;
 mod invitations;
 mod openings;
+mod organisations;
 mod permissions;
 mod users;
 
@@ -25,6 +26,7 @@ pub use clocks::clocks;
 pub use forms::{form, forms, verify};
 pub use invitations::{change as change_invitation, invitations, invite};
 pub use openings::{openings, review as review_opening};
+pub use organisations::organisations;
 pub use permissions::permissions;
 pub use users::{change as change_user, user, users};
 
@@ -72,6 +74,12 @@ pub async fn home(app: Data, visit: Visit) -> Page {
             "/admin/clocks",
             "Clocks",
             "Every deadline with its length and reminders, and how far the bank holidays are known.",
+        ),
+        (
+            Verb::SeeOrganisations,
+            "/admin/organisations",
+            "Organisations",
+            "Councils, trusts, coroners and others of the area, and what came before and after each.",
         ),
         (
             Verb::ManageUsers,

@@ -13,7 +13,7 @@ use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use super::app::App;
 use super::error::{Unmade, html, of_status};
 use super::visit::Correlation;
-use super::{Fault, Post, Visit, headers, resume, visit};
+use super::{Fault, Post, Visit, closed, headers, resume, visit};
 use crate::casework::kept;
 use crate::casework::secrets::random_letters;
 
@@ -106,6 +106,12 @@ async fn made_of(
     }
     if let Some(first) = unmade.first.clone()
         && let Some(page) = resume::first(request, first, correlation).await
+    {
+        return page;
+    }
+    if unmade.given_back.is_some()
+        && status == StatusCode::NOT_FOUND
+        && let Some(page) = closed::page(request, correlation)
     {
         return page;
     }

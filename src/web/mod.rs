@@ -32,6 +32,7 @@ pub mod attachments;
 pub mod calendar;
 pub mod cases;
 pub mod catch;
+mod closed;
 mod correspondence;
 pub mod csrf;
 mod dated;

@@ -11,6 +11,7 @@ use super::{Fault, limits};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
+use super::closed::OfLink;
 use super::csrf::{self, asked_here, same_site};
 use super::patience::Patience;
 use super::routes::{Access, access_of};
@@ -62,11 +63,11 @@ impl FromRequest for Post {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let sound = same_site(req).and_then(|()| form_kind(req));
         let bytes = web::Bytes::from_request(req, payload);
+        let access = access_of(req.method(), req.match_pattern().as_deref());
         // Only what staff type can be lost by a session that ended.
-        let staff = matches!(
-            access_of(req.method(), req.match_pattern().as_deref()),
-            Some(Access::Staff(_))
-        );
+        let staff = matches!(access, Some(Access::Staff(_)));
+        // What the holder of a link types is lost when the request was closed meanwhile.
+        let link = access == Some(Access::Link);
         let request = req.clone();
         Box::pin(async move {
             sound?;
@@ -96,6 +97,9 @@ impl FromRequest for Post {
             match place {
                 Ok(place) => {
                     request.extensions_mut().insert(Placed(place));
+                    if link {
+                        request.extensions_mut().insert(OfLink(post.clone()));
+                    }
                     Ok(post)
                 }
                 Err(fault) => {

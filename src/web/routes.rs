@@ -321,6 +321,7 @@ pub fn all() -> Vec<Route> {
         GET "/admin/forms/{version}/{form}" Staff(Verb::SeeForms) => admin::form;
         POST "/admin/forms/{version}/{form}" Staff(Verb::VerifyField) => admin::verify;
         GET "/admin/clocks" Staff(Verb::SeeClocks) => admin::clocks;
+        GET "/admin/organisations" Staff(Verb::SeeOrganisations) => admin::organisations;
         GET "/admin/audit" Staff(Verb::ReadAudit) => admin::audit;
         GET "/admin/audit/download" Staff(Verb::ReadAudit) => admin::export_audit;
         GET "/admin/audit/openings" Staff(Verb::ReadAudit) => admin::openings;

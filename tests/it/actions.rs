@@ -65,6 +65,33 @@ async fn act(browser: &Browser, id: &str, button: &str, fill: impl FnOnce(&mut F
 }
 
 both_engines! {
+    async fn an_action_is_never_owned_by_the_family(service) {
+        let (case, other) = (given::case(service, 1), given::case(service, 2));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/family/people/new", case.reference);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("name", "Sample Mother").set("relation", "mother").set("responsibility", "yes").set("email", "Mother@home.example");
+        coordinator.submit(&form).await.is(303);
+        let to = |email: &'static str| {
+            let mut pairs = RECOMMENDATION;
+            pairs[3].1 = email;
+            pairs
+        };
+        let said = "This is an address of the child’s family";
+        for kind in ["recommendation", "action"] {
+            let pairs: Vec<(&str, &str)> = to("mother@HOME.example").into_iter().filter(|(name, _)| kind == "recommendation" || !["problem", "strength", "measure"].contains(name)).collect();
+            let page = set(&coordinator, service, &case, kind, &pairs).await.is(422).faults(said, "#owner_email");
+            assert_eq!(page.form_to(&format!("/cases/{}/actions/new/{kind}", case.reference)).value("owner"), "Sample Housing", "what was typed stays");
+        }
+        assert!(service.read(|conn| Ok(actions::of_case(conn, &case.id)?)).is_empty());
+        // Who is of another child's family may well have work to do here.
+        set(&coordinator, service, &other, "recommendation", &to("mother@home.example")).await.is(303);
+        set(&coordinator, service, &case, "recommendation", &RECOMMENDATION).await.is(303);
+        let id = one(service, &case).id;
+        act(&coordinator, &id, "Save", |form| { form.set("owner_email", "mother@home.example"); }).await.is(422).faults(said, "#owner_email");
+        assert_eq!(one(service, &case).owner_email.as_deref(), Some("owner@cdr.example"));
+    }
+
     async fn a_recommendation_is_followed_to_its_second_look_back(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use cdr::domain::actor::Role;
 use cdr::store::cases::Case;
+use fantoccini::Locator;
 use futures_util::FutureExt;
 
 use super::agency;
@@ -531,7 +532,7 @@ fn axe_finds_nothing_on_any_page_of_staff() {
             chrome.client.delete_all_cookies().await.unwrap();
         }
         assert!(seen.len() > 40, "{seen:#?}");
-        for page in ["/agency ", "/years "] {
+        for page in ["/agency ", "/years ", "/admin/organisations "] {
             assert!(seen.contains(page), "{page}: {seen:#?}");
         }
         known_already(service, chrome).await;
@@ -564,6 +565,87 @@ fn a_session_about_to_end_says_so_and_can_go_on() {
             .script("document.querySelector('[data-stay]').click()")
             .await;
         wait_until(chrome, open, false).await;
+    });
+}
+
+/// Notes what the page's script sent while somebody typed, once the service took it.
+const WATCHED: &str = "const send = window.fetch; window.kept = []; window.fetch = async (to, what) => { \
+    const answer = await send(to, what); \
+    if (answer.ok && String(to).endsWith('/typing')) window.kept.push([...what.body.values()].join('|')); \
+    return answer; }";
+
+/// Opens a page of the analysis on which there is a box for words; gives the box's name.
+async fn a_box(chrome: &Chrome, analysis: &str) -> String {
+    chrome.go(analysis).await;
+    let links = chrome.script("return [...document.querySelectorAll('.govuk-task-list a')].map(a => a.getAttribute('href').split('#')[0])").await;
+    let links: Vec<String> = serde_json::from_value(links).unwrap();
+    for link in links {
+        chrome.go(&link).await;
+        let seen = "const all = [...document.querySelectorAll('form[data-typing] textarea')]; \
+            const one = all.find(e => e.offsetParent !== null); return one ? one.name : ''";
+        let name = chrome.script(seen).await;
+        if let Some(name) = name.as_str().filter(|name| !name.is_empty()) {
+            return name.to_owned();
+        }
+    }
+    panic!("no page of {analysis} has a box for words")
+}
+
+async fn types(chrome: &Chrome, name: &str, words: &str) {
+    let at = format!("textarea[name='{name}']");
+    let found = chrome.client.find(Locator::Css(&at)).await.unwrap();
+    found.send_keys(words).await.unwrap();
+}
+
+async fn value(chrome: &Chrome, name: &str) -> String {
+    let text = format!("return document.querySelector(\"textarea[name='{name}']\").value");
+    chrome.script(&text).await.as_str().unwrap().to_owned()
+}
+
+/// What is typed is kept without pressing anything, and two people on one page are told of each other.
+#[test]
+fn words_that_were_typed_are_there_after_a_reload_and_another_person_is_seen() {
+    in_chrome(true, async |service, chrome| {
+        let case = given::case(service, 1);
+        let analysis = format!("/cases/{}/analysis", case.reference);
+        for email in ["one@cdr.example", "two@cdr.example"] {
+            service.add_user(email, Role::Coordinator);
+        }
+        signs_in(chrome, service, "one@cdr.example").await;
+        let name = a_box(chrome, &analysis).await;
+        let path = chrome.path().await;
+        chrome.script(WATCHED).await;
+        types(chrome, &name, "Words that nobody saved.").await;
+        let kept = "return window.kept.some(sent => sent.includes('Words that nobody saved.'))";
+        wait_until(chrome, kept, true).await;
+        chrome.go(&path).await;
+        assert_eq!(value(chrome, &name).await, "Words that nobody saved.");
+        assert!(chrome.words().await.contains("did not save it"));
+        chrome.judge().await;
+
+        let seen = "Somebody else has this page open now.";
+        assert!(!chrome.words().await.contains(seen));
+        let Some(other) = Chrome::open(&service.address, true).await else {
+            return;
+        };
+        signs_in(&other, service, "two@cdr.example").await;
+        other.go(&path).await;
+        other.script(WATCHED).await;
+        assert!(
+            other.words().await.contains(seen),
+            "{}",
+            other.words().await
+        );
+        assert_eq!(value(&other, &name).await, "", "each has their own words");
+        other.judge().await;
+        wait_until(&other, "return window.kept.length > 0", true).await;
+        // The page of the first says so as well, without being opened anew.
+        types(chrome, &name, " And more.").await;
+        let told = format!(
+            "const at = document.querySelector('[data-typing-notice]'); return !at.hidden && at.textContent === '{seen}'"
+        );
+        wait_until(chrome, &told, true).await;
+        other.close().await;
     });
 }
 

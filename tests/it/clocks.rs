@@ -306,6 +306,33 @@ both_engines! {
         assert_eq!(stands(service, &later, "C25"), by(Outcome::Running, "2026-07-27"));
     }
 
+    async fn a_definition_changed_since_a_day_leaves_what_started_before_it_alone(service) {
+        use cdr::casework::{Context, House, secrets::Secrets};
+        let shipped = |name: &str| cdr::casework::house::shipped(name).unwrap();
+        let mut text = String::new();
+        for row in shipped("clocks.csv").lines() {
+            text.extend([row, if row.starts_with("id,") { ",since\n" } else { ",\n" }]);
+        }
+        let c25 = shipped("clocks.csv").lines().find(|row| row.starts_with("C25,")).unwrap().replacen(",3,months,", ",4,months,", 1);
+        text.extend([c25.as_str(), ",2026-03-28\n"]);
+        let mut house = House::counting(Secrets::random(), "http://localhost", None, (&text, &shipped("bank_holidays.csv"))).unwrap();
+        house.live = false;
+        let ctx = Context::new(&std::sync::Arc::new(house), service.now(), Service::coordinator(), "test");
+        // Both are accepted after the change; one child died before it.
+        for (n, died, due) in [(1, "2026-03-27", "2026-06-27"), (2, "2026-03-28", "2026-07-28")] {
+            let mut answers = given::answers(n);
+            answers["date_of_death"] = json!(died);
+            let row = given::notification(service, &answers);
+            let by_then = ctx.clone();
+            let reference = service.app.db.write(move |tx| {
+                let outcome = cdr::casework::triage::assess(&by_then, &row).proposed;
+                let decision = cdr::casework::triage::Decision::Accept { outcome, reason: "Sample reason".into() };
+                cdr::casework::triage::decide(tx, &by_then, &row.id, row.version, &decision)
+            }).unwrap().unwrap();
+            assert_eq!(stands(service, &given::find(service, &reference), "C25"), by(Outcome::Running, due), "{died}");
+        }
+    }
+
     async fn a_calendar_gives_dates_and_nothing_else(service) {
         let case = given::case(service, 1);
         given::request(service, &case, "gp", &["reporting"]);
@@ -365,4 +392,64 @@ both_engines! {
         administrator.get("/account/calendar").await.is(403);
         administrator.get("/account").await.is(200).never_says("your calendar’s address");
     }
+}
+
+/// What the start does with a clock file that holds a word nobody knows.
+#[test]
+fn a_clock_file_with_an_unknown_word_stops_the_start_and_is_named() {
+    use cdr::casework::house::shipped;
+    use cdr::casework::{House, secrets::Secrets};
+    let clocks = shipped("clocks.csv").unwrap();
+    let holidays = shipped("bank_holidays.csv").unwrap();
+    let load = |clocks: &str, holidays: &str| {
+        House::counting(
+            Secrets::random(),
+            "http://localhost",
+            None,
+            (clocks, holidays),
+        )
+        .map(|_| ())
+    };
+    assert_eq!(load(&clocks, &holidays), Ok(()));
+    for (line, from, to, said) in [
+        (
+            2,
+            ",death,24,hours,",
+            ",moonrise,24,hours,",
+            "column starts_on: “moonrise” must be one of death,",
+        ),
+        (
+            3,
+            ",notification_received,,",
+            ",full_moon,,",
+            "column stops_on: “full_moon” must be one of",
+        ),
+        (
+            4,
+            ",48,hours,",
+            ",48,fortnights,",
+            "column unit: “fortnights” must be one of hours,",
+        ),
+    ] {
+        let changed: Vec<String> = clocks
+            .lines()
+            .zip(1..)
+            .map(|(row, n)| {
+                if n == line {
+                    row.replacen(from, to, 1)
+                } else {
+                    row.to_owned()
+                }
+            })
+            .collect();
+        let faults = load(&changed.join("\n"), &holidays).unwrap_err();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        let wanted = format!("clocks.csv:{line}: {said}");
+        assert!(faults[0].starts_with(&wanted), "{wanted}: {faults:?}");
+    }
+    let faults = load(&clocks, &holidays.replacen("2026-12-25", "Christmas", 1)).unwrap_err();
+    assert!(
+        faults[0].starts_with("bank_holidays.csv:") && faults[0].contains("column date"),
+        "{faults:?}"
+    );
 }

@@ -63,6 +63,27 @@ fn count(service: &Service) -> usize {
 }
 
 both_engines! {
+    async fn the_organisations_are_shown_with_what_came_before_and_after(service) {
+        for role in [Role::Administrator, Role::Coordinator] {
+            let browser = service.signed_in(role).await;
+            let home = browser.get("/admin").await.is(200);
+            assert!(home.links().iter().any(|(_, to)| to == "/admin/organisations"), "{role:?}");
+            let page = browser.get("/admin/organisations").await.is(200);
+            let rows = page.texts("tbody tr");
+            let of = |name: &str| rows.iter().find(|row| row.trim_start().starts_with(name)).unwrap_or_else(|| panic!("no {name}"));
+            let ended = of("NHS Kent and Medway CCG");
+            for words in ["clinical commissioning group", "1 April 2020", "30 June 2022", "NHS Ashford CCG, NHS Canterbury and Coastal CCG", "NHS Kent and Medway Integrated Care Board"] {
+                assert!(ended.contains(words), "{words}: {ended}");
+            }
+            assert!(of("Kent County Council").contains("Goes on"));
+        }
+        for role in [Role::DesignatedDoctor, Role::Auditor, Role::PanelMember] {
+            let other = service.signed_in(role).await;
+            other.get("/admin/organisations").await.is(403);
+            other.get("/admin").await.is(200).never_says("what came before and after each");
+        }
+    }
+
     async fn a_contact_is_added_changed_and_taken_out(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let page = add(&coordinator, "", "", "nobody", &[("deputy_name", "Sample Deputy"), ("away_from-day", "31"), ("away_from-month", "4")]).await.is(422);

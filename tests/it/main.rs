@@ -33,6 +33,8 @@ mod chronology;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
+mod closed;
+#[cfg(test)]
 mod components;
 #[cfg(test)]
 mod concurrency;

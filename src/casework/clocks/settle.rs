@@ -28,7 +28,12 @@ pub(super) fn settle_all(
         for row in &own {
             settle(tx, ctx, row, &facts)?;
         }
-        for definition in ctx.house.clocks.all() {
+        // A changed definition is for what starts since its day, whenever that becomes known.
+        let counts = |definition: &Definition| {
+            let at = facts.at(definition.starts_on);
+            at.is_some_and(|at| ctx.house.clocks.counts(definition, at.day()))
+        };
+        for definition in ctx.house.clocks.all().iter().filter(|d| counts(d)) {
             let waits = |tx: &mut Tx<'_>| -> Outcome<bool> {
                 Ok(whose == CASE && is_of_a_step(tx, ctx, case_id, definition)?)
             };

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::due::Start;
 use super::ladder::Rung;
@@ -29,6 +29,9 @@ pub struct Clock {
     /// Of a request's two clocks, which.
     pub asked: Option<Asked>,
     pub note: String,
+    /// The first day on which a clock starts by it; none when it always was so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<NaiveDate>,
 }
 
 /// Every deadline the area uses, and the bank holidays that they are counted with.
@@ -60,12 +63,26 @@ impl Clock {
 }
 
 impl Clocks {
-    /// The clock with this id, such as `C21`.
+    /// The clock with this id, such as `C21`, as the newest definition has it.
     pub fn get(&self, id: &str) -> Option<&Clock> {
-        self.all.iter().find(|clock| clock.id == id)
+        self.all.iter().rfind(|clock| clock.id == id)
     }
 
-    /// Every clock, in the order of the file.
+    /// The definition by which a clock with this id starts on a day: the newest that counted then.
+    pub fn at(&self, id: &str, day: NaiveDate) -> Option<&Clock> {
+        let counted = |clock: &&Clock| clock.since.is_none_or(|since| since <= day);
+        self.all
+            .iter()
+            .filter(|clock| clock.id == id)
+            .rfind(counted)
+    }
+
+    /// Whether a clock that starts on a day starts by this definition and by no newer or older one.
+    pub fn counts(&self, definition: &Clock, day: NaiveDate) -> bool {
+        self.at(&definition.id, day) == Some(definition)
+    }
+
+    /// Every definition, in the order of the file: a clock that changed stands there more than once.
     pub fn all(&self) -> &[Clock] {
         &self.all
     }
@@ -76,6 +93,6 @@ impl Clocks {
 
     /// When clock `id` falls due; none when the area does not use it.
     pub fn due(&self, id: &str, start: Start) -> Option<DateTime<Utc>> {
-        self.get(id)?.due(start, &self.holidays)
+        self.at(id, start.day())?.due(start, &self.holidays)
     }
 }

@@ -3,6 +3,8 @@
 
 use std::str::FromStr;
 
+use chrono::NaiveDate;
+
 use super::definition::{Clock, Clocks};
 use super::ladder::{self, Rung};
 use super::names::{Asked, Direction, Occasion, PauseReason};
@@ -69,15 +71,53 @@ impl Line<'_> {
         found
     }
 
-    /// The id, which no line before may have.
-    fn id(&mut self, before: &[Clock]) -> String {
+    /// The id, which no line before may have unless this one says since when it counts instead.
+    fn id(&mut self, before: &[Clock], since: Option<NaiveDate>) -> String {
         let id = self.text("id");
+        let earlier = before.iter().rfind(|clock| clock.id == id);
         if !is_id(&id) {
             self.wrong("id", "must be a letter and two digits, such as C21");
-        } else if before.iter().any(|clock| clock.id == id) {
-            self.wrong("id", &format!("{id} stands in an earlier line"));
+        } else if let Some(earlier) = earlier {
+            if since.is_none() {
+                self.wrong("id", &format!("{id} stands in an earlier line"));
+            } else if since <= earlier.since {
+                let words = format!("must be after the day of the earlier line of {id}");
+                self.wrong("since", &words);
+            }
         }
         id
+    }
+
+    /// The day since which the line counts; the column may be left out.
+    fn since(&mut self) -> Option<NaiveDate> {
+        let text = self.optional("since");
+        if text.is_empty() {
+            return None;
+        }
+        let day = text.parse().ok();
+        if day.is_none() {
+            let words = format!("“{text}” must be a day such as 2027-04-01");
+            self.wrong("since", &words);
+        }
+        day
+    }
+
+    /// What starts and stops a clock is what it is: another occasion makes another clock, with an id of its own.
+    fn same_occasions(&mut self, clock: &Clock, before: &[Clock]) {
+        let Some(earlier) = before.iter().rfind(|other| other.id == clock.id) else {
+            return;
+        };
+        let words = "must be as in the earlier line: another occasion is another clock";
+        for (column, differs) in [
+            ("starts_on", clock.starts_on != earlier.starts_on),
+            ("stops_on", clock.stops_on != earlier.stops_on),
+            ("direction", clock.direction != earlier.direction),
+            ("asked", clock.asked != earlier.asked),
+        ] {
+            if differs {
+                self.wrong(column, words);
+            }
+        }
     }
 
     fn name(&mut self) -> String {
@@ -117,7 +157,8 @@ impl Line<'_> {
 
     /// The clock of this line; every column is looked at before one that is wrong gives nothing.
     fn clock(&mut self, before: &[Clock]) -> Option<Clock> {
-        let (id, name, length) = (self.id(before), self.name(), self.length());
+        let since = self.since();
+        let (id, name, length) = (self.id(before, since), self.name(), self.length());
         let (starts_on, stops_on) = (self.occasion("starts_on"), self.occasion("stops_on"));
         let (unit, direction) = (self.code("unit"), self.code("direction"));
         let (force, basis) = (self.code("force"), self.code("basis"));
@@ -129,7 +170,7 @@ impl Line<'_> {
         if !self.is_sound() {
             return None;
         }
-        Some(Clock {
+        let clock = Clock {
             id,
             name,
             starts_on: starts_on?,
@@ -143,7 +184,10 @@ impl Line<'_> {
             basis: basis?,
             asked,
             note,
-        })
+            since,
+        };
+        self.same_occasions(&clock, before);
+        self.is_sound().then_some(clock)
     }
 }
 

@@ -184,6 +184,77 @@ fn whatever_is_not_known_is_named_by_file_line_and_column() {
     }
 }
 
+/// The shipped file with a column for days, and lines for C25 added.
+fn dated(lines: &[(&str, &str)]) -> Result<Clocks, Vec<String>> {
+    let mut rows = FILE.trim_end().lines();
+    let mut text = format!("{},since\n", rows.next().unwrap());
+    for row in rows {
+        text.extend([row, ",\n"]);
+    }
+    let c25 = FILE.lines().find(|row| row.starts_with("C25,")).unwrap();
+    for (months, since) in lines {
+        text += &c25.replacen(",3,months,", &format!(",{months},months,"), 1);
+        text.extend([",", since, "\n"]);
+    }
+    Clocks::load(&text, HOLIDAYS)
+}
+
+#[test]
+fn a_changed_definition_counts_for_what_starts_since_its_day() {
+    let clocks = dated(&[("4", "2026-04-01"), ("6", "2027-04-01")]).unwrap();
+    for (start, due) in [
+        ("2026-03-31", "2026-06-30"),
+        ("2026-04-01", "2026-08-01"),
+        ("2027-03-31", "2027-07-31"),
+        ("2027-04-01", "2027-10-01"),
+    ] {
+        let due_on = clocks.due("C25", Start::Day(day(start))).unwrap();
+        let shown = london(due_on).date();
+        // The due time is the end of the day, or the midnight after it.
+        let wanted = day(due);
+        assert!(
+            shown == wanted || shown == wanted.succ_opt().unwrap(),
+            "{start}: {shown}"
+        );
+        let counting: Vec<&Clock> = clocks
+            .all()
+            .iter()
+            .filter(|d| d.id == "C25" && clocks.counts(d, day(start)))
+            .collect();
+        assert_eq!(counting.len(), 1, "{start}: one and no other");
+    }
+    assert_eq!(clocks.get("C25").unwrap().length, 6, "the newest");
+    assert_eq!(clocks.at("C21", day("2026-04-01")), clocks.get("C21"));
+    // A clock that runs keeps its definition as it was before there were days.
+    let stored = serde_json::to_string(clocks.at("C25", day("2026-01-01")).unwrap()).unwrap();
+    assert!(!stored.contains("since"), "{stored}");
+}
+
+#[test]
+fn a_changed_definition_that_cannot_be_right_is_named() {
+    let said = |lines: &[(&str, &str)]| dated(lines).unwrap_err().join("; ");
+    assert_eq!(
+        said(&[("4", "")]),
+        "clocks.csv:46: column id: C25 stands in an earlier line"
+    );
+    assert_eq!(
+        said(&[("4", "2026-04-01"), ("6", "2026-04-01")]),
+        "clocks.csv:47: column since: must be after the day of the earlier line of C25"
+    );
+    assert!(said(&[("4", "soon")]).contains("clocks.csv:46: column since: “soon” must be a day"));
+    let text = format!("{},since\n", FILE.lines().next().unwrap())
+        + &FILE
+            .lines()
+            .skip(1)
+            .fold(String::new(), |all, row| all + row + ",\n")
+        + "C25,x,registration,3,months,after,guidance,,cdrm_held,,seen,,,2027-04-01\n";
+    let fault = Clocks::load(&text, HOLIDAYS).unwrap_err().join("; ");
+    assert!(
+        fault.starts_with("clocks.csv:46: column starts_on: must be as in the earlier line"),
+        "{fault}"
+    );
+}
+
 #[test]
 fn every_fault_of_both_files_is_told_at_once() {
     let text = "id,name,starts_on\nC01,x\nC02,x,y,z\n";

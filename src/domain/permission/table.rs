@@ -395,6 +395,10 @@ pub(super) const TABLE: &[(Verb, &[Grant])] = &[
         Verb::SeeClocks,
         &[(Staff(Administrator), Always), (Staff(Coordinator), Always)],
     ),
+    (
+        Verb::SeeOrganisations,
+        &[(Staff(Administrator), Always), (Staff(Coordinator), Always)],
+    ),
     (Verb::VerifyField, &[(Staff(Administrator), Always)]),
     (
         Verb::SeeOutbox,

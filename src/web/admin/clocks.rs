@@ -36,7 +36,7 @@ fn described(clock: &Clock) -> Value {
         .collect();
     context! {
         id => &clock.id, name => &clock.name, length => clock.length_words(), stops => clock.stops_on.label(),
-        force => clock.force.label(), basis => clock.basis.label(), rungs, pauses, note => &clock.note,
+        since => clock.since.map(|day| day.to_string()), force => clock.force.label(), basis => clock.basis.label(), rungs, pauses, note => &clock.note,
         used => is_recorded(clock.starts_on) && is_recorded(clock.stops_on),
     }
 }

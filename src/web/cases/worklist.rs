@@ -233,7 +233,7 @@ pub(in crate::web) fn notified(ctx: &Context, row: &Notification) -> Value {
 /// Whether the notification came in time after the death: the area's target and the outer limit.
 fn speed(ctx: &Context, died: Start, received: NaiveDateTime) -> String {
     for id in ["C01", "C02"] {
-        let Some(clock) = ctx.house.clocks.get(id) else {
+        let Some(clock) = ctx.house.clocks.at(id, died.day()) else {
             continue;
         };
         let due = clock.due(died, ctx.house.clocks.holidays());
@@ -241,7 +241,7 @@ fn speed(ctx: &Context, died: Start, received: NaiveDateTime) -> String {
             return format!("Sent within {} {} of the death", clock.length, clock.unit);
         }
     }
-    let limit = ctx.house.clocks.get("C02");
+    let limit = ctx.house.clocks.at("C02", died.day());
     limit.map_or_else(String::new, |clock| {
         format!(
             "Sent more than {} {} after the death",
