@@ -8,7 +8,7 @@ use super::{Context, Error, Outcome};
 use crate::domain::calendar::london;
 use crate::domain::event::Event;
 use crate::domain::panel::{Interest, ItemState, SHUTS};
-use crate::domain::permission::{Facts, Scope, Verb, may, scope};
+use crate::domain::permission::{Facts, Scope, Verb, is_of_panel, may, scope};
 use crate::store::cases::{self, Case, Person, Sight};
 use crate::store::notifications::{self, Notification};
 use crate::store::{Conn, case_people, events, merges, openings, panels, restrictions};
@@ -194,7 +194,9 @@ pub fn stand(conn: &mut Conn, ctx: &Context, case: &Case, verb: Verb) -> Outcome
         return Ok(facts);
     }
     ctx.refuse(Some(&case.id))?;
-    if may(&ctx.actor, Verb::OpenRestricted, &facts) {
+    // Whoever has an interest is not led to the case from a panel either.
+    let by_interest = facts.conflict && is_of_panel(verb);
+    if !by_interest && may(&ctx.actor, Verb::OpenRestricted, &facts) {
         return Err(Error::Restricted(case.reference.clone()));
     }
     Err(Error::NotFound)

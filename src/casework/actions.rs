@@ -17,7 +17,7 @@ use crate::domain::form::{Answer, Answers, Problem};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::actions::{self as store, Action, Wanted};
 use crate::store::cases::{self, Case};
-use crate::store::{Conn, Tx, family, meetings, panels};
+use crate::store::{Conn, Tx, family, meetings, merges, panels};
 
 /// What a person says of one. `problems` are what a page could not read of it.
 #[derive(Clone, Debug, Default)]
@@ -146,20 +146,34 @@ fn tidy(kind: Kind, said: Said) -> Said {
         .collect()
 }
 
-/// Whether the owner's address stands on a line of the family. Reminders of an action go to its owner, and no mail of
+fn owner_of(said: &Said) -> &str {
+    said.get("owner_email").map_or("", String::as_str)
+}
+
+/// What a line of the family says of professionals.
+const OF_OTHERS: [&str; 3] = ["referred_to", "how_known", "support_what"];
+
+/// Whether an address stands on a line of the family, of the case or of one read with it. Reminders of an action go to its owner, and no mail of
 /// this service goes to a family.
-fn is_of_family(conn: &mut Conn, case_id: &str, said: &Said) -> Outcome<bool> {
-    let Some(owner) = said.get("owner_email").map(|email| email.to_lowercase()) else {
+pub(super) fn is_of_family(conn: &mut Conn, case_id: &str, email: &str) -> Outcome<bool> {
+    let owner = email.trim().to_lowercase();
+    if owner.is_empty() {
         return Ok(false);
-    };
-    let lines = family::of_case(conn, case_id)?;
+    }
+    let mut lines = Vec::new();
+    for id in merges::together(conn, case_id)? {
+        lines.extend(family::of_case(conn, &id)?);
+    }
     let mut of_family = lines
         .iter()
         .filter(|line| matches!(line.part.parse(), Ok(Part::People | Part::Others)));
     Ok(of_family.any(|line| {
         let known: Known = serde_json::from_str(&line.body).unwrap_or_default();
         // An address may stand with others on one line, or among other words.
-        known.values().any(|text| {
+        let own = known
+            .iter()
+            .filter(|(name, _)| !OF_OTHERS.contains(&name.as_str()));
+        own.map(|(_, text)| text).any(|text| {
             let text = text.to_lowercase();
             let parts = text.split(|c: char| c.is_whitespace() || ",;<>()\"".contains(c));
             let mut parts =
@@ -182,7 +196,7 @@ fn judge(
             found.push(wrong);
         }
     }
-    let email = said.get("owner_email").map_or("", String::as_str);
+    let email = owner_of(said);
     if !email.is_empty() && !validator::ValidateEmail::validate_email(&email) {
         let words = "Enter an email address in the right form, such as name@example.nhs.uk";
         found.push(problem("owner_email", "email", words));
@@ -240,7 +254,7 @@ pub fn set(
         }
     }
     let mut said = tidy(kind, given.said.clone());
-    let of_family = is_of_family(tx.conn(), &case.id, &said)?;
+    let of_family = is_of_family(tx.conn(), &case.id, owner_of(&said))?;
     let due_on = judge(ctx, kind, &said, given, (ctx.today(), of_family))?;
     if let Some(words) = &given.follows {
         tx.hold(&format!("follows:{}", case.id))?;
@@ -324,7 +338,7 @@ pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, given: Giv
         ..given
     };
     let mut said = tidy(kind, given.said.clone());
-    let of_family = is_of_family(tx.conn(), &case.id, &said)?;
+    let of_family = is_of_family(tx.conn(), &case.id, owner_of(&said))?;
     judge(ctx, kind, &said, &given, (row.set_on, of_family))?;
     let differs = |name: &str| before.get(name) != said.get(name);
     let changed = questions(kind)

@@ -25,7 +25,8 @@ pub fn wait(wrong: i32) -> Duration {
     Duration::seconds(seconds).min(LONGEST)
 }
 
-/// How long a count over all sources may hold up a source that did nothing wrong itself.
+/// How long a count over all sources may hold up a source that did nothing wrong itself. What others at the same source did
+/// holds up for [`LONGEST`] at most, however many keep trying.
 const LONGEST_BY_OTHERS: Duration = Duration::seconds(30);
 
 /// Who tries, from where, and whether the browser shows that this account was signed in to in it before. That is all a
@@ -46,7 +47,7 @@ struct Marks {
     source: String,
     /// The account from anywhere, by browsers that are not known.
     account: String,
-    /// Since when this source waits for the count of the account.
+    /// Since when this account from this source waits for what others did.
     turn: String,
 }
 
@@ -98,18 +99,27 @@ fn judge(counts: &[Count], ctx: &Context, attempt: &Try, marks: &Marks) -> Now {
             count.last_at + wait(count.wrong).min(longest) - ctx.stamp()
         })
     };
-    let mut own = left(&marks.both, LONGEST);
-    if !attempt.known {
-        own = own.max(left(&marks.source, LONGEST));
-    }
+    let own = left(&marks.both, LONGEST);
     if own > Duration::zero() {
         return Now::Waits(own);
     }
-    let others = left(&marks.account, LONGEST_BY_OTHERS);
-    if attempt.known || others <= Duration::zero() {
+    if attempt.known {
         return Now::Yes;
     }
-    match of(&marks.turn).map(|turn| turn.last_at + LONGEST_BY_OTHERS - ctx.stamp()) {
+    // What others did: from here, which may be a whole office behind one address, and from everywhere else.
+    let (here, anywhere) = (
+        left(&marks.source, LONGEST),
+        left(&marks.account, LONGEST_BY_OTHERS),
+    );
+    let (others, longest) = if here > Duration::zero() {
+        (here.max(anywhere), LONGEST)
+    } else {
+        (anywhere, LONGEST_BY_OTHERS)
+    };
+    if others <= Duration::zero() {
+        return Now::Yes;
+    }
+    match of(&marks.turn).map(|turn| turn.last_at + longest - ctx.stamp()) {
         None => Now::Queues(others),
         Some(turn) if turn > Duration::zero() => Now::Waits(others.min(turn)),
         Some(_) => Now::Yes,

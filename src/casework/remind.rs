@@ -170,7 +170,14 @@ fn owner(tx: &mut Tx<'_>, ctx: &Context, row: &Clock, rung: Rung, near: Near) ->
         return Ok(0);
     };
     let team = ctx.house.area.email.clone();
-    let to = action.owner_email.as_deref().unwrap_or(&team);
+    // The family's address may have become known after the action was set.
+    let own = action.owner_email.as_deref().unwrap_or_default();
+    let of_family = super::actions::is_of_family(tx.conn(), &row.case_id, own)?;
+    let to = if own.is_empty() || of_family {
+        &team
+    } else {
+        own
+    };
     letters::action_due(tx, ctx, row, to, &rung.to_string(), near)?;
     Ok(1)
 }

@@ -19,7 +19,7 @@ use crate::domain::national_return::Kind;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::returns::Entry;
 use crate::store::years::{self as store, Taken, Year};
-use crate::store::{Conn, Tx, accounts, cases, events, panels};
+use crate::store::{Conn, StoreError, Tx, accounts, cases, events, panels};
 
 /// The states of cases that a panel reviewed and whose review the national database does not have.
 const LEFT: [&str; 4] = [
@@ -101,12 +101,21 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<()> {
     let there = store::all(tx.conn())?;
     for ends_on in ends {
         for definition in of_area(ctx).filter(|d| ctx.house.clocks.counts(d, ends_on)) {
-            let is_it = |row: &Year| row.clock == definition.id && row.ends_on == ends_on;
-            if there.iter().any(is_it) {
-                continue;
-            }
+            let is_it = |row: &&Year| row.clock == definition.id && row.ends_on == ends_on;
             let kept =
                 serde_json::to_string(definition).map_err(|e| Error::Internal(e.to_string()))?;
+            if let Some(row) = there.iter().find(is_it) {
+                // It starts on the year's last day: until then a definition that changed is taken over.
+                let starts_later = ctx.today() < ends_on && row.said_at.is_none();
+                if starts_later && row.definition != kept {
+                    let row = Year {
+                        definition: kept,
+                        ..row.clone()
+                    };
+                    store::save(tx, &row)?;
+                }
+                continue;
+            }
             let row = Year {
                 id: format!("{}-{ends_on}", definition.id.to_lowercase()),
                 clock: definition.id.clone(),
@@ -182,7 +191,11 @@ fn waiting(conn: &mut Conn, ctx: &Context) -> Outcome<Vec<NaiveDate>> {
 
 /// When it was recorded that a case was reviewed, where no panel of this service did; now where that is not known either.
 fn recorded(conn: &mut Conn, ctx: &Context, case_id: &str) -> Outcome<NaiveDateTime> {
-    let moves = events::of_kind(conn, case_id, "case_moved")?;
+    let moves = match events::of_kind(conn, case_id, "case_moved") {
+        // A damaged event is a matter of the trail, and holds up nobody here.
+        Err(StoreError::Damaged { .. }) => Vec::new(),
+        moves => moves?,
+    };
     let reviewed = moves.iter().find(|row| {
         let event = serde_json::from_str::<Event>(&row.detail);
         matches!(event, Ok(Event::CaseMoved { to, .. }) if REVIEWED.contains(&to))

@@ -216,12 +216,7 @@ pub fn may(actor: &Actor, verb: Verb, facts: &Facts) -> bool {
         return false;
     }
     // Whoever sees every case and has an interest in this one still has no part in it at a panel.
-    if facts.conflict
-        && matches!(
-            verb,
-            Verb::ReadPanel | Verb::ReadPack | Verb::SignPack | Verb::RunPanel | Verb::SignAnalysis
-        )
-    {
+    if facts.conflict && is_of_panel(verb) {
         return false;
     }
     TABLE
@@ -229,6 +224,19 @@ pub fn may(actor: &Actor, verb: Verb, facts: &Facts) -> bool {
         .filter(|(listed, _)| *listed == verb)
         .flat_map(|(_, grants)| grants.iter())
         .any(|(who, when)| is(actor, *who) && holds(*when, *facts))
+}
+
+/// Whether a verb is about a case at a panel, where nobody with a personal interest has a part.
+pub const fn is_of_panel(verb: Verb) -> bool {
+    matches!(
+        verb,
+        Verb::ReadPanel
+            | Verb::KeepPanel
+            | Verb::ReadPack
+            | Verb::SignPack
+            | Verb::RunPanel
+            | Verb::SignAnalysis
+    )
 }
 
 /// How much of a case's answers `actor` may read; none at all where only its stage and dates are for them.

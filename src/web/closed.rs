@@ -59,7 +59,7 @@ pub fn page(request: &HttpRequest, correlation: &str) -> Option<HttpResponse> {
         .map(|(label, value)| context! { label, value })
         .collect();
     let page = context! {
-        title => "This request is closed to you", typed, request_id => correlation,
+        title => "This is closed to you", typed, request_id => correlation,
     };
     app.page(&visit, StatusCode::NOT_FOUND, "requests/closed.html", page)
         .ok()

@@ -201,6 +201,26 @@ both_engines! {
         assert!(over.rungs.iter().all(|r| r.state != "waiting"), "nobody is reminded of what is done");
     }
 
+    async fn an_owner_who_turns_out_to_be_of_the_family_is_not_reminded(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let set_for = async |email: &str| {
+            set(&coordinator, service, &case, "action", &[("what", "Ring the school."), ("owner", "Sample Owner"), ("owner_email", email)]).await
+        };
+        set_for("owner@home.example").await.is(303);
+        let path = format!("/cases/{}/family/people/new", case.reference);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("name", "Sample Father").set("relation", "father").set("responsibility", "yes").set("email", "owner@home.example");
+        coordinator.submit(&form).await.is(303);
+        let ctx = service.context(Service::coordinator());
+        let clock = service.read(|conn| clocks::list(conn, &ctx, &case)).into_iter().find(|c| c.definition.id == "C35").unwrap();
+        let mut later = service.context(Actor::job("remind"));
+        later.now = service.now() + Duration::days(17);
+        service.write(Actor::job("remind"), move |tx, _| remind::climb(tx, &later, &clock.id)).unwrap();
+        let due: Vec<String> = service.mails().into_iter().filter(|m| m.dedupe_key.starts_with("action_due:")).map(|m| m.recipient).collect();
+        assert_eq!(due, std::slice::from_ref(&service.app.house.area.email));
+    }
+
     async fn vague_words_faults_and_a_clash_lose_nothing(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;

@@ -40,7 +40,7 @@ fn boxes(page: &Page) -> Vec<String> {
 fn given_back(page: Page) -> Page {
     let page = page
         .is(404)
-        .says("This request is closed to you")
+        .says("This is closed to you")
         .says("Nothing that you typed on this page was saved")
         .says("telephone")
         .says("Records used to complete the form")

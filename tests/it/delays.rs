@@ -131,6 +131,18 @@ both_engines! {
         assert!(waits(begin(db, service, &person), LONGEST));
     }
 
+    async fn a_new_browser_in_an_office_where_somebody_guesses_on_has_its_turn(service) {
+        let db = &service.app.db;
+        wrong(service, &attempt("guessed", "office", false), 16);
+        let person = attempt("a", "office", false);
+        assert!(waits(begin(db, service, &person), LONGEST));
+        service.pass(LONGEST);
+        // Somebody else there is quicker, and holds everybody up anew.
+        assert_eq!(begin(db, service, &attempt("next guess", "office", false)), None);
+        assert!(waits(begin(db, service, &attempt("b", "office", false)), LONGEST));
+        assert_eq!(begin(db, service, &person), None, "whoever waited has their turn");
+    }
+
     async fn a_refused_try_is_told_without_writing(service) {
         let stranger = attempt("a", "s", false);
         for _ in 0..FREE {

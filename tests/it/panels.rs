@@ -283,6 +283,29 @@ both_engines! {
         chair.post(&room, &[("do", "sign"), ("version", "1")]).await.is(404).never_says("Read what you typed");
     }
 
+    async fn a_personal_interest_holds_whatever_role_somebody_has_later(service) {
+        use cdr::store::schema::users;
+        use diesel::prelude::*;
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (case, other) = (given::case(service, 1), given::case(service, 2));
+        let (panel, [doctor, ..]) = panel(service, &coordinator).await;
+        let (item, address) = list(service, &panel, &case);
+        let (kept, _) = list(service, &panel, &other);
+        let mut form = doctor.get(&address).await.is(200).form_with("Declare");
+        doctor.submit(form.set("interest", "personal")).await.is(303);
+        for role in ["designated_doctor", "coordinator"] {
+            let conn = &mut service.database.conn();
+            let id = service.read(|conn| Ok(cdr::store::accounts::by_email(conn, "doctor@cdr.example")?)).unwrap().id;
+            diesel::update(users::table.find(&id)).set(users::role.eq(role)).execute(conn).unwrap();
+            let page = doctor.get(&panel).await.is(200).says(&kept.pack_number).never_says(&item.pack_number);
+            assert!(!page.text.contains(&case.reference));
+            doctor.get(&address).await.is(404);
+            doctor.post(&address, &[("do", "take_off"), ("reason", "Not wanted here."), ("version", "1")]).await.is(if role == "coordinator" { 404 } else { 403 });
+            doctor.get(&format!("{}/minutes.docx", panel.replace("/panels/", "/meetings/"))).await.is(422).says("You have a personal interest");
+        }
+        assert_eq!(now(service, &item.id).state, "listed");
+    }
+
     async fn words_kept_in_the_room_are_there_to_be_read_after_the_decision_and_the_chair_finds_where_to_sign(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let case = given::case(service, 1);
@@ -298,7 +321,7 @@ both_engines! {
         chair.post(&format!("{path}/typing"), &typed).await.is(200);
         let mut decide = coordinator.get(&room).await.is(200).form_with("Record the decision");
         coordinator.submit(decide.set("decision", "complete")).await.is(303);
-        let page = chair.get(&path).await.is(200).says("The panel has decided on this case since");
+        let page = chair.get(&path).await.is(200).says("This case is not worked on here any more");
         assert_eq!(page.form_to(&path).value("cause_as_understood"), "Half a thought of the chair");
         chair.post(&format!("{path}/typing"), &typed).await.is(422);
         // From the page of the panel to the signature by links alone.

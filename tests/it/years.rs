@@ -104,6 +104,31 @@ both_engines! {
         coordinator.submit(&report.form_with("Record that it is done")).await.is(422).faults("Say where the report was published", "#reason");
     }
 
+    async fn a_year_that_has_not_ended_takes_a_changed_clock_over_and_one_that_has_keeps_its_own(service) {
+        given::case(service, 1);
+        let held = |service: &Service| service.read(|conn| Ok(cdr::store::years::get(conn, YEAR)?)).unwrap().definition;
+        stands(service, YEAR);
+        let shipped = held(service);
+        let changed = |service: &Service| {
+            let (was, is) = ("\"name\":\"National year end", "\"name\":\"Another name");
+            let text = held(service).replace(was, is);
+            assert_ne!(text, shipped);
+            service.write(Service::coordinator(), move |tx, _| {
+                tx.unchanged();
+                let row = cdr::store::years::get(tx.conn(), YEAR)?.unwrap();
+                cdr::store::years::save(tx, &cdr::store::years::Year { definition: text, ..row })?;
+                Ok(())
+            }).unwrap();
+        };
+        changed(service);
+        stands(service, YEAR);
+        assert_eq!(held(service), shipped, "it had not begun");
+        changed(service);
+        until(service, "2027-04-02T10:00:00Z");
+        stands(service, YEAR);
+        assert!(held(service).contains("Another name"), "it runs by what it began with");
+    }
+
     async fn a_reviewed_case_is_counted_to_the_year_in_which_a_panel_reviewed_it(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let case = given::case(service, 1);

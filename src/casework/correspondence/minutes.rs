@@ -52,10 +52,8 @@ pub(super) fn written(ctx: &Context, row: &Meeting) -> Outcome<Vec<(String, Stri
     let said = stored_minutes(row);
     let outline = ctx.house.outlines.of(meetings::purpose_of(row)?);
     let parts = outline.filter_map(|part| {
-        Some((
-            part.label.clone(),
-            part.shown(said.get(&part.code)?).to_owned(),
-        ))
+        let text = said.get(&part.code).filter(|text| !text.is_empty())?;
+        Some((part.label.clone(), part.shown(text).to_owned()))
     });
     Ok(parts.collect())
 }

@@ -12,7 +12,7 @@ use crate::domain::meeting::Purpose;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::cases::Case;
 use crate::store::meetings::{self as rows, Meeting};
-use crate::store::panels::Item;
+use crate::store::panels::{self as stored, Item};
 use crate::store::{Conn, Tx};
 
 /// A panel, for those who see its whole page. What is none, or not for them, is a matter of meetings about cases.
@@ -39,6 +39,11 @@ pub(super) fn minutes(tx: &mut Tx<'_>, ctx: &Context, row: &Meeting) -> Outcome<
     let mut values = of_panel(ctx, row)?;
     there(tx.conn(), &row.id, &mut values)?;
     let items = panels::items(tx.conn(), ctx, row)?;
+    if items.len() < stored::of_meeting(tx.conn(), &row.id)?.len() {
+        // What was said of a case without its number cannot be told from what was said of another.
+        let words = "You have a personal interest in what was before this panel. Somebody else writes its minutes.";
+        return Err(Error::Rule(words.into()));
+    }
     let (mut blocks, mut to_do) = (Vec::new(), Vec::new());
     for (item, case, open) in &items {
         let state = panels::state_of(item)?;

@@ -89,7 +89,8 @@ fn write(
         if let Some(words) = part.fault(text) {
             found.push(problem(&part.code, "words", &words));
         }
-        if !text.is_empty() {
+        // A short part that is left empty is so by choice; one that was never asked is not there.
+        if !text.is_empty() || part.asks != Asks::Lines {
             parts.insert(part.code.clone(), text.replace("\r\n", "\n"));
         }
     }
@@ -263,6 +264,11 @@ fn fill(
         for part in ctx.house.outlines.of(purpose) {
             if let Some((form, field)) = &part.fills {
                 let text = minutes.get(&part.code).cloned();
+                if text.is_none() && part.asks != Asks::Lines {
+                    // Minutes from before it was asked: the form keeps what it says.
+                    continue;
+                }
+                let text = text.filter(|text| !text.is_empty());
                 let answer = match part.asks {
                     Asks::One(_) => text.map(Answer::Choice),
                     _ => text.map(Answer::Text),

@@ -33,7 +33,7 @@ pub use listing::{
 };
 pub use members::{Account, accounts, put_down_members};
 pub use room::{
-    Desk, FORM, Version, decide, desk, is_signed, run_by, save_section, set_themes, sign,
+    Desk, FORM, Version, decide, desk, goes_on, is_signed, run_by, save_section, set_themes, sign,
     stands_signed, versions, worked_on,
 };
 

@@ -137,12 +137,16 @@ pub fn run_by(conn: &mut Conn, ctx: &Context, (panel, id): (&str, &str)) -> Outc
     Ok(case)
 }
 
+/// Whether a case is not finalised and has not ended.
+pub fn goes_on(case: &Case) -> bool {
+    case.state.parse::<State>().is_ok_and(State::is_editable)
+}
+
 /// The case of an item whose analysis whoever runs it may still change.
 pub fn worked_on(conn: &mut Conn, ctx: &Context, (panel, id): (&str, &str)) -> Outcome<Case> {
     let (row, item, case, _) = reach_item(conn, ctx, panel, id, Verb::RunPanel)?;
     running(conn, ctx, &row, &item)?;
-    let open = case.state.parse::<State>().is_ok_and(State::is_editable);
-    if open && state_of(&item)? == ItemState::Listed {
+    if goes_on(&case) && state_of(&item)? == ItemState::Listed {
         return Ok(case);
     }
     let words =

@@ -264,7 +264,7 @@ pub(in crate::web) fn parts(ctx: &Context, row: &Meeting, purpose: Purpose) -> V
         .outlines
         .of(purpose)
         .filter_map(|part| {
-            Some(context! { label => &part.label, text => part.shown(said.get(&part.code)?) })
+            Some(context! { label => &part.label, text => part.shown(said.get(&part.code).filter(|text| !text.is_empty())?) })
         })
         .collect()
 }

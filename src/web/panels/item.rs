@@ -244,6 +244,10 @@ pub async fn act_item(app: Data, visit: Visit, path: Path2, post: Post) -> Page 
         })
         .await;
     match done {
+        // It may be whoever writes it down whose interest it is.
+        Ok(()) if deed == Some(Deed::Declare) && post.text("interest") == "personal" => {
+            Ok(see_other(&format!("/panels/{}", at.0)))
+        }
         Ok(()) if deed == Some(Deed::Earlier) => Ok(see_other(&format!("/panels/{}#items", at.0))),
         Ok(()) => Ok(see_other(&format!("/panels/{}/items/{}", at.0, at.1))),
         Err(fault) => again(&app, &visit, at, post, fault).await,

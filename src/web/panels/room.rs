@@ -144,7 +144,7 @@ impl Room {
             screen => format!("/panels/{}/screen/{}", desk.row.id, desk.item.id),
             item => format!("/panels/{}/items/{}", desk.row.id, desk.item.id), item_version => desk.item.version, analysis_version => self.version(),
             route => route.map(|route| format!("{}, {} minutes", route.label, route.minutes)),
-            listed => state == ItemState::Listed, reviewed => state == ItemState::Reviewed, state => state.label(),
+            listed => state == ItemState::Listed, open => state == ItemState::Listed && work::goes_on(&desk.case), reviewed => state == ItemState::Reviewed, state => state.label(),
             quorate => quorum.is_met(), missing => quorum.missing(), family => &desk.questions,
             no_say => no_say.map(|p| &p.person.name).collect::<Vec<_>>(), held_back => desk.held_back.len(),
             people => people_shown(&self.ctx, &desk.people),
