@@ -47,7 +47,7 @@ pub fn backup(place: &Place) -> Outcome {
     let out = options.open(&part).map_err(cannot)?;
     let sync = out.try_clone().map_err(cannot)?;
     let made = backup::backup(&opened.db, &vault, &opened.operator(), BufWriter::new(out));
-    let made = match made.map_err(lines) {
+    let made = match made.map_err(|e| opened.told(e)) {
         Ok(made) => made,
         Err(words) => {
             // What is not whole is of no use to anybody.
@@ -61,7 +61,7 @@ pub fn backup(place: &Place) -> Outcome {
     opened
         .db
         .write(move |tx| backup::noted(tx, &ctx, &sha256))
-        .map_err(lines)?;
+        .map_err(|e| opened.told(e))?;
     println!(
         "{} rows and {} files are in {}. Its SHA-256 is {}. Without the key file it cannot be opened.",
         made.rows,

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use cdr::casework::imports::{self, Became, Line};
 use clap::{Args, Subcommand};
 
-use super::{Outcome, lines, open};
+use super::{Outcome, open};
 
 /// What comes from elsewhere.
 #[derive(Subcommand)]
@@ -41,18 +41,18 @@ pub fn run(command: &Import) -> Outcome {
         let done = opened
             .db
             .write(move |tx| imports::import(tx, &ctx, &text))
-            .map_err(lines)?;
+            .map_err(|e| opened.told(e))?;
         (done.lines, Some(done.id))
     } else {
         let judged = opened
             .db
             .read(|conn| imports::read(conn, &ctx, &text))
-            .map_err(lines)?;
+            .map_err(|e| opened.told(e))?;
         let rows = judged.lines.clone();
         opened
             .db
             .write(move |tx| imports::looked(tx, &ctx, &judged))
-            .map_err(lines)?;
+            .map_err(|e| opened.told(e))?;
         (rows, None)
     };
     for row in &rows {

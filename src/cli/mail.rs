@@ -7,7 +7,7 @@ use cdr::casework::mailing::{self, Back};
 use cdr::domain::bounce::{self, LARGEST};
 use clap::Subcommand;
 
-use super::{Outcome, lines, open};
+use super::{Outcome, open};
 
 /// Mail that was sent.
 #[derive(Subcommand)]
@@ -34,7 +34,7 @@ pub fn run(_: &Mail) -> Outcome {
     let done = opened
         .db
         .write(move |tx| mailing::came_back(tx, &ctx, &notice))
-        .map_err(lines)?;
+        .map_err(|e| opened.told(e))?;
     println!(
         "{}",
         match done {

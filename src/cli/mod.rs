@@ -12,13 +12,14 @@ pub mod routes;
 pub mod seed;
 pub mod serve;
 
-use std::path::Path;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use cdr::casework::secrets::Secrets;
-use cdr::casework::{Context, Error, House};
-use cdr::config::Settings;
+use cdr::casework::{Context, Error, House, found_damaged};
+use cdr::config::{Anchor, Settings};
 use cdr::domain::actor::Actor;
 use cdr::jobs::checkpoint;
 use cdr::store::{Db, Target};
@@ -41,6 +42,37 @@ pub struct Opened {
     pub settings: Settings,
     pub house: Arc<House>,
     pub db: Db,
+    pub end: End,
+}
+
+/// The end of a command: what it added to the audit trail is signed like what a running service adds, so that a cut of it
+/// is seen.
+pub struct End {
+    db: Db,
+    house: Arc<House>,
+    file: PathBuf,
+    anchor: Option<Anchor>,
+    signs: Cell<bool>,
+}
+
+impl End {
+    /// Nothing is to be signed when this command ends.
+    pub fn unsigned(&self) {
+        self.signs.set(false);
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        // Where there is no checkpoint it was taken away, which a person looks into first.
+        if !self.signs.get() || !self.file.exists() {
+            return;
+        }
+        let ctx = Context::new(&self.house, now(), Actor::operator(), "command-line");
+        if let Err(why) = checkpoint::keep(&self.db, &ctx, &self.file, self.anchor.as_ref()) {
+            eprintln!("cdr: the audit trail’s checkpoint was not kept: {why}");
+        }
+    }
 }
 
 /// The settings from the environment.
@@ -93,9 +125,17 @@ pub fn open_with(settings: Settings, live: bool) -> Result<Opened, Vec<String>> 
     let mut house = House::load(secrets, &settings.base_url, settings.area.as_deref())?;
     house.live = live;
     let db = Db::start(&target, &keys).map_err(|e| vec![format!("CDR_DATABASE_URL: {e}")])?;
+    let house = Arc::new(house);
     let opened = Opened {
+        end: End {
+            db: db.clone(),
+            house: Arc::clone(&house),
+            file: checkpoint::place(&settings.data_dir),
+            anchor: settings.audit_anchor.clone(),
+            signs: Cell::new(true),
+        },
         settings,
-        house: Arc::new(house),
+        house,
         db,
     };
     if opened.db.is_new() {
@@ -108,6 +148,21 @@ impl Opened {
     /// A context for whoever runs the command line.
     pub fn operator(&self) -> Context {
         Context::new(&self.house, now(), Actor::operator(), "command-line")
+    }
+
+    /// An error as lines for standard error. Something sealed that was found damaged is kept in the trail, as when a page
+    /// comes upon it.
+    pub fn told(&self, error: Error) -> Vec<String> {
+        if let Error::Damaged { table, row } = &error {
+            let (table, row, ctx) = (*table, row.clone(), self.operator());
+            let kept: Result<(), Error> = self
+                .db
+                .write(move |tx| found_damaged(tx, &ctx, table, &row));
+            if kept.is_err() {
+                tracing::error!(table, "what was found damaged could not be recorded");
+            }
+        }
+        lines(error)
     }
 
     /// The first checkpoint, of a database that was just made. One that lies there is of another database: it stays,

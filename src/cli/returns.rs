@@ -13,7 +13,7 @@ use cdr::domain::permission::Verb;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
-use super::{Opened, Outcome, lines, open};
+use super::{Opened, Outcome, open};
 
 /// The return to the national database.
 #[derive(Subcommand)]
@@ -86,7 +86,7 @@ fn order(opened: &Opened, ctx: &Context, verb: Verb, ask: &Ask) -> Result<Order,
     opened
         .db
         .read(|conn| submit_return::order(conn, ctx, verb, ask))
-        .map_err(lines)
+        .map_err(|e| opened.told(e))
 }
 
 fn export(asked: &Export) -> Outcome {
@@ -108,14 +108,14 @@ fn export(asked: &Export) -> Outcome {
     opened
         .db
         .write(move |tx| submit_return::begin(tx, &by, &begun))
-        .map_err(lines)?;
+        .map_err(|e| opened.told(e))?;
     let path = asked.out.join(order.file_name());
     let part = path.with_extension("zip.part");
     let made = write(&opened, &ctx, order, &part).and_then(|written| {
         opened
             .db
             .write(move |tx| submit_return::enter(tx, &ctx, &written))
-            .map_err(lines)?;
+            .map_err(|e| opened.told(e))?;
         fs::rename(&part, &path).map_err(|_| vec![format!("{} could not be named", path.display())])
     });
     if made.is_err() {
@@ -138,7 +138,7 @@ fn write(
     let written = match submit_return::export(&opened.db, ctx, order, &mut out, &|| false) {
         Ok(written) => written,
         Err(Stopped::Gone) => return Err(cannot()),
-        Err(Stopped::Failed(error)) => return Err(lines(error)),
+        Err(Stopped::Failed(error)) => return Err(opened.told(error)),
     };
     out.flush().map_err(|_| cannot())?;
     out.get_ref().sync_all().map_err(|_| cannot())?;
@@ -167,7 +167,7 @@ fn check(asked: &Check) -> Outcome {
     let found = opened
         .db
         .snapshot(|conn| submit_return::check(conn, &ctx, &order, usize::MAX))
-        .map_err(lines)?;
+        .map_err(|e| opened.told(e))?;
     for issue in &found.issues {
         let weight = match issue.severity {
             Severity::Stop => "refused",
@@ -187,6 +187,6 @@ fn check(asked: &Check) -> Outcome {
     opened
         .db
         .write(move |tx| submit_return::checked(tx, &ctx, &order, &found))
-        .map_err(|error: Error| lines(error))?;
+        .map_err(|error: Error| opened.told(error))?;
     Ok(code)
 }

@@ -40,7 +40,10 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         settings,
         house,
         db,
+        end,
     } = opened;
+    // A running service signs by itself.
+    drop(end);
     let missing = db
         .read(|conn| forms::missing_versions(conn, &house))
         .map_err(lines)?;

@@ -82,7 +82,7 @@ impl Installed {
 
     /// Takes the newest rows away, as whoever has the file and the key could.
     fn cut(&self) {
-        let statement = "DROP TRIGGER events_never_change; DROP TRIGGER events_never_go; \
+        let statement = "DROP TRIGGER IF EXISTS events_never_change; DROP TRIGGER IF EXISTS events_never_go; \
                          DELETE FROM events WHERE seq = (SELECT max(seq) FROM events);";
         match open(&self.target(&self.secrets()), Purpose::Write).unwrap() {
             Engine::Sqlite(mut c) => c.batch_execute(statement).unwrap(),
@@ -135,6 +135,24 @@ fn a_checkpoint_that_was_taken_away_is_missed_and_begun_anew_only_by_a_person() 
     .unwrap();
     let begun = db.read(|conn| cdr::store::events::latest(conn, "audit_begun", 9));
     assert_eq!(begun.unwrap().len(), 1, "and the trail says so");
+}
+
+#[test]
+fn what_a_command_adds_to_the_trail_is_signed_when_it_ends() {
+    let installed = Installed::new();
+    let done = installed.cdr(&["seed", "--cases", "1", "--seed", "7"]);
+    assert!(done.status.success(), "{}", said(&done).2);
+    assert_eq!(installed.verify().0, Some(0));
+    for _ in 0..2 {
+        installed.cut();
+    }
+    // What the verification itself noted is cut first, and is not signed yet.
+    let (code, _, why) = installed.verify();
+    assert_eq!(code, Some(1));
+    assert!(
+        why.contains("cut") || why.contains("ends before its checkpoint"),
+        "{why}"
+    );
 }
 
 #[test]
