@@ -10,6 +10,7 @@ mod cli;
 
 use std::process::ExitCode;
 
+use cdr::store::wait_for_closed;
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 
@@ -62,7 +63,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    // What serves stops with its threads; their connections stay open to the end.
+    let serves = matches!(command, Command::Serve | Command::Demo(_));
+    let outcome = match command {
         Command::Serve => cli::serve::serve(),
         Command::Demo(demo) => cli::demo::run(&demo),
         Command::Migrate => cli::database::migrate(),
@@ -77,6 +81,9 @@ fn main() -> ExitCode {
         Command::Mail(command) => cli::mail::run(&command),
         Command::Routes(routes) => cli::routes::run(&routes),
     };
+    if !serves {
+        wait_for_closed();
+    }
     match outcome {
         Ok(code) => code,
         Err(lines) => {

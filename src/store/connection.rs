@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
@@ -31,6 +32,38 @@ pub struct Conn {
     keys: Arc<Keyring>,
     /// Rows of lists that could not be opened, by table and id.
     damaged: RefCell<Vec<(&'static str, String)>>,
+    /// Goes last: until then the engine is not closed.
+    _counted: Counted,
+}
+
+/// How many connections are open in this process.
+static OPEN: AtomicUsize = AtomicUsize::new(0);
+
+/// One of those that are open.
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        OPEN.fetch_add(1, Ordering::AcqRel);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Waits until every connection is closed, for a second at most. A pool may close its last ones on a thread of its own; a
+/// program that ended meanwhile would take away under it what the embedded engine closes with.
+pub fn wait_for_closed() {
+    for _ in 0..1_000 {
+        if OPEN.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 impl Conn {
@@ -40,6 +73,7 @@ impl Conn {
             engine,
             keys: Arc::clone(keys),
             damaged: RefCell::default(),
+            _counted: Counted::new(),
         }
     }
 

@@ -60,7 +60,7 @@ use diesel::RunQueryDsl;
 use diesel::connection::TransactionManager;
 
 use connection::ConnPool;
-pub use connection::{Conn, Engine, Purpose, Target, migrate, open, schema_of};
+pub use connection::{Conn, Engine, Purpose, Target, migrate, open, schema_of, wait_for_closed};
 use seal::Keyring;
 use writer::Writer;
 
