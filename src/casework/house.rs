@@ -14,6 +14,7 @@ use crate::domain::clock::Clocks;
 use crate::domain::cluster::Rules;
 use crate::domain::fill::Fills;
 use crate::domain::form::{Dictionary, Form, Library, Section};
+use crate::domain::holders::Holders;
 use crate::domain::letter::Letters;
 use crate::domain::likeness::Likeness;
 use crate::domain::meeting::Outlines;
@@ -41,6 +42,7 @@ pub struct House {
     pub openings: Openings,
     /// Whom the circumstances speak for asking.
     pub proposals: Proposals,
+    pub holders: Holders,
     /// Which agency may see which answers of others, when it is asked the same.
     pub shares: Shares,
     /// The routes by which a panel reviews a case.
@@ -205,6 +207,7 @@ impl House {
                 .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,
             openings: Openings::load(library.current(), &shipped("openings.csv")?)?,
             proposals: Proposals::load(library.current(), &shipped("proposals.csv")?)?,
+            holders: Holders::load(library.current(), &shipped("form_agencies.csv")?)?,
             shares: Shares::load(
                 library.current(),
                 &shipped("agency_groups.csv")?,

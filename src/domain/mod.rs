@@ -21,6 +21,7 @@ pub mod feed;
 pub mod fill;
 pub mod finalise;
 pub mod form;
+pub mod holders;
 pub mod holiday;
 pub mod letter;
 pub mod likeness;

@@ -107,11 +107,10 @@ impl Desk {
         self.editable() && may(&self.ctx.actor, verb, &self.facts)
     }
 
-    fn defaults(&self) -> Defaults {
-        let mut forms = vec!["reporting".to_owned()];
-        forms.extend(self.missing.iter().map(|opened| opened.form.clone()));
+    fn defaults(&self) -> Defaults<'_> {
         Defaults {
-            forms,
+            missing: self.missing.iter().map(|o| o.form.clone()).collect(),
+            holders: &self.ctx.house.holders,
             due: gather::usual_date(&self.ctx),
         }
     }

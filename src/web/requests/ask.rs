@@ -10,6 +10,7 @@ use crate::casework::Context;
 use crate::casework::directory::{Listed, best};
 use crate::casework::gather::{self, NewRequest};
 use crate::domain::form::{Answer, Answers, Dictionary, Field, FormKind, Posted, Problem, read};
+use crate::domain::holders::Holders;
 use crate::domain::proposal::Proposed;
 use crate::store::requests::Request;
 use crate::web::Post;
@@ -83,16 +84,24 @@ pub fn askable(dict: &Dictionary) -> Vec<(&str, &str)> {
 }
 
 /// What every row starts from.
-pub struct Defaults {
-    pub forms: Vec<String>,
+pub struct Defaults<'a> {
+    /// The supplementary forms that the circumstances open and nobody was asked for.
+    pub missing: Vec<String>,
+    pub holders: &'a Holders,
     pub due: NaiveDate,
 }
 
-impl Defaults {
-    fn row(&self, from: &str) -> Row {
+impl Defaults<'_> {
+    /// A row for an agency, with the reporting form and what else it holds ticked.
+    fn row(&self, from: &str, agency: &str) -> Row {
+        let held = |form: &&String| self.holders.hold(agency, form);
+        let more = self.missing.iter().filter(held).cloned();
         Row {
             from: from.to_owned(),
-            forms: self.forms.clone(),
+            agency: agency.to_owned(),
+            forms: std::iter::once("reporting".to_owned())
+                .chain(more)
+                .collect(),
             day: self.due.day().to_string(),
             month: self.due.month().to_string(),
             year: self.due.year().to_string(),
@@ -114,24 +123,22 @@ pub struct Beside<'a> {
 
 impl Beside<'_> {
     /// Whoever was looked up, ticked.
-    fn looked_up(&self, defaults: &Defaults) -> Option<Row> {
+    fn looked_up(&self, defaults: &Defaults<'_>) -> Option<Row> {
         let one = self.found?;
         let row = Row {
-            agency: one.contact.agency.clone(),
             chosen: true,
-            ..defaults.row("directory")
+            ..defaults.row("directory", &one.contact.agency)
         };
         Some(filled(row, one))
     }
 
     /// The agencies that the circumstances speak for, each with the best known contact.
-    fn by_rule(&self, defaults: &Defaults) -> Vec<Row> {
+    fn by_rule(&self, defaults: &Defaults<'_>) -> Vec<Row> {
         let row = |rule: &Proposed| {
             let row = Row {
-                agency: rule.agency.clone(),
                 professional_type: rule.professional_type.clone().unwrap_or_default(),
                 reason: rule.reason.clone(),
-                ..defaults.row("rule")
+                ..defaults.row("rule", &rule.agency)
             };
             match best(self.contacts, &rule.agency, self.district) {
                 Some(one) => filled(row, one),
@@ -164,7 +171,7 @@ fn filled(row: Row, one: &Listed) -> Row {
 pub fn proposed(
     notified: &Answers,
     asked: &[Request],
-    defaults: &Defaults,
+    defaults: &Defaults<'_>,
     beside: &Beside<'_>,
 ) -> Vec<Row> {
     let mut rows: Vec<Row> = notified
@@ -188,10 +195,9 @@ pub fn proposed(
             && !rows.iter().any(|row| row.agency == agency)
         {
             rows.push(Row {
-                agency: agency.to_owned(),
                 professional_type: kind.to_owned(),
                 name: name.to_owned(),
-                ..defaults.row(from)
+                ..defaults.row(from, agency)
             });
         }
     }
@@ -221,14 +227,14 @@ pub fn proposed(
         row.chosen &= !asked.iter().any(|request| concerns(row, request));
     }
     rows.truncate(MOST_ROWS - 1);
-    rows.push(defaults.row(""));
+    rows.push(defaults.row("", ""));
     for (number, row) in rows.iter_mut().enumerate() {
         row.number = number;
     }
     rows
 }
 
-fn named(cells: &BTreeMap<String, Answer>, defaults: &Defaults) -> Row {
+fn named(cells: &BTreeMap<String, Answer>, defaults: &Defaults<'_>) -> Row {
     let text = |id: &str| match cells.get(id) {
         Some(Answer::Text(text) | Answer::Choice(text)) => text.clone(),
         _ => String::new(),
@@ -237,26 +243,24 @@ fn named(cells: &BTreeMap<String, Answer>, defaults: &Defaults) -> Row {
     let wanted = cells.get("send_reporting_form") == Some(&Answer::Boolean(true));
     Row {
         chosen: wanted && !email.is_empty(),
-        agency: text("agency"),
         professional_type: text("professional_type"),
         name: text("name"),
         organisation: text("organisation"),
         email,
-        ..defaults.row("notification")
+        ..defaults.row("notification", &text("agency"))
     }
 }
 
-fn notifier(notified: &Answers, defaults: &Defaults) -> Option<Row> {
+fn notifier(notified: &Answers, defaults: &Defaults<'_>) -> Option<Row> {
     let text = |id: &str| notified.text(id).unwrap_or_default().to_owned();
     let code = |id: &str| notified.choice(id).unwrap_or_default().to_owned();
     let name = text("referrer_name");
     (!name.is_empty()).then(|| Row {
-        agency: code("referrer_agency"),
         professional_type: code("referrer_professional_type"),
         name,
         organisation: text("referrer_organisation"),
         email: text("referrer_email"),
-        ..defaults.row("notifier")
+        ..defaults.row("notifier", &code("referrer_agency"))
     })
 }
 
@@ -497,11 +501,21 @@ pub fn summary(rows: &[Row]) -> Vec<serde_json::Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::LazyLock;
 
-    fn defaults() -> Defaults {
+    use super::*;
+    use crate::domain::sample::library;
+
+    /// Who holds what the neonatal form asks.
+    static HOLDERS: LazyLock<Holders> = LazyLock::new(|| {
+        let data = "form,agencies,basis\nneonatal,neonatal|health_visiting,proposed\n";
+        Holders::load(library().current(), data).unwrap()
+    });
+
+    fn defaults() -> Defaults<'static> {
         Defaults {
-            forms: vec!["reporting".into()],
+            missing: vec!["neonatal".into()],
+            holders: &HOLDERS,
             due: NaiveDate::from_ymd_opt(2026, 4, 17).unwrap(),
         }
     }
@@ -527,12 +541,15 @@ mod tests {
         let from: Vec<_> = rows.iter().map(|r| (r.from.as_str(), r.chosen)).collect();
         assert_eq!(from, [("notification", true), ("gp", false), ("", false)]);
         assert_eq!(rows[1].agency, "gp");
+        assert_eq!(rows[0].forms, ["reporting", "neonatal"]);
+        assert_eq!(rows[1].forms, ["reporting"]);
+        assert_eq!(rows[2].forms, ["reporting"]);
         assert_eq!(rows[2].day, "17");
     }
 
     #[test]
     fn an_empty_row_counts_once_somebody_is_typed_into_it() {
-        let mut row = defaults().row("");
+        let mut row = defaults().row("", "");
         assert!(!row.counts());
         row.name = "Somebody".into();
         assert!(row.counts());
