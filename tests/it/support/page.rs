@@ -294,6 +294,12 @@ impl Page {
         for word in PARSERS.iter().filter(|w| says(&visible, w)) {
             faults.push(format!("says {word}"));
         }
+        // An entity that a reader sees was escaped twice.
+        for entity in ["&#x27;", "&#x2f;", "&#39;", "&quot;"] {
+            if visible.contains(entity) {
+                faults.push(format!("shows {entity}"));
+            }
+        }
     }
 }
 
