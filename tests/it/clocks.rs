@@ -178,6 +178,27 @@ both_engines! {
         assert_eq!(stands(service, &case, "C21"), by(Outcome::Running, "2026-05-15"));
     }
 
+    async fn a_pause_after_the_day_agreed_is_not_counted_on_a_later_day(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        assert_eq!(request.agreed_date.to_string(), "2026-04-24");
+        service.pass(Duration::days(32));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let clock = one(service, &case, "C21");
+        let pause = [("do", "pause"), ("pause", "police_embargo"), ("reason", "A synthetic reason.")];
+        change(&coordinator, &case, &clock, &pause).await.is(303);
+        service.pass(Duration::days(6));
+        let coordinator = service.signed_in_as("coordinator@cdr.example");
+        let open = one(service, &case, "C21").pauses[0].id.clone();
+        change(&coordinator, &case, &clock, &[("do", "resume"), ("of", &open)]).await.is(303);
+        assert_eq!(given::request_now(service, &request.id).agreed_date, request.agreed_date, "it had passed before");
+        let (browser, home) = opened_link(service, GP).await;
+        browser.post(&format!("{home}/time"), &[("until", "2026-06-12"), ("reason", "Sample reason")]).await.is(303);
+        let file = format!("/cases/{}/requests/{}", case.reference, request.id);
+        coordinator.post(&file, &[("action", "agree_time")]).await.is(303);
+        assert_eq!(stands(service, &case, "C21"), by(Outcome::Running, "2026-06-12"), "the day that was agreed");
+    }
+
     async fn an_answer_while_the_clock_stands_still_is_not_late(service) {
         let case = given::case(service, 1);
         given::request(service, &case, "gp", &["reporting"]);

@@ -175,10 +175,11 @@ fn move_agreed(
     let due = utc_of_london(end_of(agreed));
     let moved = definition.moved(due, start_of(row), &[stood], ctx.house.clocks.holidays());
     let day = london(moved).date();
+    // Counted also where it moves nothing, because the day had passed when it began: a later day agreed is the day.
+    store::count_pauses(tx, &row.id)?;
     if day <= agreed {
         return Ok(());
     }
-    store::count_pauses(tx, &row.id)?;
     gather::move_date(
         tx,
         ctx,
