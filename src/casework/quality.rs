@@ -154,16 +154,17 @@ fn fared(
     own: &[&Response],
 ) -> Vec<Fared> {
     let mut fared = vec![Fared::Asked];
+    // What was sent back is with the agency again, and its draft is its own.
+    let answered = request.answered_at.filter(|_| request.state != "sent_back");
     let asked = Asked {
         agreed: request.agreed_date,
-        answered: request.answered_at.map(|at| london(at.and_utc()).date()),
+        answered: answered.map(|at| london(at.and_utc()).date()),
         closed: matches!(request.state.as_str(), "withdrawn" | "waived") || paused,
     };
     if asked.is_late(ctx.today()) {
         fared.push(Fared::Late);
     }
-    // What was sent back is with the agency again, and its draft is its own.
-    if request.answered_at.is_none() || request.state == "sent_back" {
+    if answered.is_none() {
         return fared;
     }
     fared.push(Fared::Answered);

@@ -1,6 +1,6 @@
 //! How complete answers are, by question and by agency, with the cases behind each figure.
 
-use cdr::casework::gather::accept;
+use cdr::casework::gather::{accept, send_back};
 use cdr::domain::actor::Role;
 
 use super::support::given::{self, opened_link};
@@ -39,13 +39,22 @@ both_engines! {
         let police = given::request(service, &case, "police", &["reporting"]);
         let gp = given::request(service, &case, "gp", &["reporting"]);
         let late = given::request(service, &other, "ambulance", &["reporting"]);
+        let returned = given::request(service, &other, "maternity", &["reporting"]);
         answered(service, &case.reference, &gp.id, "gp", &Sample::answer().with("child_sex", "female").with("autism", "unknown")).await;
         answered(service, &case.reference, &police.id, "police", &Sample::answer().with("child_sex", "male")).await;
+        // Answered in time, sent back, and never seen again.
+        let (browser, home) = opened_link(service, "maternity@cdr.example").await;
+        fill_form(&browser, &format!("{home}/forms/reporting"), &Sample::answer().with("agency", "maternity")).await;
+        send_answers(&browser, &home).await.is(200);
+        let of = (other.reference.clone(), returned.id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| send_back(tx, ctx, &of.0, &of.1, &"A synthetic reason.".into())).unwrap();
         service.pass(chrono::Duration::days(40));
         let coordinator = service.signed_in(Role::Coordinator).await;
         let page = coordinator.get("/quality?year=2025").await.is(200).says("2 cases were looked at");
         let to = figure(&page, "Ambulance service", "late").expect("late");
         coordinator.get(&to).await.is(200).says(&other.reference).never_says(&case.reference);
+        assert!(figure(&page, "Maternity or midwifery", "late").is_some());
+        assert!(figure(&page, "Maternity or midwifery", "answered").is_none());
         assert!(figure(&page, "Police", "late").is_none());
         assert!(figure(&page, "Police", "answered").is_some());
         let form = service.app.house.dictionary().form("reporting").unwrap();
