@@ -336,7 +336,10 @@ fn send_one(
     let around = ctx.around(&look);
     derive(dict, form, &mut given, &around);
     let known = work.known_of(&form.code);
-    let open = visible(form, &known.under(&given), &around);
+    let mut open = visible(form, &known.under(&given), &around);
+    // Of a form in parts, nobody was spared what a colleague was asked.
+    let own = parts::fields(ctx, form, response);
+    open.retain(|field| own.as_ref().is_none_or(|own| own.contains(field)));
     let spared = known.spared(open.iter().map(String::as_str), &given);
     prune_under(form, &known, &mut given, &around);
     let row = Response {

@@ -113,6 +113,29 @@ both_engines! {
         coordinator.get(&file).await.is(200).says("not asked, because others had answered");
     }
 
+    async fn what_a_colleague_was_spared_is_counted_once(service) {
+        let case = given::case(service, 1);
+        let maternity = given::request(service, &case, "maternity", &["reporting"]);
+        let gp = given::request(service, &case, "gp", &["reporting"]);
+        answered(service, &case.reference, &maternity.id, "maternity", &birth()).await;
+        let (browser, home) = knowing(service, "gp@cdr.example").await;
+        fill_form(&browser, &format!("{home}/{FORM}"), &Sample::answer()).await;
+        let (_, in_all) = counts(&browser, &home).await;
+        let path = format!("{home}/parts");
+        let mut form = browser.get(&path).await.is(200).form_to(&path);
+        form.set("name", "Sample Midwife").set("email", "midwife@cdr.example").set("page", "reporting/birth");
+        browser.submit(&form).await.is(303);
+        let (colleague, theirs) = given::opened_link(service, "midwife@cdr.example").await;
+        page_of(&colleague, &theirs, "gestation_weeks").await.says("Known already");
+        send_answers(&colleague, &theirs).await.is(200).says("Your answers were sent");
+        send_answers(&browser, &home).await.is(200).says("Your answers were sent");
+        let rows = service.read(|conn| Ok(cdr::store::requests::of_case(conn, &case.id)?));
+        let part = rows.iter().find(|row| row.part_of.as_deref() == Some(&gp.id)).unwrap();
+        let (own, parted) = (spared(service, &gp.id).unwrap(), spared(service, &part.id).unwrap());
+        assert!(own > 0 && parted > 0, "{own} {parted}");
+        assert_eq!(usize::try_from(own + parted).unwrap(), in_all);
+    }
+
     async fn who_may_not_know_it_is_asked_and_told_nothing(service) {
         let case = given::case(service, 1);
         let maternity = given::request(service, &case, "maternity", &["reporting"]);
