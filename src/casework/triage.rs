@@ -42,6 +42,7 @@ pub fn identity(answers: &Answers) -> Identity {
     let text = |id: &str| answers.text(id).map(str::to_owned);
     Identity {
         nhs_number: text("nhs_number"),
+        feed_number: text("cascade_record_id"),
         surname: text("child_surname").unwrap_or_default(),
         forenames: text("child_forenames").unwrap_or_default(),
         date_of_birth: answers.date("date_of_birth"),

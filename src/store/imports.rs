@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::imports;
-use super::sealed::{SealedRow, opened, sealed_row};
+use super::sealed::{SealedRow, all_opened, opened, sealed_row};
 use super::{Conn, StoreError, Tx};
 
 sealed_row! {
@@ -74,6 +74,17 @@ pub fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Import>, StoreError> {
         .select(Row::as_select())
         .load::<Row>(conn.engine())?;
     Ok(rows.iter().map(SealedRow::unread).collect())
+}
+
+/// Every file that was taken over and found something known, the newest first.
+pub fn that_matched(conn: &mut Conn) -> Result<Vec<Import>, StoreError> {
+    let rows = imports::table
+        .filter(imports::state.eq("committed"))
+        .filter(imports::matched.gt(0))
+        .order((imports::created_at.desc(), imports::id.desc()))
+        .select(Row::as_select())
+        .load::<Row>(conn.engine())?;
+    all_opened(conn, rows)
 }
 
 /// Forgets the files that were checked before `since` and never taken over.

@@ -100,6 +100,38 @@ both_engines! {
         assert_eq!(written.len(), 1);
     }
 
+    async fn a_row_that_was_known_by_what_is_undone_is_asked_for_again(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let first = checked(&coordinator, &file(&[child(1), child(2)])).await;
+        coordinator.submit(&first.form_with("Take over what is new")).await.is(303);
+        let second = checked(&coordinator, &file(&[child(2), child(3)])).await.says("1 would be created; 1 is known already");
+        coordinator.submit(&second.form_with("Take over what is new")).await.is(303);
+        let page = coordinator.get(&first.path).await;
+        coordinator.submit(&page.form_with("Undo the import")).await.is(303);
+        coordinator.get(&first.path).await.is(200).says("2 removed").says("Import that row again too");
+        coordinator.get(&format!("{}?show=refused", second.path)).await.is(200).says("Rows 1 to 1 of 1").says("Import this row again");
+        checked(&coordinator, &file(&[child(2), child(3)])).await.says("1 would be created; 1 is known already");
+    }
+
+    async fn the_second_of_two_babies_without_a_name_is_not_lost(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let text = file(&[
+            row(&nhs_number(7), "Testfamily7", "Baby", "01/03/2026", "02/03/2026", "twin"),
+            row("", "Testfamily7", "Baby", "01/03/2026", "02/03/2026", "twin"),
+        ]);
+        let page = checked(&coordinator, &text).await.says("2 would be created").says("It may be a twin");
+        coordinator.submit(&page.form_with("Take over what is new")).await.is(303);
+        assert_eq!(received(service).len(), 2);
+        // The feed has a number for each child: its rows are told apart, and known again.
+        let head = format!("{HEAD},notification_route,cascade_record_id");
+        let listed = |number: &str| format!("{},mbrrace_cascade,{number}", row("", "Testfamily8", "Baby", "01/03/2026", "02/03/2026", "twin"));
+        let text = format!("{head}\n{}\n{}\n", listed("N1"), listed("N2"));
+        let page = checked(&coordinator, &text).await.says("2 would be created");
+        coordinator.submit(&page.form_with("Take over what is new")).await.is(303);
+        let text = format!("{head}\n{}\n{}\n{}\n", listed("N1"), listed("N2"), listed("N3"));
+        checked(&coordinator, &text).await.says("1 would be created; 2 are known already");
+    }
+
     async fn an_import_is_undone_but_for_what_was_decided(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let before = received(service);

@@ -9,7 +9,7 @@ pub(super) use judge::before;
 pub use judge::{Became, Fault, Judged, Like, Line};
 pub use registered::{Registered, Standing, compare};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
@@ -21,6 +21,13 @@ use crate::store::{Conn, Tx, notifications, restrictions};
 
 /// Days after which a file that was checked and never taken over is forgotten.
 const WAITS: i64 = 7;
+
+/// Said of a row that was known by what the undoing of another file took out.
+const LOST: &str =
+    "What it matched was removed when another file was undone. Import this row again";
+
+/// Said of the row that it had matched.
+const OF_ANOTHER: &str = "A row of another file was known by this one. Import that row again too";
 
 /// What was just done with a file.
 #[derive(Clone, Debug)]
@@ -201,7 +208,8 @@ pub fn undo(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<()> {
     let mut row = standing(tx, ctx, id, "committed")?;
     let mut lines = lines(&row)?;
     let (mut removed, mut kept) = (0, 0);
-    for line in &mut lines {
+    let mut taken_out = BTreeMap::new();
+    for (place, line) in lines.iter_mut().enumerate() {
         let Some((id, _)) = &line.notification else {
             continue;
         };
@@ -213,10 +221,19 @@ pub fn undo(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<()> {
         };
         if gone {
             record(tx, ctx, None, Some(id), &Event::NotificationRemoved {})?;
-            line.notification = None;
+            let reference = line.notification.take().map(|(_, reference)| reference);
+            taken_out.extend(reference.map(|reference| (reference, place)));
             removed += 1;
         } else {
             kept += 1;
+        }
+    }
+    for place in leave_no_row_behind(tx, &row.id, &taken_out)? {
+        if let Some(line) = lines.get_mut(place) {
+            line.faults.push(Fault {
+                column: String::new(),
+                words: OF_ANOTHER.to_owned(),
+            });
         }
     }
     "undone".clone_into(&mut row.state);
@@ -226,4 +243,44 @@ pub fn undo(tx: &mut Tx<'_>, ctx: &Context, id: &str) -> Outcome<()> {
     save(tx, &row)?;
     let event = Event::ImportUndone { removed, kept };
     record(tx, ctx, None, Some(&row.id), &event)
+}
+
+/// A row of another file that was known only by what is now taken out stands nowhere any more: its file says so, and asks
+/// for it again. Gives the places of the lines it was known by.
+fn leave_no_row_behind(
+    tx: &mut Tx<'_>,
+    undone: &str,
+    taken_out: &BTreeMap<String, usize>,
+) -> Outcome<BTreeSet<usize>> {
+    let mut known_by = BTreeSet::new();
+    if taken_out.is_empty() {
+        return Ok(known_by);
+    }
+    for mut row in imports::that_matched(tx.conn())? {
+        let mut all = lines(&row)?;
+        let mut lost = false;
+        let known = |line: &&mut Line| line.became == Became::Matched && row.id != undone;
+        for line in all.iter_mut().filter(known) {
+            let places: Option<Vec<usize>> = line
+                .like
+                .iter()
+                .map(|like| taken_out.get(&like.reference).copied())
+                .collect();
+            if let Some(places) = places.filter(|places| !places.is_empty()) {
+                known_by.extend(places);
+                line.became = Became::Refused;
+                line.like.clear();
+                line.faults.push(Fault {
+                    column: String::new(),
+                    words: LOST.to_owned(),
+                });
+                lost = true;
+            }
+        }
+        if lost {
+            tell(&mut row, &all)?;
+            save(tx, &row)?;
+        }
+    }
+    Ok(known_by)
 }

@@ -8,14 +8,14 @@ pub use names::{fold, is_stand_in, sound};
 use chrono::NaiveDate;
 
 use super::code::coded;
-use names::{Likeness, likeness};
+use names::{Likeness, likeness, stand_in_alike};
 
 coded! {
     /// How likely it is that two records are of one child.
     pub enum Strength {
         Possible = "possible", "May be the same child";
         Probable = "probable", "Probably the same child";
-        Certain = "certain", "The same NHS number";
+        Certain = "certain", "The same number";
     }
 }
 
@@ -24,6 +24,8 @@ coded! {
 pub struct Identity {
     /// Ten digits.
     pub nhs_number: Option<String>,
+    /// Its number in the feed of neonatal deaths, which has one for each child.
+    pub feed_number: Option<String>,
     pub surname: String,
     pub forenames: String,
     pub date_of_birth: Option<NaiveDate>,
@@ -56,6 +58,8 @@ pub struct Match {
 struct Evidence {
     same_number: bool,
     other_number: bool,
+    same_record: bool,
+    other_record: bool,
     born: bool,
     died: bool,
     sex_differs: bool,
@@ -84,11 +88,19 @@ pub fn compare(a: &Identity, b: &Identity) -> Option<Match> {
 
 fn weigh(a: &Identity, b: &Identity) -> Evidence {
     let (numbers_held, same_number) = agree(a.nhs_number.as_deref(), b.nhs_number.as_deref());
+    let (records_held, same_record) = agree(a.feed_number.as_deref(), b.feed_number.as_deref());
     let (sexes_held, same_sex) = agree(known_sex(a), known_sex(b));
-    let (surname, forenames) = likeness((&a.surname, &a.forenames), (&b.surname, &b.forenames));
+    let multiple = a.multiple_birth || b.multiple_birth;
+    let (surname, mut forenames) = likeness((&a.surname, &a.forenames), (&b.surname, &b.forenames));
+    if multiple && stand_in_alike(&a.forenames, &b.forenames) {
+        // "Baby" and "Baby" of two that were born together say nothing of which is which.
+        forenames = Likeness::Unnamed;
+    }
     Evidence {
         same_number,
         other_number: numbers_held && !same_number,
+        same_record,
+        other_record: records_held && !same_record,
         born: agree(a.date_of_birth, b.date_of_birth).1,
         died: agree(a.date_of_death, b.date_of_death).1,
         sex_differs: sexes_held && !same_sex,
@@ -99,7 +111,7 @@ fn weigh(a: &Identity, b: &Identity) -> Evidence {
             .birth_order
             .zip(b.birth_order)
             .is_some_and(|(a, b)| a != b),
-        multiple: a.multiple_birth || b.multiple_birth,
+        multiple,
     }
 }
 
@@ -127,19 +139,25 @@ fn postcode(identity: &Identity) -> Option<String> {
 }
 
 impl Evidence {
-    /// Born on one day into one family, yet told apart: by first name, sex, order of birth or number.
+    /// Born on one day into one family, yet told apart: by first name, sex, order of birth or number; or one of several
+    /// whom no name tells apart.
     fn may_be_twin(&self) -> bool {
         let family = self.surname.is_like() || self.postcode || self.same_number;
         let told_apart = self.forenames == Likeness::Different
+            || self.other_record
             || self.other_order
             || self.sex_differs
+            || (self.multiple && !self.same_number && self.forenames == Likeness::Unnamed)
             || (self.other_number && self.multiple);
         // One number on two records is one child unless the records themselves speak of several.
         let several = !self.same_number || self.multiple || self.other_order;
-        self.born && family && told_apart && several
+        self.born && family && told_apart && several && !self.same_record
     }
 
     fn strength(&self, may_be_twin: bool) -> Option<Strength> {
+        if self.same_record {
+            return Some(Strength::Certain);
+        }
         if self.same_number {
             return Some(if may_be_twin {
                 Strength::Probable
@@ -170,6 +188,14 @@ impl Evidence {
             (self.same_number, "Both have the same NHS number."),
             (self.other_number, "They have different NHS numbers."),
             (
+                self.same_record,
+                "Both have the same number in the neonatal feed.",
+            ),
+            (
+                self.other_record,
+                "They have different numbers in the neonatal feed.",
+            ),
+            (
                 self.born && self.died,
                 "The dates of birth and of death are the same.",
             ),
@@ -185,7 +211,7 @@ impl Evidence {
             ),
             (
                 self.surname.is_like() && self.forenames == Likeness::Unnamed,
-                "The family names are alike, and one child is not named.",
+                "The family names are alike, and a child is not named.",
             ),
             (
                 self.surname.is_like() && self.forenames == Likeness::Different,

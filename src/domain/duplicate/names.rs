@@ -143,6 +143,15 @@ fn stand_ins(a: &str, b: &str) -> Likeness {
     }
 }
 
+/// Whether both names are stand-ins that number no baby: "Baby", "Infant of".
+pub(super) fn stand_in_alike(a: &str, b: &str) -> bool {
+    let bare = |name: &str| {
+        let folded = fold(name);
+        !named(&folded) && ordinal(&folded).is_none()
+    };
+    bare(a) && bare(b)
+}
+
 fn ordinal(name: &str) -> Option<u8> {
     name.split(' ').find_map(|word| match word {
         "1" | "one" | "i" | "a" => Some(1),

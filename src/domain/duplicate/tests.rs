@@ -6,6 +6,7 @@ use proptest::prelude::*;
 fn alba() -> Identity {
     Identity {
         nhs_number: Some("9990000018".into()),
+        feed_number: None,
         surname: "Sample".into(),
         forenames: "Alba".into(),
         date_of_birth: "2026-03-01".parse().ok(),
@@ -101,6 +102,52 @@ fn no_fixed_abode_is_not_an_address_in_common() {
     one.postcode = Some("ME1 1AA".into());
     two.postcode = Some("me11aa".into());
     assert!(compare(&one, &two).is_some());
+}
+
+#[test]
+fn two_babies_of_several_without_a_name_are_two_until_somebody_looks() {
+    let one = Identity {
+        nhs_number: None,
+        forenames: "Baby".into(),
+        multiple_birth: true,
+        ..alba()
+    };
+    let found = compare(&one, &one.clone()).unwrap();
+    assert_eq!(found.strength, Strength::Possible);
+    assert!(found.may_be_twin);
+    assert!(found.reasons.iter().any(|r| r.contains("may be a twin")));
+    // One of the two was numbered meanwhile: it may be the other all the same.
+    let numbered = Identity {
+        nhs_number: alba().nhs_number,
+        ..one.clone()
+    };
+    assert_eq!(strength(&one, &numbered), Some(Strength::Possible));
+    // Born alone, and one number, are one child.
+    let alone = Identity {
+        multiple_birth: false,
+        ..one.clone()
+    };
+    assert_eq!(strength(&alone, &alone.clone()), Some(Strength::Probable));
+    assert_eq!(
+        strength(&numbered, &numbered.clone()),
+        Some(Strength::Certain)
+    );
+    // The feed's own number tells them apart, and finds one again.
+    let listed = |number: &str| Identity {
+        feed_number: Some(number.into()),
+        ..one.clone()
+    };
+    assert_eq!(
+        strength(&listed("N1"), &listed("N1")),
+        Some(Strength::Certain)
+    );
+    assert!(compare(&listed("N1"), &listed("N2")).unwrap().may_be_twin);
+    // The first twin is the first twin.
+    let first = Identity {
+        forenames: "Twin 1".into(),
+        ..one
+    };
+    assert_eq!(strength(&first, &first.clone()), Some(Strength::Probable));
 }
 
 #[test]
