@@ -11,6 +11,7 @@
 
 mod agency;
 mod assigned;
+mod beside;
 mod chance;
 mod child;
 mod copy;
@@ -253,11 +254,13 @@ fn seeded(db: &Db, world: &Arc<World>, order: &Order) -> Outcome<()> {
         seed: order.seed,
     };
     let world = Arc::clone(world);
+    let cases = order.cases;
     db.write(move |tx| {
         assigned::some(tx, &world)?;
         sitting::hold(tx, &world)?;
         sitting::to_come(tx, &world)?;
         sitting::look_backs(tx, &world)?;
+        beside::some(tx, &world, cases)?;
         sitting::mails_left(tx, &world)?;
         directory(tx, &ctx)?;
         crate::casework::record(tx, &ctx, None, None, &event)

@@ -275,7 +275,11 @@ pub fn to_come(tx: &mut Tx<'_>, world: &World) -> Outcome<()> {
 }
 
 /// The worklist stands as of the end, and nobody is reminded of what is long gone.
-fn as_of_today(tx: &mut Tx<'_>, world: &World, all: impl IntoIterator<Item = Case>) -> Outcome<()> {
+pub(super) fn as_of_today(
+    tx: &mut Tx<'_>,
+    world: &World,
+    all: impl IntoIterator<Item = Case>,
+) -> Outcome<()> {
     let ids = Ids::sequence(world.chance.branch("panel today").seed());
     let ctx = Context {
         bulk: false,
