@@ -76,15 +76,10 @@ pub(super) async fn furnished(service: &Service, coordinator: &Browser, case: &C
     met(service, case);
     let fields = [("title", "A synthetic report")];
     let text = format!("A note about {WORD}.\n");
-    upload(
-        coordinator,
-        &at("documents"),
-        &fields,
-        "note.txt",
-        text.as_bytes(),
-    )
-    .await
-    .is(303);
+    coordinator
+        .upload(&at("documents"), &fields, ("note.txt", text.as_bytes()))
+        .await
+        .is(303);
 }
 
 /// A warning on the record and one on the answer were found right, with reasons.
@@ -176,41 +171,6 @@ fn met(service: &Service, case: &Case) {
         .unwrap();
 }
 
-async fn upload(
-    browser: &Browser,
-    to: &str,
-    fields: &[(&str, &str)],
-    name: &str,
-    bytes: &[u8],
-) -> Page {
-    let token = browser.token().await;
-    let mut body = Vec::new();
-    let fields = [("csrf", token.as_str())]
-        .into_iter()
-        .chain(fields.iter().copied());
-    for (field, value) in fields {
-        body.extend(
-            format!(
-                "--sample\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
-            )
-            .bytes(),
-        );
-    }
-    let head = format!(
-        "--sample\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-         Content-Type: application/octet-stream\r\n\r\n"
-    );
-    body.extend(head.bytes());
-    body.extend(bytes);
-    body.extend(b"\r\n--sample--\r\n");
-    let request = browser
-        .request(Method::POST, to)
-        .header("sec-fetch-site", "same-origin")
-        .header("content-type", "multipart/form-data; boundary=sample")
-        .body(body);
-    browser.send(request).await
-}
-
 /// The form that makes the file, filled in.
 async fn asking(browser: &Browser, reference: &str) -> Form {
     let path = format!("/cases/{reference}/transfer");
@@ -262,14 +222,13 @@ pub(super) async fn made(browser: &Browser, reference: &str) -> (String, Vec<u8>
 }
 
 async fn opened(browser: &Browser, passphrase: &str, file: &[u8]) -> Page {
-    upload(
-        browser,
-        "/transfers",
-        &[("passphrase", passphrase)],
-        "case.age",
-        file,
-    )
-    .await
+    browser
+        .upload(
+            "/transfers",
+            &[("passphrase", passphrase)],
+            ("case.age", file),
+        )
+        .await
 }
 
 async fn decided(browser: &Browser, at: &str, what: &str, reason: &str) -> Page {
@@ -538,7 +497,7 @@ both_engines! {
         opened(&browser, "", &file).await.is(422).faults("Enter the passphrase", "#passphrase");
         opened(&browser, "AAAAA-BBBBB-CCCCC-DDDDD", &file).await.is(422).faults("does not open the file", "#passphrase");
         let token = [("passphrase", passphrase.as_str())];
-        upload(&browser, "/transfers", &token, "", b"").await.is(422).faults("Choose the file", "#file");
+        browser.upload("/transfers", &token, ("", b"")).await.is(422).faults("Choose the file", "#file");
         opened(&browser, &passphrase, b"Not such a file.").await.is(422).faults("is not a case from another panel", "#file");
         opened(&browser, &passphrase, &file[..file.len() - 9]).await.is(422).faults("is damaged", "#file");
         let mut bent = file.clone();
@@ -665,7 +624,7 @@ both_engines! {
         doctor.get("/transfers").await.is(200).never_says("Open the file");
         doctor.get(&path).await.is(403);
         doctor.post(&path, &[("to", "other")]).await.is(403);
-        upload(&doctor, "/transfers", &[], "case.age", b"x").await.is(403);
+        doctor.upload("/transfers", &[], ("case.age", b"x")).await.is(403);
         for role in [Role::Administrator, Role::JarLead] {
             service.signed_in(role).await.get("/transfers").await.is(403);
         }
