@@ -141,6 +141,21 @@ pub(super) async fn fill(
     browser.submit(&form).await
 }
 
+/// The panel finds the review complete.
+pub(super) async fn decides(browser: &Browser, room: &str) {
+    let page = browser.get(room).await.is(200);
+    let mut decide = page.form_with("Record the decision");
+    browser
+        .submit(decide.set("decision", "complete"))
+        .await
+        .is(303);
+}
+
+pub(super) async fn signs(chair: &Browser, room: &str) {
+    let form = chair.get(room).await.is(200).form_with("Sign the analysis");
+    chair.submit(&form).await.is(303);
+}
+
 /// A panel of today with its members there, and a case on its list. Gives the addresses of panel and room.
 pub(super) async fn sitting(
     service: &Service,
@@ -319,8 +334,7 @@ both_engines! {
         let path = format!("{room}/cause");
         let typed = [("cause_as_understood", "Half a thought of the chair"), ("typed", "yes")];
         chair.post(&format!("{path}/typing"), &typed).await.is(200);
-        let mut decide = coordinator.get(&room).await.is(200).form_with("Record the decision");
-        coordinator.submit(decide.set("decision", "complete")).await.is(303);
+        decides(&coordinator, &room).await;
         let page = chair.get(&path).await.is(200).says("This case is not worked on here any more");
         assert_eq!(page.form_to(&path).value("cause_as_understood"), "Half a thought of the chair");
         chair.post(&format!("{path}/typing"), &typed).await.is(422);
@@ -377,8 +391,7 @@ both_engines! {
         let chair = service.signed_in_as("chair@cdr.example");
         fill(&chair, &room, "category", &[("categories_all", "5")]).await.is(303);
         fill(&chair, &room, "modifiability", &[("modifiable", "none")]).await.is(303);
-        let mut decide = chair.get(&room).await.is(200).form_with("Record the decision");
-        chair.submit(decide.set("decision", "complete")).await.is(303);
+        decides(&chair, &room).await;
         service.pass(Duration::days(14));
         service.signed_in_as("doctor@cdr.example").get(&item).await.is(200);
         service.pass(Duration::days(1));
@@ -453,8 +466,7 @@ both_engines! {
         there(&coordinator, service, &panel, &ALL_THERE).await;
         fill(&chair, &room, "category", &[("categories_all", "7")]).await.is(303);
         coordinator.get(&first).await.is(200).says("Changed");
-        let mut decide = chair.get(&room).await.is(200).form_with("Record the decision");
-        chair.submit(decide.set("decision", "complete")).await.is(303);
+        decides(&chair, &room).await;
         chair.submit(&chair.get(&room).await.form_with("Sign the analysis")).await.is(303);
         coordinator.get(&format!("/cases/{}/analysis", case.reference)).await.is(200).says("Version 1").says("Version 2").says("What stands now differs in");
         let versions = service.read(|conn| Ok(store::signed_of(conn, &case.id)?));
@@ -780,8 +792,7 @@ both_engines! {
         for (section, pair) in [("category", ("categories_all", "5")), ("modifiability", ("modifiable", "none"))] {
             fill(&coordinator, &room, section, &[pair]).await.is(303);
         }
-        let mut decide = coordinator.get(&room).await.is(200).form_with("Record the decision");
-        coordinator.submit(decide.set("decision", "complete")).await.is(303);
+        decides(&coordinator, &room).await;
         let user = service.read(|conn| Ok(cdr::store::accounts::by_email(conn, "chair@cdr.example")?)).unwrap();
         let version = now(service, &id_of(&room)).version;
         let analysis = service.read(|conn| Ok(cdr::store::records::get(conn, &case.id, "analysis")?)).unwrap().version;
