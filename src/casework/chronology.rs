@@ -11,7 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::form::Answers;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::Case;
-use crate::store::{Conn, records, requests, responses};
+use crate::store::{Conn, records};
 
 /// Forms of the record that are no agency's answers.
 const OF_RECORD: [(&str, &str); 2] = [
@@ -83,20 +83,12 @@ pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outco
     }
     let mut together = vec![case.id.clone()];
     together.extend(merge::under(conn, ctx, case)?.into_iter().map(|one| one.id));
-    let agencies: BTreeMap<String, String> = requests::of_cases(conn, &together)?
-        .into_iter()
-        .map(|row| (row.id, gather::agency_label(ctx, &row.agency)))
-        .collect();
-    for row in responses::of_cases(conn, &together)? {
-        let who = agencies
-            .get(&row.request_id)
-            .filter(|_| row.state == "accepted");
-        let Some(who) = who else { continue };
+    for (who, row) in gather::accepted_answers(conn, ctx, &together)? {
         let said = Said {
             form: &row.form,
             version: &row.form_version,
             answers: &row.answers,
-            who,
+            who: &who,
         };
         for (field, entry) in dated(&said) {
             let now = corrected.get(&(row.form.clone(), field));

@@ -228,7 +228,8 @@ fn ask_again(tx: &mut Tx<'_>, ctx: &Context, mut request: Request, near: Near) -
         Near::Today => "This is a reminder: your answer is due today.",
         Near::Past => "This is a reminder: the date agreed for your answer has passed.",
     };
-    gather::new_link(tx, ctx, &mut request, words)?;
+    let token = gather::fresh_link(tx, ctx, &mut request)?;
+    letters::request_reminder(tx, ctx, &request, &token, words)?;
     let event = Event::RequestReminded {
         request_id: request.id.clone(),
         agency: gather::agency_label(ctx, &request.agency),

@@ -54,9 +54,19 @@ pub fn queue(tx: &mut Tx<'_>, mail: &Mail) -> Result<bool, StoreError> {
 }
 
 pub fn due(conn: &mut Conn, now: NaiveDateTime, most: i64) -> Result<Vec<Mail>, StoreError> {
+    earliest(conn, "queued", now, most)
+}
+
+/// The mails that stand so and whose time is not later than `until`, the earliest first.
+fn earliest(
+    conn: &mut Conn,
+    state: &str,
+    until: NaiveDateTime,
+    most: i64,
+) -> Result<Vec<Mail>, StoreError> {
     let rows = outbox::table
-        .filter(outbox::state.eq("queued"))
-        .filter(outbox::next_attempt_at.le(now))
+        .filter(outbox::state.eq(state))
+        .filter(outbox::next_attempt_at.le(until))
         .order(outbox::next_attempt_at.asc())
         .limit(most)
         .select(Row::as_select())
@@ -91,14 +101,7 @@ pub fn left_behind(
     until: NaiveDateTime,
     most: i64,
 ) -> Result<Vec<Mail>, StoreError> {
-    let rows = outbox::table
-        .filter(outbox::state.eq("sending"))
-        .filter(outbox::next_attempt_at.le(until))
-        .order(outbox::next_attempt_at.asc())
-        .limit(most)
-        .select(Row::as_select())
-        .load::<Row>(conn.engine())?;
-    all_opened(conn, rows)
+    earliest(conn, "sending", until, most)
 }
 
 /// Puts a mail back to be sent as if it were new; `false` when it is not in this state any more.

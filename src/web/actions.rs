@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, web};
 use serde_json::Value;
 use url::form_urlencoded;
 
+use super::again::status;
 use super::app::see_other;
 use super::dated::{boxes, day};
 use super::{App, Fault, Page, Post, Visit, cases};
@@ -132,13 +133,10 @@ struct Typed {
 
 impl Typed {
     fn status(&self) -> StatusCode {
-        if self.stale {
-            StatusCode::CONFLICT
-        } else if self.problems.is_empty() && self.refused.is_none() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        status(
+            self.stale,
+            !self.problems.is_empty() || self.refused.is_some(),
+        )
     }
 
     /// What was typed for a deed; nothing where another one was done.

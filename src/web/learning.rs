@@ -4,58 +4,27 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
 use actix_web::web;
 use serde_json::Value;
 
+use super::again::Again;
 use super::app::see_other;
 use super::said::said;
-use super::{App, Fault, Page, Post, Visit, cases};
+use super::{App, Page, Post, Visit, cases};
 use crate::casework::learning::{self as work, Proposed};
 use crate::casework::likeness::{self, Alike};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access, clusters};
 use crate::domain::case::State;
 use crate::domain::cluster::Judgement;
-use crate::domain::form::Problem;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::Conn;
 
 type Data = web::Data<Arc<App>>;
 
-/// What was posted and what is wrong with it.
-#[derive(Clone, Default)]
-struct Typed {
-    post: Option<Post>,
-    problems: Vec<Problem>,
-    refused: Option<String>,
-    status: StatusCode,
-}
-
-impl Typed {
-    fn of(post: Post) -> Self {
-        Self {
-            post: Some(post),
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            ..Self::default()
-        }
-    }
-
-    /// Takes what a page says itself; gives everything else on.
-    fn take(&mut self, fault: Fault) -> Result<(), Fault> {
-        match fault {
-            Fault::Work(Error::Invalid(problems)) => self.problems = problems,
-            Fault::Work(Error::Rule(words)) => self.refused = Some(words),
-            Fault::Work(Error::Stale) => {
-                self.status = StatusCode::CONFLICT;
-                let words = "Somebody changed this while you had it open. It is shown here as it stands now.";
-                self.refused = Some(words.to_owned());
-            }
-            other => return Err(other),
-        }
-        Ok(())
-    }
-}
+/// What is said to whoever comes second.
+const STALE: &str =
+    "Somebody changed this while you had it open. It is shown here as it stands now.";
 
 /// Look-alikes as pages show them.
 pub(super) fn alikes(all: &[Alike]) -> Vec<Value> {
@@ -80,10 +49,10 @@ pub(super) fn boxes(ctx: &Context, chosen: &[String]) -> Vec<Value> {
 
 /// `GET /cases/{reference}/learning`.
 pub async fn page(app: Data, visit: Visit, path: web::Path<String>) -> Page {
-    show(&app, &visit, path.into_inner(), Typed::default()).await
+    show(&app, &visit, path.into_inner(), Again::default()).await
 }
 
-async fn show(app: &Data, visit: &Visit, reference: String, typed: Typed) -> Page {
+async fn show(app: &Data, visit: &Visit, reference: String, typed: Again) -> Page {
     let status = typed.status;
     let page = app
         .read(visit, move |conn, ctx| view(conn, ctx, &reference, &typed))
@@ -91,7 +60,7 @@ async fn show(app: &Data, visit: &Visit, reference: String, typed: Typed) -> Pag
     app.page(visit, status, "learning/case.html", page)
 }
 
-fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outcome<Value> {
+fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Again) -> Outcome<Value> {
     let (case, facts) = access::reach(conn, ctx, reference, Verb::ReadCase)?;
     let known = Picture::shown(conn, ctx, &case, facts)?;
     let shares = may(&ctx.actor, Verb::ShareLearning, &facts);
@@ -178,8 +147,7 @@ pub async fn share(app: Data, visit: Visit, path: web::Path<String>, post: Post)
     let Err(fault) = done else {
         return Ok(see_other(&format!("/cases/{reference}/learning#share")));
     };
-    let mut typed = Typed::of(post);
-    typed.take(fault)?;
+    let typed = Again::of(post, fault, STALE)?;
     show(&app, &visit, reference, typed).await
 }
 
@@ -217,8 +185,7 @@ pub async fn set_themes(app: Data, visit: Visit, path: web::Path<String>, post: 
     let Err(fault) = done else {
         return Ok(see_other(&format!("/cases/{reference}/learning#themes")));
     };
-    let mut typed = Typed::of(post);
-    typed.take(fault)?;
+    let typed = Again::of(post, fault, STALE)?;
     show(&app, &visit, reference, typed).await
 }
 
@@ -239,10 +206,10 @@ pub async fn themes(app: Data, visit: Visit) -> Page {
 
 /// `GET /clusters`.
 pub async fn all_clusters(app: Data, visit: Visit) -> Page {
-    show_clusters(&app, &visit, None, Typed::default()).await
+    show_clusters(&app, &visit, None, Again::default()).await
 }
 
-async fn show_clusters(app: &Data, visit: &Visit, at: Option<String>, typed: Typed) -> Page {
+async fn show_clusters(app: &Data, visit: &Visit, at: Option<String>, typed: Again) -> Page {
     let status = typed.status;
     let page = app
         .read(visit, move |conn, ctx| {
@@ -256,7 +223,7 @@ fn clusters_view(
     conn: &mut Conn,
     ctx: &Context,
     at: Option<&str>,
-    typed: &Typed,
+    typed: &Again,
 ) -> Outcome<Value> {
     let all = clusters::list(conn, ctx)?;
     let (_, wrong) = said(&typed.problems);
@@ -304,7 +271,6 @@ pub async fn judge(app: Data, visit: Visit, path: web::Path<String>, post: Post)
     let Err(fault) = done else {
         return Ok(see_other("/clusters"));
     };
-    let mut typed = Typed::of(post);
-    typed.take(fault)?;
+    let typed = Again::of(post, fault, STALE)?;
     show_clusters(&app, &visit, Some(id), typed).await
 }

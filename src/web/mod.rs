@@ -23,6 +23,7 @@ pub(crate) fn shown(value: &impl serde::Serialize) -> serde_json::Value {
 pub mod account;
 pub mod actions;
 mod admin;
+mod again;
 mod agency;
 pub mod api;
 pub mod app;

@@ -203,20 +203,25 @@ pub async fn export(app: Data, visit: Visit, post: Post) -> Page {
         Ok(_) => asked.problems,
         Err(found) => asked::joined(asked.problems, found),
     };
-    let desk = desk(&app, &visit).await?;
+    not_ordered(&app, &visit, &post, asked.ask, &problems).await
+}
+
+/// The page again, with what was asked for and what is wrong with it.
+async fn not_ordered(
+    app: &Data,
+    visit: &Visit,
+    post: &Post,
+    ask: Ask,
+    problems: &[Problem],
+) -> Page {
+    let desk = desk(app, visit).await?;
     let shown = Shown {
-        post: Some(&post),
-        ask: asked.ask,
-        problems: &problems,
+        post: Some(post),
+        ask,
+        problems,
         ..Shown::default()
     };
-    show(
-        &app,
-        &visit,
-        &desk,
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &shown,
-    )
+    show(app, visit, &desk, StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }
 
 /// What the receiver would refuse or ask about, case by case.
@@ -238,20 +243,7 @@ pub async fn check(app: Data, visit: Visit, query: Pairs) -> Page {
         Ok(_) => asked.problems,
         Err(found) => asked::joined(asked.problems, found),
     };
-    let desk = desk(&app, &visit).await?;
-    let shown = Shown {
-        post: Some(&query),
-        ask: asked.ask,
-        problems: &problems,
-        ..Shown::default()
-    };
-    show(
-        &app,
-        &visit,
-        &desk,
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &shown,
-    )
+    not_ordered(&app, &visit, &query, asked.ask, &problems).await
 }
 
 /// `POST /returns/check`: the button beside the export. What was asked goes into an address that can be kept, and the page's

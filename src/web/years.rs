@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
 use actix_web::web;
 use serde_json::Value;
 
+use super::again::status;
 use super::app::see_other;
 use super::dated::{boxes, day};
 use super::said::said;
@@ -70,13 +70,7 @@ async fn show(app: &Data, visit: &Visit, id: &str, typed: Typed) -> Page {
             Ok((year.ok_or(Error::NotFound)?, keeps))
         })
         .await?;
-    let status = if typed.stale {
-        StatusCode::CONFLICT
-    } else if typed.problems.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = status(typed.stale, !typed.problems.is_empty());
     let action = typed
         .post
         .as_ref()

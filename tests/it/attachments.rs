@@ -3,7 +3,6 @@
 use cdr::domain::actor::Role;
 use cdr::jobs::sweep::sweep;
 use cdr::store::events;
-use reqwest::Method;
 
 use super::support::given::{self, opened_link};
 use super::support::journey::{fill_form, send_answers};
@@ -26,20 +25,11 @@ async fn attach_with(
     bytes: &str,
     title: &str,
 ) -> Page {
-    let field = |name: &str, value: &str| {
-        format!("--s\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    };
-    let token = field("csrf", token);
-    let body = format!(
-        "{token}{}--s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{bytes}\r\n--s--\r\n",
-        field("title", title)
-    );
-    let post = browser
-        .request(Method::POST, &format!("{home}/files"))
-        .header("sec-fetch-site", "same-origin")
-        .header("content-type", "multipart/form-data; boundary=s")
-        .body(body);
-    browser.send(post).await
+    let fields = [("csrf", token), ("title", title)];
+    let to = format!("{home}/files");
+    browser
+        .bare_upload(&to, &fields, (name, bytes.as_bytes()))
+        .await
 }
 
 fn stored(service: &Service) -> Vec<String> {

@@ -8,10 +8,11 @@ use cdr::casework::mailing::{self, Back};
 use cdr::domain::actor::{Actor, Role};
 use cdr::domain::bounce;
 use cdr::jobs::mail::{Carrier, send_due};
+use cdr::store::cases::Case;
 use cdr::store::events;
 
 use super::support::smtp::{Answer, MailServer};
-use super::support::{Service, given};
+use super::support::{Browser, Service, given};
 use crate::both_engines;
 
 /// What a mail server writes about a message, which it gives back by its headers.
@@ -34,18 +35,36 @@ fn told(service: &Service, text: &str) -> Result<Back, String> {
     done.map_err(|e| format!("{e:?}"))
 }
 
+/// A coordinator who put a surgery into the directory and asked it about a case.
+async fn asked_from_the_directory(service: &Service) -> (Browser, Case) {
+    let coordinator = service.signed_in(Role::Coordinator).await;
+    let new = "/directory/new";
+    let mut form = coordinator.get(new).await.is(200).form_to(new);
+    form.set("agency", "gp")
+        .set("name", "Sample Surgery")
+        .set("email", "gp@cdr.example");
+    coordinator.submit(&form).await.is(303);
+    let case = given::case(service, 1);
+    let path = format!("/cases/{}/requests", case.reference);
+    let page = coordinator
+        .get(&format!("{path}?find=surgery"))
+        .await
+        .is(200);
+    let links = page.links();
+    let (_, to) = links
+        .iter()
+        .find(|(text, _)| text.contains("Sample Surgery"))
+        .unwrap();
+    let to = to.split('#').next().unwrap();
+    let form = coordinator.get(to).await.is(200).form_to(&path);
+    coordinator.submit(&form).await.is(303);
+    (coordinator, case)
+}
+
 both_engines! {
     async fn a_message_that_came_back_is_marked_once_and_shown(service) {
-        let coordinator = service.signed_in(Role::Coordinator).await;
-        let mut form = coordinator.get("/directory/new").await.is(200).form_to("/directory/new");
-        form.set("agency", "gp").set("name", "Sample Surgery").set("email", "gp@cdr.example");
-        coordinator.submit(&form).await.is(303);
-        let case = given::case(service, 1);
+        let (coordinator, case) = asked_from_the_directory(service).await;
         let path = format!("/cases/{}/requests", case.reference);
-        let page = coordinator.get(&format!("{path}?find=surgery")).await.is(200);
-        let to = page.links().into_iter().find(|(text, _)| text.contains("Sample Surgery")).unwrap().1;
-        let form = coordinator.get(to.split('#').next().unwrap()).await.is(200).form_to(&path);
-        coordinator.submit(&form).await.is(303);
         let server = MailServer::start(Answer::Take);
         let carrier = Carrier::of(Some(&server.url()), "unused".into()).unwrap();
         send_due(&service.app.db, &service.app.house, &carrier, service.now()).unwrap();
@@ -93,16 +112,7 @@ both_engines! {
     }
 
     async fn a_mail_that_may_have_arrived_says_nothing_of_its_address(service) {
-        let coordinator = service.signed_in(Role::Coordinator).await;
-        let mut form = coordinator.get("/directory/new").await.is(200).form_to("/directory/new");
-        form.set("agency", "gp").set("name", "Sample Surgery").set("email", "gp@cdr.example");
-        coordinator.submit(&form).await.is(303);
-        let case = given::case(service, 1);
-        let path = format!("/cases/{}/requests", case.reference);
-        let page = coordinator.get(&format!("{path}?find=surgery")).await.is(200);
-        let to = page.links().into_iter().find(|(text, _)| text.contains("Sample Surgery")).unwrap().1;
-        let form = coordinator.get(to.split('#').next().unwrap()).await.is(200).form_to(&path);
-        coordinator.submit(&form).await.is(303);
+        let (coordinator, _) = asked_from_the_directory(service).await;
         let mail = service.mail_to("gp@cdr.example");
         service.write(Actor::job("mail"), move |tx, ctx| mailing::unsure(tx, ctx, &mail)).unwrap();
         coordinator.get("/directory").await.is(200).never_says("could not be delivered");

@@ -3,7 +3,6 @@
 use cdr::domain::actor::Role;
 use cdr::store::{contacts, events};
 use chrono::Datelike;
-use reqwest::Method;
 
 use super::support::given::{self, opened_link};
 use super::support::journey::{fill_form, send_answers};
@@ -33,20 +32,9 @@ async fn add(
 }
 
 async fn file(browser: &Browser, text: &str) -> Page {
-    let part = |name: &str, more: &str, text: &str| {
-        format!(
-            "--sample\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n"
-        )
-    };
-    let token = browser.token().await;
-    let named = "; filename=\"contacts.csv\"";
-    let body = part("csrf", "", &token) + &part("file", named, text) + "--sample--\r\n";
-    let request = browser
-        .request(Method::POST, "/directory/import")
-        .header("sec-fetch-site", "same-origin")
-        .header("content-type", "multipart/form-data; boundary=sample")
-        .body(body);
-    browser.send(request).await
+    browser
+        .upload("/directory/import", &[], ("contacts.csv", text.as_bytes()))
+        .await
 }
 
 /// Where the link with these words leads.

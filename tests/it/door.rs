@@ -242,16 +242,10 @@ both_engines! {
 }
 
 async fn upload(browser: &Browser, path: &str, token: Option<&str>) -> Page {
-    let field = token.map_or_else(String::new, |t| {
-        format!("--s\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{t}\r\n")
-    });
-    let file = "--s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nSample\r\n--s--\r\n";
-    let post = browser
-        .request(Method::POST, path)
-        .header("sec-fetch-site", "same-origin")
-        .header("content-type", "multipart/form-data; boundary=s")
-        .body(format!("{field}{file}"));
-    browser.send(post).await
+    let fields: Vec<(&str, &str)> = token.into_iter().map(|token| ("csrf", token)).collect();
+    browser
+        .bare_upload(path, &fields, ("a.txt", b"Sample"))
+        .await
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The family's part of a case: who keeps it, what each line must say, what stays owed, and what one parent does not see.
 
 use cdr::casework::clocks;
-use cdr::casework::{assign, triage};
+use cdr::casework::triage;
 use cdr::domain::actor::Role;
 use cdr::domain::case::Move;
 use cdr::domain::clock::Outcome;
@@ -72,25 +72,6 @@ fn stopped(service: &Service, case: &Case, id: &str) -> String {
     clock.stopped_on.unwrap().to_string()
 }
 
-async fn assigned(service: &Service, case: &Case, role: Role) -> Browser {
-    let browser = service.signed_in(role).await;
-    let email = format!("{}@cdr.example", role.as_str().replace('_', "."));
-    let id = service
-        .read(|conn| Ok(cdr::store::accounts::by_email(conn, &email)?))
-        .unwrap()
-        .id;
-    let (reference, version) = (
-        case.reference.clone(),
-        given::find(service, &case.reference).version,
-    );
-    service
-        .write(Service::coordinator(), move |tx, ctx| {
-            assign::assign(tx, ctx, &reference, &id, version)
-        })
-        .unwrap();
-    browser
-}
-
 both_engines! {
     async fn each_parent_is_on_their_own_and_an_address_is_kept_from_the_other(service) {
         let case = given::case(service, 1);
@@ -132,7 +113,7 @@ both_engines! {
     async fn of_two_who_change_one_line_the_second_sees_both(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;
-        let worker = assigned(service, &case, Role::KeyWorker).await;
+        let worker = given::assigned(service, &case, Role::KeyWorker).await;
         save(&coordinator, &case, "people", "new", PERSON).await.is(303);
         let path = format!("/cases/{}/family/people/{}", case.reference, lines(service, &case, "people")[0].id);
         let mut first = coordinator.get(&path).await.is(200).form_to(&path);
@@ -272,7 +253,7 @@ both_engines! {
 
     async fn who_may_keep_it_and_who_may_not(service) {
         let (case, other) = (given::case(service, 1), given::case(service, 2));
-        let worker = assigned(service, &case, Role::KeyWorker).await;
+        let worker = given::assigned(service, &case, Role::KeyWorker).await;
         let base = format!("/cases/{}/family", case.reference);
         worker.get(&format!("/cases/{}", case.reference)).await.is(200).says("The family: its wishes, questions and contacts");
         let page = worker.get(&base).await.is(200).says("Samplechild1").never_says("Parent Testfamily1");
@@ -280,7 +261,7 @@ both_engines! {
         save(&worker, &case, "people", "new", PERSON).await.is(303);
         worker.get(&format!("/cases/{}/family", other.reference)).await.is(404);
         worker.post(&format!("/cases/{}/family/people/new", other.reference), PERSON).await.is(404);
-        let chair = assigned(service, &case, Role::CdrmChair).await;
+        let chair = given::assigned(service, &case, Role::CdrmChair).await;
         let page = chair.get(&base).await.is(200).says("Sample Mother");
         assert!(!page.text.contains("Add a parent or carer"));
         chair.post(&format!("{base}/people/new"), PERSON).await.is(403);

@@ -3,7 +3,6 @@
 use cdr::casework::imports::{self, Became};
 use cdr::domain::actor::{Actor, Role};
 use cdr::store::{events, imports as kept, notifications};
-use reqwest::Method;
 
 use super::backups::checksum;
 use super::support::sample::nhs_number;
@@ -35,25 +34,14 @@ fn file(rows: &[String]) -> String {
     format!("{HEAD}\n{}\n", rows.join("\n"))
 }
 
-async fn check(browser: &Browser, text: &str) -> Page {
-    upload(browser, "/imports", text).await
+async fn upload(browser: &Browser, to: &str, text: &str) -> Page {
+    browser
+        .upload(to, &[], ("notifications.csv", text.as_bytes()))
+        .await
 }
 
-async fn upload(browser: &Browser, to: &str, text: &str) -> Page {
-    let part = |name: &str, more: &str, text: &str| {
-        format!(
-            "--sample\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n"
-        )
-    };
-    let token = browser.token().await;
-    let named = "; filename=\"notifications.csv\"";
-    let body = part("csrf", "", &token) + &part("file", named, text) + "--sample--\r\n";
-    let request = browser
-        .request(Method::POST, to)
-        .header("sec-fetch-site", "same-origin")
-        .header("content-type", "multipart/form-data; boundary=sample")
-        .body(body);
-    browser.send(request).await
+async fn check(browser: &Browser, text: &str) -> Page {
+    upload(browser, "/imports", text).await
 }
 
 /// Checks a file that can be read, and opens what was found.

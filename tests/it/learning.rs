@@ -9,7 +9,9 @@ use cdr::jobs::remind::remind_due;
 use cdr::store::cases::Case;
 use chrono::Duration;
 
-use super::panels::{ALL_THERE, arrange, fill, list, members, put_down, sitting, there, when};
+use super::panels::{
+    ALL_THERE, arrange, decides, fill, list, members, put_down, signs, sitting, there, when,
+};
 use super::support::{Browser, Form, Page, Service, given};
 use crate::both_engines;
 
@@ -54,20 +56,7 @@ pub(super) async fn decided(
     fill(chair, room, "modifiability", &[("modifiable", "none")])
         .await
         .is(303);
-    let mut decide = chair
-        .get(room)
-        .await
-        .is(200)
-        .form_with("Record the decision");
-    chair
-        .submit(decide.set("decision", "complete"))
-        .await
-        .is(303);
-}
-
-pub(super) async fn signs(chair: &Browser, room: &str) {
-    let form = chair.get(room).await.is(200).form_with("Sign the analysis");
-    chair.submit(&form).await.is(303);
+    decides(chair, room).await;
 }
 
 /// The case as it is when the national database took it: finalising has tests of its own.

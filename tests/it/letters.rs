@@ -2,7 +2,6 @@
 
 use std::io::Read;
 
-use cdr::casework::assign;
 use cdr::domain::actor::Role;
 use cdr::domain::calendar::london;
 use cdr::store::cases::Case;
@@ -111,20 +110,6 @@ fn trail(service: &Service, case: &Case, what: &str) -> Vec<StoredEvent> {
 fn today(form: &mut Form, service: &Service, name: &str) {
     let day = london(service.now()).date();
     form.date(name, &day.format("%-d %-m %Y").to_string());
-}
-
-async fn assigned(service: &Service, case: &Case, role: Role) -> Browser {
-    let browser = service.signed_in(role).await;
-    let email = format!("{}@cdr.example", role.as_str().replace('_', "."));
-    let user = service.read(|conn| Ok(cdr::store::accounts::by_email(conn, &email)?));
-    let (reference, id) = (case.reference.clone(), user.unwrap().id);
-    let version = given::find(service, &case.reference).version;
-    service
-        .write(Service::coordinator(), move |tx, ctx| {
-            assign::assign(tx, ctx, &reference, &id, version)
-        })
-        .unwrap();
-    browser
 }
 
 both_engines! {
@@ -260,7 +245,7 @@ both_engines! {
         let before = trail(service, &case, "access_refused").len();
         lead.get(&format!("{meeting}/minutes.docx")).await.is(404);
         assert_eq!(trail(service, &case, "access_refused").len(), before + 1, "a refusal is recorded");
-        let worker = assigned(service, &case, Role::KeyWorker).await;
+        let worker = given::assigned(service, &case, Role::KeyWorker).await;
         worker.get(&format!("{meeting}/minutes.docx")).await.is(403);
     }
 
@@ -316,7 +301,7 @@ both_engines! {
         coordinator.get(&format!("{base}/parent-first/letter.docx?to={theirs}")).await.is(404);
         download(&coordinator, &format!("{base}/coroner-review/letter.docx")).await.says("Testfamily1");
 
-        let worker = assigned(service, &case, Role::KeyWorker).await;
+        let worker = given::assigned(service, &case, Role::KeyWorker).await;
         let page = worker.get(&base).await.is(200).says("First letter to a parent or carer");
         assert!(!page.text.contains("The coroner"), "a key worker writes to the family alone");
         download(&worker, &format!("{base}/parent-first/letter.docx?to={who}")).await.says("Samplechild1");
@@ -325,7 +310,7 @@ both_engines! {
         worker.get(&format!("/cases/{}/letters/parent-first/letter.docx?to={theirs}", other.reference)).await.is(404);
 
         // A chair writes; contacts of the family are logged by those who keep its part.
-        let chair = assigned(service, &case, Role::CdrmChair).await;
+        let chair = given::assigned(service, &case, Role::CdrmChair).await;
         let page = chair.get(&format!("{base}/parent-first")).await.is(200);
         assert!(!page.text.contains("Record that it was sent"));
         chair.post(&format!("{base}/parent-first"), &[("sent_to", &who), ("sent_on", "2026-04-01"), ("sent_how", "x")]).await.is(422).says("records this");

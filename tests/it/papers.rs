@@ -6,7 +6,6 @@ use cdr::domain::calendar::london;
 use cdr::domain::meeting::Purpose;
 use cdr::store::cases::Case;
 use cdr::store::{documents, meetings};
-use reqwest::Method;
 
 use super::panels;
 use super::support::files::WORD;
@@ -40,20 +39,11 @@ async fn posted(
     (title, name, bytes): (&str, &str, &str),
     token: &str,
 ) -> Page {
-    let field = |name: &str, value: &str| {
-        format!("--s\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    };
-    let body = field("csrf", token)
-        + &field("title", title)
-        + &format!(
-            "--s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{bytes}\r\n--s--\r\n"
-        );
-    let request = browser
-        .request(Method::POST, &format!("{to}/papers"))
-        .header("sec-fetch-site", "same-origin")
-        .header("content-type", "multipart/form-data; boundary=s")
-        .body(body);
-    browser.send(request).await
+    let fields = [("csrf", token), ("title", title)];
+    let to = format!("{to}/papers");
+    browser
+        .bare_upload(&to, &fields, (name, bytes.as_bytes()))
+        .await
 }
 
 both_engines! {

@@ -87,6 +87,7 @@ both_engines! {
         assert_eq!(mails.len(), 2);
         assert!(mails[0].body.contains("This is a reminder: the date agreed for your answer is near."), "{}", mails[0].body);
         assert!(mails[0].body.contains("24 April 2026"));
+        assert!(mails[0].subject.contains("reminder"), "{}", mails[0].subject);
         assert_ne!(service.link_to(GP), first, "no link is kept, so a reminder brings a new one");
         opened_link(service, GP).await;
         until(service, "2026-04-24T07:01:00Z");

@@ -18,7 +18,7 @@ use cdr::store::returns::{self, Entry};
 use reqwest::Method;
 use sha2::{Digest, Sha256};
 
-use super::panels::{ALL_THERE, list, members, nobody_else, sitting, there};
+use super::panels::{ALL_THERE, decides, list, members, nobody_else, signs, sitting, there};
 use super::support::journey::{a_finalised_case, a_gathered_case, analyse, fill_section, finalise};
 use super::support::{Browser, Page, Sample, Service, given};
 use crate::both_engines;
@@ -196,17 +196,8 @@ async fn decided_as(
     for section in ["domain_a", "domain_b", "modifiability"] {
         fill_section(chair, &format!("{room}/{section}"), judged).await;
     }
-    let mut decide = chair
-        .get(room)
-        .await
-        .is(200)
-        .form_with("Record the decision");
-    chair
-        .submit(decide.set("decision", "complete"))
-        .await
-        .is(303);
-    let sign = chair.get(room).await.is(200).form_with("Sign the analysis");
-    chair.submit(&sign).await.is(303);
+    decides(chair, room).await;
+    signs(chair, room).await;
     finalise(coordinator, case).await;
 }
 

@@ -7,7 +7,7 @@ use cdr::jobs::remind::remind_due;
 use cdr::store::outbox::Mail;
 use chrono::{DateTime, Utc};
 
-use super::panels::{ALL_THERE, fill, members, sitting, there};
+use super::panels::{ALL_THERE, decides, fill, members, sitting, there};
 use super::support::{Service, given};
 use crate::both_engines;
 
@@ -137,8 +137,7 @@ both_engines! {
         for (section, pair) in [("category", ("categories_all", "5")), ("modifiability", ("modifiable", "none"))] {
             fill(&coordinator, &room, section, &[pair]).await.is(303);
         }
-        let mut decide = coordinator.get(&room).await.is(200).form_with("Record the decision");
-        coordinator.submit(decide.set("decision", "complete")).await.is(303);
+        decides(&coordinator, &room).await;
         let left = |service: &Service| -> Vec<(String, usize)> {
             let all = service.write(Service::coordinator(), years::list).unwrap();
             all.into_iter().filter_map(|y| Some((y.row.id, y.left?))).collect()

@@ -214,6 +214,31 @@ enum Without {
     Waived,
 }
 
+impl Without {
+    const fn verb(self) -> Verb {
+        match self {
+            Self::Withdrawn => Verb::WithdrawRequest,
+            Self::Waived => Verb::WaiveRequest,
+        }
+    }
+
+    /// What is said when no reason is given.
+    const fn wants_reason(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "Say why the request is withdrawn",
+            Self::Waived => "Say why the review goes on without the answer",
+        }
+    }
+
+    /// The state in which it leaves a request.
+    const fn state(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "withdrawn",
+            Self::Waived => "waived",
+        }
+    }
+}
+
 /// Withdraws a request: the link stops working and nothing more is expected.
 pub fn withdraw(
     tx: &mut Tx<'_>,
@@ -222,9 +247,7 @@ pub fn withdraw(
     request_id: &str,
     reason: &str,
 ) -> Outcome<()> {
-    let case = editable(tx, ctx, reference, Verb::WithdrawRequest)?;
-    let reason = given_reason(reason, "Say why the request is withdrawn")?;
-    end_all(tx, ctx, &case, request_id, (Without::Withdrawn, &reason))
+    end_all(tx, ctx, Without::Withdrawn, reference, request_id, reason)
 }
 
 /// Goes on without the answer to a request: it holds the review no more, and its clock is excused, with who and why.
@@ -236,28 +259,38 @@ pub fn waive(
     request_id: &str,
     reason: &str,
 ) -> Outcome<()> {
-    let case = editable(tx, ctx, reference, Verb::WaiveRequest)?;
-    let reason = given_reason(reason, "Say why the review goes on without the answer")?;
+    end_all(tx, ctx, Without::Waived, reference, request_id, reason)
+}
+
+/// An answer that has come, to a request or to a part of it, is read before anybody goes on without it.
+fn unanswered(tx: &mut Tx<'_>, case: &Case, request: &Request) -> Outcome<()> {
     let answered = |row: &Request| row.state == "answered";
-    let request = request_of(tx, &case, request_id)?;
     let all = requests::of_case(tx.conn(), &case.id)?;
-    let of_it = |row: &&Request| row.part_of.as_deref() == Some(request_id);
-    if answered(&request) || all.iter().filter(of_it).any(answered) {
+    let of_it = |row: &&Request| row.part_of.as_deref() == Some(request.id.as_str());
+    if answered(request) || all.iter().filter(of_it).any(answered) {
         let words = "An answer has come. Read it first, and accept it or send it back.";
         return Err(Error::Rule(words.into()));
     }
-    end_all(tx, ctx, &case, request_id, (Without::Waived, &reason))
+    Ok(())
 }
 
+/// Ends a request and every part of it.
 fn end_all(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    case: &Case,
+    without: Without,
+    reference: &str,
     request_id: &str,
-    why: (Without, &str),
+    reason: &str,
 ) -> Outcome<()> {
-    let mut request = request_of(tx, case, request_id)?;
-    end(tx, ctx, case, &mut request, why)?;
+    let case = editable(tx, ctx, reference, without.verb())?;
+    let reason = given_reason(reason, without.wants_reason())?;
+    let mut request = request_of(tx, &case, request_id)?;
+    if without == Without::Waived {
+        unanswered(tx, &case, &request)?;
+    }
+    let why = (without, reason.as_str());
+    end(tx, ctx, &case, &mut request, why)?;
     // Parts of it that went to colleagues end with it, and parts of those: a part is made after what it is of.
     let mut ended = vec![request.id];
     for mut part in requests::of_case(tx.conn(), &case.id)? {
@@ -266,7 +299,7 @@ fn end_all(
         }
         ended.push(part.id.clone());
         if !requests::is_closed(&part) {
-            end(tx, ctx, case, &mut part, why)?;
+            end(tx, ctx, &case, &mut part, why)?;
         }
     }
     triage::refresh(tx, ctx, &case.id)
@@ -279,11 +312,7 @@ fn end(
     request: &mut Request,
     (without, reason): (Without, &str),
 ) -> Outcome<()> {
-    let state = match without {
-        Without::Withdrawn => "withdrawn",
-        Without::Waived => "waived",
-    };
-    close(tx, ctx, request, state, reason)?;
+    close(tx, ctx, request, without.state(), reason)?;
     letters::withdrawn(tx, ctx, request)?;
     let (request_id, reason) = (request.id.clone(), reason.to_owned());
     let agency = agency_label(ctx, &request.agency);

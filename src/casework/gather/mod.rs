@@ -6,12 +6,15 @@ mod ask;
 mod later;
 mod record;
 
+use std::collections::BTreeMap;
+
 use super::people::problem;
 use super::{Context, Error, Outcome, access};
 use crate::domain::case::State;
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
-use crate::store::{Tx, cases};
+use crate::store::responses::Response;
+use crate::store::{Conn, Tx, cases, requests, responses};
 
 pub use answers::{Back, accept, reissue, send_back, waive, waive_form, withdraw};
 pub(super) use answers::{close, fresh_link, link_lasts, new_link, request_of};
@@ -27,6 +30,24 @@ pub fn agency_label(ctx: &Context, code: &str) -> String {
         .label("agency", code)
         .unwrap_or(code)
         .to_owned()
+}
+
+/// The answers of agencies that were accepted on these cases, each with the agency as the case page names it.
+pub(super) fn accepted_answers(
+    conn: &mut Conn,
+    ctx: &Context,
+    case_ids: &[String],
+) -> Outcome<Vec<(String, Response)>> {
+    let agencies: BTreeMap<String, String> = requests::of_cases(conn, case_ids)?
+        .into_iter()
+        .map(|row| (row.id, agency_label(ctx, &row.agency)))
+        .collect();
+    let mut all = responses::of_cases(conn, case_ids)?;
+    all.retain(|row| row.state == "accepted");
+    Ok(all
+        .into_iter()
+        .filter_map(|row| Some((agencies.get(&row.request_id)?.clone(), row)))
+        .collect())
 }
 
 /// Label of a form of the current version.

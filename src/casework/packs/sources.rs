@@ -14,7 +14,7 @@ use crate::domain::chronology::{Entry, entries};
 use crate::domain::form::{Answers, Clearance, Dictionary, Form, masked};
 use crate::domain::redaction::{find, offset, part_of_day};
 use crate::store::cases::Case;
-use crate::store::{Conn, documents, merges, records, requests, responses};
+use crate::store::{Conn, documents, merges, records};
 
 /// Forms that the panel works on itself, or that the team keeps for its own work: what changes in them voids no signature.
 const OWN: [&str; 2] = ["analysis", "first_hours"];
@@ -103,17 +103,8 @@ fn timeline(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Option<Part>
         }
     }
     let together = merges::together(conn, &case.id)?;
-    let agencies: BTreeMap<String, String> = requests::of_cases(conn, &together)?
-        .into_iter()
-        .map(|row| (row.id, gather::agency_label(ctx, &row.agency)))
-        .collect();
-    for row in responses::of_cases(conn, &together)? {
-        let who = agencies
-            .get(&row.request_id)
-            .filter(|_| row.state == "accepted");
-        if let Some(who) = who {
-            add(&row.form_version, &row.form, &row.answers, who);
-        }
+    for (who, row) in gather::accepted_answers(conn, ctx, &together)? {
+        add(&row.form_version, &row.form, &row.answers, &who);
     }
     let died = case.date_of_death;
     let blocks: Vec<Block> = told

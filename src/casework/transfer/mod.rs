@@ -14,6 +14,7 @@ pub use take::{Look, Ready, accept, keep, look, looked_at, ready, refuse};
 use super::secrets::{hex, parse};
 use super::{Context, Error, Outcome, access};
 use crate::domain::permission::{Facts, Verb};
+use crate::domain::transfer::About;
 use crate::store::cases::Case;
 use crate::store::transfers::{self, Transfer};
 use crate::store::vault::CaseKey;
@@ -45,6 +46,38 @@ fn for_whom(ctx: &Context, opener: Option<&str>) -> bool {
 pub fn of_case(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Transfer>> {
     access::stand(conn, ctx, case, Verb::TransferCase)?;
     Ok(transfers::of_case(conn, &case.id)?)
+}
+
+/// The row of a file that was made here or came in, before anybody answers it. `panel` is the other one.
+fn row_of(
+    ctx: &Context,
+    about: &About,
+    (direction, state): (&str, &str),
+    panel: String,
+    size: usize,
+) -> Transfer {
+    Transfer {
+        id: about.id.clone(),
+        direction: direction.to_owned(),
+        state: state.to_owned(),
+        file_id: about.id.clone(),
+        case_id: None,
+        panel,
+        theirs: None,
+        agreed_on: about.agreed_on,
+        learning_due: about.learning_due,
+        size: i64::try_from(size).unwrap_or(i64::MAX),
+        made_at: ctx.stamp(),
+        answered_at: None,
+        sealed_key: None,
+        version: 1,
+        made_by: ctx.actor.label(),
+        reason: about.reason.clone(),
+        agreed_by: about.agreed_by.clone(),
+        learning: about.learning.clone(),
+        answered_by: None,
+        answer: None,
+    }
 }
 
 /// The key of a file that lies among the documents, sealed for its row; with the account that alone may open it, where the

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use super::file;
 use super::parts::{answered, beside, files, held, lines, taken_on};
-use super::{open_key, save, seal_key};
+use super::{open_key, row_of, save, seal_key};
 use crate::casework::gather::given_reason;
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, access, documents, merge, notify, record, triage};
@@ -261,34 +261,16 @@ pub fn made(tx: &mut Tx<'_>, ctx: &Context, made: &Made) -> Outcome<Vec<String>>
         }
     }
     let about = &made.about;
-    let size = i64::try_from(made.size).unwrap_or(i64::MAX);
     let row = Transfer {
-        id: about.id.clone(),
-        direction: "out".into(),
-        state: "made".into(),
-        file_id: about.id.clone(),
         case_id: Some(case.id.clone()),
-        panel: about.to.clone(),
-        theirs: None,
-        agreed_on: about.agreed_on,
-        learning_due: about.learning_due,
-        size,
-        made_at: ctx.stamp(),
-        answered_at: None,
         sealed_key: Some(seal_key(ctx, &about.id, &made.key, None)),
-        version: 1,
-        made_by: ctx.actor.label(),
-        reason: about.reason.clone(),
-        agreed_by: about.agreed_by.clone(),
-        learning: about.learning.clone(),
-        answered_by: None,
-        answer: None,
+        ..row_of(ctx, about, ("out", "made"), about.to.clone(), made.size)
     };
     transfers::insert(tx, &row)?;
     let event = Event::TransferMade {
         transfer_id: row.id.clone(),
         to: row.panel.clone(),
-        size,
+        size: row.size,
     };
     record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
     triage::refresh(tx, ctx, &case.id)?;

@@ -5,7 +5,7 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::write::{self, Filed};
-use super::{for_whom, open_key, save, seal_key};
+use super::{for_whom, open_key, row_of, save, seal_key};
 use crate::casework::gather::given_reason;
 use crate::casework::imports::{Like, before};
 use crate::casework::people::problem;
@@ -180,27 +180,12 @@ pub fn keep(
     }
     // Until it is decided, a restricted case is known to nobody here but whoever was sent the file.
     let only_for = ctx.actor.user_id().filter(|_| about.restricted);
+    let panel = about.from.chars().take(200).collect();
     let row = Transfer {
         id: id.to_owned(),
-        direction: "in".into(),
-        state: "looked".into(),
-        file_id: about.id.clone(),
-        case_id: None,
-        panel: about.from.chars().take(200).collect(),
         theirs: Some(about.reference.chars().take(50).collect()),
-        agreed_on: about.agreed_on,
-        learning_due: about.learning_due,
-        size: i64::try_from(size).unwrap_or(i64::MAX),
-        made_at: ctx.stamp(),
-        answered_at: None,
         sealed_key: Some(seal_key(ctx, id, key, only_for)),
-        version: 1,
-        made_by: ctx.actor.label(),
-        reason: about.reason.clone(),
-        agreed_by: about.agreed_by.clone(),
-        learning: about.learning.clone(),
-        answered_by: None,
-        answer: None,
+        ..row_of(ctx, about, ("in", "looked"), panel, size)
     };
     transfers::insert(tx, &row)?;
     let event = Event::TransferLooked {

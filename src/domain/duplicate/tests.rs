@@ -241,6 +241,7 @@ prop_compose! {
         birth_order in proptest::option::of(1_i64..3),
     ) -> Identity {
         Identity {
+            feed_number: None,
             nhs_number: number.map(str::to_owned),
             surname,
             forenames,

@@ -54,6 +54,22 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 12] = [
+        Kind::Text,
+        Kind::LongText,
+        Kind::Date,
+        Kind::DateTime,
+        Kind::Time,
+        Kind::Boolean,
+        Kind::YesNoUnknown,
+        Kind::Integer,
+        Kind::Decimal,
+        Kind::SingleChoice,
+        Kind::MultiChoice,
+        Kind::Table,
+    ];
+
     /// The name the dictionary uses.
     pub fn name(self) -> &'static str {
         match self {

@@ -40,13 +40,7 @@ pub async fn chronology(
     path: web::Path<String>,
     query: web::Query<Asked>,
 ) -> Page {
-    let (reference, asked) = (path.into_inner(), query.into_inner());
-    let page = app
-        .read(&visit, move |conn, ctx| {
-            view(conn, ctx, &reference, &asked, false)
-        })
-        .await?;
-    app.ok(&visit, "cases/chronology.html", page)
+    show(&app, &visit, path, query, false).await
 }
 
 /// `GET /cases/{reference}/chronology/print`.
@@ -56,13 +50,28 @@ pub async fn print_chronology(
     path: web::Path<String>,
     query: web::Query<Asked>,
 ) -> Page {
+    show(&app, &visit, path, query, true).await
+}
+
+async fn show(
+    app: &Data,
+    visit: &Visit,
+    path: web::Path<String>,
+    query: web::Query<Asked>,
+    printed: bool,
+) -> Page {
     let (reference, asked) = (path.into_inner(), query.into_inner());
     let page = app
-        .read(&visit, move |conn, ctx| {
-            view(conn, ctx, &reference, &asked, true)
+        .read(visit, move |conn, ctx| {
+            view(conn, ctx, &reference, &asked, printed)
         })
         .await?;
-    app.ok(&visit, "cases/chronology-print.html", page)
+    let template = if printed {
+        "cases/chronology-print.html"
+    } else {
+        "cases/chronology.html"
+    };
+    app.ok(visit, template, page)
 }
 
 /// The same lines at another address.

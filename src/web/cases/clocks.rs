@@ -19,6 +19,7 @@ use crate::domain::clock::{Outcome as Stands, Rung, Unit};
 use crate::domain::form::Problem;
 use crate::domain::permission::Verb;
 use crate::store::{Conn, requests};
+use crate::web::again::Sheet;
 use crate::web::app::see_other;
 use crate::web::directory::held;
 use crate::web::{App, Fault, Page, Post, Visit};
@@ -35,23 +36,15 @@ struct Typed {
     problems: Vec<Problem>,
 }
 
+const PAGE: Sheet<str, Typed> = Sheet {
+    template: "cases/clocks.html",
+    view,
+};
+
 /// `GET /cases/{reference}/clocks`.
 pub async fn clocks(app: Data, visit: Visit, path: web::Path<String>) -> Page {
-    show(&app, &visit, &path, Typed::default(), StatusCode::OK).await
-}
-
-async fn show(
-    app: &Data,
-    visit: &Visit,
-    reference: &str,
-    typed: Typed,
-    status: StatusCode,
-) -> Page {
-    let reference = reference.to_owned();
-    let page = app
-        .read(visit, move |conn, ctx| view(conn, ctx, &reference, &typed))
-        .await?;
-    app.page(visit, status, "cases/clocks.html", page)
+    PAGE.show(&app, &visit, &path, Typed::default(), StatusCode::OK)
+        .await
 }
 
 fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outcome<Value> {
@@ -230,7 +223,7 @@ pub async fn change_clock(
         Err(Fault::Work(Error::Invalid(problems))) => {
             typed.problems = problems;
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            show(&app, &visit, &reference, typed, status).await
+            PAGE.show(&app, &visit, &reference, typed, status).await
         }
         Err(fault) => Err(fault),
     }

@@ -13,6 +13,7 @@ use crate::domain::form::Problem;
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::{Conn, requests};
+use crate::web::again::Sheet;
 use crate::web::app::see_other;
 use crate::web::said::said;
 use crate::web::{App, Fault, Page, Post, Visit, letter};
@@ -29,23 +30,15 @@ struct Typed {
     refused: Option<String>,
 }
 
+const PAGE: Sheet<str, Typed> = Sheet {
+    template: "cases/merge.html",
+    view,
+};
+
 /// `GET /cases/{reference}/merge`.
 pub async fn merge_page(app: Data, visit: Visit, path: web::Path<String>) -> Page {
-    show(&app, &visit, &path, Typed::default(), StatusCode::OK).await
-}
-
-async fn show(
-    app: &Data,
-    visit: &Visit,
-    reference: &str,
-    typed: Typed,
-    status: StatusCode,
-) -> Page {
-    let reference = reference.to_owned();
-    let page = app
-        .read(visit, move |conn, ctx| view(conn, ctx, &reference, &typed))
-        .await?;
-    app.page(visit, status, "cases/merge.html", page)
+    PAGE.show(&app, &visit, &path, Typed::default(), StatusCode::OK)
+        .await
 }
 
 fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outcome<Value> {
@@ -102,7 +95,7 @@ pub async fn change_merge(app: Data, visit: Visit, path: web::Path<String>, post
         }
         Err(fault) => return Err(fault),
     };
-    show(&app, &visit, &reference, typed, status).await
+    PAGE.show(&app, &visit, &reference, typed, status).await
 }
 
 /// What stands on the page of a case of those that are read under it, and of the one that it went under.

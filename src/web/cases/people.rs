@@ -14,6 +14,7 @@ use crate::casework::{Context, Error, Outcome, access};
 use crate::domain::calendar::london;
 use crate::domain::permission::{Verb, may};
 use crate::store::Conn;
+use crate::web::again::Sheet;
 use crate::web::app::see_other;
 use crate::web::{App, Fault, Page, Post, Visit};
 
@@ -27,23 +28,15 @@ struct Chosen {
     stale: bool,
 }
 
+const PAGE: Sheet<str, Chosen> = Sheet {
+    template: "cases/people.html",
+    view,
+};
+
 /// `GET /cases/{reference}/people`.
 pub async fn people(app: Data, visit: Visit, path: web::Path<String>) -> Page {
-    show(&app, &visit, &path, Chosen::default(), StatusCode::OK).await
-}
-
-async fn show(
-    app: &Data,
-    visit: &Visit,
-    reference: &str,
-    chosen: Chosen,
-    status: StatusCode,
-) -> Page {
-    let reference = reference.to_owned();
-    let page = app
-        .read(visit, move |conn, ctx| view(conn, ctx, &reference, &chosen))
-        .await?;
-    app.page(visit, status, "cases/people.html", page)
+    PAGE.show(&app, &visit, &path, Chosen::default(), StatusCode::OK)
+        .await
 }
 
 fn view(conn: &mut Conn, ctx: &Context, reference: &str, chosen: &Chosen) -> Outcome<Value> {
@@ -96,11 +89,12 @@ pub async fn change_people(app: Data, visit: Visit, path: web::Path<String>, pos
         Err(Fault::Work(Error::Invalid(problems))) => {
             chosen.error = problems.into_iter().next().map(|p| p.message);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            show(&app, &visit, &reference, chosen, status).await
+            PAGE.show(&app, &visit, &reference, chosen, status).await
         }
         Err(Fault::Work(Error::Stale)) => {
             chosen.stale = true;
-            show(&app, &visit, &reference, chosen, StatusCode::CONFLICT).await
+            PAGE.show(&app, &visit, &reference, chosen, StatusCode::CONFLICT)
+                .await
         }
         Err(fault) => Err(fault),
     }

@@ -13,6 +13,7 @@ use crate::casework::{Context, Error, Outcome, access};
 use crate::domain::form::Problem;
 use crate::domain::permission::Verb;
 use crate::store::Conn;
+use crate::web::again::Sheet;
 use crate::web::app::see_other;
 use crate::web::said::said;
 use crate::web::{App, Fault, Page, Post, Visit};
@@ -29,23 +30,15 @@ struct Typed {
     stale: bool,
 }
 
+const PAGE: Sheet<str, Typed> = Sheet {
+    template: "cases/restriction.html",
+    view,
+};
+
 /// `GET /cases/{reference}/restriction`.
 pub async fn restriction(app: Data, visit: Visit, path: web::Path<String>) -> Page {
-    show(&app, &visit, &path, Typed::default(), StatusCode::OK).await
-}
-
-async fn show(
-    app: &Data,
-    visit: &Visit,
-    reference: &str,
-    typed: Typed,
-    status: StatusCode,
-) -> Page {
-    let reference = reference.to_owned();
-    let page = app
-        .read(visit, move |conn, ctx| view(conn, ctx, &reference, &typed))
-        .await?;
-    app.page(visit, status, "cases/restriction.html", page)
+    PAGE.show(&app, &visit, &path, Typed::default(), StatusCode::OK)
+        .await
 }
 
 fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outcome<Value> {
@@ -106,14 +99,15 @@ pub async fn change_restriction(
         Err(Fault::Work(Error::Invalid(problems))) => {
             typed.problems = problems;
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            show(&app, &visit, &reference, typed, status).await
+            PAGE.show(&app, &visit, &reference, typed, status).await
         }
         Err(Fault::Work(Error::Stale)) => {
             let typed = Typed {
                 stale: true,
                 ..Typed::default()
             };
-            show(&app, &visit, &reference, typed, StatusCode::CONFLICT).await
+            PAGE.show(&app, &visit, &reference, typed, StatusCode::CONFLICT)
+                .await
         }
         Err(fault) => Err(fault),
     }

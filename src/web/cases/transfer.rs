@@ -18,6 +18,7 @@ use crate::domain::permission::Verb;
 use crate::store::Conn;
 use crate::store::transfers::Transfer;
 use crate::store::vault::Lost;
+use crate::web::again::Sheet;
 use crate::web::app::see_other;
 use crate::web::dated::{boxes, day};
 use crate::web::documents::block;
@@ -65,23 +66,15 @@ impl Typed {
     }
 }
 
+const PAGE: Sheet<str, Typed> = Sheet {
+    template: "cases/transfer.html",
+    view,
+};
+
 /// `GET /cases/{reference}/transfer`.
 pub async fn transfer_page(app: Data, visit: Visit, path: web::Path<String>) -> Page {
-    show(&app, &visit, &path, Typed::default(), StatusCode::OK).await
-}
-
-async fn show(
-    app: &Data,
-    visit: &Visit,
-    reference: &str,
-    typed: Typed,
-    status: StatusCode,
-) -> Page {
-    let reference = reference.to_owned();
-    let page = app
-        .read(visit, move |conn, ctx| view(conn, ctx, &reference, &typed))
-        .await?;
-    app.page(visit, status, "cases/transfer.html", page)
+    PAGE.show(&app, &visit, &path, Typed::default(), StatusCode::OK)
+        .await
 }
 
 fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outcome<Value> {
@@ -165,7 +158,8 @@ pub async fn make_transfer(app: Data, visit: Visit, path: web::Path<String>, pos
                 passphrase: Some(passphrase),
                 ..Typed::default()
             };
-            show(&app, &visit, &reference, typed, StatusCode::OK).await
+            PAGE.show(&app, &visit, &reference, typed, StatusCode::OK)
+                .await
         }
         Err(fault) => {
             let typed = Typed {
@@ -173,7 +167,7 @@ pub async fn make_transfer(app: Data, visit: Visit, path: web::Path<String>, pos
                 ..Typed::default()
             };
             let (typed, status) = typed.failed(fault)?;
-            show(&app, &visit, &reference, typed, status).await
+            PAGE.show(&app, &visit, &reference, typed, status).await
         }
     }
 }
@@ -248,7 +242,7 @@ pub async fn answer_transfer(app: Data, visit: Visit, path: At, post: Post) -> P
             for problem in typed.problems.iter_mut().filter(|p| p.field == "reason") {
                 "why".clone_into(&mut problem.field);
             }
-            show(&app, &visit, &reference, typed, status).await
+            PAGE.show(&app, &visit, &reference, typed, status).await
         }
     }
 }

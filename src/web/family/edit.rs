@@ -1,7 +1,6 @@
 //! The page of one line of a family's part: what is asked on it, what was typed, what is wrong, and what somebody else
 //! saved meanwhile. On the page of a parent it also says what this parent may be told of the others. Must not judge.
 
-use actix_web::http::StatusCode;
 use actix_web::web;
 use serde_json::Value;
 
@@ -12,6 +11,7 @@ use crate::domain::family::{Field, Kind, Part, Said, fields, for_addressee, is_k
 use crate::domain::form::Problem;
 use crate::domain::permission::Verb;
 use crate::store::Conn;
+use crate::web::again::status;
 use crate::web::app::see_other;
 use crate::web::dated::{boxes, day};
 use crate::web::{Fault, Page, Post, Visit, cases};
@@ -42,13 +42,7 @@ async fn show(
     id: &str,
     typed: Typed,
 ) -> Page {
-    let status = if typed.stale {
-        StatusCode::CONFLICT
-    } else if typed.problems.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = status(typed.stale, !typed.problems.is_empty());
     let (reference, part, id) = (reference.to_owned(), part.parse(), id.to_owned());
     let page = app
         .read(visit, move |conn, ctx| {

@@ -1,6 +1,5 @@
 //! The page on which a meeting is arranged or moved. Must not judge what was typed.
 
-use actix_web::http::StatusCode;
 use actix_web::web;
 use chrono::NaiveTime;
 use serde_json::Value;
@@ -16,6 +15,7 @@ use crate::domain::permission::{Facts, Verb};
 use crate::store::Conn;
 use crate::store::cases::Case;
 use crate::store::meetings::Meeting;
+use crate::web::again::status;
 use crate::web::app::see_other;
 use crate::web::dated::{boxes, day};
 use crate::web::{Fault, Page, Post, Visit, cases};
@@ -74,13 +74,7 @@ pub async fn change_page(app: Data, visit: Visit, path: web::Path<String>) -> Pa
 }
 
 async fn show(app: &Data, visit: &Visit, which: Which, typed: Typed) -> Page {
-    let status = if typed.stale {
-        StatusCode::CONFLICT
-    } else if typed.problems.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = status(typed.stale, !typed.problems.is_empty());
     let page = app
         .read(visit, move |conn, ctx| view(conn, ctx, &which, &typed))
         .await?;

@@ -1,7 +1,6 @@
 //! The page of a meeting's minutes: the outline of its purpose, who was there, and recording that it was held. Must not
 //! know what the forms take from them.
 
-use actix_web::http::StatusCode;
 use actix_web::web;
 use serde_json::Value;
 
@@ -13,6 +12,7 @@ use crate::domain::form::Problem;
 use crate::domain::meeting::{Asks, Attendance, State};
 use crate::store::Conn;
 use crate::store::meetings::people_of;
+use crate::web::again::status;
 use crate::web::app::see_other;
 use crate::web::{Fault, Page, Post, Visit, cases};
 
@@ -30,13 +30,10 @@ pub async fn minutes_page(app: Data, visit: Visit, path: web::Path<String>) -> P
 }
 
 async fn show(app: &Data, visit: &Visit, id: &str, typed: Typed) -> Page {
-    let status = if typed.stale {
-        StatusCode::CONFLICT
-    } else if typed.problems.is_empty() && typed.refused.is_none() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = status(
+        typed.stale,
+        !typed.problems.is_empty() || typed.refused.is_some(),
+    );
     let id = id.to_owned();
     let page = app
         .read(visit, move |conn, ctx| view(conn, ctx, &id, &typed))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use actix_web::web::Bytes;
 use serde_json::Value;
 
-use super::{Data, Page, Path2, Post, Typed, Visit, base, see_other};
+use super::{Data, Page, Path2, Post, Sheet, Typed, Visit, base, see_other, typed};
 use crate::casework::packs::{self as work, Desk, Paper, Proposal, Stand};
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, documents, letters};
@@ -31,17 +31,14 @@ coded! {
     }
 }
 
+const PAGE: Sheet<(String, String), Typed> = Sheet {
+    template: "packs/desk.html",
+    view,
+};
+
 /// `GET /panels/{id}/pack/{item}/desk`.
 pub async fn page(app: Data, visit: Visit, path: Path2) -> Page {
-    show(&app, &visit, path.into_inner(), Typed::default()).await
-}
-
-async fn show(app: &Data, visit: &Visit, at: (String, String), typed: Typed) -> Page {
-    let status = typed.status;
-    let page = app
-        .read(visit, move |conn, ctx| view(conn, ctx, &at, &typed))
-        .await?;
-    app.page(visit, status, "packs/desk.html", page)
+    PAGE.again(&app, &visit, &path, Typed::default()).await
 }
 
 fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) -> Outcome<Value> {
@@ -143,7 +140,7 @@ pub async fn act(app: Data, visit: Visit, path: Path2, post: Post) -> Page {
     };
     match done {
         Ok(()) => Ok(see_other(&format!("{}/desk", base(&at)))),
-        Err(fault) => show(&app, &visit, at, Typed::of(post, fault)?).await,
+        Err(fault) => PAGE.again(&app, &visit, &at, typed(post, fault)?).await,
     }
 }
 

@@ -4,7 +4,7 @@
 use actix_web::web;
 use serde_json::Value;
 
-use super::{Data, Page, Path2, Post, Typed, Visit, base, see_other};
+use super::{Data, Page, Path2, Post, Sheet, Typed, Visit, base, see_other, typed};
 use crate::casework::packs::{self as work, Asked};
 use crate::casework::{Context, Error, Outcome, gather, letters, panels};
 use crate::domain::code::coded;
@@ -21,17 +21,14 @@ coded! {
     }
 }
 
+const PAGE: Sheet<(String, String), Typed> = Sheet {
+    template: "packs/questions.html",
+    view,
+};
+
 /// `GET /panels/{id}/pack/{item}/questions`.
 pub async fn page(app: Data, visit: Visit, path: Path2) -> Page {
-    show(&app, &visit, path.into_inner(), Typed::default()).await
-}
-
-async fn show(app: &Data, visit: &Visit, at: (String, String), typed: Typed) -> Page {
-    let status = typed.status;
-    let page = app
-        .read(visit, move |conn, ctx| view(conn, ctx, &at, &typed))
-        .await?;
-    app.page(visit, status, "packs/questions.html", page)
+    PAGE.again(&app, &visit, &path, Typed::default()).await
 }
 
 fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) -> Outcome<Value> {
@@ -90,7 +87,7 @@ pub async fn act(app: Data, visit: Visit, path: Path2, post: Post) -> Page {
         .await;
     match done {
         Ok(()) => Ok(see_other(&format!("{}/questions", base(&at)))),
-        Err(fault) => show(&app, &visit, at, Typed::of(post, fault)?).await,
+        Err(fault) => PAGE.again(&app, &visit, &at, typed(post, fault)?).await,
     }
 }
 
@@ -135,6 +132,6 @@ pub async fn agency_act(app: Data, visit: Visit, path: web::Path<String>, post: 
     .await;
     match done {
         Ok(()) => Ok(see_other(&format!("/requests/{id}/questions"))),
-        Err(fault) => show_agency(&app, &visit, &id, Typed::of(post, fault)?).await,
+        Err(fault) => show_agency(&app, &visit, &id, typed(post, fault)?).await,
     }
 }

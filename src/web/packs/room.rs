@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Data, Page, Path2, Post, Typed, Visit, base, see_other};
+use super::{Data, Page, Path2, Post, Typed, Visit, base, see_other, typed};
 use actix_web::http::StatusCode;
 use actix_web::web;
 
@@ -215,7 +215,7 @@ async fn after(
     match done {
         Ok(()) => Ok(see_other(&format!("{}{place}", base(&at)))),
         Err(fault) => {
-            let typed = Typed::of(post, fault)?;
+            let typed = typed(post, fault)?;
             let words = typed.text("body").or(typed.text("question"));
             let words = words.map(str::to_owned);
             let panel = at.0.clone();

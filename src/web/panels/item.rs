@@ -1,7 +1,6 @@
 //! One case on the list of a panel: as those see it who keep or run the panel, and as a member sees it who declares an
 //! interest. Must not know what follows from what is posted.
 
-use actix_web::http::StatusCode;
 use actix_web::web;
 use serde_json::Value;
 
@@ -9,14 +8,14 @@ use super::Data;
 use crate::casework::panels::{self as work, AtItem};
 use crate::casework::{Context, Error, Outcome, meetings, packs};
 use crate::domain::code::coded;
-use crate::domain::form::Problem;
 use crate::domain::meeting::{Attendance, State};
 use crate::domain::panel::{Deferral, Gate, Interest, ItemState, Standing};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::Conn;
 use crate::store::panels::Item;
+use crate::web::again::{Again, Sheet};
 use crate::web::app::see_other;
-use crate::web::{Fault, Page, Post, Visit, dated};
+use crate::web::{Page, Post, Visit, dated};
 
 type Path2 = web::Path<(String, String)>;
 
@@ -34,28 +33,20 @@ coded! {
     }
 }
 
-#[derive(Clone, Default)]
-pub(super) struct Typed {
-    pub post: Option<Post>,
-    pub problems: Vec<Problem>,
-    pub refused: Option<String>,
-    pub status: StatusCode,
-}
+const PAGE: Sheet<(String, String), Again> = Sheet {
+    template: "panels/item.html",
+    view,
+};
+
+/// What is said to whoever comes second.
+const STALE: &str = "Somebody changed this item while you had it open. It is shown here as it stands now; what you typed is still in its boxes. Look at it and do it again.";
 
 /// `GET /panels/{id}/items/{item}`.
 pub async fn item_page(app: Data, visit: Visit, path: Path2) -> Page {
-    show(&app, &visit, path.into_inner(), Typed::default()).await
+    PAGE.again(&app, &visit, &path, Again::default()).await
 }
 
-async fn show(app: &Data, visit: &Visit, at: (String, String), typed: Typed) -> Page {
-    let status = typed.status;
-    let page = app
-        .read(visit, move |conn, ctx| view(conn, ctx, &at, &typed))
-        .await?;
-    app.page(visit, status, "panels/item.html", page)
-}
-
-fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Typed) -> Outcome<Value> {
+fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Again) -> Outcome<Value> {
     let (row, item, case, facts) = work::item(conn, ctx, &at.0, &at.1, Verb::ReadPanel)?;
     let sees = may(&ctx.actor, Verb::ReadCase, &facts);
     let keeps = may(&ctx.actor, Verb::KeepPanel, &Facts::default());
@@ -200,7 +191,10 @@ pub async fn declare(app: Data, visit: Visit, path: Path2, post: Post) -> Page {
     match done {
         // The item is not there any more for whoever has a personal interest.
         Ok(()) => Ok(see_other(&format!("/panels/{}", at.0))),
-        Err(fault) => again(&app, &visit, at, post, fault).await,
+        Err(fault) => {
+            let typed = Again::of(post, fault, STALE)?;
+            PAGE.again(&app, &visit, &at, typed).await
+        }
     }
 }
 
@@ -250,26 +244,9 @@ pub async fn act_item(app: Data, visit: Visit, path: Path2, post: Post) -> Page 
         }
         Ok(()) if deed == Some(Deed::Earlier) => Ok(see_other(&format!("/panels/{}#items", at.0))),
         Ok(()) => Ok(see_other(&format!("/panels/{}/items/{}", at.0, at.1))),
-        Err(fault) => again(&app, &visit, at, post, fault).await,
-    }
-}
-
-/// The page once more, with what is wrong.
-async fn again(app: &Data, visit: &Visit, at: (String, String), post: Post, fault: Fault) -> Page {
-    let mut typed = Typed {
-        post: Some(post),
-        status: StatusCode::UNPROCESSABLE_ENTITY,
-        ..Typed::default()
-    };
-    match fault {
-        Fault::Work(Error::Invalid(problems)) => typed.problems = problems,
-        Fault::Work(Error::Rule(words)) => typed.refused = Some(words),
-        Fault::Work(Error::Stale) => {
-            typed.status = StatusCode::CONFLICT;
-            let words = "Somebody changed this item while you had it open. It is shown here as it stands now; what you typed is still in its boxes. Look at it and do it again.";
-            typed.refused = Some(words.into());
+        Err(fault) => {
+            let typed = Again::of(post, fault, STALE)?;
+            PAGE.again(&app, &visit, &at, typed).await
         }
-        other => return Err(other),
     }
-    show(app, visit, at, typed).await
 }

@@ -1,6 +1,5 @@
 //! The pages on which one process is recorded, changed and concluded. Must not know what follows from it.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use serde_json::Value;
 use url::form_urlencoded;
@@ -16,6 +15,7 @@ use crate::domain::process::{Held, Kind, State};
 use crate::store::Conn;
 use crate::store::cases::Case;
 use crate::store::processes::Process;
+use crate::web::again::status;
 use crate::web::app::see_other;
 use crate::web::{Fault, Page, Post, Visit, cases};
 
@@ -58,7 +58,7 @@ async fn show_new(
     asked: Option<String>,
     typed: Typed,
 ) -> Page {
-    let status = status(&typed);
+    let status = status(typed.stale, !typed.problems.is_empty());
     let reference = reference.to_owned();
     let (template, page) = app
         .read(visit, move |conn, ctx| {
@@ -89,16 +89,6 @@ async fn show_new(
 fn hint(kind: &Kind) -> Option<Value> {
     let what = kind.holds.words()?.to_lowercase();
     Some(context! { text => format!("Holds {what} back, unless you say otherwise.") })
-}
-
-fn status(typed: &Typed) -> StatusCode {
-    if typed.stale {
-        StatusCode::CONFLICT
-    } else if typed.problems.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    }
 }
 
 /// `POST /cases/{reference}/processes/add`.
@@ -137,7 +127,7 @@ pub async fn conclude_page(app: Data, visit: Visit, path: web::Path<(String, Str
 }
 
 async fn show(app: &Data, visit: &Visit, reference: &str, id: &str, typed: Typed) -> Page {
-    let status = status(&typed);
+    let status = status(typed.stale, !typed.problems.is_empty());
     let (reference, id) = (reference.to_owned(), id.to_owned());
     let (template, page) = app
         .read(visit, move |conn, ctx| {

@@ -73,6 +73,40 @@ impl Browser {
         .await
     }
 
+    /// Posts a file, beside these fields, as a form of our own page would.
+    pub async fn upload(&self, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Page {
+        let token = self.token().await;
+        let fields = [&[("csrf", token.as_str())], fields].concat();
+        self.bare_upload(path, &fields, file).await
+    }
+
+    /// The same without the token that our forms carry.
+    pub async fn bare_upload(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (name, bytes): (&str, &[u8]),
+    ) -> Page {
+        let part = "--sample\r\nContent-Disposition: form-data";
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let field = format!("{part}; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend(field.bytes());
+        }
+        let head = format!(
+            "{part}; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(head.bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--sample--\r\n");
+        let request = self
+            .request(Method::POST, path)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "multipart/form-data; boundary=sample")
+            .body(body);
+        self.send(request).await
+    }
+
     /// A token as every form holds one that this browser is given. One does as long as the cookies stay.
     pub async fn token(&self) -> String {
         let held = self.token.lock().unwrap().clone();

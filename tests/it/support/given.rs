@@ -1,9 +1,11 @@
 //! How things stand before a test begins, made by the same verbs as the pages call, without the pages.
 
+use cdr::casework::assign;
 use cdr::casework::gather::{self, NewRequest};
 use cdr::casework::notify::{self, Received};
 use cdr::casework::triage::{self, Decision};
-use cdr::domain::actor::{Actor, ApiScope};
+use cdr::domain::actor::{Actor, ApiScope, Role};
+use cdr::store::accounts;
 use cdr::store::cases::{self, Case};
 use cdr::store::notifications::{self, Notification};
 use cdr::store::requests::{self, Request};
@@ -102,6 +104,21 @@ pub fn request(service: &Service, case: &Case, agency: &str, forms: &[&str]) -> 
 /// A request as it stands now.
 pub fn request_now(service: &Service, id: &str) -> Request {
     service.read(|conn| Ok(requests::get(conn, id)?)).unwrap()
+}
+
+/// Somebody of this role, signed in and put down for the case.
+pub async fn assigned(service: &Service, case: &Case, role: Role) -> Browser {
+    let browser = service.signed_in(role).await;
+    let email = format!("{}@cdr.example", role.as_str().replace('_', "."));
+    let user = service.read(|conn| Ok(accounts::by_email(conn, &email)?));
+    let (reference, id) = (case.reference.clone(), user.unwrap().id);
+    let version = find(service, &case.reference).version;
+    service
+        .write(Service::coordinator(), move |tx, ctx| {
+            assign::assign(tx, ctx, &reference, &id, version)
+        })
+        .unwrap();
+    browser
 }
 
 /// The code in the newest mail to an address.

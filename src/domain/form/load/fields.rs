@@ -217,21 +217,7 @@ fn is_id(id: &str) -> bool {
 }
 
 fn kind(text: &str) -> Option<Kind> {
-    const KINDS: [Kind; 12] = [
-        Kind::Text,
-        Kind::LongText,
-        Kind::Date,
-        Kind::DateTime,
-        Kind::Time,
-        Kind::Boolean,
-        Kind::YesNoUnknown,
-        Kind::Integer,
-        Kind::Decimal,
-        Kind::SingleChoice,
-        Kind::MultiChoice,
-        Kind::Table,
-    ];
-    KINDS.into_iter().find(|kind| kind.name() == text)
+    Kind::ALL.into_iter().find(|kind| kind.name() == text)
 }
 
 fn answered_by(text: &str) -> Option<AnsweredBy> {

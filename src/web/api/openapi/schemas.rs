@@ -207,26 +207,12 @@ fn form() -> Value {
 }
 
 fn form_field() -> Value {
-    const KINDS: [Kind; 12] = [
-        Kind::Text,
-        Kind::LongText,
-        Kind::Date,
-        Kind::DateTime,
-        Kind::Time,
-        Kind::Boolean,
-        Kind::YesNoUnknown,
-        Kind::Integer,
-        Kind::Decimal,
-        Kind::SingleChoice,
-        Kind::MultiChoice,
-        Kind::Table,
-    ];
     object(
         &["id", "label", "type", "required", "answered_by"],
         json!({
             "id": { "type": "string" },
             "label": { "type": "string" },
-            "type": { "type": "string", "enum": KINDS.map(Kind::name) },
+            "type": { "type": "string", "enum": Kind::ALL.map(Kind::name) },
             "codes": { "type": ["string", "null"], "description": "Name of the code list." },
             "unit": { "type": ["string", "null"] },
             "required": { "type": "boolean" },

@@ -1,29 +1,27 @@
-//! A case goes to another panel as an encrypted file and is taken over there whole, or refused and nothing has changed.
+//! A case that is taken over whole, or not at all: what arrives is what was sent, and what is refused leaves a thin trace.
 
 use age::secrecy::SecretString;
-use cdr::casework::clocks;
 use cdr::casework::gather::accept;
-use cdr::casework::{actions as set, meetings as work, restrict};
+use cdr::casework::{actions as set, clocks};
 use cdr::domain::action::Kind;
-use cdr::domain::actor::{Actor, Role};
+use cdr::domain::actor::Role;
 use cdr::domain::calendar::london;
 use cdr::domain::clock::Outcome;
 use cdr::domain::form::confirmed;
-use cdr::domain::meeting::{Attendance, Purpose};
 use cdr::store::cases::Case;
 use cdr::store::{
     actions, documents, events, family, meetings, notifications, processes, records, requests,
     responses, transfers,
 };
-use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::support::files::WORD;
-use super::support::given::{self, opened_link};
-use super::support::journey::{fill_form, send_answers};
-use super::support::{Browser, Database, Form, Page, Sample, Service};
+use super::{answered, decided, furnished, made, opened};
 use crate::both_engines;
+use crate::support::files::WORD;
+use crate::support::given::opened_link;
+use crate::support::journey::{fill_form, send_answers};
+use crate::support::{Browser, Database, Sample, Service, given};
 
 /// What each place answers for itself.
 const OWN: [&str; 3] = ["cdop_identifier", "notification_reference", "record_status"];
@@ -47,44 +45,6 @@ async fn full_case(service: &Service, coordinator: &Browser) -> Case {
     furnished(service, coordinator, &case).await;
     found_right(service, &case);
     case
-}
-
-/// A case gets a line of the family, a process, a meeting with an action, and a document.
-pub(super) async fn furnished(service: &Service, coordinator: &Browser, case: &Case) {
-    let at = |rest: &str| format!("/cases/{}/{rest}", case.reference);
-    let mut form = coordinator
-        .get(&at("family/people/new"))
-        .await
-        .is(200)
-        .form_to(&at("family/people/new"));
-    form.set("name", "Sample Mother")
-        .set("relation", "mother")
-        .set("responsibility", "yes");
-    coordinator.submit(&form).await.is(303);
-    let why = [("reason", "A synthetic reason.")];
-    coordinator
-        .post(&at("waive/asthma_anaphylaxis"), &why)
-        .await
-        .is(303);
-    let page = coordinator
-        .get(&at("processes/add?kind=inquest"))
-        .await
-        .is(200);
-    let mut form = page.form_to(&at("processes/add"));
-    form.date("began_on", "30 3 2026");
-    coordinator.submit(&form).await.is(303);
-    met(service, case);
-    let fields = [("title", "A synthetic report")];
-    let text = format!("A note about {WORD}.\n");
-    upload(
-        coordinator,
-        &at("documents"),
-        &fields,
-        "note.txt",
-        text.as_bytes(),
-    )
-    .await
-    .is(303);
 }
 
 /// A warning on the record and one on the answer were found right, with reasons.
@@ -131,162 +91,6 @@ fn closed_recommendation(service: &Service, case: &Case) -> chrono::NaiveDate {
         })
         .unwrap();
     today
-}
-
-/// A meeting that was held, and an action that came of it.
-fn met(service: &Service, case: &Case) {
-    let (reference, now) = (case.reference.clone(), service.now());
-    service
-        .write(Service::coordinator(), move |tx, ctx| {
-            let given = work::Given {
-                day: Some(london(now).date()),
-                time: chrono::NaiveTime::from_hms_opt(9, 0, 0),
-                minutes_long: 60,
-                place: "Sample room".into(),
-                ..work::Given::default()
-            };
-            let id = work::plan(tx, ctx, &reference, Purpose::Response, &given)?;
-            let person = work::Person {
-                name: "Sample Officer".into(),
-                role: "Police".into(),
-                ..work::Person::default()
-            };
-            work::put_down(tx, ctx, &id, 1, &person)?;
-            let there = meetings::people_of(tx.conn(), &id)?.remove(0).id;
-            let said = work::Said {
-                parts: [("shared".to_owned(), "What each agency knew.".to_owned())].into(),
-                attendance: [(there, Attendance::Attended)].into(),
-                reason: String::new(),
-            };
-            work::hold(tx, ctx, &id, 2, &said)?;
-            let action = [
-                ("what", "Sample"),
-                ("owner", "Sample"),
-                ("owner_email", "owner@cdr.example"),
-            ];
-            let action = action.map(|(name, text)| (name.to_owned(), text.to_owned()));
-            let given = set::Given {
-                said: action.into(),
-                due_on: Some(london(now).date() + chrono::Duration::days(9)),
-                meeting_id: Some(id),
-                ..set::Given::default()
-            };
-            set::set(tx, ctx, &reference, Kind::Action, &given).map(drop)
-        })
-        .unwrap();
-}
-
-async fn upload(
-    browser: &Browser,
-    to: &str,
-    fields: &[(&str, &str)],
-    name: &str,
-    bytes: &[u8],
-) -> Page {
-    let token = browser.token().await;
-    let mut body = Vec::new();
-    let fields = [("csrf", token.as_str())]
-        .into_iter()
-        .chain(fields.iter().copied());
-    for (field, value) in fields {
-        body.extend(
-            format!(
-                "--sample\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
-            )
-            .bytes(),
-        );
-    }
-    let head = format!(
-        "--sample\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-         Content-Type: application/octet-stream\r\n\r\n"
-    );
-    body.extend(head.bytes());
-    body.extend(bytes);
-    body.extend(b"\r\n--sample--\r\n");
-    let request = browser
-        .request(Method::POST, to)
-        .header("sec-fetch-site", "same-origin")
-        .header("content-type", "multipart/form-data; boundary=sample")
-        .body(body);
-    browser.send(request).await
-}
-
-/// The form that makes the file, filled in.
-async fn asking(browser: &Browser, reference: &str) -> Form {
-    let path = format!("/cases/{reference}/transfer");
-    let page = browser.get(&path).await.is(200).never_says(": to . .");
-    let mut form = page.form_to(&path);
-    form.set("to", "other")
-        .set("to_other", "Sample Panel")
-        .set("reason", "The child lived there.");
-    form.set("agreed_by", "Sample Manager")
-        .date("agreed_on", "31 3 2026");
-    form.set("learning", "By letter")
-        .date("learning_due", "31 3 2027");
-    form
-}
-
-/// Makes the file: its passphrase and its bytes.
-pub(super) async fn made(browser: &Browser, reference: &str) -> (String, Vec<u8>) {
-    let form = asking(browser, reference).await;
-    let page = browser
-        .submit(&form)
-        .await
-        .is(200)
-        .says("shown once and kept nowhere");
-    let passphrase = page.texts("#passphrase").remove(0);
-    browser
-        .get(&format!("/cases/{reference}/transfer"))
-        .await
-        .is(200)
-        .never_says(&passphrase);
-    let links = page.links();
-    let to = links
-        .iter()
-        .find(|(words, _)| words.starts_with("Download the file"))
-        .unwrap();
-    let answer = browser.request(Method::GET, &to.1).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    let name = answer
-        .headers()
-        .get("content-disposition")
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
-    assert!(
-        name.contains(&format!("{reference}-transfer.age")),
-        "{name}"
-    );
-    (passphrase, answer.bytes().await.unwrap().to_vec())
-}
-
-async fn opened(browser: &Browser, passphrase: &str, file: &[u8]) -> Page {
-    upload(
-        browser,
-        "/transfers",
-        &[("passphrase", passphrase)],
-        "case.age",
-        file,
-    )
-    .await
-}
-
-async fn decided(browser: &Browser, at: &str, what: &str, reason: &str) -> Page {
-    let mut form = browser.get(at).await.is(200).form_to(at);
-    form.set("do", what).set("reason", reason);
-    browser.submit(&form).await
-}
-
-/// Records the other panel's answer.
-async fn answered(browser: &Browser, reference: &str, what: &str, reason: &str) -> Page {
-    let page = browser
-        .get(&format!("/cases/{reference}/transfer"))
-        .await
-        .is(200);
-    let mut form = page.form_with("Record the answer");
-    form.set("answer", what).set("reason", reason);
-    browser.submit(&form).await
 }
 
 /// A checksum for each kind of what is known of a case, without what each place answers for itself.
@@ -424,6 +228,13 @@ fn clock(service: &Service, case: &Case) -> Option<Outcome> {
         .map(|c| c.stands)
 }
 
+/// Whether any clock of the case still runs.
+fn clocks_go_on(service: &Service, case: &Case) -> bool {
+    let ctx = service.context(Service::coordinator());
+    let all = service.read(|conn| clocks::list(conn, &ctx, case));
+    all.iter().any(|c| c.stands == Outcome::Running)
+}
+
 both_engines! {
     async fn a_case_is_taken_over_whole(service) {
         let Some(database) = Database::fresh(service.engine) else { return };
@@ -538,7 +349,7 @@ both_engines! {
         opened(&browser, "", &file).await.is(422).faults("Enter the passphrase", "#passphrase");
         opened(&browser, "AAAAA-BBBBB-CCCCC-DDDDD", &file).await.is(422).faults("does not open the file", "#passphrase");
         let token = [("passphrase", passphrase.as_str())];
-        upload(&browser, "/transfers", &token, "", b"").await.is(422).faults("Choose the file", "#file");
+        browser.upload("/transfers", &token, ("", b"")).await.is(422).faults("Choose the file", "#file");
         opened(&browser, &passphrase, b"Not such a file.").await.is(422).faults("is not a case from another panel", "#file");
         opened(&browser, &passphrase, &file[..file.len() - 9]).await.is(422).faults("is damaged", "#file");
         let mut bent = file.clone();
@@ -564,117 +375,4 @@ both_engines! {
         decided(&browser, &at, "accept", "").await.is(422).faults("Say why this is another child", "#reason");
         assert_eq!(untouched(service).1, before.1);
     }
-
-    async fn a_restricted_case_leaves_only_by_those_named(service) {
-        let case = given::case(service, 1);
-        let path = format!("/cases/{}/transfer", case.reference);
-        let coordinator = service.signed_in(Role::Coordinator).await;
-        let form = asking(&coordinator, &case.reference).await;
-        let id = service.add_user("named@cdr.example", Role::Coordinator);
-        let actor = Actor::staff(&id, "Sample Named", Role::Coordinator, None);
-        let (of, version) = (case.reference.clone(), given::find(service, &case.reference).version);
-        service.write(actor, move |tx, ctx| restrict::restrict(tx, ctx, &of, version, &[id], "A reason")).unwrap();
-        assert_ne!(coordinator.get(&path).await.status, 200);
-        assert_ne!(coordinator.submit(&form).await.status, 200);
-        assert!(service.read(|conn| Ok(transfers::of_case(conn, &case.id)?)).is_empty());
-        let named = service.signed_in_as("named@cdr.example");
-        made(&named, &case.reference).await;
-        named.get("/transfers").await.is(200).says(&case.reference);
-        coordinator.get("/transfers").await.is(200).never_says(&case.reference).never_says("Sample Panel");
-    }
-
-    async fn a_restricted_case_that_comes_in_is_there_for_whoever_opened_it(service) {
-        let Some(database) = Database::fresh(service.engine) else { return };
-        let other = Service::start(database);
-        let (case, plain) = (given::case(service, 1), given::case(service, 2));
-        let id = service.add_user("named@cdr.example", Role::Coordinator);
-        let actor = Actor::staff(&id, "Sample Named", Role::Coordinator, None);
-        let (of, version) = (case.reference.clone(), given::find(service, &case.reference).version);
-        service.write(actor, move |tx, ctx| restrict::restrict(tx, ctx, &of, version, &[id], "A reason")).unwrap();
-        let named = service.signed_in_as("named@cdr.example");
-        let (passphrase, file) = made(&named, &case.reference).await;
-        let (plain_phrase, plain_file) = made(&named, &plain.reference).await;
-
-        let there = other.signed_in(Role::Coordinator).await;
-        other.add_user("colleague@cdr.example", Role::Coordinator);
-        let colleague = other.signed_in_as("colleague@cdr.example");
-        let at = opened(&there, &passphrase, &file).await.is(303).location().unwrap();
-        let plain_at = opened(&there, &plain_phrase, &plain_file).await.is(303).location().unwrap();
-        there.get(&at).await.is(200).says("Testfamily1");
-        there.get("/transfers").await.is(200).says(&case.reference).says(&plain.reference);
-        colleague.get(&plain_at).await.is(200).says("Testfamily2");
-        colleague.get("/transfers").await.is(200).never_says(&case.reference).says(&plain.reference);
-        colleague.get(&at).await.is(404);
-        for what in ["accept", "refuse"] {
-            colleague.post(&at, &[("do", what), ("reason", "A synthetic reason."), ("version", "1")]).await.is(404);
-        }
-        opened(&there, &passphrase, &file).await.is(422).faults("is open already", "#file");
-        // Whoever was sent the file and its passphrase too goes on with it where the first is away.
-        opened(&colleague, "wrong-passphrase", &file).await.is(422);
-        there.get(&at).await.is(200);
-        let theirs = opened(&colleague, &passphrase, &file).await.is(303).location().unwrap();
-        colleague.get(&theirs).await.is(200).says("Testfamily1");
-        there.get(&at).await.is(404);
-        there.get("/transfers").await.is(200).never_says(&case.reference);
-        let at = opened(&there, &passphrase, &file).await.is(303).location().unwrap();
-        colleague.get(&theirs).await.is(404);
-        let taken = decided(&there, &at, "accept", "").await.is(303).location().unwrap();
-        there.get(&taken).await.is(200).says("Testfamily1");
-        assert_ne!(colleague.get(&taken).await.status, 200);
-        colleague.get("/transfers").await.is(200).never_says(&case.reference);
-        other.stop().await;
-    }
-
-    async fn the_file_for_the_other_panel_asks_for_a_fresh_code(service) {
-        let case = given::case(service, 1);
-        let coordinator = service.signed_in(Role::Coordinator).await;
-        made(&coordinator, &case.reference).await;
-        let row = service.read(|conn| Ok(transfers::of_case(conn, &case.id)?)).remove(0);
-        let downloads = || service.read(|conn| Ok(events::latest(conn, "transfer_downloaded", 9)?)).len();
-        assert_eq!(downloads(), 1);
-        service.pass(chrono::Duration::minutes(6));
-        let path = format!("/cases/{}/transfer/{}/file", case.reference, row.id);
-        let asked = coordinator.get(&path).await.is(303);
-        assert!(asked.location().unwrap().starts_with("/account/check"));
-        assert_eq!(downloads(), 1);
-        service.signed_in(Role::DesignatedDoctor).await.get(&path).await.is(403);
-    }
-
-    async fn what_was_agreed_must_be_said_and_only_some_may(service) {
-        let case = given::case(service, 1);
-        let browser = service.signed_in(Role::Coordinator).await;
-        let path = format!("/cases/{}/transfer", case.reference);
-        let form = browser.get(&path).await.is(200).form_to(&path);
-        let page = browser.submit(&form).await.is(422);
-        for (words, at) in [("Choose the panel", "#to"), ("Say why the case", "#reason"), ("Say who agreed", "#agreed_by"),
-            ("Enter the day on which", "#agreed_on"), ("Say how learning", "#learning"), ("Enter the day by which", "#learning_due")] {
-            page.clone().faults(words, at);
-        }
-        let mut form = asking(&browser, &case.reference).await;
-        form.date("agreed_on", "31 3 2027");
-        let page = browser.submit(&form).await.is(422).faults("today or in the past", "#agreed_on");
-        assert_eq!(page.form_to(&path).value("agreed_by"), "Sample Manager", "what was typed is there");
-        assert!(service.read(|conn| Ok(transfers::of_case(conn, &case.id)?)).is_empty());
-        // Exports with identities ask for a fresh code.
-        let form = asking(&browser, &case.reference).await;
-        service.pass(chrono::Duration::minutes(6));
-        let asked = browser.submit(&form).await.is(303);
-        assert!(asked.location().unwrap().starts_with("/account/check"));
-        assert!(service.read(|conn| Ok(transfers::of_case(conn, &case.id)?)).is_empty());
-        let doctor = service.signed_in(Role::DesignatedDoctor).await;
-        doctor.get("/transfers").await.is(200).never_says("Open the file");
-        doctor.get(&path).await.is(403);
-        doctor.post(&path, &[("to", "other")]).await.is(403);
-        upload(&doctor, "/transfers", &[], "case.age", b"x").await.is(403);
-        for role in [Role::Administrator, Role::JarLead] {
-            service.signed_in(role).await.get("/transfers").await.is(403);
-        }
-    }
-}
-
-/// Whether any clock of the case still runs.
-fn clocks_go_on(service: &Service, case: &Case) -> bool {
-    let ctx = service.context(Service::coordinator());
-    let all = service.read(|conn| clocks::list(conn, &ctx, case));
-    all.iter().any(|c| c.stands == Outcome::Running)
 }
