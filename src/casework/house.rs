@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use include_dir::{Dir, include_dir};
@@ -29,9 +30,10 @@ use crate::domain::supplementary::Openings;
 
 static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
 
-/// Everything loaded at the start.
+/// Everything loaded at the start. A copy shares what is large.
+#[derive(Clone)]
 pub struct House {
-    pub library: Library,
+    pub library: Arc<Library>,
     pub area: Area,
     pub organisations: Vec<Organisation>,
     /// Every deadline, as data.
@@ -48,7 +50,7 @@ pub struct House {
     /// The routes by which a panel reviews a case.
     pub routes: Routes,
     /// What in a text could tell who somebody is.
-    pub redaction: Redaction,
+    pub redaction: Arc<Redaction>,
     /// The order of an anonymised account.
     pub account: Account,
     /// What the record suggests beside a section of the analysis.
@@ -74,14 +76,14 @@ pub struct House {
     /// Clocks by which a joint agency response is measured: their ids, in the order in which they are shown.
     pub scorecard: Vec<String>,
     /// Short steps in which long forms are asked, by form; a form without any is asked by its sections.
-    steps: BTreeMap<String, Vec<Step>>,
+    steps: Arc<BTreeMap<String, Vec<Step>>>,
     /// Files and columns of the national return.
-    pub layout: Layout,
+    pub layout: Arc<Layout>,
     /// What a notifier must give before sending early: field ids.
     pub early: Vec<String>,
     pub secrets: Secrets,
     /// Words that make no password.
-    pub denied: Denied,
+    pub denied: Arc<Denied>,
     /// In live use, where a test NHS number is a mistake; false for the demonstration and for tests.
     pub live: bool,
     /// Address of the service as people reach it, without a slash at the end.
@@ -187,7 +189,7 @@ impl House {
         area: Option<&Path>,
         (clocks, holidays): (&str, &str),
     ) -> Result<Self, Vec<String>> {
-        let library = library()?;
+        let library = Arc::new(library()?);
         let area_text = match area {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|_| vec![format!("CDR_AREA: {} could not be read", path.display())])?,
@@ -204,7 +206,8 @@ impl House {
             likeness: likeness.clone(),
             area,
             layout: Layout::shipped(&library)
-                .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?,
+                .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?
+                .into(),
             openings: Openings::load(library.current(), &shipped("openings.csv")?)?,
             proposals: Proposals::load(library.current(), &shipped("proposals.csv")?)?,
             holders: Holders::load(library.current(), &shipped("form_agencies.csv")?)?,
@@ -215,7 +218,7 @@ impl House {
             )?,
             outlines: Outlines::load(library.current(), &shipped("minutes.csv")?)?,
             letters: letters()?,
-            redaction: redaction(library.current())?,
+            redaction: redaction(library.current())?.into(),
             account: Account::load(library.current(), &shipped("account.csv")?)?,
             routes: Routes::load(library.current(), &shipped("panel_routes.csv")?)?,
             prompts: Prompts::load(library.current(), &shipped("panel_prompts.csv")?)?,
@@ -231,12 +234,12 @@ impl House {
                 .into_iter()
                 .map(|e| e.field)
                 .collect(),
-            steps: steps(&library)?,
+            steps: steps(&library)?.into(),
             secrets,
-            denied: Denied::load(
+            denied: Arc::new(Denied::load(
                 &shipped("passwords/common.txt")?,
                 &shipped("passwords/local.txt")?,
-            ),
+            )),
             live: true,
             base_url: base_url.to_owned(),
             library,

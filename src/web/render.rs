@@ -11,6 +11,7 @@ use minijinja::value::{Rest, Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, escape_formatter};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A template that could not be rendered: a fault of ours, never of the reader.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +21,10 @@ pub struct RenderError {
     cause: String,
 }
 
-/// The templates, ready to render.
+/// The templates, ready to render. A copy shares those that were rendered once, which is when they are compiled.
+#[derive(Clone)]
 pub struct Renderer {
-    environment: Environment<'static>,
+    environment: Arc<Environment<'static>>,
     folder: Option<PathBuf>,
 }
 
@@ -30,7 +32,7 @@ impl Renderer {
     /// Renders the embedded templates, or those in `folder` as they are at each request.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self {
-            environment: environment(None),
+            environment: Arc::new(environment(None)),
             folder: folder.filter(|f| f.is_dir()),
         }
     }

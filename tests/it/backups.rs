@@ -9,7 +9,7 @@ use cdr::casework::audit::verify;
 use cdr::casework::backup::{self, Back, Broken};
 use cdr::casework::documents::content_index;
 use cdr::casework::secrets::Secrets;
-use cdr::casework::{Context, Error, House, notify};
+use cdr::casework::{Context, Error, notify};
 use cdr::domain::actor::Actor;
 use cdr::store::dump::{stretch, tables};
 use cdr::store::transfers::{self, Transfer};
@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use super::support::database::{KEY, keys, put_key};
 use super::support::files::WORD;
 use super::support::journey::a_finalised_case;
-use super::support::{Database, Engine, Service, given};
+use super::support::{Database, Engine, Service, given, service};
 use crate::both_engines;
 
 /// One checksum over every row of every table, in the form that both engines share.
@@ -142,7 +142,8 @@ impl Place {
         let path = database.folder().join("other.key");
         put_key(&path, key);
         let secrets = Secrets::from_file(&path, None).unwrap();
-        let house = House::load(secrets, "http://127.0.0.1", None).unwrap();
+        let mut house = service::house(secrets, "http://127.0.0.1");
+        house.live = true;
         let now = "2026-04-02T09:00:00Z".parse().unwrap();
         let ctx = Context::new(&std::sync::Arc::new(house), now, Actor::operator(), "test");
         let vault = Vault::folder(&database.folder().join("documents")).unwrap();

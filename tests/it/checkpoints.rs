@@ -7,14 +7,14 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use cdr::casework::secrets::Secrets;
-use cdr::casework::{Context, House, notify};
+use cdr::casework::{Context, notify};
 use cdr::config::Anchor;
 use cdr::domain::actor::Actor;
 use cdr::jobs::checkpoint::{keep, place};
 use cdr::store::{Db, Engine, Purpose, Target, open};
 use diesel::connection::SimpleConnection;
 
-use super::support::service::BEGINS;
+use super::support::service::{self, BEGINS};
 
 /// An installation in a folder of its own, with an anchor elsewhere.
 struct Installed {
@@ -64,7 +64,9 @@ impl Installed {
         let secrets = self.secrets();
         let keys = Arc::new(secrets.keyring());
         let db = Db::start(&self.target(&secrets), &keys).unwrap();
-        let house = Arc::new(House::load(secrets, "http://localhost", None).unwrap());
+        let mut house = service::house(secrets, "http://localhost");
+        house.live = true;
+        let house = Arc::new(house);
         let at = BEGINS.parse().unwrap();
         let ctx = Context::new(&house, at, Actor::public(), "test");
         db.write(move |tx| notify::begin(tx, &ctx).map(drop))

@@ -56,7 +56,7 @@ fn library(versions: &[&str], left_out: &str) -> Library {
 
 fn house_of(library: Library) -> std::sync::Arc<House> {
     let mut house = House::load(Secrets::random(), "http://localhost", None).unwrap();
-    house.library = library;
+    house.library = library.into();
     std::sync::Arc::new(house)
 }
 

@@ -14,7 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Sample, lacking};
+use super::{Sample, folder, lacking};
 
 /// One browser window.
 pub struct Chrome {
@@ -396,9 +396,7 @@ fn start() -> Result<Driver, String> {
         .find_map(|name| in_path(name))
         .ok_or_else(|| lacks("Chromium"))?;
     let program = in_path("chromedriver").ok_or_else(|| lacks("ChromeDriver"))?;
-    let folder = tempfile::Builder::new()
-        .prefix("cdr-chrome")
-        .tempdir()
+    let folder = folder::fresh("cdr-chrome")
         .map_err(|e| e.to_string())?
         .keep();
     let mut watch = Command::new("sh");

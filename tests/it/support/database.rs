@@ -7,7 +7,7 @@ use cdr::casework::secrets::Secrets;
 use cdr::store::seal::Keyring;
 use cdr::store::{Engine as Session, Purpose, Target, migrate, open};
 
-use super::{lacking, postgres};
+use super::{folder, lacking, postgres};
 
 /// What the key file of every test holds.
 pub const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -36,7 +36,7 @@ pub struct Database {
 impl Database {
     /// A migrated database without rows; none when the machine lacks the engine.
     pub fn fresh(engine: Engine) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder::fresh("cdr-test").unwrap();
         let (target, name) = match engine {
             Engine::Sqlite => {
                 let path = folder.path().join("cdr.db");
@@ -58,7 +58,7 @@ impl Database {
 
     /// A database without any table.
     pub fn empty(engine: Engine) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder::fresh("cdr-test").unwrap();
         let (target, name) = match engine {
             Engine::Sqlite => (sqlite(folder.path().join("cdr.db")), None),
             Engine::Postgres => {

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod chrome;
 pub mod database;
 pub mod files;
+pub mod folder;
 pub mod form;
 pub mod given;
 pub mod journey;

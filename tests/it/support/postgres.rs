@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use cdr::store::{Engine, Purpose, Target, migrate, open};
 use diesel::connection::SimpleConnection;
 
+use super::folder;
+
 /// A server on which tests make and drop databases of their own.
 pub struct Server {
     address: Address,
@@ -148,7 +150,8 @@ fn start() -> Result<Server, String> {
 const WATCH: &str = r#"
 "$1/initdb" -D "$2/data" -U cdr -A trust -E UTF8 --locale=C --no-sync --no-instructions </dev/null >"$2/log" 2>&1 || exit 1
 "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off \
-  -c synchronous_commit=off -c max_connections=200 >>"$2/log" 2>&1 &
+  -c synchronous_commit=off -c max_connections=200 -c wal_level=minimal -c max_wal_senders=0 \
+  -c max_wal_size=128MB -c autovacuum=off -c jit=off >>"$2/log" 2>&1 &
 server=$!
 cat >/dev/null
 kill -QUIT $server
@@ -161,11 +164,7 @@ fn cluster() -> Result<(PathBuf, ChildStdin), String> {
         "PostgreSQL is not installed (no initdb in PATH, under /usr/lib/postgresql or from pg_config); \
          install it (Debian: apt-get install postgresql) or set CDR_TEST_POSTGRES_URL",
     )?;
-    let folder = tempfile::Builder::new()
-        .prefix("cdr-pg")
-        .tempdir()
-        .map_err(|e| e.to_string())?
-        .keep();
+    let folder = folder::fresh("cdr-pg").map_err(|e| e.to_string())?.keep();
     let mut watch = Command::new("sh");
     watch
         .args(["-c", WATCH, "sh"])

@@ -1,7 +1,7 @@
 //! The real HTTP service inside the test process, on a port of its own and with a clock that tests move.
 
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use actix_web::dev::ServerHandle;
@@ -58,13 +58,11 @@ impl Service {
         let key = database.folder().join("test.key");
         super::database::put_key(&key, super::database::KEY);
         let secrets = Secrets::from_file(&key, None).unwrap();
-        let mut house = House::load(secrets, &address, None).unwrap();
-        house.live = false;
         let ahead = Arc::new(Mutex::new(Duration::zero()));
         let mut app = App {
             db: Db::start(&database.target, &super::database::keys()).unwrap(),
-            house: Arc::new(house),
-            renderer: Renderer::new(None),
+            house: Arc::new(house(secrets, &address)),
+            renderer: renderer(),
             clock: clock(&ahead),
             secure_cookies: false,
             proxies: Vec::new(),
@@ -237,6 +235,25 @@ impl Service {
         logs::never(path.rsplit('/').next().unwrap_or_default());
         path.to_owned()
     }
+}
+
+/// The house of a service that is not in live use. What the program ships is read and checked once for all tests, for it
+/// takes as long as a short test.
+pub fn house(secrets: Secrets, address: &str) -> House {
+    static SHIPPED: OnceLock<House> = OnceLock::new();
+    let mut house = SHIPPED
+        .get_or_init(|| House::load(secrets.clone(), address, None).unwrap())
+        .clone();
+    house.live = false;
+    house.base_url = address.to_owned();
+    house.secrets = secrets;
+    house
+}
+
+/// The templates in the program, each compiled once for all tests.
+fn renderer() -> Renderer {
+    static TEMPLATES: OnceLock<Renderer> = OnceLock::new();
+    TEMPLATES.get_or_init(|| Renderer::new(None)).clone()
 }
 
 /// Tests that are not of the limits never meet them.
