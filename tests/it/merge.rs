@@ -41,14 +41,14 @@ fn checksum(service: &Service, reference: &str) -> Vec<u8> {
     Sha256::digest(format!("{case:?}{rows:?}")).to_vec()
 }
 
-async fn merge(browser: &Browser, reference: &str, into: &str, reason: &str) -> Page {
+pub(super) async fn merge(browser: &Browser, reference: &str, into: &str, reason: &str) -> Page {
     let path = format!("/cases/{reference}/merge");
     let mut form = browser.get(&path).await.is(200).form_with("Merge");
     form.set("into", into).set("reason", reason);
     browser.submit(&form).await
 }
 
-async fn undo(browser: &Browser, reference: &str) -> Page {
+pub(super) async fn undo(browser: &Browser, reference: &str) -> Page {
     let path = format!("/cases/{reference}/merge");
     let mut form = browser.get(&path).await.is(200).form_with("Undo the merge");
     form.set("reason", "A synthetic reason.");
