@@ -23,7 +23,7 @@ use crate::domain::supplementary;
 use crate::store::cases::Case;
 use crate::store::marks::Likeness;
 use crate::store::notifications::Notification;
-use crate::store::{Conn, Tx, cases, notifications, requests};
+use crate::store::{Conn, Tx, cases, merges, notifications, requests};
 
 /// Another notification or case that may tell of the same child.
 #[derive(Clone, Debug)]
@@ -583,11 +583,12 @@ pub fn forms_to_request(
     case: &Case,
     known: &Picture,
 ) -> Outcome<Vec<supplementary::Opened>> {
-    let mut done: Vec<String> = requests::waivers(conn, &case.id)?
+    let together = merges::together(conn, &case.id)?;
+    let mut done: Vec<String> = requests::waivers_of(conn, &together)?
         .into_iter()
-        .map(|(form, _)| form)
+        .map(|(_, form, _)| form)
         .collect();
-    for request in requests::of_case(conn, &case.id)? {
+    for request in requests::of_cases(conn, &together)? {
         if request.state != "withdrawn" {
             done.extend(
                 crate::store::responses::of_request(conn, &request.id)?
@@ -622,7 +623,9 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
             .map_or_else(|| code.to_owned(), |f| f.label.clone())
     };
     let missing = forms_to_request(conn, ctx, case, known)?;
-    let rows = requests::of_case(conn, &case.id)?;
+    // What was asked on a case that is read under this one is owed here.
+    let together = merges::together(conn, &case.id)?;
+    let rows = requests::of_cases(conn, &together)?;
     let clocks = super::clocks::running(conn, &case.id)?;
     let mut asked = Vec::new();
     for row in &rows {
@@ -705,9 +708,20 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         final_accepted: case.national_accepted_at.is_some(),
         processes: beside,
         family,
-        others_notified: notified.rows("other_children_affected").len(),
+        others_notified: others_notified(conn, ctx, &together)?,
         clocks,
     })
+}
+
+/// How many others the notification names; where cases are read together, the one that names most of the same household.
+fn others_notified(conn: &mut Conn, ctx: &Context, together: &[String]) -> Outcome<usize> {
+    let mut most = 0;
+    for id in together {
+        let known = Picture::load(conn, ctx, id)?;
+        let notified = known.answers(notify::FORM);
+        most = most.max(notified.map_or(0, |n| n.rows("other_children_affected").len()));
+    }
+    Ok(most)
 }
 
 /// What is owed on a case now, the most pressing first.
@@ -721,11 +735,19 @@ pub fn owed_now(
     Ok(owed(&facts, &ctx.house.clocks, london(ctx.now)))
 }
 
-/// Brings the case's row in step with its facts after anything changed.
+/// Brings the case's row in step with its facts after anything changed, and that of the case under which it is read.
 pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
     if ctx.bulk {
         return Ok(());
     }
+    refresh_one(tx, ctx, case_id)?;
+    match merges::of_case(tx.conn(), case_id)? {
+        Some(row) => refresh_one(tx, ctx, &row.into_id),
+        None => Ok(()),
+    }
+}
+
+fn refresh_one(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
     let mut case = cases::get(tx.conn(), case_id)?.ok_or(Error::NotFound)?;
     let was = case.state.clone();
     let known = Picture::load(tx.conn(), ctx, case_id)?;
@@ -738,7 +760,8 @@ pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
         .and_then(|o| o.due)
         .map_or_else(never, |due| utc_of_london(due).naive_utc());
     case.next_due_what = first.or(all.first()).map(|o| o.what.clone());
-    let rows = requests::of_case(tx.conn(), case_id)?;
+    let together = merges::together(tx.conn(), case_id)?;
+    let rows = requests::of_cases(tx.conn(), &together)?;
     let live = rows
         .iter()
         .filter(|r| !matches!(r.state.as_str(), "withdrawn" | "waived"));
