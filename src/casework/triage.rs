@@ -845,6 +845,10 @@ pub fn move_case(
     if mv == Move::Close {
         super::closing::may_close(tx.conn(), ctx, &case)?;
     }
+    if matches!(mv, Move::TransferOut | Move::FindOutOfScope) {
+        // Nobody is to answer what is not read here any more.
+        super::gather::withdraw_waiting(tx, ctx, &case)?;
+    }
     step(tx, ctx, &case, mv, reason)?;
     if mv == Move::Submit {
         keyed_in(tx, ctx, reference)?;

@@ -10,8 +10,10 @@ use cdr::store::{
     clocks, documents, events, family, notifications, processes, records, requests, responses,
 };
 use reqwest::Method;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::corrections::sent;
 use super::meetings::arrange;
 use super::support::journey::{fill_form, send_answers};
 use super::support::{Browser, Page, Sample, Service, given};
@@ -280,5 +282,54 @@ both_engines! {
         let meeting = arrange(&coordinator, service, &first, "review", 10).await.is(303).location().unwrap();
         coordinator.get(&meeting).await.is(200).says("Was anybody told that she was cold?").says("Carried to the review meeting")
             .says("Something beside the review still holds the meeting back");
+    }
+
+    async fn what_was_asked_on_a_case_under_another_is_still_read_and_ended(service) {
+        let (first, second) = (given::case(service, 1), given::case(service, 2));
+        let (one, two) = (first.reference.as_str(), second.reference.as_str());
+        let ids = ["gp", "police", "education", "housing"].map(|agency| given::request(service, &second, agency, &["reporting"]).id);
+        let [gp, police, education, housing] = ids.each_ref().map(String::as_str);
+        sent(service, gp, &json!({"birth_weight_g": 3300}));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        merge(&coordinator, two, one, "A synthetic reason.").await.is(303);
+        sent(service, police, &json!({"gestation_weeks": 39}));
+        let act = async |id: &str, action: &str| {
+            let path = format!("/cases/{two}/requests/{id}");
+            coordinator.post(&path, &[("action", action), ("reason", "A synthetic reason.")]).await.is(303);
+        };
+        coordinator.get(&format!("/cases/{two}/requests/{gp}")).await.is(200).says("Accept");
+        coordinator.get(&format!("/cases/{one}")).await.is(200).says("Accept or send back what GP or primary care sent");
+        act(gp, "accept").await;
+        act(police, "send_back").await;
+        act(education, "waive").await;
+        act(housing, "reissue").await;
+        act(housing, "withdraw").await;
+        let states = ids.each_ref().map(|id| given::request_now(service, id).state);
+        assert_eq!(states, ["accepted", "sent_back", "waived", "withdrawn"]);
+        let says = |reference: &str, what: &str| {
+            let id = given::find(service, reference).id;
+            service.read(|conn| Ok(records::get(conn, &id, "reporting")?)).is_some_and(|row| row.answers.contains(what))
+        };
+        assert!(says(one, "3300"), "it is read in the record that goes on");
+        assert_eq!((given::find(service, one).requests_out, given::find(service, one).requests_back), (2, 1));
+        // Nothing else of the case is changed, and it is said where.
+        let refused = |reference: &str| {
+            let of = reference.to_owned();
+            let new = gather::NewRequest { agency: "gp".into(), recipient: "Sample".into(), email: "other@cdr.example".into(), forms: vec!["reporting".into()], ..gather::NewRequest::default() };
+            let error = service.write(Service::coordinator(), move |tx, ctx| gather::send_requests(tx, ctx, &of, &[new])).unwrap_err();
+            format!("{error:?}")
+        };
+        assert!(refused(two).contains("read under another"), "{}", refused(two));
+        // Undone, the answer is that of its own case alone.
+        undo(&coordinator, two).await.is(303);
+        assert!(says(two, "3300") && !says(one, "3300"));
+        // What is not reviewed here any more has nobody still to answer.
+        let of = two.to_owned();
+        service.write(Service::coordinator(), move |tx, ctx| triage::move_case(tx, ctx, &of, Move::TransferOut, "A synthetic reason.", "Sample panel")).unwrap();
+        assert_eq!(given::request_now(service, police).state, "withdrawn");
+        assert_eq!(given::request_now(service, gp).state, "accepted");
+        let told = service.mails().into_iter().filter(|m| m.dedupe_key.starts_with("withdrawn:") && m.recipient == "police@cdr.example").count();
+        assert_eq!(told, 1);
+        assert!(refused(two).contains("not reviewed here any more"), "{}", refused(two));
     }
 }
