@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::picture::{FieldSource, Sources, seen, stored};
+use super::picture::{Sources, seen, stored};
 use super::{Context, Outcome, gather, merge};
 use crate::domain::chronology::{Entry, of_fields};
 use crate::domain::event::Event;
-use crate::domain::form::Answers;
+use crate::domain::form::{Answers, Dictionary, Form, Ours};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::Case;
 use crate::store::{Conn, records};
@@ -32,67 +32,98 @@ pub struct From {
 /// What happened, and who said so.
 pub type Told = BTreeMap<Entry, From>;
 
-/// The answers of one form with who gave them.
-struct Said<'a> {
-    form: &'a str,
-    version: &'a str,
-    answers: &'a str,
-    who: &'a str,
-}
+/// A question of a form.
+type Asked = (String, String);
 
-/// What staff corrected: by form and question, the entries that stand there now.
-type Corrected = BTreeMap<(String, String), Vec<Entry>>;
+/// What an agency said on one day.
+struct Dated {
+    who: String,
+    at: Asked,
+    entry: Entry,
+    /// Staff had looked at it when they typed what stands.
+    corrected: bool,
+}
 
 /// The timeline of a case, in order, with what was answered on cases that are read under it.
 pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outcome<Told> {
     ctx.allow(Verb::ReadCase, facts)?;
-    let dated = |said: &Said<'_>| -> Vec<(String, Entry)> {
-        let dict = ctx.house.dictionary_of(said.version);
-        let given = stored(dict, said.form, said.answers);
-        let answers: Answers = seen(ctx, facts, dict, said.form, given);
-        let form = dict.form(said.form);
-        form.map_or_else(Vec::new, |form| of_fields(dict, form, &answers))
+    let dated = |form: &Form, dict: &Dictionary, answers: Answers| -> Vec<(String, Entry)> {
+        let answers = seen(ctx, facts, dict, &form.code, answers);
+        of_fields(dict, form, &answers)
     };
     let mut all = Told::new();
-    let mut corrected = Corrected::new();
+    let mut typed: BTreeMap<Asked, Ours> = BTreeMap::new();
+    let mut stand: BTreeMap<Asked, BTreeSet<Entry>> = BTreeMap::new();
     for row in records::of_case(conn, &case.id)? {
-        let own = OF_RECORD.iter().find(|(form, _)| *form == row.form);
-        let who = own.map_or(TEAM, |(_, who)| who);
-        let found = dated(&Said {
-            form: &row.form,
-            version: &row.form_version,
-            answers: &row.answers,
-            who,
-        });
-        if own.is_none() {
-            let sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
-            for field in sources.iter().filter(|(_, s)| is_of_staff(s)) {
-                corrected.insert((row.form.clone(), field.0.clone()), Vec::new());
+        let dict = ctx.house.dictionary_of(&row.form_version);
+        let Some(form) = dict.form(&row.form) else {
+            continue;
+        };
+        let answers = stored(dict, &row.form, &row.answers);
+        if let Some((_, who)) = OF_RECORD.iter().find(|(code, _)| *code == row.form) {
+            for (_, entry) in dated(form, dict, answers) {
+                all.entry(entry).or_default().who.insert((*who).to_owned());
             }
+            continue;
         }
-        for (field, entry) in found {
-            let key = (row.form.clone(), field);
-            if let Some(now) = corrected.get_mut(&key) {
-                now.push(entry.clone());
-            } else if own.is_none() {
-                // What agencies agreed on stands with each of them.
+        // What agencies agreed on stands with each of them.
+        let sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
+        for (field, source) in sources {
+            let Some(ours) = source.of_staff(dict, form, &field, answers.get(&field)) else {
                 continue;
+            };
+            let own = ours.answer.iter().map(|a| (field.clone(), a.clone()));
+            for (_, entry) in dated(form, dict, Answers(own.collect())) {
+                let at = (row.form.clone(), field.clone());
+                stand.entry(at).or_default().insert(entry.clone());
+                all.entry(entry).or_default().who.insert(TEAM.to_owned());
             }
-            all.entry(entry).or_default().who.insert(who.to_owned());
+            typed.insert((row.form.clone(), field), ours);
         }
     }
+    let said = said(conn, ctx, case, &typed, &dated)?;
+    let of_agencies: BTreeSet<(&Asked, &Entry)> = said.iter().map(|s| (&s.at, &s.entry)).collect();
+    let nothing = BTreeSet::new();
+    for one in &said {
+        let of_staff = stand.get(&one.at).unwrap_or(&nothing);
+        let stands = !one.corrected || of_staff.contains(&one.entry);
+        // Beside what staff changed, rather than beside what an agency says as well.
+        let changed = of_staff
+            .iter()
+            .filter(|entry| !of_agencies.contains(&(&one.at, *entry)));
+        let changed: Vec<&Entry> = changed.collect();
+        add(&mut all, one, stands, &changed);
+    }
+    Ok(all)
+}
+
+/// Everything with a day that agencies said, also on cases that are read under this one.
+fn said(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    typed: &BTreeMap<Asked, Ours>,
+    dated: &dyn Fn(&Form, &Dictionary, Answers) -> Vec<(String, Entry)>,
+) -> Outcome<Vec<Dated>> {
     let mut together = vec![case.id.clone()];
     together.extend(merge::under(conn, ctx, case)?.into_iter().map(|one| one.id));
+    let mut all = Vec::new();
     for (who, row) in gather::accepted_answers(conn, ctx, &together)? {
-        let said = Said {
-            form: &row.form,
-            version: &row.form_version,
-            answers: &row.answers,
-            who: &who,
+        let dict = ctx.house.dictionary_of(&row.form_version);
+        let Some(form) = dict.form(&row.form) else {
+            continue;
         };
-        for (field, entry) in dated(&said) {
-            let now = corrected.get(&(row.form.clone(), field));
-            add(&mut all, said.who, &entry, now);
+        let answers = stored(dict, &row.form, &row.answers);
+        for (field, entry) in dated(form, dict, answers.clone()) {
+            let at = (row.form.clone(), field);
+            let answer = answers.get(&at.1);
+            let seen = typed.get(&at).zip(answer);
+            all.push(Dated {
+                who: who.clone(),
+                entry,
+                corrected: seen.is_some_and(|(ours, answer)| ours.looked_at(&row.id, answer)),
+                at,
+            });
         }
     }
     Ok(all)
@@ -108,25 +139,17 @@ pub fn printed(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Ou
     Ok(told)
 }
 
-/// Whether staff said what stands at a question, rather than an agency.
-fn is_of_staff(source: &FieldSource) -> bool {
-    source.from == ["staff"]
-}
-
-/// Puts what an agency said where it belongs: at its own day, or beside what staff said in its place.
-fn add(all: &mut Told, who: &str, entry: &Entry, corrected: Option<&Vec<Entry>>) {
-    let stands = corrected.is_none_or(|now| now.contains(entry));
-    let places: Vec<Entry> = match corrected {
-        Some(now) if !stands && !now.is_empty() => now.clone(),
-        // Corrected to no day at all: there is no other place to tell of it.
-        _ => vec![entry.clone()],
-    };
-    for place in places {
-        let from = all.entry(place).or_default();
-        if stands {
-            from.who.insert(who.to_owned());
-        } else {
-            from.instead.insert((who.to_owned(), entry.clone()));
-        }
+/// Puts what an agency said where it belongs: at its own day, or beside what staff typed in its place.
+fn add(all: &mut Told, one: &Dated, stands: bool, changed: &[&Entry]) {
+    if stands {
+        let from = all.entry(one.entry.clone()).or_default();
+        from.who.insert(one.who.clone());
+        return;
+    }
+    // Corrected to no day at all: there is no other place to tell of it.
+    let own = [&one.entry];
+    for place in if changed.is_empty() { &own } else { changed } {
+        let from = all.entry((*place).clone()).or_default();
+        from.instead.insert((one.who.clone(), one.entry.clone()));
     }
 }

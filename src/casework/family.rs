@@ -17,7 +17,7 @@ use crate::domain::form::{Clearance, Problem};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::cases::Case;
 use crate::store::family::{self as store, Line};
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, merges};
 
 /// One line with what was said on it.
 #[derive(Clone, Debug)]
@@ -66,9 +66,12 @@ pub fn of_case(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Entry
         .collect()
 }
 
-/// What is counted of a case's family.
+/// What is counted of a case's family, with what was recorded on cases that are read under it.
 pub(super) fn counted(conn: &mut Conn, case_id: &str) -> Outcome<Counted> {
-    let rows = store::standing(conn, case_id)?;
+    let mut rows = Vec::new();
+    for id in merges::together(conn, case_id)? {
+        rows.extend(store::standing(conn, &id)?);
+    }
     let lines = rows
         .iter()
         .map(|(part, state)| (part.as_str(), state.as_str()));
@@ -78,6 +81,15 @@ pub(super) fn counted(conn: &mut Conn, case_id: &str) -> Outcome<Counted> {
 /// How many questions of the family are open: with one of these a case is not closed.
 pub fn open_questions(conn: &mut Conn, case: &Case) -> Outcome<usize> {
     Ok(counted(conn, &case.id)?.open_questions())
+}
+
+/// The lines of a case and of the cases that are read under it.
+fn lines(conn: &mut Conn, case: &Case) -> Outcome<Vec<Line>> {
+    let mut all = Vec::new();
+    for id in merges::together(conn, &case.id)? {
+        all.extend(store::of_case(conn, &id)?);
+    }
+    Ok(all)
 }
 
 /// Carries every question that was asked and goes nowhere yet to the review meeting that was arranged.
@@ -91,8 +103,10 @@ pub(super) fn carry_to_panel(tx: &mut Tx<'_>, ctx: &Context, case: &Case) -> Out
 }
 
 fn carry(tx: &mut Tx<'_>, ctx: &Context, case: &Case, to: Asked, from: &[Asked]) -> Outcome<()> {
-    tx.hold(&format!("family:{}", case.id))?;
-    for row in store::of_case(tx.conn(), &case.id)? {
+    for id in merges::together(tx.conn(), &case.id)? {
+        tx.hold(&format!("family:{id}"))?;
+    }
+    for row in lines(tx.conn(), case)? {
         let carried = from.iter().any(|state| row.state == state.as_str());
         if row.part != Part::Questions.as_str() || !carried {
             continue;
@@ -112,7 +126,7 @@ fn carry(tx: &mut Tx<'_>, ctx: &Context, case: &Case, to: Asked, from: &[Asked])
             row_id: next.id.clone(),
             to,
         };
-        record(tx, ctx, Some(&case.id), Some(&next.id), &event)?;
+        record(tx, ctx, Some(&next.case_id), Some(&next.id), &event)?;
     }
     Ok(())
 }
@@ -129,7 +143,7 @@ pub(super) fn words(conn: &mut Conn, case: &Case) -> Outcome<Vec<String>> {
 
 fn asked(conn: &mut Conn, case: &Case, wanted: impl Fn(Asked) -> bool) -> Outcome<Vec<String>> {
     let mut all = Vec::new();
-    for row in store::of_case(conn, &case.id)? {
+    for row in lines(conn, case)? {
         let wanted = row.state.parse::<Asked>().is_ok_and(&wanted);
         if row.part == Part::Questions.as_str() && wanted {
             all.extend(entry(row)?.said.remove("words"));

@@ -1,7 +1,7 @@
 //! Merging two cases of one death: one goes under the other and is read there, and nothing of it moves. What agencies
 //! answered on it is brought together with the answers of the other; what the record said before is kept, so that undoing
-//! it leaves every row as it was. The case that went under is joined: nothing is owed on it, and the national return
-//! takes it back. Must not know how a page shows two cases as one.
+//! it leaves every row as it was. The case that went under is joined: what is owed on it is owed on the other, and the
+//! national return takes it back. Must not know how a page shows two cases as one.
 
 use std::collections::BTreeSet;
 
@@ -325,6 +325,15 @@ pub(super) fn not_merged(conn: &mut Conn, case: &Case) -> Outcome<()> {
     Err(Error::Rule(
         "This case is read under another. Undo that, and it stands where it stood.".into(),
     ))
+}
+
+/// The case under whose review one is read: itself, unless it went under another. What holds it back, and what comes of
+/// that, is a matter of that one.
+pub(super) fn reviewed_as(conn: &mut Conn, case: &Case) -> Outcome<Case> {
+    match merges::of_case(conn, &case.id)? {
+        Some(row) => cases::get(conn, &row.into_id)?.ok_or(Error::NotFound),
+        None => Ok(case.clone()),
+    }
 }
 
 /// The case that one went under, if this person may know of it, and how that came about.

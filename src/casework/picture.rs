@@ -1,25 +1,25 @@
 //! The whole picture of a case: its agreed answers, where each came from, what still differs, and what the
 //! rules need to know of it. Reads stored JSON back into typed answers. Must not decide anything.
 
+mod together;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Context, Error, Outcome};
+use crate::domain::case::State;
 use crate::domain::form::{
-    Answer, Answers, Clearance, Collated, Dictionary, Form, Given, Problem, collate, derive, masked,
+    Answer, Answers, Clearance, Dictionary, Form, Given, Ours, Problem, STAFF, derive, masked,
 };
 use crate::domain::permission::{Facts, clearance};
-use crate::domain::record::{CaseRecord, is_about_the_case};
+use crate::domain::record::CaseRecord;
 use crate::domain::shared_answers::tells;
 use crate::store::cases::Case;
 use crate::store::records::Record;
 use crate::store::responses::Response;
-use crate::store::{Conn, Tx, merges, records, requests, responses};
-
-/// How an answer that staff gave is told from others.
-const STAFF: &str = "staff";
+use crate::store::{Conn, Tx, cases, merges, records, requests, responses};
 
 /// Where the answer to one question came from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,19 @@ pub struct FieldSource {
     /// Every answer given, when they differ; nothing of it is ever dropped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Differing>,
+    /// What staff typed here, which is brought together with what agencies say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Correction>,
+}
+
+/// What staff typed to one question.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Null where they took an answer away.
+    pub answer: Value,
+    /// The answers that they had looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<Differing>,
 }
 
 impl FieldSource {
@@ -40,9 +53,80 @@ impl FieldSource {
         self.options.len() > 1 && self.settled_by.is_none()
     }
 
-    /// Whether staff said what stands, rather than choosing between what others say.
-    fn corrected(&self) -> bool {
-        self.settled_by.is_some() && (self.options.is_empty() || self.from == [STAFF])
+    /// Staff, by this name, type an answer over what stood here: none where they take it away.
+    pub fn corrected(before: Option<Self>, stood: Option<Value>, typed: Value, by: String) -> Self {
+        let before = before.unwrap_or_default();
+        let mut over = before.correction.map(|c| c.over).unwrap_or_default();
+        let stood = stood.map(|answer| Differing {
+            answer,
+            from: before.from,
+        });
+        // What they typed themselves before is nothing that anybody else said.
+        let theirs = |seen: &Differing| seen.from.iter().any(|of| of != STAFF);
+        let seen = before.options.iter().cloned().chain(stood);
+        over.extend(seen.filter(theirs));
+        Self {
+            from: vec![STAFF.to_owned()],
+            settled_by: Some(by),
+            options: before.options,
+            correction: Some(Correction {
+                answer: typed,
+                over,
+            }),
+        }
+    }
+
+    /// What staff typed, also where a person settled for another answer since.
+    fn typed(&self, stands: Option<Value>) -> Option<Correction> {
+        let untold = self.settled_by.is_some() && self.from == [STAFF];
+        let kept = self.correction.clone();
+        kept.or_else(|| untold.then(|| self.untold(stands)))
+    }
+
+    /// In records of before corrections were kept apart, what stands is what staff typed.
+    fn untold(&self, stands: Option<Value>) -> Correction {
+        let mut over = self.options.clone();
+        over.retain(|seen| seen.from != [STAFF]);
+        Correction {
+            answer: stands.unwrap_or_default(),
+            over,
+        }
+    }
+
+    /// What staff said, where it stands, alone or with what came since.
+    pub fn of_staff(
+        &self,
+        dict: &Dictionary,
+        form: &Form,
+        field: &str,
+        stands: Option<&Answer>,
+    ) -> Option<Ours> {
+        let said = self.from.iter().any(|of| of == STAFF);
+        let stands = stands.map(|answer| json_of(field, answer.clone()));
+        let kept = self.correction.clone();
+        let kept = said.then(|| kept.unwrap_or_else(|| self.untold(stands)));
+        kept.map(|kept| kept.read(dict, form, field))
+    }
+
+    /// Every id by which it names who said something.
+    pub fn ids_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let over = self.correction.iter_mut().flat_map(|c| c.over.iter_mut());
+        let differing = self.options.iter_mut().chain(over);
+        let from = differing.flat_map(|one| one.from.iter_mut());
+        self.from.iter_mut().chain(from)
+    }
+}
+
+impl Correction {
+    fn read(&self, dict: &Dictionary, form: &Form, field: &str) -> Ours {
+        let read = |value: &Value| answer_of(dict, form, field, value);
+        let over = self.over.iter();
+        Ours {
+            answer: read(&self.answer),
+            over: over
+                .filter_map(|seen| Some((read(&seen.answer)?, seen.from.clone())))
+                .collect(),
+        }
     }
 }
 
@@ -230,18 +314,23 @@ pub fn write(
 }
 
 /// Brings the accepted answers of all agencies to one form together again, also those on cases that are read under this
-/// one. What a person settled stays
-/// settled while the answers it chose between are the same.
+/// one; and where this one is read under another, in the record of that one too. What a person settled stays settled
+/// while every answer there is was looked at.
 pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str) -> Outcome<()> {
-    let together = merges::together(tx.conn(), case_id)?;
-    let accepted: Vec<Response> = responses::of_cases(tx.conn(), &together)?
-        .into_iter()
-        .filter(|r| r.form == form_code && r.state == "accepted")
-        .collect();
+    let accepted = accepted(tx.conn(), case_id, form_code)?;
     if accepted.is_empty() {
         return Ok(());
     }
-    bring(tx, ctx, case_id, form_code, &together, &accepted)
+    bring(tx, ctx, case_id, form_code, &accepted)?;
+    let Some(merge) = merges::of_case(tx.conn(), case_id)? else {
+        return Ok(());
+    };
+    let above = cases::get(tx.conn(), &merge.into_id)?.ok_or(Error::NotFound)?;
+    // The record of a case that is finalised stays as it was sent.
+    if above.state.parse().is_ok_and(State::is_editable) {
+        recollate(tx, ctx, &above.id, form_code)?;
+    }
+    Ok(())
 }
 
 /// The same where answers went that were there, if need be all of them.
@@ -251,10 +340,16 @@ pub(super) fn leave_out(
     case_id: &str,
     form_code: &str,
 ) -> Outcome<()> {
-    let together = merges::together(tx.conn(), case_id)?;
-    let mut accepted = responses::of_cases(tx.conn(), &together)?;
-    accepted.retain(|r| r.form == form_code && r.state == "accepted");
-    bring(tx, ctx, case_id, form_code, &together, &accepted)
+    let accepted = accepted(tx.conn(), case_id, form_code)?;
+    bring(tx, ctx, case_id, form_code, &accepted)
+}
+
+/// What was accepted on a case and on those that are read under it.
+fn accepted(conn: &mut Conn, case_id: &str, form_code: &str) -> Outcome<Vec<Response>> {
+    let together = merges::together(conn, case_id)?;
+    let mut all = responses::of_cases(conn, &together)?;
+    all.retain(|r| r.form == form_code && r.state == "accepted");
+    Ok(all)
 }
 
 fn bring(
@@ -262,9 +357,9 @@ fn bring(
     ctx: &Context,
     case_id: &str,
     form_code: &str,
-    together: &[String],
     accepted: &[Response],
 ) -> Outcome<()> {
+    let together = merges::together(tx.conn(), case_id)?;
     let before = records::get(tx.conn(), case_id, form_code)?;
     let versions = accepted.iter().map(|r| r.form_version.clone());
     let held = before.as_ref().map(|row| row.form_version.clone());
@@ -272,7 +367,7 @@ fn bring(
     let Some(version) = versions.chain(held).max() else {
         return Ok(());
     };
-    let agencies: BTreeMap<String, String> = requests::of_cases(tx.conn(), together)?
+    let agencies: BTreeMap<String, String> = requests::of_cases(tx.conn(), &together)?
         .into_iter()
         .map(|r| (r.id, r.agency))
         .collect();
@@ -302,7 +397,7 @@ fn bring(
     let kept = before
         .map(|r| stored(dict, form_code, &r.answers))
         .unwrap_or_default();
-    let (mut answers, sources) = bring_together(dict, form, &given, &old, &kept);
+    let (mut answers, sources) = together::bring_together(dict, form, &given, &old, &kept);
     let elsewhere = |field: &str| known.elsewhere(form_code, field);
     derive(dict, form, &mut answers, &ctx.around(&elsewhere));
     write(tx, ctx, case_id, form_code, &version, &answers, &sources)
@@ -322,116 +417,6 @@ fn notified(ctx: &Context, known: &Picture, form: &str) -> Option<Given> {
         agency: String::new(),
         answers: Answers(answers),
     })
-}
-
-fn bring_together(
-    dict: &Dictionary,
-    form: &Form,
-    given: &[Given],
-    old: &Sources,
-    kept: &Answers,
-) -> (Answers, Sources) {
-    let mut answers = Answers::default();
-    let mut sources = Sources::new();
-    for (field, collated) in collate(dict, form, given) {
-        // What an agency says of itself stays with its own answer; it is no part of what is agreed. But that
-        // anybody knew the child opens the rest of the form.
-        let agreed = field == "agency_knew_child"
-            || form
-                .field(&field)
-                .is_some_and(|f| is_about_the_case(form, f));
-        if !agreed {
-            continue;
-        }
-        let before = old.get(&field);
-        match collated {
-            Collated::Agreed {
-                answer,
-                sources: from,
-            } => {
-                // A correction by staff outlives a new answer that says what was there before; so does an answer that
-                // staff took away.
-                if let Some(before) = before.filter(|s| s.corrected()) {
-                    if let Some(ours) = kept.get(&field) {
-                        answers.set(field.clone(), ours.clone());
-                    }
-                    sources.insert(field, before.clone());
-                } else {
-                    answers.set(field.clone(), answer);
-                    sources.insert(
-                        field,
-                        FieldSource {
-                            from,
-                            ..FieldSource::default()
-                        },
-                    );
-                }
-            }
-            Collated::Conflict { options } => {
-                let options: Vec<Differing> = options
-                    .into_iter()
-                    .map(|(answer, from)| Differing {
-                        answer: json_of(&field, answer),
-                        from,
-                    })
-                    .collect();
-                if let Some((source, ours)) =
-                    beside_staff(before, kept.get(&field), &field, &options)
-                {
-                    answers.set(field.clone(), ours);
-                    sources.insert(field, source);
-                    continue;
-                }
-                let settled =
-                    before.filter(|s| same_choice(&s.options, &options) && s.settled_by.is_some());
-                if let (Some(_), Some(ours)) = (settled, kept.get(&field)) {
-                    answers.set(field.clone(), ours.clone());
-                }
-                let source = FieldSource {
-                    from: settled.map(|s| s.from.clone()).unwrap_or_default(),
-                    settled_by: settled.and_then(|s| s.settled_by.clone()),
-                    options,
-                };
-                sources.insert(field, source);
-            }
-        }
-    }
-    // What staff alone answered is nobody else's to take away.
-    for (field, source) in old.iter().filter(|(_, s)| s.from == [STAFF]) {
-        if let (false, Some(ours)) = (sources.contains_key(field), kept.get(field)) {
-            answers.set(field.clone(), ours.clone());
-            sources.insert(field.clone(), source.clone());
-        }
-    }
-    (answers, sources)
-}
-
-/// What staff said before agencies came to differ stands, and beside it what each of them says.
-fn beside_staff(
-    before: Option<&FieldSource>,
-    ours: Option<&Answer>,
-    field: &str,
-    options: &[Differing],
-) -> Option<(FieldSource, Answer)> {
-    let (before, ours) = (before.filter(|s| s.corrected())?, ours?);
-    let said = json_of(field, ours.clone());
-    let mut options = options.to_vec();
-    if !options.iter().any(|option| option.answer == said) {
-        options.push(Differing {
-            answer: said,
-            from: vec![STAFF.into()],
-        });
-    }
-    let source = FieldSource {
-        from: vec![STAFF.into()],
-        settled_by: before.settled_by.clone(),
-        options,
-    };
-    Some((source, ours.clone()))
-}
-
-fn same_choice(a: &[Differing], b: &[Differing]) -> bool {
-    a.len() == b.len() && a.iter().all(|x| b.iter().any(|y| y.answer == x.answer))
 }
 
 /// One answer in its JSON form.

@@ -13,7 +13,7 @@ use crate::domain::form::{Answer, Answers, Form};
 use crate::domain::permission::Verb;
 use crate::store::cases::{Case, Sight};
 use crate::store::marks::Likeness;
-use crate::store::{Conn, Tx, cases, events, notifications, requests, responses};
+use crate::store::{Conn, Tx, cases, events, merges, notifications, requests, responses};
 
 /// What need not be typed when staff open a form for the first time. Only fields the form has.
 pub fn prefill(ctx: &Context, case: &Case, form: &Form, known: &Picture, into: &mut Answers) {
@@ -85,8 +85,9 @@ pub fn save_analysis(
 /// Everything that is missing before the case can be finalised, and what is worth a second look.
 pub fn missing(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Missing>> {
     let known = Picture::load(conn, ctx, &case.id)?;
+    let together = merges::together(conn, &case.id)?;
     let mut requested = Vec::new();
-    for row in requests::of_case(conn, &case.id)?
+    for row in requests::of_cases(conn, &together)?
         .iter()
         .filter(|r| r.state != "withdrawn")
     {
@@ -104,9 +105,9 @@ pub fn missing(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Missi
             });
         }
     }
-    let waived = requests::waivers(conn, &case.id)?
+    let waived = requests::waivers_of(conn, &together)?
         .into_iter()
-        .map(|(form, _)| form)
+        .map(|(_, form, _)| form)
         .collect();
     let conflicts = known
         .unsettled()

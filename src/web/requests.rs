@@ -47,6 +47,8 @@ struct Desk {
     holds: Holds,
     /// Requests whose clock stands still.
     paused: BTreeSet<String>,
+    /// What was asked may still be read, chased and ended.
+    goes_on: bool,
     facts: Facts,
     ctx: Context,
 }
@@ -65,6 +67,7 @@ async fn desk(app: &Data, visit: &Visit, reference: &str, verb: Verb) -> Result<
             contacts: Vec::new(),
             holds: Holds::load(conn, ctx)?,
             paused: clocks::standing_still(conn, std::slice::from_ref(&case.id))?,
+            goes_on: gather::closed(conn, &case, Verb::AcceptResponse)?.is_none(),
             facts,
             ctx: ctx.clone(),
             case,
@@ -105,6 +108,11 @@ impl Desk {
 
     fn may(&self, verb: Verb) -> bool {
         self.editable() && may(&self.ctx.actor, verb, &self.facts)
+    }
+
+    /// Whether this may be done to a request that was sent.
+    fn may_here(&self, verb: Verb) -> bool {
+        self.goes_on && may(&self.ctx.actor, verb, &self.facts)
     }
 
     fn defaults(&self) -> Defaults<'_> {

@@ -300,7 +300,7 @@ both_engines! {
         form.set("move", "take_back").set("reason", "A synthetic reason.");
         coordinator.submit(&form).await.is(303);
         assert_eq!(stands(service, &case, "C25"), by(Outcome::Running, "2026-06-27"));
-        assert_eq!(stands(service, &case, "C21").0, Outcome::Running);
+        assert_eq!(stands(service, &case, "C21").0, Outcome::Cancelled, "who was told that the answer is not needed is asked anew");
     }
 
     async fn a_changed_definition_touches_only_clocks_that_start_later(service) {

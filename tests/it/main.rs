@@ -38,6 +38,7 @@ mod closed;
 mod components;
 #[cfg(test)]
 mod concurrency;
+mod corrections;
 #[cfg(test)]
 mod delays;
 #[cfg(test)]

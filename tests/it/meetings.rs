@@ -16,7 +16,7 @@ use super::support::{Browser, Page, Service, given};
 use crate::both_engines;
 
 /// Arranges a meeting `days` from now at two in the afternoon, through its page.
-async fn arrange(
+pub(super) async fn arrange(
     browser: &Browser,
     service: &Service,
     case: &Case,

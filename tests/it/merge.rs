@@ -1,14 +1,20 @@
 //! Two cases of one death: one goes under the other and is read there, and comes out as it was.
 
-use cdr::casework::gather;
+use std::collections::BTreeMap;
+
+use cdr::casework::{gather, triage};
 use cdr::domain::actor::Role;
+use cdr::domain::case::Move;
 use cdr::store::cases::Case;
 use cdr::store::{
     clocks, documents, events, family, notifications, processes, records, requests, responses,
 };
 use reqwest::Method;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::corrections::sent;
+use super::meetings::arrange;
 use super::support::journey::{fill_form, send_answers};
 use super::support::{Browser, Page, Sample, Service, given};
 use crate::both_engines;
@@ -16,12 +22,18 @@ use crate::both_engines;
 /// One checksum over every row of a case, but for when its own row was last touched.
 fn checksum(service: &Service, reference: &str) -> Vec<u8> {
     let case = given::find(service, reference);
-    let id = case.id.clone();
     let case = Case {
         version: 0,
         updated_at: case.opened_at,
         ..case
     };
+    let rows = beneath(service, reference);
+    Sha256::digest(format!("{case:?}{rows:?}")).to_vec()
+}
+
+/// The same without the case's own row, which tells worklists what is owed.
+fn beneath(service: &Service, reference: &str) -> Vec<u8> {
+    let id = given::find(service, reference).id;
     let rows = service.read(|conn| {
         let mut record = records::of_case(conn, &id)?;
         for row in &mut record {
@@ -38,17 +50,17 @@ fn checksum(service: &Service, reference: &str) -> Vec<u8> {
             format!("{:?}", clocks::of_case(conn, &id)?),
         ))
     });
-    Sha256::digest(format!("{case:?}{rows:?}")).to_vec()
+    Sha256::digest(format!("{rows:?}")).to_vec()
 }
 
-async fn merge(browser: &Browser, reference: &str, into: &str, reason: &str) -> Page {
+pub(super) async fn merge(browser: &Browser, reference: &str, into: &str, reason: &str) -> Page {
     let path = format!("/cases/{reference}/merge");
     let mut form = browser.get(&path).await.is(200).form_with("Merge");
     form.set("into", into).set("reason", reason);
     browser.submit(&form).await
 }
 
-async fn undo(browser: &Browser, reference: &str) -> Page {
+pub(super) async fn undo(browser: &Browser, reference: &str) -> Page {
     let path = format!("/cases/{reference}/merge");
     let mut form = browser.get(&path).await.is(200).form_with("Undo the merge");
     form.set("reason", "A synthetic reason.");
@@ -82,8 +94,10 @@ both_engines! {
         let (one, two) = (first.reference.as_str(), second.reference.as_str());
         let notified = service.read(|conn| Ok(notifications::get(conn, &second.notification_id)?)).unwrap().reference;
         let before = [one, two].map(|of| checksum(service, of));
+        let untouched = beneath(service, one);
         merge(&coordinator, two, one, "Both are of the same child; a synthetic reason.").await.is(303).moved_to(&format!("/cases/{two}"));
-        assert_eq!(checksum(service, one), before[0], "nothing of the case that goes on was touched");
+        assert_eq!(beneath(service, one), untouched, "nothing of the case that goes on was touched");
+        assert_eq!(given::find(service, one).requests_out, 1, "but that its worklist tells of what is owed on both");
         let under = given::find(service, two);
         assert_eq!((under.state.as_str(), under.open), ("joined", false));
         coordinator.get(&format!("/cases/{one}")).await.is(200)
@@ -193,5 +207,129 @@ both_engines! {
         let nobody = service.browser();
         nobody.send(nobody.request(Method::GET, &path)).await.is(303);
         assert_eq!(given::find(service, &second.reference).state, "gathering");
+    }
+
+    async fn what_is_owed_on_a_case_under_another_is_owed_on_the_other(service) {
+        let (first, second) = (given::case(service, 1), given::case(service, 2));
+        let (one, two) = (first.reference.as_str(), second.reference.as_str());
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let fill = async |path: String, pairs: &[(&str, &str)]| {
+            let mut form = coordinator.get(&path).await.is(200).form_to(path.split('?').next().unwrap());
+            for (name, value) in pairs {
+                if form.has(name) { form.set(name, value); } else { form.date(name, value); }
+            }
+            coordinator.submit(&form).await.is(303);
+        };
+        fill(format!("/cases/{two}/family/others/new"), &[("name", "Sample Sibling"), ("relation", "sibling")]).await;
+        for words in ["Why did nobody call us?", "Was she cold?"] {
+            fill(format!("/cases/{two}/family/questions/new"), &[("words", words), ("asked_on", "30 3 2026"), ("state", "asked")]).await;
+        }
+        fill(format!("/cases/{two}/processes/add?kind=inquest"), &[("began_on", "30 3 2026")]).await;
+        let request = given::request(service, &second, "gp", &["reporting"]);
+        for mv in [Move::HoldCdrm, Move::AwaitExternal] {
+            let reference = one.to_owned();
+            service.write(Service::coordinator(), move |tx, ctx| triage::move_case(tx, ctx, &reference, mv, "A synthetic reason.", "")).unwrap();
+        }
+        let before = [one, two].map(|of| checksum(service, of));
+        merge(&coordinator, two, one, "A synthetic reason.").await.is(303);
+        coordinator.get(&format!("/cases/{one}")).await.is(200)
+            .says("Find out whether 1 other child or person affected is safe").says("Carry 2 questions of the family")
+            .says("Look how far this is: Coroner’s investigation and inquest").says("from GP or primary care");
+        let row = given::find(service, one);
+        assert_eq!((row.requests_out, row.requests_back), (1, 0));
+        assert_ne!(row.next_due_at, triage::never());
+        coordinator.get(&format!("/cases/{one}/finalise")).await.is(200).says("2 questions of the family are open").says("GP or primary care");
+        let ctx = service.context(Service::coordinator());
+        let closing = service.read(|conn| cdr::casework::closing::closing(conn, &ctx, &row));
+        assert_eq!((closing.open_questions, closing.unsafe_or_unknown, closing.holding.len()), (2, 1, 1));
+        let gate = service.read(|conn| cdr::casework::panels::gate(conn, &ctx, &row, &BTreeMap::new()));
+        let words = format!("{gate:?}");
+        assert!(words.contains("Held back by: Coroner’s investigation and inquest") && words.contains("Waiting for: GP or primary care"), "{words}");
+        assert_eq!(service.read(|conn| cdr::casework::panels::questions(conn, &ctx, &row, true)).len(), 2);
+        // Its clock runs on, so that the agency is reminded.
+        let runs = |service: &Service| service.read(|conn| Ok(clocks::of_case(conn, &second.id)?)).into_iter().any(|c| c.about == request.id && c.outcome == "running");
+        assert!(runs(service));
+        undo(&coordinator, two).await.is(303);
+        assert_eq!([one, two].map(|of| checksum(service, of)), before, "every row is as it was");
+        merge(&coordinator, two, one, "A synthetic reason.").await.is(303);
+
+        // When the inquest beside the case that went under concludes, the one that goes on is ready.
+        let inquest = service.read(|conn| Ok(processes::of_case(conn, &second.id)?)).remove(0).id;
+        fill(format!("/cases/{two}/processes/{inquest}/conclude"), &[("state", "concluded"), ("outcome", "A synthetic outcome."), ("over_on", "31 3 2026")]).await;
+        assert_eq!((given::find(service, one).state.as_str(), given::find(service, two).state.as_str()), ("ready_for_panel", "joined"));
+        let told: Vec<String> = service.mails().into_iter().filter(|m| m.dedupe_key.starts_with("holds_lifted:")).map(|m| format!("{}{}", m.subject, m.body)).collect();
+        assert!(told.len() == 1 && told[0].contains(one), "{told:?}");
+        // What is settled there is owed here no more, at once.
+        let lines = service.read(|conn| Ok(family::of_case(conn, &second.id)?));
+        let sibling = lines.iter().find(|line| line.part == "others").unwrap();
+        fill(format!("/cases/{two}/family/others/{}", sibling.id), &[("safe", "yes"), ("how_known", "A synthetic visit.")]).await;
+        coordinator.get(&format!("/cases/{one}")).await.is(200).never_says("affected is safe");
+    }
+
+    async fn questions_of_a_case_under_another_go_to_the_others_meeting(service) {
+        let (first, second) = (given::case(service, 1), given::case(service, 2));
+        let (one, two) = (first.reference.as_str(), second.reference.as_str());
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{two}/family/questions/new");
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("words", "Was anybody told that she was cold?").set("state", "asked").date("asked_on", "30 3 2026");
+        coordinator.submit(&form).await.is(303);
+        let path = format!("/cases/{two}/processes/add");
+        let mut form = coordinator.get(&format!("{path}?kind=post_mortem")).await.is(200).form_to(&path);
+        form.date("began_on", "30 3 2026");
+        coordinator.submit(&form).await.is(303);
+        merge(&coordinator, two, one, "A synthetic reason.").await.is(303);
+        let meeting = arrange(&coordinator, service, &first, "review", 10).await.is(303).location().unwrap();
+        coordinator.get(&meeting).await.is(200).says("Was anybody told that she was cold?").says("Carried to the review meeting")
+            .says("Something beside the review still holds the meeting back");
+    }
+
+    async fn what_was_asked_on_a_case_under_another_is_still_read_and_ended(service) {
+        let (first, second) = (given::case(service, 1), given::case(service, 2));
+        let (one, two) = (first.reference.as_str(), second.reference.as_str());
+        let ids = ["gp", "police", "education", "housing"].map(|agency| given::request(service, &second, agency, &["reporting"]).id);
+        let [gp, police, education, housing] = ids.each_ref().map(String::as_str);
+        sent(service, gp, &json!({"birth_weight_g": 3300}));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        merge(&coordinator, two, one, "A synthetic reason.").await.is(303);
+        sent(service, police, &json!({"gestation_weeks": 39}));
+        let act = async |id: &str, action: &str| {
+            let path = format!("/cases/{two}/requests/{id}");
+            coordinator.post(&path, &[("action", action), ("reason", "A synthetic reason.")]).await.is(303);
+        };
+        coordinator.get(&format!("/cases/{two}/requests/{gp}")).await.is(200).says("Accept");
+        coordinator.get(&format!("/cases/{one}")).await.is(200).says("Accept or send back what GP or primary care sent");
+        act(gp, "accept").await;
+        act(police, "send_back").await;
+        act(education, "waive").await;
+        act(housing, "reissue").await;
+        act(housing, "withdraw").await;
+        let states = ids.each_ref().map(|id| given::request_now(service, id).state);
+        assert_eq!(states, ["accepted", "sent_back", "waived", "withdrawn"]);
+        let says = |reference: &str, what: &str| {
+            let id = given::find(service, reference).id;
+            service.read(|conn| Ok(records::get(conn, &id, "reporting")?)).is_some_and(|row| row.answers.contains(what))
+        };
+        assert!(says(one, "3300"), "it is read in the record that goes on");
+        assert_eq!((given::find(service, one).requests_out, given::find(service, one).requests_back), (2, 1));
+        // Nothing else of the case is changed, and it is said where.
+        let refused = |reference: &str| {
+            let of = reference.to_owned();
+            let new = gather::NewRequest { agency: "gp".into(), recipient: "Sample".into(), email: "other@cdr.example".into(), forms: vec!["reporting".into()], ..gather::NewRequest::default() };
+            let error = service.write(Service::coordinator(), move |tx, ctx| gather::send_requests(tx, ctx, &of, &[new])).unwrap_err();
+            format!("{error:?}")
+        };
+        assert!(refused(two).contains("read under another"), "{}", refused(two));
+        // Undone, the answer is that of its own case alone.
+        undo(&coordinator, two).await.is(303);
+        assert!(says(two, "3300") && !says(one, "3300"));
+        // What is not reviewed here any more has nobody still to answer.
+        let of = two.to_owned();
+        service.write(Service::coordinator(), move |tx, ctx| triage::move_case(tx, ctx, &of, Move::TransferOut, "A synthetic reason.", "Sample panel")).unwrap();
+        assert_eq!(given::request_now(service, police).state, "withdrawn");
+        assert_eq!(given::request_now(service, gp).state, "accepted");
+        let told = service.mails().into_iter().filter(|m| m.dedupe_key.starts_with("withdrawn:") && m.recipient == "police@cdr.example").count();
+        assert_eq!(told, 1);
+        assert!(refused(two).contains("not reviewed here any more"), "{}", refused(two));
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::clock::{
     Clock as Definition, Outcome as Stands, Pause, PauseReason, Spent, Start, Took, Unit,
 };
 use crate::store::clocks::{self as store, Rung};
-use crate::store::{Conn, cases::Case};
+use crate::store::{Conn, cases::Case, merges};
 
 /// One clock with everything that is known of it.
 #[derive(Clone, Debug)]
@@ -159,10 +159,16 @@ fn is_late(row: &store::Clock, definition: &Definition, now: DateTime<Utc>) -> b
             .is_some_and(|due| definition.is_late(due.and_utc(), now))
 }
 
-/// What the rules of what is owed need to know of a case's clocks.
+/// What the rules of what is owed need to know of a case's clocks, and of those of what was asked on cases that are read
+/// under it.
 pub fn running(conn: &mut Conn, case_id: &str) -> Outcome<Vec<RunningClock>> {
+    let mut rows = store::of_case(conn, case_id)?;
+    for id in merges::together(conn, case_id)?.iter().skip(1) {
+        let of_parts = store::of_case(conn, id)?;
+        rows.extend(of_parts.into_iter().filter(|row| !row.about.is_empty()));
+    }
     let mut all = Vec::new();
-    for row in store::of_case(conn, case_id)? {
+    for row in rows {
         let definition = definition_of(&row)?;
         let runs = row.outcome == Stands::Running.as_str();
         let due = row.due_at.filter(|_| runs && !row.paused);

@@ -8,7 +8,7 @@ use super::kept::{definition_of, known_of, moment_of, same, standing_of};
 use crate::casework::{Context, Error, Outcome, record};
 use crate::domain::clock::{Clock as Definition, Facts, Occasion, is_recorded};
 use crate::domain::event::Event;
-use crate::store::{Tx, clocks as store, processes};
+use crate::store::{Tx, clocks as store, merges, processes};
 
 /// Brings the clocks of a case, or of some of its requests, in step with what is known; starts those that begin.
 pub(super) fn settle_all(
@@ -92,10 +92,10 @@ pub(super) fn settle_only(
     Ok(())
 }
 
-/// What is known; a request's clocks end with their case.
+/// What is known; a request's clocks end with their case, unless that is read under another, where it is owed still.
 fn facts(tx: &mut Tx<'_>, case_id: &str, about: &str) -> Outcome<Facts> {
     let mut rows = store::known(tx.conn(), case_id, about)?;
-    if about != CASE {
+    if about != CASE && merges::of_case(tx.conn(), case_id)?.is_none() {
         let of_case = store::known(tx.conn(), case_id, CASE)?;
         let ended = Occasion::Ended.as_str();
         rows.extend(of_case.into_iter().filter(|row| row.occasion == ended));

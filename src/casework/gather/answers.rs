@@ -13,7 +13,7 @@ use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
-use crate::store::{Tx, requests, responses, waits};
+use crate::store::{Tx, cases, merges, requests, responses, waits};
 
 pub(in crate::casework) fn request_of(tx: &mut Tx<'_>, case: &Case, id: &str) -> Outcome<Request> {
     // One after the other with whoever reminds of it or answers it.
@@ -332,6 +332,30 @@ fn end(
         }
     };
     record(tx, ctx, Some(&case.id), Some(&request.id), &event)
+}
+
+/// Withdraws whatever an agency is still to answer on a case that ends here, and on those that are read under it.
+pub(in crate::casework) fn withdraw_waiting(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+) -> Outcome<()> {
+    let together = merges::together(tx.conn(), &case.id)?;
+    for row in requests::of_cases(tx.conn(), &together)? {
+        if !requests::waits(&row) {
+            continue;
+        }
+        let of = cases::get(tx.conn(), &row.case_id)?.ok_or(Error::NotFound)?;
+        let mut request = request_of(tx, &of, &row.id)?;
+        if requests::waits(&request) {
+            let why = (
+                Without::Withdrawn,
+                "The case is not reviewed here any more.",
+            );
+            end(tx, ctx, &of, &mut request, why)?;
+        }
+    }
+    Ok(())
 }
 
 /// Ends a request: its link and every browser that held it.

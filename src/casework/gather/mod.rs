@@ -9,15 +9,15 @@ mod record;
 use std::collections::BTreeMap;
 
 use super::people::problem;
-use super::{Context, Error, Outcome, access};
-use crate::domain::case::State;
+use super::{Context, Error, Outcome, access, merge};
+use crate::domain::case::{Stage, State};
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::responses::Response;
 use crate::store::{Conn, Tx, cases, requests, responses};
 
 pub use answers::{Back, accept, reissue, send_back, waive, waive_form, withdraw};
-pub(super) use answers::{close, fresh_link, link_lasts, new_link, request_of};
+pub(super) use answers::{close, fresh_link, link_lasts, new_link, request_of, withdraw_waiting};
 pub(super) use ask::LINK_LASTS;
 pub use ask::{NewRequest, faults, send_requests, usual_date};
 pub(super) use later::move_date;
@@ -66,14 +66,51 @@ pub(super) fn editable(
     verb: Verb,
 ) -> Outcome<Case> {
     let (case, _) = access::reach(tx.conn(), ctx, reference, verb)?;
-    let open = case.state.parse::<State>().is_ok_and(State::is_editable);
-    if open {
-        Ok(case)
-    } else {
-        Err(Error::Rule(
-            "This case is finalised. Reopen it before changing anything.".into(),
-        ))
+    match closed(tx.conn(), &case, verb)? {
+        None => Ok(case),
+        Some(words) => Err(Error::Rule(words.into())),
     }
+}
+
+/// Why this may not be done to a case as it stands now. What was asked on a case that went under another is still read,
+/// chased and ended on it, for as long as the record in which it is read may change.
+pub fn closed(conn: &mut Conn, case: &Case, verb: Verb) -> Outcome<Option<&'static str>> {
+    let state = |case: &Case| {
+        let unknown = |_| Error::Internal("an unknown state is stored".into());
+        case.state.parse::<State>().map_err(unknown)
+    };
+    let here = state(case)?;
+    if here.is_editable() {
+        return Ok(None);
+    }
+    let above = merge::reviewed_as(conn, case)?;
+    Ok(if above.id != case.id {
+        if !state(&above)?.is_editable() {
+            Some(
+                "The case under which this one is read is finalised. Reopen that one before changing anything.",
+            )
+        } else if is_about_a_request(verb) {
+            None
+        } else {
+            Some("This case is read under another, and is changed there.")
+        }
+    } else if here.stage() == Stage::Ended {
+        Some("This case is not reviewed here any more, so nothing of it is changed.")
+    } else {
+        Some("This case is finalised. Reopen it before changing anything.")
+    })
+}
+
+const fn is_about_a_request(verb: Verb) -> bool {
+    matches!(
+        verb,
+        Verb::AcceptResponse
+            | Verb::SendBackResponse
+            | Verb::AgreeTime
+            | Verb::ReissueRequest
+            | Verb::WaiveRequest
+            | Verb::WithdrawRequest
+    )
 }
 
 pub(super) fn given_reason(reason: &str, missing: &str) -> Outcome<String> {

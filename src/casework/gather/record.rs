@@ -10,7 +10,7 @@ use crate::casework::response::{self, verb_of};
 use crate::casework::secrets::hex;
 use crate::casework::{Context, Error, Outcome, panels, record, triage, typing};
 use crate::domain::event::{Event, differing};
-use crate::domain::form::{Answer, Answers, Reasons};
+use crate::domain::form::{Answer, Answers, Reasons, STAFF};
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::{Tx, records};
@@ -165,21 +165,23 @@ pub(in crate::casework) fn save_record(
         if old == new {
             continue;
         }
-        sources.insert(
-            field.id.clone(),
+        let json =
+            |a: Option<&Answer>| a.map_or(Value::Null, |a| picture::json_of(&field.id, a.clone()));
+        let there = sources.remove(&field.id);
+        // What follows from what was typed was not typed itself.
+        let typed = typed_by_staff && correct.answers.get(&field.id) != old;
+        let source = if typed {
+            let stood = old.map(|old| json(Some(old)));
+            FieldSource::corrected(there, stood, json(new), ctx.actor.label())
+        } else {
             FieldSource {
-                from: vec!["staff".into()],
-                settled_by: typed_by_staff.then(|| ctx.actor.label()),
-                options: sources
-                    .get(&field.id)
-                    .map(|s| s.options.clone())
-                    .unwrap_or_default(),
-            },
-        );
+                from: vec![STAFF.to_owned()],
+                options: there.map(|s| s.options).unwrap_or_default(),
+                ..FieldSource::default()
+            }
+        };
+        sources.insert(field.id.clone(), source);
         if typed_by_staff && row.is_some() {
-            let json = |a: Option<&Answer>| {
-                a.map_or(Value::Null, |a| picture::json_of(&field.id, a.clone()))
-            };
             let event = Event::RecordCorrected {
                 form: correct.form.clone(),
                 field: field.id.clone(),

@@ -9,8 +9,8 @@ use crate::domain::case::{CaseFacts, RequestStanding};
 use crate::domain::clock::Occasion;
 use crate::domain::panel::{Gate, Must, Standing};
 use crate::domain::process::State;
+use crate::store::Conn;
 use crate::store::cases::Case;
-use crate::store::{Conn, processes as beside};
 
 /// The gate of a case. `waived` holds the reasons that were given, by the code of what it goes on without.
 pub fn gate(
@@ -44,7 +44,7 @@ pub fn gate(
 
 /// What is recorded beside the review knows better than what was notified.
 fn post_mortem(conn: &mut Conn, case: &Case, known: &Picture) -> Outcome<Option<String>> {
-    let rows = beside::of_case(conn, &case.id)?;
+    let rows = processes::beside(conn, &case.id)?;
     let rows: Vec<State> = rows
         .iter()
         .filter(|row| row.kind == "post_mortem")

@@ -2,7 +2,7 @@
 //! and the team is told. Must not know why the process ended.
 
 use super::{Outcome, held, holds_of};
-use crate::casework::{Context, Error, clocks, letters, picture, record, triage};
+use crate::casework::{Context, Error, clocks, letters, merge, picture, record, triage};
 use crate::domain::case::State as CaseState;
 use crate::domain::clock::Occasion;
 use crate::domain::event::Event;
@@ -11,7 +11,8 @@ use crate::store::Tx;
 use crate::store::cases::{self, Case};
 use crate::store::processes::Process;
 
-/// Looks whether the last hold of a kind was lifted, and what follows.
+/// Looks whether the last hold of a kind was lifted, and what follows: for the case that goes on, where this one is read
+/// under another.
 pub fn lifted(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -20,6 +21,7 @@ pub fn lifted(
     before: &Process,
     after: &Process,
 ) -> Outcome<()> {
+    let case = merge::reviewed_as(tx.conn(), case)?;
     let left = held(tx.conn(), &case.id)?;
     let own = holds_of(after)?.lifted_since(holds_of(before)?);
     // What another process still holds is not lifted.

@@ -6,7 +6,7 @@ mod lift;
 
 use chrono::{Days as Span, NaiveDate};
 
-use super::{Context, Error, Outcome, access, clocks, record, triage};
+use super::{Context, Error, Outcome, access, clocks, merge, record, triage};
 use crate::domain::case::ProcessFacts;
 use crate::domain::clock::Occasion;
 use crate::domain::event::{Event, differing};
@@ -15,7 +15,7 @@ use crate::domain::permission::Verb;
 use crate::domain::process::{Holds, Kind, State};
 use crate::store::cases::Case;
 use crate::store::processes::{self as store, After, Filter, Process, Sort};
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, merges};
 
 /// What a person says of a process. `problems` are what a page could not read of it.
 #[derive(Clone, Debug, Default)]
@@ -83,9 +83,18 @@ pub(super) fn holds_of(row: &Process) -> Outcome<Holds> {
     })
 }
 
+/// Every process of a case and of the cases that are read under it: they hold one review back.
+pub(super) fn beside(conn: &mut Conn, case_id: &str) -> Outcome<Vec<Process>> {
+    let mut all = Vec::new();
+    for id in merges::together(conn, case_id)? {
+        all.extend(store::of_case(conn, &id)?);
+    }
+    Ok(all)
+}
+
 /// What all processes of a case together hold back.
 pub fn held(conn: &mut Conn, case_id: &str) -> Outcome<Holds> {
-    let rows = store::of_case(conn, case_id)?;
+    let rows = beside(conn, case_id)?;
     let each = rows.iter().map(holds_of).collect::<Outcome<Vec<Holds>>>()?;
     Ok(Holds::all(each))
 }
@@ -146,7 +155,7 @@ pub(super) fn facts(conn: &mut Conn, ctx: &Context, case_id: &str) -> Outcome<Ve
     let kinds = &ctx.house.processes;
     let inquests = kinds.that_stop(&ctx.house.clocks, Occasion::InquestConcluded);
     let mut all = Vec::new();
-    for row in store::of_case(conn, case_id)? {
+    for row in beside(conn, case_id)? {
         let state = state_of(&row)?;
         if state == State::Mistaken {
             continue;
@@ -212,9 +221,10 @@ fn blank(ctx: &Context, case: &Case, kind: &Kind) -> Process {
     }
 }
 
-/// Two processes of one case change one after the other: each looks at what the other holds.
+/// Two processes of one review change one after the other: each looks at what the other holds.
 fn alone(tx: &mut Tx<'_>, case: &Case) -> Outcome<()> {
-    Ok(tx.hold(&format!("processes:{}", case.id))?)
+    let of = merge::reviewed_as(tx.conn(), case)?;
+    Ok(tx.hold(&format!("processes:{}", of.id))?)
 }
 
 /// The process, at the version that was read, for whoever may keep it.

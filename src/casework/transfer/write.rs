@@ -196,9 +196,7 @@ fn agreed(
         let mut answers = picture::stored(dict, &said.form, &said.answers);
         let mut sources: Sources = serde_json::from_str(&said.sources).map_err(|_| astray())?;
         for source in sources.values_mut() {
-            source.from.iter_mut().for_each(ours);
-            let options = source.options.iter_mut();
-            options.flat_map(|o| o.from.iter_mut()).for_each(ours);
+            source.ids_mut().for_each(ours);
         }
         if said.form == notify::FORM {
             let here = picture::Picture::load(tx.conn(), ctx, &case.id)?;

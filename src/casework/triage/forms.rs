@@ -5,7 +5,7 @@ use crate::casework::picture::Picture;
 use crate::casework::{Context, Outcome};
 use crate::domain::supplementary;
 use crate::store::cases::Case;
-use crate::store::{Conn, Tx, requests, responses};
+use crate::store::{Conn, Tx, merges, requests, responses};
 
 /// Notes that a form is not needed on a case.
 pub(in crate::casework) fn waive(
@@ -32,11 +32,12 @@ pub fn forms_to_request(
     case: &Case,
     known: &Picture,
 ) -> Outcome<Vec<supplementary::Opened>> {
-    let mut done: Vec<String> = requests::waivers(conn, &case.id)?
+    let together = merges::together(conn, &case.id)?;
+    let mut done: Vec<String> = requests::waivers_of(conn, &together)?
         .into_iter()
-        .map(|(form, _)| form)
+        .map(|(_, form, _)| form)
         .collect();
-    for request in requests::of_case(conn, &case.id)? {
+    for request in requests::of_cases(conn, &together)? {
         if request.state != "withdrawn" {
             done.extend(
                 responses::of_request(conn, &request.id)?

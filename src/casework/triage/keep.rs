@@ -15,7 +15,7 @@ use crate::domain::clock::Occasion;
 use crate::domain::duplicate::fold;
 use crate::domain::form::{Answer, Answers};
 use crate::store::cases::Case;
-use crate::store::{Conn, Tx, cases, notifications, requests, responses};
+use crate::store::{Conn, Tx, cases, merges, notifications, requests, responses};
 
 /// A time so far away that it sorts after every real one: nothing is owed.
 pub fn never() -> NaiveDateTime {
@@ -61,7 +61,9 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
             .map_or_else(|| code.to_owned(), |f| f.label.clone())
     };
     let missing = forms_to_request(conn, ctx, case, known)?;
-    let rows = requests::of_case(conn, &case.id)?;
+    // What was asked on a case that is read under this one is owed here.
+    let together = merges::together(conn, &case.id)?;
+    let rows = requests::of_cases(conn, &together)?;
     let clocks = clocks::running(conn, &case.id)?;
     let mut asked = Vec::new();
     for row in &rows {
@@ -144,9 +146,20 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         final_accepted: case.national_accepted_at.is_some(),
         processes: beside,
         family,
-        others_notified: notified.rows("other_children_affected").len(),
+        others_notified: others_notified(conn, ctx, &together)?,
         clocks,
     })
+}
+
+/// How many others the notification names; where cases are read together, the one that names most of the same household.
+fn others_notified(conn: &mut Conn, ctx: &Context, together: &[String]) -> Outcome<usize> {
+    let mut most = 0;
+    for id in together {
+        let known = Picture::load(conn, ctx, id)?;
+        let notified = known.answers(notify::FORM);
+        most = most.max(notified.map_or(0, |n| n.rows("other_children_affected").len()));
+    }
+    Ok(most)
 }
 
 /// What is owed on a case now, the most pressing first.
@@ -160,11 +173,19 @@ pub fn owed_now(
     Ok(owed(&facts, &ctx.house.clocks, london(ctx.now)))
 }
 
-/// Brings the case's row in step with its facts after anything changed.
+/// Brings the case's row in step with its facts after anything changed, and that of the case under which it is read.
 pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
     if ctx.bulk {
         return Ok(());
     }
+    refresh_one(tx, ctx, case_id)?;
+    match merges::of_case(tx.conn(), case_id)? {
+        Some(row) => refresh_one(tx, ctx, &row.into_id),
+        None => Ok(()),
+    }
+}
+
+fn refresh_one(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
     let mut case = cases::get(tx.conn(), case_id)?.ok_or(Error::NotFound)?;
     let was = case.state.clone();
     let known = Picture::load(tx.conn(), ctx, case_id)?;
@@ -177,7 +198,8 @@ pub fn refresh(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<()> {
         .and_then(|o| o.due)
         .map_or_else(never, |due| utc_of_london(due).naive_utc());
     case.next_due_what = first.or(all.first()).map(|o| o.what.clone());
-    let rows = requests::of_case(tx.conn(), case_id)?;
+    let together = merges::together(tx.conn(), case_id)?;
+    let rows = requests::of_cases(tx.conn(), &together)?;
     let live = rows
         .iter()
         .filter(|r| !matches!(r.state.as_str(), "withdrawn" | "waived"));

@@ -3,7 +3,7 @@
 
 use super::given_panel;
 use super::keep::refresh;
-use crate::casework::gather::{given_reason, save_case};
+use crate::casework::gather::{given_reason, save_case, withdraw_waiting};
 use crate::casework::{
     Context, Error, Outcome, access, closing, merge, picture, processes, record,
 };
@@ -77,6 +77,10 @@ pub fn move_case(
     }
     if mv == Move::Close {
         closing::may_close(tx.conn(), ctx, &case)?;
+    }
+    if matches!(mv, Move::TransferOut | Move::FindOutOfScope) {
+        // Nobody is to answer what is not read here any more.
+        withdraw_waiting(tx, ctx, &case)?;
     }
     step(tx, ctx, &case, mv, reason)?;
     if mv == Move::Submit {

@@ -30,7 +30,7 @@ mod words;
 
 pub use answer::{Answer, Answers};
 pub use check::{Check, Term, check, check_where};
-pub use collation::{Collated, Given, collate};
+pub use collation::{Collated, Given, Ours, STAFF, collate, same};
 pub use condition::{Condition, Test};
 pub use confirmed::{LONGEST as LONGEST_REASON, Reasons, confirmed};
 pub use derive::derive;

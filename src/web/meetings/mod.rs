@@ -23,7 +23,7 @@ use crate::casework::documents::Told;
 use crate::casework::letters::when;
 use crate::casework::meetings::{self as work, Person, readiness, stored_minutes};
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome, access, family, panels};
+use crate::casework::{Context, Error, Outcome, access, family, merge, panels};
 use crate::domain::code::coded;
 use crate::domain::document;
 use crate::domain::family::{Asked, Part};
@@ -245,7 +245,10 @@ fn papers(conn: &mut Conn, ctx: &Context, case: &Case, id: &str) -> Outcome<Vec<
 
 /// What the family asks that is not settled: it stands on the agenda of every meeting.
 fn questions(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Value>> {
-    let all = family::of_case(conn, ctx, case)?;
+    let mut all = family::of_case(conn, ctx, case)?;
+    for one in merge::under(conn, ctx, case)? {
+        all.extend(family::of_case(conn, ctx, &one)?);
+    }
     let open = all.iter().filter(|e| e.part == Part::Questions);
     let open = open.filter(|e| {
         e.state

@@ -185,7 +185,7 @@ impl File {
             ("withdraw", Verb::WithdrawRequest, !closed),
         ]
         .into_iter()
-        .filter(|(_, verb, possible)| *possible && self.desk.may(*verb))
+        .filter(|(_, verb, possible)| *possible && self.desk.may_here(*verb))
         .map(|(name, ..)| name)
         .collect()
     }

@@ -5,12 +5,18 @@
 //! * Other text is joined, each part under its agency's name; several choices and tables are
 //!   united.
 //! * What tells of the person who filled a form in, and not of the child, never conflicts.
+//! * What staff typed speaks beside the agencies: an answer that they had not looked at is offered beside theirs, or
+//!   united with it ([`Ours`]).
+
+mod ours;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Row;
 use super::check::Term;
 use super::{Answer, Answers, Dictionary, Field, Form, Kind};
+
+pub use ours::{Ours, STAFF};
 
 /// One agency's answers.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +38,8 @@ pub enum Collated {
     },
     /// Different answers, each with the responses that give it. A person chooses.
     Conflict { options: Vec<(Answer, Vec<String>)> },
+    /// Staff took away what was said, and nobody has said anything else since.
+    TakenAway,
 }
 
 /// One agency's answer to the question at hand.
@@ -41,17 +49,29 @@ struct Said<'g> {
     answer: &'g Answer,
 }
 
-/// Brings the answers together, question by question; a question nobody answered is not there.
-pub fn collate(dict: &Dictionary, form: &Form, given: &[Given]) -> BTreeMap<String, Collated> {
+/// Brings the answers together, question by question, with what staff typed; a question nobody answered is not there.
+pub fn collate(
+    dict: &Dictionary,
+    form: &Form,
+    given: &[Given],
+    ours: &BTreeMap<String, Ours>,
+) -> BTreeMap<String, Collated> {
     let mut collated = BTreeMap::new();
     for field in form.fields() {
+        let ours = ours.get(&field.id);
+        let mine = ours.and_then(|ours| ours.given(&field.id));
         let said = |given| Said::of(given, &field.id);
         let mut all: Vec<Said> = given.iter().filter_map(said).collect();
+        if let Some(ours) = ours {
+            ours.join(field, &mut all, mine.as_ref());
+        }
         if all.iter().any(|said| !said.answer.is_not_known()) {
             all.retain(|said| !said.answer.is_not_known());
         }
         if !all.is_empty() {
             collated.insert(field.id.clone(), one(dict, field, &all));
+        } else if ours.is_some() {
+            collated.insert(field.id.clone(), Collated::TakenAway);
         }
     }
     collated
@@ -66,6 +86,8 @@ impl<'g> Said<'g> {
 
 fn one(dict: &Dictionary, field: &Field, all: &[Said]) -> Collated {
     if let Some(chosen) = about_the_response(field, all) {
+        let of_staff = all.iter().find(|said| said.given.source == STAFF);
+        let chosen = of_staff.copied().unwrap_or(chosen);
         return agreed(chosen.answer.clone(), &[chosen]);
     }
     if let [first, ..] = all
@@ -121,7 +143,7 @@ fn about_the_response<'s>(field: &Field, all: &[Said<'s>]) -> Option<Said<'s>> {
 }
 
 /// Equal for a reader: case and spacing of text do not matter.
-fn same(one: &Answer, other: &Answer) -> bool {
+pub fn same(one: &Answer, other: &Answer) -> bool {
     match (one, other) {
         (Answer::Text(one), Answer::Text(other)) => one
             .split_whitespace()
@@ -131,11 +153,23 @@ fn same(one: &Answer, other: &Answer) -> bool {
     }
 }
 
+/// Whether different answers to it stand together rather than against each other.
+fn unites(field: &Field) -> bool {
+    match field.kind {
+        Kind::LongText | Kind::MultiChoice | Kind::Table => true,
+        Kind::Text => !must_agree(field),
+        _ => false,
+    }
+}
+
 /// Different answers as one, where that does justice to each; `None` where a person must choose.
 fn united(dict: &Dictionary, field: &Field, all: &[Said]) -> Option<Answer> {
+    if !unites(field) {
+        return None;
+    }
     match field.kind {
         Kind::LongText => Some(Answer::Text(joined(dict, all, ":\n", "\n\n"))),
-        Kind::Text if !must_agree(field) => Some(Answer::Text(joined(dict, all, ": ", "; "))),
+        Kind::Text => Some(Answer::Text(joined(dict, all, ": ", "; "))),
         Kind::MultiChoice => choices(dict, field, all),
         Kind::Table => Some(Answer::Rows(rows(all))),
         _ => None,
@@ -166,12 +200,16 @@ fn joined(dict: &Dictionary, all: &[Said], colon: &str, gap: &str) -> String {
     let parts: Vec<String> = parts
         .iter()
         .map(|(names, answer)| {
-            let text = if let Answer::Text(text) = answer {
-                text
-            } else {
-                ""
+            let text = match answer {
+                Answer::Text(text) => text.as_str(),
+                _ => "",
             };
-            format!("{}{colon}{text}", names.join(", "))
+            // What staff corrected of several agencies has their names in it.
+            let names: Vec<&str> = names.iter().copied().filter(|n| !n.is_empty()).collect();
+            match names.join(", ") {
+                nobody if nobody.is_empty() => text.to_owned(),
+                names => format!("{names}{colon}{text}"),
+            }
         })
         .collect();
     parts.join(gap)

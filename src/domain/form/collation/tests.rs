@@ -27,6 +27,11 @@ fn codes(codes: &[&str]) -> Answer {
 }
 
 fn reporting(id: &str, said: &[(&str, Answer)]) -> Collated {
+    beside(id, None, said).unwrap()
+}
+
+/// The same beside what staff typed.
+fn beside(id: &str, ours: Option<Ours>, said: &[(&str, Answer)]) -> Option<Collated> {
     let library = fixture::library();
     let dict = library.current();
     let given: Vec<Given> = said
@@ -34,9 +39,20 @@ fn reporting(id: &str, said: &[(&str, Answer)]) -> Collated {
         .zip(["r1", "r2", "r3"])
         .map(|((agency, answer), source)| given(source, agency, &[(id, answer.clone())]))
         .collect();
-    collate(dict, dict.form("reporting").unwrap(), &given)
-        .remove(id)
-        .unwrap()
+    let ours = ours.map(|ours| (id.to_owned(), ours)).into_iter().collect();
+    collate(dict, dict.form("reporting").unwrap(), &given, &ours).remove(id)
+}
+
+/// What staff typed over what these had said.
+fn typed(answer: Option<Answer>, over: &[(Answer, &[&str])]) -> Option<Ours> {
+    let over = over.iter().map(|(answer, from)| {
+        let from = from.iter().map(|s| (*s).to_owned()).collect();
+        (answer.clone(), from)
+    });
+    Some(Ours {
+        answer,
+        over: over.collect(),
+    })
 }
 
 fn agreed(answer: Answer, sources: &[&str]) -> Collated {
@@ -188,4 +204,118 @@ fn what_tells_of_the_respondent_never_conflicts() {
         ),
         agreed(code("yes"), &["r2"])
     );
+}
+
+#[test]
+fn what_staff_typed_stands_until_somebody_says_something_else() {
+    let weeks = Answer::Integer;
+    let forty = || typed(Some(weeks(40)), &[]);
+    assert_eq!(
+        beside("gestation_weeks", forty(), &[]),
+        Some(agreed(weeks(40), &[STAFF]))
+    );
+    assert_eq!(
+        beside("gestation_weeks", forty(), &[("gp", weeks(38))]),
+        Some(Collated::Conflict {
+            options: vec![
+                (weeks(40), vec![STAFF.into()]),
+                (weeks(38), vec!["r1".into()])
+            ]
+        })
+    );
+    assert_eq!(
+        beside(
+            "gestation_weeks",
+            forty(),
+            &[("gp", weeks(40)), ("police", Answer::NotKnown)]
+        ),
+        Some(agreed(weeks(40), &[STAFF, "r1"]))
+    );
+    // What they had looked at does not come back by itself: where they say that nobody knows, or took it away.
+    for answer in [Some(Answer::NotKnown), None] {
+        let ours = || typed(answer.clone(), &[(weeks(39), &["r1"])]);
+        let stands = match &answer {
+            Some(answer) => agreed(answer.clone(), &[STAFF]),
+            None => Collated::TakenAway,
+        };
+        assert_eq!(
+            beside("gestation_weeks", ours(), &[("gp", weeks(39))]),
+            Some(stands)
+        );
+        assert_eq!(
+            beside(
+                "gestation_weeks",
+                ours(),
+                &[("gp", weeks(39)), ("police", weeks(38))]
+            ),
+            Some(agreed(weeks(38), &["r2"]))
+        );
+    }
+}
+
+#[test]
+fn what_staff_corrected_is_united_with_what_came_since() {
+    let said = [
+        ("gp", text("Wel child.")),
+        ("police", text("Called in May.")),
+    ];
+    let ours = typed(Some(text("Well child.")), &[(text("Wel child."), &["r1"])]);
+    assert_eq!(
+        beside("health_narrative", ours, &said),
+        Some(agreed(
+            text("The review team:\nWell child.\n\nPolice:\nCalled in May."),
+            &[STAFF, "r2"]
+        ))
+    );
+    // Words of several agencies have their names in them.
+    let both = "GP or primary care:\nWell child.\n\nPolice:\nCalled in May.";
+    let said = [
+        said[0].clone(),
+        said[1].clone(),
+        ("education", text("Absent.")),
+    ];
+    let ours = typed(
+        Some(text(both)),
+        &[(text("GP or primary care:\nWel child."), &["r1", "r2"])],
+    );
+    let label = |answer: Option<Collated>| match answer {
+        Some(Collated::Agreed {
+            answer: Answer::Text(text),
+            ..
+        }) => text,
+        other => panic!("{other:?}"),
+    };
+    let whole = label(beside("health_narrative", ours, &said));
+    assert!(
+        whole.starts_with(both) && whole.ends_with(":\nAbsent."),
+        "{whole}"
+    );
+    let row = |name: &str| Row::from([("name".to_owned(), text(name))]);
+    let ours = typed(
+        Some(Answer::Rows(vec![row("Anna")])),
+        &[(Answer::Rows(vec![row("Ana"), row("B")]), &["r1"])],
+    );
+    assert_eq!(
+        beside(
+            "siblings",
+            ours,
+            &[
+                ("gp", Answer::Rows(vec![row("Ana"), row("B")])),
+                ("police", Answer::Rows(vec![row("C")]))
+            ]
+        ),
+        Some(agreed(
+            Answer::Rows(vec![row("Anna"), row("C")]),
+            &[STAFF, "r2"]
+        ))
+    );
+    let ours = typed(Some(codes(&["none"])), &[(codes(&["police"]), &["r1"])]);
+    assert!(matches!(
+        beside(
+            "internal_review",
+            ours,
+            &[("gp", codes(&["police"])), ("police", codes(&["coroner"]))]
+        ),
+        Some(Collated::Conflict { .. })
+    ));
 }
