@@ -157,6 +157,7 @@ impl Db {
         let mut first = open(target, Purpose::Write)?;
         let new = connection::bring_up(&mut first)?;
         let mut first = Conn::new(first, keys);
+        returns::seal_words(&mut first)?;
         keycheck::fits(&mut first)?;
         let (readers, writer) = match target {
             Target::Sqlite { .. } => (

@@ -86,6 +86,7 @@ pub struct Answer {
 pub fn answer_faults(ctx: &Context, entry: &Entry, given: &Answer) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut fault = |field: &str, words: &str| found.push(problem(field, "required", words));
+        answer_words: None,
     if given.accepted.is_none() {
         fault(
             "outcome",
@@ -143,13 +144,8 @@ pub fn answer(tx: &mut Tx<'_>, ctx: &Context, id: &str, given: &Answer) -> Outco
     }
     let said = if accepted { "accepted" } else { "refused" };
     let words = given.words.trim();
-    let text = if words.is_empty() {
-        said.to_owned()
-    } else {
-        format!("{said}: {words}")
-    };
     let at = moment(ctx, on);
-    if !returns::answer(tx, id, &text, at)? {
+    if !returns::answer(tx, id, said, (!words.is_empty()).then_some(words), at)? {
         return Err(Error::NotFound);
     }
     let event = Event::ReturnAnswered {
@@ -172,10 +168,7 @@ pub fn answer(tx: &mut Tx<'_>, ctx: &Context, id: &str, given: &Answer) -> Outco
 }
 
 fn is_accepted(entry: &Entry) -> bool {
-    entry
-        .receiver_answer
-        .as_deref()
-        .is_some_and(|a| a.starts_with("accepted"))
+    entry.receiver_answer.as_deref() == Some("accepted")
 }
 
 /// The moment to store for a day: now when it is today, otherwise noon of that day.
