@@ -154,10 +154,8 @@ impl Db {
     /// Opens, migrates and readies the database. Fails with one line and touches nothing when the key
     /// does not fit or the server does not answer.
     pub fn start(target: &Target, keys: &Arc<Keyring>) -> Result<Self, StoreError> {
-        let mut first = open(target, Purpose::Write)?;
-        let new = connection::bring_up(&mut first)?;
-        let mut first = Conn::new(first, keys);
-        returns::seal_words(&mut first)?;
+        let mut first = Conn::open(target, Purpose::Write, keys)?;
+        let new = connection::bring_up(first.engine())?;
         keycheck::fits(&mut first)?;
         let (readers, writer) = match target {
             Target::Sqlite { .. } => (
