@@ -9,6 +9,7 @@
 mod cli;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use cdr::store::wait_for_closed;
 use clap::{Parser, Subcommand};
@@ -63,10 +64,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let command = Arguments::parse().command;
-    // What serves stops with its threads; their connections stay open to the end.
-    let serves = matches!(command, Command::Serve | Command::Demo(_));
-    let outcome = match command {
+    let outcome = match Arguments::parse().command {
         Command::Serve => cli::serve::serve(),
         Command::Demo(demo) => cli::demo::run(&demo),
         Command::Migrate => cli::database::migrate(),
@@ -81,9 +79,7 @@ fn main() -> ExitCode {
         Command::Mail(command) => cli::mail::run(&command),
         Command::Routes(routes) => cli::routes::run(&routes),
     };
-    if !serves {
-        wait_for_closed();
-    }
+    wait_for_closed(Duration::from_secs(1));
     match outcome {
         Ok(code) => code,
         Err(lines) => {

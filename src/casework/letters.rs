@@ -14,7 +14,8 @@ use crate::domain::event::Event;
 use crate::store::{Tx, outbox};
 
 pub use account::{
-    case_opened, factor_reset, invitation, nobody_reviews, password_changed, password_reset,
+    case_left, case_opened, factor_reset, invitation, nobody_reviews, password_changed,
+    password_reset,
 };
 pub use meeting::{News, Told, meeting, when};
 pub use notification::{notification_arrived, notification_received, something_held};

@@ -216,7 +216,8 @@ pub fn note_damaged(conn: &Conn, ctx: &Context) -> Outcome<()> {
         .try_for_each(|(table, row)| ctx.note(None, Some(row), &damaged(table, row)))
 }
 
-/// Writes what happened, in the same transaction, and lets the clocks of the case follow it.
+/// Writes what happened, in the same transaction, and lets the clocks of the case follow it. What a list met damaged on the
+/// way is written with it.
 pub(crate) fn record(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -224,6 +225,10 @@ pub(crate) fn record(
     subject_id: Option<&str>,
     event: &Event,
 ) -> Outcome<()> {
+    for (table, row) in tx.conn().take_damaged() {
+        let met = event_row(ctx, None, Some(&row), &damaged(table, &row))?;
+        events::record(tx, &met)?;
+    }
     let row = event_row(ctx, case_id, subject_id, event)?;
     events::record(tx, &row)?;
     match case_id {

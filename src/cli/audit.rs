@@ -8,7 +8,7 @@ use cdr::jobs::checkpoint::{begin, place, signed_at, signed_in};
 use cdr::store::chain::{Broken, Head};
 use clap::Subcommand;
 
-use super::{Opened, Outcome, lines, open};
+use super::{Opened, Outcome, open};
 
 /// The audit trail.
 #[derive(Subcommand)]
@@ -72,7 +72,7 @@ pub fn run(Audit::Verify { begin }: &Audit) -> Outcome {
     let found = opened
         .db
         .snapshot(|conn| verify(conn, &opened.operator(), &signed.all()))
-        .map_err(lines)?;
+        .map_err(|e| opened.told(e))?;
     let (rows, holds) = match &found {
         Ok(head) => (head.seq, true),
         Err(broken) => (broken.seq, false),
@@ -82,7 +82,7 @@ pub fn run(Audit::Verify { begin }: &Audit) -> Outcome {
     let noted = opened
         .db
         .write(move |tx| verified(tx, &ctx, rows, shown))
-        .map_err(lines);
+        .map_err(|e| opened.told(e));
     match found {
         Ok(head) => {
             noted?;
@@ -116,7 +116,7 @@ fn whole(opened: &Opened, signed: &Signed, head: &Head, anew: bool) -> Outcome {
         opened
             .db
             .write(move |tx| begun(tx, &ctx, rows))
-            .map_err(lines)?;
+            .map_err(|e| opened.told(e))?;
         let file = place(&opened.settings.data_dir);
         let anchor = opened.settings.audit_anchor.as_ref();
         begin(&opened.db, &opened.operator(), &file, anchor).map_err(|e| vec![e])?;

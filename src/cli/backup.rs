@@ -15,7 +15,7 @@ use cdr::store::vault::Vault;
 use cdr::store::{Db, Target};
 use clap::Args;
 
-use super::{Outcome, key, lines, now, open, settings};
+use super::{Outcome, key, lines, now, open, settings, told};
 
 /// Where the backup lies.
 #[derive(Args)]
@@ -108,7 +108,7 @@ pub fn restore(place: &Place) -> Outcome {
     );
     let found = db
         .snapshot(|conn| verify(conn, &ctx, std::slice::from_ref(&back.audit)))
-        .map_err(lines)?;
+        .map_err(|e| told(&db, ctx.clone(), e))?;
     let holds = found.is_ok();
     let rows = u64::try_from(back.audit.seq).unwrap_or(0);
     let noted = ctx.clone();
@@ -116,7 +116,7 @@ pub fn restore(place: &Place) -> Outcome {
         backup::restored(tx, &ctx, &back.sha256)?;
         verified(tx, &ctx, rows, holds)
     })
-    .map_err(lines)?;
+    .map_err(|e| told(&db, noted.clone(), e))?;
     let file = checkpoint::place(&settings.data_dir);
     if holds && !file.exists() {
         checkpoint::begin(&db, &noted, &file, settings.audit_anchor.as_ref())

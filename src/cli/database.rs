@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use cdr::casework::Error;
 use cdr::store::grants;
 
-use super::{Outcome, lines, open};
+use super::{Outcome, open};
 
 /// Brings the schema to the current one; opening does it, so a second run changes nothing. Where the service has a role
 /// of its own, the role is given what it needs of each table.
@@ -15,7 +15,7 @@ pub fn migrate() -> Outcome {
         let given = opened
             .db
             .read(|conn| Ok::<_, Error>(grants::give(conn, &role)?))
-            .map_err(lines)?;
+            .map_err(|e| opened.told(e))?;
         given.map_err(|unfit| vec![format!("CDR_SERVICE_ROLE: {role}: {}", unfit.words())])?;
         println!("{role} may read and add to the audit trail, and change nothing of it.");
     }

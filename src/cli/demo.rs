@@ -9,7 +9,7 @@ use cdr::seed;
 use cdr::web::app::DemoAccount;
 use clap::Args;
 
-use super::{Opened, Outcome, lines, now, open_with, serve};
+use super::{Opened, Outcome, now, open_with, serve};
 
 /// What the demonstration is asked for.
 #[derive(Args)]
@@ -66,14 +66,14 @@ fn listen(port: u16) -> Result<TcpListener, Vec<String>> {
 
 /// Adds the accounts and, where there are none yet, the cases.
 fn fill(opened: &Opened, cases: usize) -> Result<Vec<DemoAccount>, Vec<String>> {
-    let first = seed::add_people(&opened.db, &opened.house).map_err(lines)?;
+    let first = seed::add_people(&opened.db, &opened.house).map_err(|e| opened.told(e))?;
     if first {
         let order = seed::Order {
             cases,
             seed: 1,
             today: london(now()).date(),
         };
-        seed::run(&opened.db, &opened.house, &order).map_err(lines)?;
+        seed::run(&opened.db, &opened.house, &order).map_err(|e| opened.told(e))?;
     }
     let accounts = seed::demo_people()
         .into_iter()

@@ -68,7 +68,7 @@ impl Drop for End {
         if !self.signs.get() || !self.file.exists() {
             return;
         }
-        let ctx = Context::new(&self.house, now(), Actor::operator(), "command-line");
+        let ctx = operator(&self.house);
         if let Err(why) = checkpoint::keep(&self.db, &ctx, &self.file, self.anchor.as_ref()) {
             eprintln!("cdr: the audit trail’s checkpoint was not kept: {why}");
         }
@@ -147,22 +147,12 @@ pub fn open_with(settings: Settings, live: bool) -> Result<Opened, Vec<String>> 
 impl Opened {
     /// A context for whoever runs the command line.
     pub fn operator(&self) -> Context {
-        Context::new(&self.house, now(), Actor::operator(), "command-line")
+        operator(&self.house)
     }
 
-    /// An error as lines for standard error. Something sealed that was found damaged is kept in the trail, as when a page
-    /// comes upon it.
+    /// An error as lines for standard error, kept in the trail where it has to be.
     pub fn told(&self, error: Error) -> Vec<String> {
-        if let Error::Damaged { table, row } = &error {
-            let (table, row, ctx) = (*table, row.clone(), self.operator());
-            let kept: Result<(), Error> = self
-                .db
-                .write(move |tx| found_damaged(tx, &ctx, table, &row));
-            if kept.is_err() {
-                tracing::error!(table, "what was found damaged could not be recorded");
-            }
-        }
-        lines(error)
+        told(&self.db, self.operator(), error)
     }
 
     /// The first checkpoint, of a database that was just made. One that lies there is of another database: it stays,
@@ -180,7 +170,25 @@ impl Opened {
     }
 }
 
-/// A verb's error as lines for standard error.
+/// A context for whoever runs the command line in this house.
+pub fn operator(house: &Arc<House>) -> Context {
+    Context::new(house, now(), Actor::operator(), "command-line")
+}
+
+/// An error as lines for standard error. Something sealed that was found damaged is kept in the trail, as when a page comes
+/// upon it.
+pub fn told(db: &Db, ctx: Context, error: Error) -> Vec<String> {
+    if let Error::Damaged { table, row } = &error {
+        let (table, row) = (*table, row.clone());
+        let kept: Result<(), Error> = db.write(move |tx| found_damaged(tx, &ctx, table, &row));
+        if kept.is_err() {
+            tracing::error!(table, "what was found damaged could not be recorded");
+        }
+    }
+    lines(error)
+}
+
+/// A verb's error as lines for standard error, where there is no trail yet to keep it in.
 pub fn lines(error: Error) -> Vec<String> {
     match error {
         Error::Invalid(problems) => problems.into_iter().map(|p| p.message).collect(),

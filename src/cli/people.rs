@@ -8,7 +8,7 @@ use cdr::domain::actor::{ApiScope, Role};
 use cdr::store::tokens as rows;
 use clap::Subcommand;
 
-use super::{Outcome, lines, open};
+use super::{Outcome, open};
 
 /// Accounts.
 #[derive(Subcommand)]
@@ -72,7 +72,7 @@ pub fn user(command: &User) -> Outcome {
     opened
         .db
         .write(move |tx| people::add_user(tx, &ctx, &new))
-        .map_err(lines)?;
+        .map_err(|e| opened.told(e))?;
     println!("Added {email}. The second factor is set up at the first sign-in.");
     Ok(ExitCode::SUCCESS)
 }
@@ -96,14 +96,14 @@ pub fn token(command: &Token) -> Outcome {
             let token = opened
                 .db
                 .write(move |tx| tokens::issue(tx, &ctx, &system, &scopes, days))
-                .map_err(lines)?;
+                .map_err(|e| opened.told(e))?;
             println!("{token}");
         }
         Token::List => {
             let all = opened
                 .db
                 .read(|conn| Ok::<_, Error>(rows::list(conn)?))
-                .map_err(lines)?;
+                .map_err(|e| opened.told(e))?;
             for t in all {
                 let state = if t.revoked_at.is_some() {
                     "revoked"
@@ -124,7 +124,7 @@ pub fn token(command: &Token) -> Outcome {
             opened
                 .db
                 .write(move |tx| tokens::revoke(tx, &ctx, &id))
-                .map_err(lines)?;
+                .map_err(|e| opened.told(e))?;
             println!("Revoked.");
         }
     }

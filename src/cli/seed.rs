@@ -6,7 +6,7 @@ use cdr::domain::calendar::london;
 use cdr::seed;
 use clap::Args;
 
-use super::{Outcome, lines, now, open_with, settings};
+use super::{Outcome, now, open_with, settings};
 
 /// How much, and of which sequence.
 #[derive(Args)]
@@ -31,7 +31,7 @@ pub fn run(seed: &Seed) -> Outcome {
         seed: seed.sequence,
         today,
     };
-    let report = seed::run(&opened.db, &opened.house, &order).map_err(lines)?;
+    let report = seed::run(&opened.db, &opened.house, &order).map_err(|e| opened.told(e))?;
     println!("{report}");
     Ok(ExitCode::SUCCESS)
 }

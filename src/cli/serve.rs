@@ -4,8 +4,10 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cdr::casework::{Error, clocks, forms};
+use cdr::jobs::Stop;
 use cdr::jobs::checkpoint::{keep_checkpoints, place};
 use cdr::jobs::clusters::keep_counting;
 use cdr::jobs::mail::{Carrier, keep_sending};
@@ -14,13 +16,17 @@ use cdr::jobs::scan::keep_scanning;
 use cdr::jobs::sweep::keep_sweeping;
 use cdr::store::grants;
 use cdr::store::vault::Vault;
+use cdr::store::wait_for_closed;
 use cdr::web::app::{App, DemoAccount};
 use cdr::web::limits::Limits;
 use cdr::web::patience::Patience;
 use cdr::web::render::Renderer;
 use cdr::web::server;
 
-use super::{Opened, Outcome, lines, now, open};
+use super::{Opened, Outcome, now, open, operator, told};
+
+/// How long what is under way may take to end when the service was told to stop.
+const LAST: Duration = Duration::from_secs(5);
 
 /// Runs the service as the settings say.
 pub fn serve() -> Outcome {
@@ -42,11 +48,12 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         db,
         end,
     } = opened;
-    // A running service signs by itself.
+    // A running service signs by itself, and must not wait for an anchor before it serves.
+    end.unsigned();
     drop(end);
     let missing = db
         .read(|conn| forms::missing_versions(conn, &house))
-        .map_err(lines)?;
+        .map_err(|e| told(&db, operator(&house), e))?;
     if !missing.is_empty() {
         return Err(vec![format!(
             "answers are kept to version {} of the forms, which this program does not have; run the program that has it",
@@ -60,22 +67,25 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         mail_dir.clone(),
     )
     .map_err(|e| vec![e])?;
-    keep_sending(db.clone(), Arc::clone(&house), carrier, now);
-    keep_counting(db.clone(), Arc::clone(&house), now);
-    keep_reminding(db.clone(), Arc::clone(&house), now);
     let vault = Vault::folder(&settings.data_dir.join("documents"))
         .map_err(|e| vec![format!("CDR_DATA_DIR: {e}")])?;
-    keep_sweeping(db.clone(), vault.clone(), now);
+    let stop = Stop::default();
+    keep_sending(db.clone(), Arc::clone(&house), carrier, now, stop.clone());
+    keep_counting(db.clone(), Arc::clone(&house), now, stop.clone());
+    keep_reminding(db.clone(), Arc::clone(&house), now, stop.clone());
+    keep_sweeping(db.clone(), vault.clone(), now, stop.clone());
     keep_checkpoints(
         db.clone(),
         Arc::clone(&house),
         place(&settings.data_dir),
         settings.audit_anchor.clone(),
         now,
+        stop.clone(),
     );
     let scanned = settings.clamd.is_some();
     if let Some(clamd) = settings.clamd.clone() {
-        keep_scanning(db.clone(), Arc::clone(&house), vault.clone(), clamd, now);
+        let (db, house, vault) = (db.clone(), Arc::clone(&house), vault.clone());
+        keep_scanning(db, house, vault, clamd, now, stop.clone());
     }
     if let Some(ends) = clocks::holidays_run_out(&house, now()) {
         tracing::warn!(%ends, "the list of bank holidays ends within a year; working days after it are not counted right");
@@ -113,6 +123,8 @@ pub fn run(opened: Opened, listener: TcpListener, demo: Option<Vec<DemoAccount>>
         let server = server::build(app, listener, workers)?;
         server.await
     });
+    stop.now();
+    wait_for_closed(LAST);
     done.map(|()| ExitCode::SUCCESS)
         .map_err(|_| vec!["the service stopped unexpectedly".to_owned()])
 }

@@ -6,12 +6,13 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::Stop;
 use crate::casework::audit::{checkpoint, read_checkpoint};
 use crate::casework::{Context, House};
 use crate::config::Anchor;
@@ -25,6 +26,11 @@ const PAUSE: Duration = Duration::from_secs(5);
 const SAY_AGAIN: u32 = 60;
 /// More bytes than a checkpoint's line has.
 const END: u64 = 4_096;
+
+/// How long a command that is the anchor may take: while it hangs nothing is signed, and whatever waits for that waits too.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is asked whether it has ended.
+const ASK: Duration = Duration::from_millis(20);
 
 /// What is said where rows are there and no checkpoint is.
 const LOST: &str = "there are rows in the trail and no checkpoint of them: it was taken away, or this data folder is \
@@ -42,6 +48,7 @@ pub fn keep_checkpoints(
     file: PathBuf,
     anchor: Option<Anchor>,
     clock: fn() -> DateTime<Utc>,
+    stop: Stop,
 ) {
     std::thread::spawn(move || {
         let (mut said, mut looks) = (String::new(), 0);
@@ -55,7 +62,9 @@ pub fn keep_checkpoints(
                 tracing::error!(%why, "the audit trail's checkpoint was not kept");
             }
             said = why;
-            std::thread::sleep(PAUSE);
+            if !stop.pause(PAUSE) {
+                return;
+            }
         }
     });
 }
@@ -140,8 +149,24 @@ fn end_of(path: &Path) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&end).into_owned())
 }
 
+/// Held while a checkpoint is read, judged and written. The service and every command keep the same one: of two at a time
+/// the slower would put an older head over a newer one. Where a file system knows no locks it goes without.
+fn alone(file: &Path) -> Result<File, String> {
+    let lock = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(false)
+        .open(file.with_extension("lock"));
+    let held = lock.and_then(|lock| match lock.lock() {
+        Err(e) if e.kind() != ErrorKind::Unsupported => Err(e),
+        _ => Ok(lock),
+    });
+    held.map_err(|e| format!("its lock could not be had: {}", e.kind()))
+}
+
 /// Keeps one checkpoint, when the trail has grown since the last.
 pub fn keep(db: &Db, ctx: &Context, file: &Path, anchor: Option<&Anchor>) -> Result<(), String> {
+    let _alone = alone(file)?;
     let before = signed_in(file, &ctx.house)?;
     let (now, whole) = db
         .read(|conn| {
@@ -171,6 +196,7 @@ pub fn keep(db: &Db, ctx: &Context, file: &Path, anchor: Option<&Anchor>) -> Res
 /// Signs the end of a trail of which there is no checkpoint: of a new database, of one that was put back whole, and where
 /// a person said so.
 pub fn begin(db: &Db, ctx: &Context, file: &Path, anchor: Option<&Anchor>) -> Result<(), String> {
+    let _alone = alone(file)?;
     let now = db.read(head).map_err(|e: StoreError| e.to_string())?;
     sign(db, ctx, file, anchor, &now)
 }
@@ -192,13 +218,19 @@ fn sign(
     replace(file, &line).map_err(|e| format!("the file could not be written: {}", e.kind()))
 }
 
-/// Whole or not at all, also when the machine stops meanwhile.
+/// Whole or not at all, also when the machine stops meanwhile. The name is this program's own.
 fn replace(file: &Path, line: &str) -> std::io::Result<()> {
-    let fresh = file.with_extension("fresh");
-    let mut out = File::create(&fresh)?;
-    out.write_all(line.as_bytes())?;
-    out.sync_all()?;
-    std::fs::rename(fresh, file)
+    let fresh = file.with_extension(format!("fresh.{}", std::process::id()));
+    let made = File::create(&fresh).and_then(|mut out| {
+        out.write_all(line.as_bytes())?;
+        out.sync_all()?;
+        std::fs::rename(&fresh, file)
+    });
+    if made.is_err() {
+        // It is tried again; that what is half cannot be taken away is no news beside that.
+        drop(std::fs::remove_file(&fresh));
+    }
+    made
 }
 
 fn hand_on(anchor: &Anchor, line: &str) -> std::io::Result<()> {
@@ -213,22 +245,68 @@ fn hand_on(anchor: &Anchor, line: &str) -> std::io::Result<()> {
             }
             written
         }
-        Anchor::Command(words) => {
-            let mut words = words.iter();
-            let program = words.next().ok_or(ErrorKind::InvalidInput)?;
-            let mut child = Command::new(program)
-                .args(words)
-                .stdin(Stdio::piped())
-                .stdout(Stdio::null())
-                .spawn()?;
-            if let Some(mut stdin) = child.stdin.take() {
-                stdin.write_all(line.as_bytes())?;
-            }
-            if child.wait()?.success() {
-                Ok(())
-            } else {
-                Err(ErrorKind::Other.into())
-            }
+        Anchor::Command(words) => tell(words, line, PATIENCE),
+    }
+}
+
+/// Gives a command a line on its standard input, and ends it when it takes longer than this.
+fn tell(words: &[String], line: &str, patience: Duration) -> std::io::Result<()> {
+    let mut words = words.iter();
+    let program = words.next().ok_or(ErrorKind::InvalidInput)?;
+    let mut child = Command::new(program)
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()?;
+    let stdin = child.stdin.take();
+    let given = stdin.map_or(Ok(()), |mut stdin| stdin.write_all(line.as_bytes()));
+    let ended = given.and_then(|()| ended(&mut child, patience));
+    if ended.is_err() {
+        // Whether it could be ended or had ended by itself, what is told is why.
+        drop(child.kill());
+        drop(child.wait());
+    }
+    if ended?.success() {
+        Ok(())
+    } else {
+        Err(ErrorKind::Other.into())
+    }
+}
+
+fn ended(child: &mut Child, patience: Duration) -> std::io::Result<ExitStatus> {
+    let mut waited = Duration::ZERO;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
         }
+        if waited >= patience {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        std::thread::sleep(ASK);
+        waited += ASK;
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_takes_too_long_is_ended_and_told() {
+        let words = |all: &[&str]| {
+            all.iter()
+                .map(|word| (*word).to_owned())
+                .collect::<Vec<_>>()
+        };
+        let told =
+            |all: &[&str], patience| tell(&words(all), "a line\n", patience).map_err(|e| e.kind());
+        let long = Duration::from_secs(60);
+        assert_eq!(told(&["sleep", "600"], ASK), Err(ErrorKind::TimedOut));
+        assert_eq!(told(&["cat"], long), Ok(()));
+        assert_eq!(
+            told(&["sh", "-c", "cat; exit 3"], long),
+            Err(ErrorKind::Other)
+        );
+        assert_eq!(told(&[], long), Err(ErrorKind::InvalidInput));
     }
 }

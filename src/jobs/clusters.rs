@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::Stop;
 use crate::casework::{Context, Error, House, clusters};
 use crate::domain::actor::Actor;
 use crate::store::Db;
@@ -24,13 +25,16 @@ pub fn keep_counting(
     db: Db,
     house: Arc<House>,
     clock: impl Fn() -> DateTime<Utc> + Send + 'static,
+    stop: Stop,
 ) {
     std::thread::spawn(move || {
         loop {
             if let Err(e) = count_now(&db, &house, clock()) {
                 tracing::warn!(fault = ?e, "deaths could not be counted");
             }
-            std::thread::sleep(PAUSE);
+            if !stop.pause(PAUSE) {
+                return;
+            }
         }
     });
 }

@@ -11,6 +11,7 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
 use openssl::x509::X509;
 
+use super::Stop;
 use crate::casework::{Context, Error, House, mailing};
 use crate::domain::actor::Actor;
 use crate::store::{Db, Target, outbox};
@@ -313,6 +314,7 @@ pub fn keep_sending(
     house: Arc<House>,
     carrier: Carrier,
     clock: impl Fn() -> DateTime<Utc> + Send + 'static,
+    stop: Stop,
 ) {
     std::thread::spawn(move || {
         let alone = matches!(db.target(), Target::Sqlite { .. });
@@ -325,7 +327,9 @@ pub fn keep_sending(
             if let Err(e) = send_due(&db, &house, &carrier, clock()) {
                 tracing::warn!(fault = ?e, "the outbox could not be worked through");
             }
-            std::thread::sleep(Duration::from_secs(2));
+            if !stop.pause(Duration::from_secs(2)) {
+                return;
+            }
         }
     });
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::Stop;
 use crate::casework::{Context, Error, House, remind, years};
 use crate::domain::actor::Actor;
 use crate::store::Db;
@@ -40,13 +41,16 @@ pub fn keep_reminding(
     db: Db,
     house: Arc<House>,
     clock: impl Fn() -> DateTime<Utc> + Send + 'static,
+    stop: Stop,
 ) {
     std::thread::spawn(move || {
         loop {
             if let Err(e) = remind_due(&db, &house, clock()) {
                 tracing::warn!(fault = ?e, "reminders could not be looked for");
             }
-            std::thread::sleep(PAUSE);
+            if !stop.pause(PAUSE) {
+                return;
+            }
         }
     });
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::Stop;
 use crate::casework::documents::{self, Finding};
 use crate::casework::{Context, Error, House};
 use crate::config::Clamd;
@@ -133,13 +134,16 @@ pub fn keep_scanning(
     vault: Vault,
     clamd: Clamd,
     clock: impl Fn() -> DateTime<Utc> + Send + 'static,
+    stop: Stop,
 ) {
     std::thread::spawn(move || {
         loop {
             if let Err(e) = scan_waiting(&db, &house, &vault, &clamd, clock()) {
                 tracing::warn!(fault = ?e, "documents could not be scanned");
             }
-            std::thread::sleep(Duration::from_secs(2));
+            if !stop.pause(Duration::from_secs(2)) {
+                return;
+            }
         }
     });
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::Stop;
 use crate::casework::Error;
 use crate::store::vault::Vault;
 use crate::store::{Db, documents, transfers};
@@ -35,7 +36,12 @@ pub fn sweep(db: &Db, vault: &Vault, now: DateTime<Utc>) -> Result<usize, Error>
 }
 
 /// Keeps sweeping until the process ends.
-pub fn keep_sweeping(db: Db, vault: Vault, clock: impl Fn() -> DateTime<Utc> + Send + 'static) {
+pub fn keep_sweeping(
+    db: Db,
+    vault: Vault,
+    clock: impl Fn() -> DateTime<Utc> + Send + 'static,
+    stop: Stop,
+) {
     std::thread::spawn(move || {
         loop {
             match sweep(&db, &vault, clock()) {
@@ -43,7 +49,9 @@ pub fn keep_sweeping(db: Db, vault: Vault, clock: impl Fn() -> DateTime<Utc> + S
                 Ok(gone) => tracing::info!(gone, "files without a row were set aside"),
                 Err(e) => tracing::warn!(fault = ?e, "files without a row could not be looked for"),
             }
-            std::thread::sleep(PAUSE);
+            if !stop.pause(PAUSE) {
+                return;
+            }
         }
     });
 }

@@ -55,10 +55,11 @@ impl Drop for Counted {
     }
 }
 
-/// Waits until every connection is closed, for a second at most. A pool may close its last ones on a thread of its own; a
-/// program that ended meanwhile would take away under it what the embedded engine closes with.
-pub fn wait_for_closed() {
-    for _ in 0..1_000 {
+/// Waits until every connection is closed, and no longer than this. A pool may close its last ones on a thread of its own, and
+/// work that was under way when the service was told to stop ends first; a program that ended meanwhile would take away
+/// under them what the embedded engine closes with.
+pub fn wait_for_closed(most: Duration) {
+    for _ in 0..most.as_millis() {
         if OPEN.load(Ordering::Acquire) == 0 {
             return;
         }
@@ -67,6 +68,21 @@ pub fn wait_for_closed() {
 }
 
 impl Conn {
+    /// Opens one; it counts as open from before it is.
+    pub(super) fn open(
+        target: &Target,
+        purpose: Purpose,
+        keys: &Arc<Keyring>,
+    ) -> Result<Self, StoreError> {
+        let counted = Counted::new();
+        Ok(Self {
+            engine: open(target, purpose)?,
+            keys: Arc::clone(keys),
+            damaged: RefCell::default(),
+            _counted: counted,
+        })
+    }
+
     /// Joins the two.
     pub fn new(engine: Engine, keys: &Arc<Keyring>) -> Self {
         Self {
@@ -219,7 +235,7 @@ impl ManageConnection for Manager {
     type Error = StoreError;
 
     fn connect(&self) -> Result<Conn, StoreError> {
-        Ok(Conn::new(open(&self.target, self.purpose)?, &self.keys))
+        Conn::open(&self.target, self.purpose, &self.keys)
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), StoreError> {

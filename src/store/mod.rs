@@ -154,10 +154,10 @@ impl Db {
     /// Opens, migrates and readies the database. Fails with one line and touches nothing when the key
     /// does not fit or the server does not answer.
     pub fn start(target: &Target, keys: &Arc<Keyring>) -> Result<Self, StoreError> {
-        let mut first = open(target, Purpose::Write)?;
-        let new = connection::bring_up(&mut first)?;
-        let mut first = Conn::new(first, keys);
+        let mut first = Conn::open(target, Purpose::Write, keys)?;
+        let new = connection::bring_up(first.engine())?;
         keycheck::fits(&mut first)?;
+        returns::seal_words(&mut first)?;
         let (readers, writer) = match target {
             Target::Sqlite { .. } => (
                 connection::pool(target, Purpose::Read, 6, keys)?,
@@ -193,8 +193,15 @@ impl Db {
         &self,
         f: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.inner.readers.get().map_err(|_| busy())?;
+        let mut conn = self.lent()?;
         f(&mut conn)
+    }
+
+    /// A connection for reading. What it met damaged for whoever had it before is not this one's find.
+    fn lent(&self) -> Result<impl std::ops::DerefMut<Target = Conn>, StoreError> {
+        let conn = self.inner.readers.get().map_err(|_| busy())?;
+        drop(conn.take_damaged());
+        Ok(conn)
     }
 
     /// Reads several things as of one moment: one snapshot for as long as `f` runs.
@@ -202,7 +209,7 @@ impl Db {
         &self,
         f: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.inner.readers.get().map_err(|_| busy())?;
+        let mut conn = self.lent()?;
         Transactions::begin_transaction(conn.engine()).map_err(StoreError::Engine)?;
         let kept = as_of_one_moment(conn.engine())
             .map_err(|e| StoreError::Engine(e).into())
@@ -270,6 +277,8 @@ pub(crate) fn in_transaction<T, E: From<StoreError>>(
     f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     Transactions::begin_transaction(conn.engine()).map_err(StoreError::Engine)?;
+    // What was met damaged before is not this verb's find, nor is what it meets the next one's.
+    drop(conn.take_damaged());
     let mut tx = Tx {
         conn,
         events: 0,

@@ -23,11 +23,14 @@ sealed_row! {
             row_count: i64,
             case_count: i64,
             identified: bool,
+            /// `accepted` or `refused`.
             receiver_answer: Option<String>,
             answered_at: Option<NaiveDateTime>,
         }
         sealed {
             created_by: String,
+            /// What the receiver said beside that.
+            answer_words: Option<String>,
         }
         marked {
         }
@@ -96,20 +99,59 @@ pub fn get(conn: &mut Conn, id: &str) -> Result<Option<Entry>, StoreError> {
     opened(conn, row)
 }
 
-/// Notes what the receiver said of a package.
+/// Notes what the receiver said of a package: `accepted` or `refused`, and in which words.
 pub fn answer(
     tx: &mut Tx<'_>,
     id: &str,
     answer: &str,
+    words: Option<&str>,
     now: NaiveDateTime,
 ) -> Result<bool, StoreError> {
+    let words = words.map(|words| words.to_owned().seal(tx.conn().keys(), said(id)));
     let hit = diesel::update(return_ledger::table.find(id))
         .set((
             return_ledger::receiver_answer.eq(answer),
+            return_ledger::answer_words.eq(words),
             return_ledger::answered_at.eq(now),
         ))
         .execute(tx.engine())?;
     Ok(hit == 1)
+}
+
+const fn said(row: &str) -> Place<'_> {
+    Place {
+        table: "return_ledger",
+        column: "answer_words",
+        row,
+    }
+}
+
+/// Seals the words of answers that an earlier version kept in clear, behind `accepted: ` or `refused: `. A step of the
+/// schema has no key, so it is done when the database is opened; a second time finds nothing.
+pub(super) fn seal_words(conn: &mut Conn) -> Result<(), StoreError> {
+    let clear: Vec<(String, String)> = return_ledger::table
+        .filter(return_ledger::receiver_answer.is_not_null())
+        .filter(
+            return_ledger::receiver_answer
+                .assume_not_null()
+                .like("%: %"),
+        )
+        .select((
+            return_ledger::id,
+            return_ledger::receiver_answer.assume_not_null(),
+        ))
+        .load(conn.engine())?;
+    for (id, kept) in clear {
+        let (answer, words) = kept.split_once(": ").unwrap_or((&kept, ""));
+        let sealed = words.to_owned().seal(conn.keys(), said(&id));
+        diesel::update(return_ledger::table.find(&id))
+            .set((
+                return_ledger::receiver_answer.eq(answer),
+                return_ledger::answer_words.eq(Some(sealed)),
+            ))
+            .execute(conn.engine())?;
+    }
+    Ok(())
 }
 
 /// Every question marked as checked against the official form: `(form version, form, field)`.

@@ -492,6 +492,7 @@ diesel::table! {
         identified -> Bool,
         receiver_answer -> Nullable<Text>,
         answered_at -> Nullable<Timestamp>,
+        answer_words -> Nullable<Binary>,
     }
 }
 

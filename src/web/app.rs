@@ -204,13 +204,24 @@ impl App {
             })
             .await;
             if kept.is_err() {
-                tracing::error!(
-                    table,
-                    "a damaged record could not be put in the audit trail"
-                );
+                unkept(table);
             }
         }
         done
+    }
+
+    /// The same for what a file came upon that is made on a thread of its own, whoever takes it.
+    pub(super) fn came_upon(&self, ctx: &Context, error: &Error) {
+        let Error::Damaged { table, row } = error else {
+            return;
+        };
+        let (table, row, ctx) = (*table, row.clone(), ctx.clone());
+        let kept = self
+            .db
+            .write(move |tx| found_damaged(tx, &ctx, table, &row));
+        if kept.is_err() {
+            unkept(table);
+        }
     }
 
     /// Nothing was shown, so that a refusal cannot be recorded is told to whoever runs the service.
@@ -273,6 +284,13 @@ impl App {
     pub fn ok(&self, visit: &Visit, template: &str, context: impl Serialize) -> super::Page {
         self.page(visit, StatusCode::OK, template, context)
     }
+}
+
+fn unkept(table: &'static str) {
+    tracing::error!(
+        table,
+        "a damaged record could not be put in the audit trail"
+    );
 }
 
 /// Until when, and why, the page shows a restricted case to somebody who is not named on it.

@@ -133,10 +133,14 @@ impl Pieces {
 
     /// It cannot be finished.
     pub fn fail(mut self, error: Error) {
-        if self.started
-            && let Error::Internal(cause) = &error
-        {
-            tracing::error!(%cause, "an export stopped half-way");
+        // What fails before the first piece is answered with a page, and logged with it.
+        match &error {
+            _ if !self.started => {}
+            Error::Internal(cause) => tracing::error!(%cause, "an export stopped half-way"),
+            Error::Damaged { table, .. } => {
+                tracing::error!(table, "an export stopped half-way at a damaged record");
+            }
+            _ => tracing::error!("an export stopped half-way"),
         }
         drop(self.hand_on(Err(error.into())));
     }

@@ -149,24 +149,24 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
         ),
         Kind::AnnualReport => (
             "Annual report",
-            "Counts and reviews without identity, for the panel’s own report",
+            "Counts and reviews without identity, for the panel’s own report. A restricted case is in it only for \
+             those who are named on it",
         ),
     }
 }
 
 fn entry(entry: &Entry) -> Value {
     let kind = Kind::of(&entry.kind).map_or(entry.kind.as_str(), |kind| words(kind).0);
-    let said = entry.receiver_answer.as_deref();
-    let (outcome, note) = match said.map(|text| text.split_once(": ").unwrap_or((text, ""))) {
-        Some(("accepted", note)) => (Some("Accepted"), note),
-        Some((_, note)) => (Some("Refused"), note),
-        None => (None, ""),
+    let outcome = match entry.receiver_answer.as_deref() {
+        Some("accepted") => Some("Accepted"),
+        Some(_) => Some("Refused"),
+        None => None,
     };
     context! {
         id => &entry.id, kind, from => entry.period_from, to => entry.period_to,
         made => london(entry.created_at.and_utc()), by => &entry.created_by, file => &entry.file_name,
         sha256 => &entry.sha256, rows => entry.row_count, cases => entry.case_count,
-        identified => entry.identified, outcome, note,
+        identified => entry.identified, outcome, note => entry.answer_words.as_deref().unwrap_or_default(),
         answered => entry.answered_at.map(|at| london(at.and_utc()).date()),
         open => outcome != Some("Accepted") && entry.kind != Kind::AnnualReport.code(),
     }

@@ -2,7 +2,7 @@
 //! was made to allow it.
 
 use cdr::casework::audit::{Wanted, checkpoint, export, read_checkpoint, verify};
-use cdr::casework::{found_damaged, notify, people};
+use cdr::casework::{Error, found_damaged, notify, people};
 use cdr::domain::actor::{Actor, Role};
 use cdr::jobs::checkpoint::{begin, keep};
 use cdr::store::chain::{Broken, Head, How};
@@ -15,7 +15,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
 
-use super::support::{Service, given};
+use super::support::journey::{fill_form, send_answers};
+use super::support::{Sample, Service, given};
 use super::transfers;
 use crate::both_engines;
 
@@ -417,6 +418,74 @@ both_engines! {
         coordinator.get("/cases?view=gathering").await.is(200).says("Damaged record").says("Testfamily2");
         let noted = service.read(|conn| Ok(cdr::store::events::latest(conn, "record_found_damaged", 5)?));
         assert!(noted.iter().any(|e| e.subject_id.as_deref() == Some(one.id.as_str()) && e.actor_role.as_deref() == Some("coordinator")), "{noted:?}");
+    }
+
+    async fn an_agencys_answer_in_anothers_place_or_with_a_bit_flipped_shows_as_damaged(service) {
+        use cdr::store::schema::responses;
+        let mut answers = Vec::new();
+        for (n, agency) in [(1, "gp"), (2, "police")] {
+            let case = given::case(service, n);
+            let request = given::request(service, &case, agency, &["reporting"]).id;
+            let (browser, home) = given::opened_link(service, &format!("{agency}@cdr.example")).await;
+            fill_form(&browser, &format!("{home}/forms/reporting"), &Sample::answer()).await;
+            send_answers(&browser, &home).await;
+            let sealed: Vec<u8> = responses::table.filter(responses::request_id.eq(&request))
+                .select(responses::answers).get_result(&mut service.database.conn()).unwrap();
+            answers.push((format!("/cases/{}/requests/{request}", case.reference), request, sealed));
+        }
+        let put = |request: &str, bytes: &[u8]| {
+            diesel::update(responses::table.filter(responses::request_id.eq(request)))
+                .set(responses::answers.eq(bytes)).execute(&mut service.database.conn()).unwrap();
+        };
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let noted = || service.read(|conn| Ok(store::events::latest(conn, "record_found_damaged", 50)?)).len();
+        let (path, request, whole) = &answers[0];
+        let mut flipped = whole.clone();
+        *flipped.last_mut().unwrap() ^= 1;
+        for (n, bent) in [&answers[1].2, &flipped].into_iter().enumerate() {
+            put(request, bent);
+            coordinator.get(path).await.is(500).says("This record is damaged").never_says("Sample practitioner");
+            assert_eq!(noted(), n + 1);
+            coordinator.get(&answers[1].0).await.is(200);
+        }
+        put(request, whole);
+        coordinator.get(path).await.is(200);
+        assert_eq!(noted(), 2);
+    }
+
+    async fn what_is_met_damaged_is_put_down_to_whoever_met_it(service) {
+        let id = service.add_user("bent@cdr.example", Role::Analyst);
+        sql(service, &format!("UPDATE users SET name = email WHERE id = '{id}'")).unwrap();
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let noted = || {
+            let rows = service.read(|conn| Ok(store::events::latest(conn, "record_found_damaged", 50)?));
+            rows.into_iter().map(|row| (row.subject_id, row.actor_kind)).collect::<Vec<_>>()
+        };
+        // Work that keeps no account of what it met, as a job's, and what failed, on every connection there is.
+        for fails in [true, false].repeat(12) {
+            let met: Result<(), Error> = service.app.db.read(|conn| {
+                let all = store::accounts::list(conn)?;
+                if fails || all.is_empty() { Err(Error::NotFound) } else { Ok(()) }
+            });
+            assert_eq!(met.is_err(), fails);
+        }
+        let failed: Result<(), Error> = service.write(Service::coordinator(), |tx, _| {
+            store::accounts::list(tx.conn())?;
+            Err(Error::NotFound)
+        });
+        assert!(failed.is_err());
+        for _ in 0..8 {
+            coordinator.get("/account").await.is(200);
+        }
+        coordinator.post("/sign-out", &[]).await;
+        assert_eq!(noted(), []);
+        // A verb that comes upon it on its way puts it down itself.
+        service.write(Actor::operator(), |tx, ctx| {
+            store::accounts::list(tx.conn())?;
+            found_damaged(tx, ctx, "sample", "beside")
+        }).unwrap();
+        let operator = "operator".to_owned();
+        assert_eq!(noted(), [(Some("beside".to_owned()), operator.clone()), (Some(id), operator)]);
     }
 }
 

@@ -157,6 +157,100 @@ fn what_a_command_adds_to_the_trail_is_signed_when_it_ends() {
     );
 }
 
+/// The service signs every few seconds and each command when it ends, all in the same file.
+#[test]
+fn many_that_sign_at_once_do_not_get_in_each_others_way() {
+    let installed = Installed::new();
+    let secrets = installed.secrets();
+    let keys = Arc::new(secrets.keyring());
+    let db = Db::start(&installed.target(&secrets), &keys).unwrap();
+    let house = Arc::new(House::load(secrets, "http://localhost", None).unwrap());
+    let file = place(&installed.data());
+    let faults: Vec<String> = std::thread::scope(|all| {
+        let signer = || {
+            let mut faults = Vec::new();
+            for _ in 0..12 {
+                let ctx = Context::new(&house, BEGINS.parse().unwrap(), Actor::public(), "test");
+                let begun = ctx.clone();
+                db.write(move |tx| notify::begin(tx, &begun).map(drop))
+                    .unwrap();
+                let anchor = Anchor::File(installed.anchor());
+                faults.extend(keep(&db, &ctx, &file, Some(&anchor)).err());
+            }
+            faults
+        };
+        let signers: Vec<_> = (0..4).map(|_| all.spawn(signer)).collect();
+        let joined = signers.into_iter().map(|one| one.join().unwrap());
+        joined.flatten().collect()
+    });
+    assert!(faults.is_empty(), "{faults:?}");
+    let head = db.read(cdr::store::chain::head).unwrap();
+    let signed = cdr::jobs::checkpoint::signed_in(&file, &house).unwrap();
+    assert_eq!(signed, Some(head), "the newest stands");
+    drop(db);
+    let (code, _, why) = installed.verify();
+    assert_eq!(code, Some(0), "{why}");
+    let left = fs::read_dir(installed.data()).unwrap().flatten();
+    let left: Vec<String> = left
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains("fresh"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_anchor_that_hangs_holds_up_neither_the_service_nor_its_end() {
+    let installed = Installed::new();
+    // What is not signed yet is there to be signed.
+    assert_eq!(installed.verify().0, Some(0));
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let mut service = Command::new(env!("CARGO_BIN_EXE_cdr"))
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("CDR_DATA_DIR", installed.data())
+        .env("CDR_KEY_FILE", installed.folder.path().join("cdr.key"))
+        .env("CDR_AUDIT_ANCHOR", "| sleep 600")
+        .env("CDR_BIND", &address)
+        .env("CDR_LOG", "off")
+        .arg("serve")
+        .spawn()
+        .unwrap();
+    let answers = || {
+        use std::io::{Read, Write};
+        let mut said = String::new();
+        if let Ok(mut to) = std::net::TcpStream::connect(&address) {
+            let asked = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            drop(to.write_all(asked.as_bytes()));
+            to.set_read_timeout(Some(std::time::Duration::from_secs(2)))
+                .unwrap();
+            drop(to.read_to_string(&mut said));
+        }
+        said.starts_with("HTTP/1.1 200")
+    };
+    let begun = std::time::Instant::now();
+    let mut served = false;
+    while !served && begun.elapsed().as_secs() < 60 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        served = answers();
+    }
+    let asked = Command::new("kill").arg(service.id().to_string()).status();
+    assert!(asked.unwrap().success());
+    let mut ended = None;
+    let told = std::time::Instant::now();
+    while ended.is_none() && told.elapsed().as_secs() < 60 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        ended = service.try_wait().unwrap();
+    }
+    if ended.is_none() {
+        service.kill().unwrap();
+    }
+    assert!(served, "it serves whatever the anchor does");
+    assert_eq!(ended.and_then(|status| status.code()), Some(0));
+}
+
 #[test]
 fn an_old_data_folder_with_its_own_checkpoint_is_found_against_the_anchor() {
     let installed = Installed::new();

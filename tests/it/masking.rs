@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use cdr::casework::{actions as set, assign, meetings as work, picture};
+use cdr::casework::{actions as set, assign, meetings as work, picture, restrict};
 use cdr::domain::action::Kind as ActionKind;
 use cdr::domain::actor::Role;
 use cdr::domain::calendar::london;
@@ -467,6 +467,59 @@ async fn at_a_panel(planted: &Planted, (pack, member): (&str, &Browser), starts:
     );
 }
 
+/// Who may open a restricted case and has not opened it meets nothing of it: not its number in any list, feed or answer to a
+/// search, and at its own addresses no more than the door.
+async fn outside(service: &Service, planted: &Planted, starts: &[String]) {
+    let reference = planted.case.reference.clone();
+    let id = service.add_user("named@cdr.example", Role::Coordinator);
+    let version = given::find(service, &reference).version;
+    let restricted = reference.clone();
+    service
+        .write(Service::coordinator(), move |tx, ctx| {
+            restrict::restrict(tx, ctx, &restricted, version, &[id], "Sample reason")
+        })
+        .unwrap();
+    let all = planted.all();
+    let mut words = all.clone();
+    words.insert(reference.clone());
+    let (own, lists): (Vec<String>, Vec<String>) = starts.iter().cloned().partition(|start| {
+        start.contains(&reference) || start.contains(&planted.case.notification_id)
+    });
+    service.add_user("outside@cdr.example", Role::Coordinator);
+    service.add_user("designated_doctor@cdr.example", Role::DesignatedDoctor);
+    for email in ["outside@cdr.example", "designated_doctor@cdr.example"] {
+        let browser = service.signed_in_as(email);
+        let met = crawl(&browser, &lists, &words, &[]).await;
+        assert!(met.words.is_empty(), "{email} met {:?}", met.words);
+        for path in &own {
+            let page = browser.get(path).await;
+            let to = page.location().unwrap_or_default();
+            let door = page.status == 303 && to == format!("/cases/{reference}/open");
+            assert!(
+                door || matches!(page.status, 403 | 404),
+                "{email} {path}: {} {to}",
+                page.status
+            );
+            assert!(among(&page.text, &all).is_empty(), "{email} {path}");
+        }
+        let door = browser.get(&format!("/cases/{reference}/open")).await;
+        assert!(among(&door.is(200).text, &all).is_empty(), "{email}");
+        for typed in &planted.named {
+            let mut form = browser.get("/cases").await.is(200).form_to("/cases");
+            form.set("q", typed);
+            let page = browser.submit(&form).await.is(200);
+            assert!(!page.text.contains(&reference), "{email} {typed}");
+        }
+        let text = feed(service, &browser).await.unwrap_or_default();
+        let told: Vec<&String> = words.iter().filter(|word| text.contains(*word)).collect();
+        assert!(told.is_empty(), "the calendar of {email} tells {told:?}");
+    }
+    // What is hidden there is found by who is named.
+    let named = service.signed_in_as("named@cdr.example");
+    let met = crawl(&named, &["/cases?view=open".to_owned()], &words, &[]).await;
+    assert!(met.words.contains(&reference) && met.words.is_superset(&planted.named));
+}
+
 /// Every kind of return in every form in which it can be asked for, as a browser gets it: unpacked, or the page instead.
 async fn packages(browser: &Browser) -> Vec<(Return, u16, String)> {
     let period = [
@@ -619,6 +672,7 @@ fn no_planted_word_reaches_a_role_that_should_not_see_it() {
             assert!(told.is_empty(), "the calendar of {role} tells {told:?}");
         }
         returned(&service, &coordinator, (&own, &other)).await;
+        outside(&service, &other, &starts).await;
         service.stop().await;
     });
 }

@@ -14,7 +14,6 @@ use crate::casework::{Context, openings};
 use crate::domain::actor::Role;
 use crate::domain::calendar::london;
 use crate::domain::event::Group;
-use crate::store::Db;
 use crate::store::accounts;
 use crate::web::cases::moment;
 use crate::web::pieces::{self, Named, Pieces};
@@ -159,8 +158,10 @@ fn stands(standing: &Standing) -> Value {
 /// `GET /admin/audit/download`: what is narrowed to, as CSV.
 pub async fn export(app: Data, visit: Visit, req: HttpRequest) -> Page {
     let wanted = read(&req);
-    let export = app
-        .read(&visit, move |conn, ctx| audit::export(conn, ctx, &wanted))
+    let (export, ctx) = app
+        .read(&visit, move |conn, ctx| {
+            Ok((audit::export(conn, ctx, &wanted)?, ctx.clone()))
+        })
         .await?;
     let named = Named {
         name: "audit.csv",
@@ -168,19 +169,22 @@ pub async fn export(app: Data, visit: Visit, req: HttpRequest) -> Page {
         packed: false,
         lines: Some(export.lines),
     };
-    let db = app.db.clone();
-    pieces::start(named, move |pieces| fill(&db, export, pieces)).await
+    let app = Arc::clone(&app);
+    pieces::start(named, move |pieces| fill(&app, &ctx, export, pieces)).await
 }
 
 /// Writes stretch after stretch; a connection is held no longer than one takes.
-fn fill(db: &Db, mut export: Export, mut pieces: Pieces) {
+fn fill(app: &App, ctx: &Context, mut export: Export, mut pieces: Pieces) {
     loop {
-        match db.read(|conn| export.next(conn, STRETCH)) {
+        match app.db.read(|conn| export.next(conn, STRETCH)) {
             Ok(Some(bytes)) if pieces.write_all(&bytes).is_ok() => {}
             // The browser has gone.
             Ok(Some(_)) => return,
             Ok(None) => return pieces.end(),
-            Err(error) => return pieces.fail(error),
+            Err(error) => {
+                app.came_upon(ctx, &error);
+                return pieces.fail(error);
+            }
         }
     }
 }

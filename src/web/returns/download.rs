@@ -28,7 +28,10 @@ fn make(app: &App, ctx: &Context, order: Order, mut pieces: Pieces) {
     let written = match submit_return::export(&app.db, ctx, order, &mut pieces, &gone) {
         Ok(written) => written,
         Err(Stopped::Gone) => return broken_off(ctx),
-        Err(Stopped::Failed(error)) => return pieces.fail(error),
+        Err(Stopped::Failed(error)) => {
+            app.came_upon(ctx, &error);
+            return pieces.fail(error);
+        }
     };
     if gone() {
         return broken_off(ctx);
@@ -39,7 +42,10 @@ fn make(app: &App, ctx: &Context, order: Order, mut pieces: Pieces) {
         .write(move |tx| submit_return::enter(tx, &enter, &written))
     {
         Ok(_) => pieces.end(),
-        Err(error) => pieces.fail(error),
+        Err(error) => {
+            app.came_upon(ctx, &error);
+            pieces.fail(error);
+        }
     }
 }
 

@@ -179,7 +179,7 @@ fn ledger_entry() -> Value {
             "rows": { "type": "integer" },
             "cases": { "type": "integer" },
             "identified": { "type": "boolean" },
-            "receiver_answer": { "type": ["string", "null"] },
+            "receiver_answer": { "type": ["string", "null"], "enum": ["accepted", "refused", null] },
             "answered_at": { "type": ["string", "null"], "format": "date-time" },
         }),
     )

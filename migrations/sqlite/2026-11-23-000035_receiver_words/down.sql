@@ -1,0 +1,1 @@
+ALTER TABLE return_ledger DROP COLUMN answer_words;
