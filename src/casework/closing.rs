@@ -30,7 +30,7 @@ pub fn closing(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Closing> 
         accepted: facts.final_accepted,
         family: facts.family_told && !reopened_since(conn, case)?,
         unfollowed: facts.unfollowed,
-        unsafe_or_unknown: facts.family.to_find_out(facts.others_notified),
+        unsafe_or_unknown: facts.family.to_find_out(facts.others_unrecorded),
         open_questions: facts.family.open_questions(),
         holding: holds.map(|p| p.name.clone()).collect(),
     })

@@ -13,7 +13,7 @@ use crate::domain::family::{
     Around, Asked, Counted, LEAFLET_OFFERED, Part, Safe, Said, fields, is_quiet, masked, problems,
     state_of,
 };
-use crate::domain::form::{Clearance, Problem};
+use crate::domain::form::{Answer, Answers, Clearance, Problem};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::cases::Case;
 use crate::store::family::{self as store, Line};
@@ -64,6 +64,30 @@ pub fn of_case(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Entry
             Ok(Entry { said, ..entry })
         })
         .collect()
+}
+
+/// The names of the other children whom a notification names; empty where it gives none.
+pub fn named_in(notified: &Answers) -> Vec<String> {
+    let name = |cells: &BTreeMap<String, Answer>| match cells.get("name") {
+        Some(Answer::Text(name)) => name.trim().to_owned(),
+        _ => String::new(),
+    };
+    let rows = notified.rows("other_children_affected");
+    rows.iter().map(name).collect()
+}
+
+/// The names of the siblings and others affected who are recorded on these cases.
+pub(super) fn others(conn: &mut Conn, together: &[String]) -> Outcome<Vec<String>> {
+    let mut all = Vec::new();
+    for id in together {
+        for row in store::of_case(conn, id)? {
+            let entry = entry(row)?;
+            if entry.part == Part::Others {
+                all.extend(entry.said.get("name").cloned());
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// What is counted of a case's family, with what was recorded on cases that are read under it.

@@ -29,6 +29,9 @@ pub struct FieldSource {
     /// Name of who settled a disagreement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_by: Option<String>,
+    /// Why this answer was taken, in their words; they may name somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_why: Option<String>,
     /// Every answer given, when they differ; nothing of it is ever dropped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Differing>,
@@ -68,6 +71,7 @@ impl FieldSource {
         Self {
             from: vec![STAFF.to_owned()],
             settled_by: Some(by),
+            settled_why: None,
             options: before.options,
             correction: Some(Correction {
                 answer: typed,
@@ -463,6 +467,7 @@ pub fn add_from_notifier(
             }
             Some(ours) if ours != *answer && source.settled_by.is_some() => {
                 source.settled_by = None;
+                source.settled_why = None;
                 source.options = vec![
                     Differing {
                         answer: json_of(field, ours),

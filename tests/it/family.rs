@@ -169,7 +169,8 @@ both_engines! {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let says = |n: &str| format!("Find out whether {n} affected is safe").replace("children or people affected is", "children or people affected are");
         assert!(owed(service, &case).contains(&says("2 other children or people")), "whom the notification names");
-        for (name, safe, left) in [("Sample Sibling", "", "2 other children or people"), ("Other Sibling", "not_known", "2 other children or people")] {
+        coordinator.get(&format!("/cases/{}/family", case.reference)).await.is(200).says("names Sample Sibling, Other Sibling, and there is no line with those names");
+        for (name, safe, left) in [("Sample Grandparent", "yes", "2 other children or people"), ("Sample Sibling", "", "2 other children or people"), ("Other Sibling", "not_known", "2 other children or people")] {
             let mut pairs = vec![("name", name), ("relation", "sibling")];
             if !safe.is_empty() {
                 pairs.push(("safe", safe));
@@ -178,10 +179,10 @@ both_engines! {
             assert!(owed(service, &case).contains(&says(left)), "{name}");
         }
         let rows = lines(service, &case, "others");
-        save(&coordinator, &case, "others", &rows[0].id, &[("safe", "yes"), ("how_known", "A synthetic visit.")]).await.is(303);
+        save(&coordinator, &case, "others", &rows[1].id, &[("safe", "yes"), ("how_known", "A synthetic visit.")]).await.is(303);
         assert!(owed(service, &case).contains(&says("1 other child or person")));
         coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says(&says("1 other child or person")).says("Somebody else affected was found to be safe");
-        save(&coordinator, &case, "others", &rows[1].id, &[("safe", "referred"), ("referred_to", "Sample team"), ("referred_on", "31 3 2026")]).await.is(303);
+        save(&coordinator, &case, "others", &rows[2].id, &[("safe", "referred"), ("referred_to", "Sample team"), ("referred_on", "31 3 2026")]).await.is(303);
         assert!(owed(service, &case).iter().all(|what| !what.contains("safe")));
     }
 

@@ -67,6 +67,8 @@ pub fn settle(tx: &mut Tx<'_>, ctx: &Context, reference: &str, settle: &Settle) 
     }
     source.from.clone_from(&chosen.from);
     source.settled_by = Some(ctx.actor.label());
+    let why = settle.reason.trim();
+    source.settled_why = (!why.is_empty()).then(|| why.to_owned());
     picture::write(
         tx,
         ctx,

@@ -151,6 +151,7 @@ impl Before<'_> {
         FieldSource {
             from,
             settled_by: self.source.settled_by,
+            settled_why: self.source.settled_why,
             options,
             correction: None,
         }
@@ -193,6 +194,7 @@ impl Before<'_> {
             let source = FieldSource {
                 from: from.clone(),
                 settled_by: self.source.settled_by,
+                settled_why: self.source.settled_why,
                 options: if plain {
                     Vec::new()
                 } else {

@@ -93,6 +93,7 @@ fn add_missing(
                     from: vec![mine],
                 });
                 source.settled_by = None;
+                source.settled_why = None;
             }
             Some(_) => {}
         }

@@ -146,20 +146,22 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         final_accepted: case.national_accepted_at.is_some(),
         processes: beside,
         family,
-        others_notified: others_notified(conn, ctx, &together)?,
+        others_unrecorded: others_unrecorded(conn, ctx, &together)?,
         clocks,
     })
 }
 
-/// How many others the notification names; where cases are read together, the one that names most of the same household.
-fn others_notified(conn: &mut Conn, ctx: &Context, together: &[String]) -> Outcome<usize> {
-    let mut most = 0;
+/// How many of the children whom the notification names nobody has recorded. Where cases are read together, a child whom
+/// both name is one child.
+fn others_unrecorded(conn: &mut Conn, ctx: &Context, together: &[String]) -> Outcome<usize> {
+    let mut notified = Others::default();
     for id in together {
         let known = Picture::load(conn, ctx, id)?;
-        let notified = known.answers(notify::FORM);
-        most = most.max(notified.map_or(0, |n| n.rows("other_children_affected").len()));
+        if let Some(answers) = known.answers(notify::FORM) {
+            notified.add(family::named_in(answers));
+        }
     }
-    Ok(most)
+    Ok(notified.unrecorded(&family::others(conn, together)?))
 }
 
 /// What is owed on a case now, the most pressing first.

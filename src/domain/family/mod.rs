@@ -17,7 +17,7 @@ pub mod quiet;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -25,6 +25,7 @@ pub use check::{Around, problems, state_of};
 pub use field::{Field, Kind, fields, masked};
 
 use super::code::coded;
+use super::duplicate::fold;
 
 /// What was said on one line, by the names of its fields. Days stand as `2026-03-27`; what was left empty is not there.
 pub type Said = BTreeMap<String, String>;
@@ -101,8 +102,6 @@ impl Asked {
 pub struct Counted {
     pub key_worker: bool,
     pub leaflet: bool,
-    /// Others affected who were recorded.
-    pub others: usize,
     /// Of them, those of whom nobody knows whether they are safe.
     pub unsafe_or_unknown: usize,
     pub asked: usize,
@@ -121,7 +120,6 @@ impl Counted {
                 Ok(Part::KeyWorker) => counted.key_worker |= state != "ended",
                 Ok(Part::People) => counted.leaflet |= state == LEAFLET_OFFERED,
                 Ok(Part::Others) => {
-                    counted.others += 1;
                     let known = matches!(state.parse(), Ok(Safe::Yes | Safe::Referred));
                     counted.unsafe_or_unknown += usize::from(!known);
                 }
@@ -142,10 +140,60 @@ impl Counted {
         self.asked + self.carried + self.answered
     }
 
-    /// Those of whom it must still be found out whether they are safe, when the notification names `notified` others.
-    pub const fn to_find_out(&self, notified: usize) -> usize {
-        self.unsafe_or_unknown + notified.saturating_sub(self.others)
+    /// Those of whom it must still be found out whether they are safe, when the notification names `unrecorded` others of
+    /// whom there is no line.
+    pub const fn to_find_out(&self, unrecorded: usize) -> usize {
+        self.unsafe_or_unknown + unrecorded
     }
+}
+
+/// The other children whom notifications name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Others {
+    named: BTreeSet<String>,
+    /// Rows without a name.
+    unnamed: usize,
+}
+
+impl Others {
+    /// Those of one notification. A child whom another names too is one child; of those without a name, whoever names
+    /// most of them is believed.
+    pub fn add(&mut self, names: Vec<String>) {
+        let (named, unnamed): (Vec<String>, Vec<String>) = names
+            .into_iter()
+            .map(|name| fold(&name))
+            .partition(|name| !name.is_empty());
+        self.named.extend(named);
+        self.unnamed = self.unnamed.max(unnamed.len());
+    }
+
+    /// How many of them none of these lines is about. A line is about the child whose name it has, in full or in part; one
+    /// about nobody who was named stands for somebody without a name.
+    pub fn unrecorded(&self, lines: &[String]) -> usize {
+        let mut left: Vec<String> = lines.iter().map(|line| fold(line)).collect();
+        let mut missing = 0;
+        for name in &self.named {
+            match left.iter().position(|line| within(line, name)) {
+                Some(place) => drop(left.swap_remove(place)),
+                None => missing += 1,
+            }
+        }
+        missing + self.unnamed.saturating_sub(left.len())
+    }
+}
+
+/// Whether a line with this name is about the child of that name: one of the two has every word of the other.
+pub fn is_about(line: &str, name: &str) -> bool {
+    within(&fold(line), &fold(name))
+}
+
+/// The same of folded names.
+fn within(line: &str, name: &str) -> bool {
+    let has_all = |a: &str, b: &str| {
+        let words: BTreeSet<&str> = b.split(' ').collect();
+        !a.is_empty() && a.split(' ').all(|word| words.contains(word))
+    };
+    has_all(line, name) || has_all(name, line)
 }
 
 /// Whether a day is one on which this parent or carer is not to be called.

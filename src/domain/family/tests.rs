@@ -177,6 +177,25 @@ fn a_question_goes_its_way_and_is_settled_only_with_words() {
 }
 
 #[test]
+fn a_child_who_was_named_is_owed_until_a_line_is_about_that_child() {
+    let names = |all: &[&str]| -> Vec<String> { all.iter().map(|n| (*n).to_owned()).collect() };
+    let mut notified = Others::default();
+    notified.add(names(&["Ada Sample", "Bea Sample"]));
+    for (lines, missing) in [
+        (&["Grandmother Sample", "A friend"][..], 2),
+        (&["ada", "A friend"][..], 1),
+        (&["Ada Sample", "Bea"][..], 0),
+        (&["Sample"][..], 1),
+    ] {
+        assert_eq!(notified.unrecorded(&names(lines)), missing, "{lines:?}");
+    }
+    // The notification of the other twin names the same two and one without a name.
+    notified.add(names(&["BEA SAMPLE", ""]));
+    assert_eq!(notified.unrecorded(&names(&["Ada", "Bea"])), 1);
+    assert_eq!(notified.unrecorded(&names(&["Ada", "Bea", "Cleo"])), 0);
+}
+
+#[test]
 fn what_is_owed_is_counted_until_it_is_answered() {
     let lines = [
         ("others", "unanswered"),
@@ -197,11 +216,11 @@ fn what_is_owed_is_counted_until_it_is_answered() {
         (2, 3)
     );
     assert_eq!(
-        counted.to_find_out(6),
+        counted.to_find_out(2),
         4,
         "two more were named and nobody recorded them"
     );
-    assert_eq!(counted.to_find_out(1), 2);
+    assert_eq!(counted.to_find_out(0), 2);
     assert!(counted.leaflet && !counted.key_worker);
     assert!(Counted::of([("key-worker", "named")]).key_worker);
 }

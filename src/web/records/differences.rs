@@ -60,7 +60,7 @@ fn differences_page(
             let here = error.filter(|e| e.at == anchor);
             list.push(context! {
                 shown => gather::shown(source), form => code, form_label => &form.label, field => id, label => &field.label, options,
-                settled_by => &source.settled_by, now, anchor,
+                settled_by => &source.settled_by, settled_why => &source.settled_why, now, anchor,
                 error => here.map(|e| e.words), reason => here.map(|e| &e.reason),
             });
         }

@@ -21,11 +21,11 @@ pub(super) fn look_beside(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
 /// Whether another child is safe is asked until somebody knows, also after the panel.
 pub(super) fn keep_others_safe(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
     let over = matches!(facts.state.stage(), Stage::Closed | Stage::Ended);
-    let what = match facts.family.to_find_out(facts.others_notified) {
+    let what = match facts.family.to_find_out(facts.others_unrecorded) {
         1 => "Find out whether 1 other child or person affected is safe".to_owned(),
         several => format!("Find out whether {several} other children or people affected are safe"),
     };
-    let wanted = !over && facts.family.to_find_out(facts.others_notified) > 0;
+    let wanted = !over && facts.family.to_find_out(facts.others_unrecorded) > 0;
     one(wanted, "SAFE", &what, None)
 }
 

@@ -49,8 +49,8 @@ pub struct CaseFacts {
     /// What runs or ran beside the review.
     pub processes: Vec<ProcessFacts>,
     pub family: Counted,
-    /// Other children of the household, or affected, whom the notification names.
-    pub others_notified: usize,
+    /// How many other children of the household, or affected, the notification names of whom there is no line.
+    pub others_unrecorded: usize,
     /// The clocks that were started on the case and its requests. Where there is one, it says when something is due.
     pub clocks: Vec<RunningClock>,
 }

@@ -42,7 +42,7 @@ fn facts(state: State) -> CaseFacts {
         final_accepted: true,
         processes: Vec::new(),
         family: Counted::default(),
-        others_notified: 0,
+        others_unrecorded: 0,
         clocks: Vec::new(),
     }
 }
@@ -116,7 +116,7 @@ fn what_concerns_the_family_is_owed_until_it_is_answered() {
         answered: 1,
         ..Counted::default()
     };
-    case.others_notified = 2;
+    case.others_unrecorded = 2;
     assert_eq!(rules(&case), ["SAFE -", "FAMILY -", "FAMILY -", "FAMILY -"]);
     case.state = State::Closed;
     assert!(rules(&case).is_empty());
