@@ -3,6 +3,7 @@
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
+use super::panels::item_is_signed;
 use super::picture::case_by_reference;
 use super::{Context, Error, Outcome};
 use crate::domain::calendar::london;
@@ -11,7 +12,7 @@ use crate::domain::panel::{Interest, ItemState, SHUTS};
 use crate::domain::permission::{Facts, Scope, Verb, is_of_panel, may, scope};
 use crate::store::cases::{self, Case, Person, Sight};
 use crate::store::notifications::{self, Notification};
-use crate::store::{Conn, case_people, events, merges, openings, panels, restrictions};
+use crate::store::{Conn, case_people, merges, openings, panels, restrictions};
 
 /// Whose cases a list is limited to; none where the list is not limited to a person's own.
 pub fn own_cases(ctx: &Context) -> Option<Person> {
@@ -91,20 +92,11 @@ fn is_before(conn: &mut Conn, ctx: &Context, user_id: &str, case: &Case) -> Outc
             place.state.parse(),
             Ok(ItemState::Listed | ItemState::Reviewed)
         );
-        if to_sign && !is_signed(conn, case, &place.item_id)? {
+        if to_sign && !item_is_signed(conn, ctx, case, &place.item_id)? {
             return Ok(true);
         }
     }
     Ok(false)
-}
-
-/// Whether the chair signed the analysis after this item was discussed, and the case was not reopened since.
-fn is_signed(conn: &mut Conn, case: &Case, item_id: &str) -> Outcome<bool> {
-    let reopened = events::last_of_case(conn, &case.id, "case_reopened")?;
-    let signed = panels::signed_of(conn, &case.id)?;
-    Ok(signed.iter().any(|one| {
-        one.item_id.as_deref() == Some(item_id) && reopened.is_none_or(|at| at < one.signed_at)
-    }))
 }
 
 /// The last day, in London, on which members have what is before a panel that begins at this moment.

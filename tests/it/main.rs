@@ -109,6 +109,8 @@ mod sharing;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod signatures;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
