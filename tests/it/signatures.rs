@@ -6,12 +6,13 @@ use cdr::casework::review;
 use cdr::domain::actor::Role;
 use cdr::domain::panel::Interest;
 use cdr::store::cases::Case;
+use cdr::store::meetings;
 use cdr::store::panels::{self as store, Signed};
 use chrono::Duration;
 
 use super::learning::{decided, finalised, signs};
 use super::panels::{
-    ALL_THERE, fill, id_of, members, person, sitting, there,
+    ALL_THERE, arrange, fill, id_of, list, members, person, put_down, sitting, there,
 };
 use super::support::journey::{a_gathered_case, analyse, finalise};
 use super::support::{Browser, Form, Sample, Service, given};
@@ -194,5 +195,31 @@ both_engines! {
         let version = service.read(|conn| Ok(store::get(conn, &id_of(&room))?)).unwrap().version.to_string();
         coordinator.post(&item, &[("do", "hand_over"), ("person", &lay), ("version", &version)]).await.is(422).says("This analysis is signed already.");
         coordinator.get(&item).await.is(200).never_says("Let Sample");
+    }
+
+    async fn a_personal_interest_recorded_before_there_was_an_account_holds_for_the_account(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let (case, other) = (given::case(service, 1), given::case(service, 2));
+        let first = arrange(&coordinator, service, 30).await;
+        let mut form = coordinator.get(&first).await.is(200).form_with("Put down");
+        form.set("name", "Sample Late").set("role", "Lay member").set("email", "Late@cdr.example");
+        coordinator.submit(&form).await.is(303);
+        let (item, _) = list(service, &first, &case);
+        declare(service, &format!("{first}/room/{}", item.id), "Late@cdr.example", Interest::Personal);
+        let (panel, of) = (id_of(&first), item.id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| work::take_off(tx, ctx, (&panel, &of, 1), "For another panel.")).unwrap();
+
+        let id = service.add_user("late@cdr.example", Role::PanelMember);
+        let second = arrange(&coordinator, service, 20).await;
+        put_down(&coordinator, &second, &[(&id, "housing")]).await.is(303);
+        let (item, address) = list(service, &second, &case);
+        let (kept, _) = list(service, &second, &other);
+        let member = service.signed_in_as("late@cdr.example");
+        member.get(&second).await.is(200).says(&kept.pack_number).never_says(&item.pack_number);
+        member.get(&address).await.is(404);
+        let ctx = service.context(Service::coordinator());
+        let row = service.read(|conn| Ok(meetings::get(conn, &item.meeting_id)?)).unwrap();
+        let people = service.read(|conn| work::at_item(conn, &ctx, &row, &item));
+        assert_eq!(people[0].interest, Some(Interest::Personal));
     }
 }

@@ -110,9 +110,7 @@ pub fn at_item(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Ou
         let own = declared.iter().find(|d| d.person_id == person.id).cloned();
         let mut interest = own.as_ref().and_then(interest_of);
         // What was personal at an earlier panel still is.
-        if let Some(user) = &person.user_id
-            && access::is_personal(conn, user, &item.case_id)?
-        {
+        if access::is_personal_of(conn, &person, &item.case_id)? {
             interest = Some(Interest::Personal);
         }
         all.push(AtItem {
