@@ -8,7 +8,7 @@ use super::picture::{FieldSource, Sources, seen, stored};
 use super::{Context, Outcome, gather, merge};
 use crate::domain::chronology::{Entry, of_fields};
 use crate::domain::event::Event;
-use crate::domain::form::Answers;
+use crate::domain::form::{Answers, Dictionary};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::Case;
 use crate::store::{Conn, records, requests, responses};
@@ -40,19 +40,40 @@ struct Said<'a> {
     who: &'a str,
 }
 
-/// What staff corrected: by form and question, the entries that stand there now.
+/// What staff corrected or settled: by form and question, the entries that stand there now.
 type Corrected = BTreeMap<(String, String), Vec<Entry>>;
 
 /// The timeline of a case, in order, with what was answered on cases that are read under it.
 pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outcome<Told> {
     ctx.allow(Verb::ReadCase, facts)?;
+    let mut together = vec![case.id.clone()];
+    together.extend(merge::under(conn, ctx, case)?.into_iter().map(|one| one.id));
+    gathered(conn, ctx, (case, &together), &|dict, form, given| {
+        seen(ctx, facts, dict, form, given)
+    })
+}
+
+/// What of a form's answers goes into a timeline.
+type Shown<'a> = &'a dyn Fn(&Dictionary, &str, Answers) -> Answers;
+
+/// The timeline of a case and of those read together with it, from what `shown` leaves of each form. The caller has asked
+/// for permission.
+pub(super) fn gathered(
+    conn: &mut Conn,
+    ctx: &Context,
+    (case, together): (&Case, &[String]),
+    shown: Shown<'_>,
+) -> Outcome<Told> {
     let dated = |said: &Said<'_>| -> Vec<(String, Entry)> {
         let dict = ctx.house.dictionary_of(said.version);
         let given = stored(dict, said.form, said.answers);
-        let answers: Answers = seen(ctx, facts, dict, said.form, given);
+        let answers = shown(dict, said.form, given);
         let form = dict.form(said.form);
         form.map_or_else(Vec::new, |form| of_fields(dict, form, &answers))
     };
+    let mut responses = responses::of_cases(conn, together)?;
+    responses.retain(|row| row.state == "accepted");
+    let accepted: BTreeSet<&str> = responses.iter().map(|row| row.id.as_str()).collect();
     let mut all = Told::new();
     let mut corrected = Corrected::new();
     for row in records::of_case(conn, &case.id)? {
@@ -64,34 +85,36 @@ pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outco
             answers: &row.answers,
             who,
         });
+        let sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
         if own.is_none() {
-            let sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
             for field in sources.iter().filter(|(_, s)| is_of_staff(s)) {
                 corrected.insert((row.form.clone(), field.0.clone()), Vec::new());
             }
         }
         for (field, entry) in found {
+            let said_elsewhere = sources.get(&field).is_some_and(|source| {
+                let there =
+                    |id: &String| accepted.contains(id.as_str()) || id == super::notify::FORM;
+                source.from.iter().any(there)
+            });
             let key = (row.form.clone(), field);
             if let Some(now) = corrected.get_mut(&key) {
                 now.push(entry.clone());
-            } else if own.is_none() {
+            } else if own.is_none() && said_elsewhere {
                 // What agencies agreed on stands with each of them.
                 continue;
             }
             all.entry(entry).or_default().who.insert(who.to_owned());
         }
     }
-    let mut together = vec![case.id.clone()];
-    together.extend(merge::under(conn, ctx, case)?.into_iter().map(|one| one.id));
-    let agencies: BTreeMap<String, String> = requests::of_cases(conn, &together)?
+    let agencies: BTreeMap<String, String> = requests::of_cases(conn, together)?
         .into_iter()
         .map(|row| (row.id, gather::agency_label(ctx, &row.agency)))
         .collect();
-    for row in responses::of_cases(conn, &together)? {
-        let who = agencies
-            .get(&row.request_id)
-            .filter(|_| row.state == "accepted");
-        let Some(who) = who else { continue };
+    for row in &responses {
+        let Some(who) = agencies.get(&row.request_id) else {
+            continue;
+        };
         let said = Said {
             form: &row.form,
             version: &row.form_version,
@@ -116,9 +139,9 @@ pub fn printed(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Ou
     Ok(told)
 }
 
-/// Whether staff said what stands at a question, rather than an agency.
+/// Whether staff said what stands at a question, or which of several answers does, rather than an agency.
 fn is_of_staff(source: &FieldSource) -> bool {
-    source.from == ["staff"]
+    source.from == ["staff"] || source.settled_by.is_some()
 }
 
 /// Puts what an agency said where it belongs: at its own day, or beside what staff said in its place.

@@ -77,6 +77,8 @@ mod migrations;
 #[cfg(test)]
 mod notify;
 #[cfg(test)]
+mod pack_days;
+#[cfg(test)]
 mod packs;
 #[cfg(test)]
 mod panels;
