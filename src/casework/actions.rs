@@ -9,7 +9,7 @@ use serde_json::json;
 use super::gather::given_reason;
 use super::people::problem;
 use super::picture::Picture;
-use super::{Context, Error, Outcome, access, record, triage};
+use super::{Context, Error, Outcome, access, naming, record, triage};
 use crate::domain::action::{Kind, Said, State, Worked, problems, questions};
 use crate::domain::event::{Event, differing};
 use crate::domain::family::{Part, Said as Known};
@@ -183,14 +183,36 @@ pub(super) fn is_of_family(conn: &mut Conn, case_id: &str, email: &str) -> Outco
     }))
 }
 
+/// What of a recommendation is written to the person who must act.
+const WRITTEN: [&str; 3] = ["problem", "what", "measure"];
+
+/// Answers of a recommendation that name the child or the family.
+fn naming_family(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    (kind, said): (Kind, &Said),
+) -> Outcome<Vec<Problem>> {
+    let mut found = Vec::new();
+    for name in WRITTEN.iter().filter(|_| kind == Kind::Recommendation) {
+        let text = said.get(*name).map_or("", String::as_str);
+        if !text.is_empty() && naming::gives_away_family(conn, ctx, case, text)? {
+            let words = "This stands in the letter to whoever must act, and it names the child or the family, or says where they live. Write it without";
+            found.push(problem(name, "identity", words));
+        }
+    }
+    Ok(found)
+}
+
 fn judge(
     ctx: &Context,
     kind: Kind,
     said: &Said,
     given: &Given,
-    (set_on, of_family): (NaiveDate, bool),
+    (set_on, of_family, naming): (NaiveDate, bool, Vec<Problem>),
 ) -> Outcome<NaiveDate> {
     let mut found = given.problems.clone();
+    found.extend(naming);
     for wrong in problems(kind, said, given.confirmed) {
         if found.iter().all(|p| p.field != wrong.field) {
             found.push(wrong);
@@ -255,7 +277,8 @@ pub fn set(
     }
     let mut said = tidy(kind, given.said.clone());
     let of_family = is_of_family(tx.conn(), &case.id, owner_of(&said))?;
-    let due_on = judge(ctx, kind, &said, given, (ctx.today(), of_family))?;
+    let naming = naming_family(tx.conn(), ctx, &case, (kind, &said))?;
+    let due_on = judge(ctx, kind, &said, given, (ctx.today(), of_family, naming))?;
     if let Some(words) = &given.follows {
         tx.hold(&format!("follows:{}", case.id))?;
         let left = left_of(tx.conn(), ctx, &case)?;
@@ -339,7 +362,8 @@ pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, given: Giv
     };
     let mut said = tidy(kind, given.said.clone());
     let of_family = is_of_family(tx.conn(), &case.id, owner_of(&said))?;
-    judge(ctx, kind, &said, &given, (row.set_on, of_family))?;
+    let naming = naming_family(tx.conn(), ctx, &case, (kind, &said))?;
+    judge(ctx, kind, &said, &given, (row.set_on, of_family, naming))?;
     let differs = |name: &str| before.get(name) != said.get(name);
     let changed = questions(kind)
         .iter()
