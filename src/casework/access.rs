@@ -3,6 +3,7 @@
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
+use super::panels::item_is_signed;
 use super::picture::case_by_reference;
 use super::{Context, Error, Outcome};
 use crate::domain::calendar::london;
@@ -11,7 +12,7 @@ use crate::domain::panel::{Interest, ItemState, SHUTS};
 use crate::domain::permission::{Facts, Scope, Verb, is_of_panel, may, scope};
 use crate::store::cases::{self, Case, Person, Sight};
 use crate::store::notifications::{self, Notification};
-use crate::store::{Conn, case_people, events, merges, openings, panels, restrictions};
+use crate::store::{Conn, accounts, case_people, meetings, merges, openings, panels, restrictions};
 
 /// Whose cases a list is limited to; none where the list is not limited to a person's own.
 pub fn own_cases(ctx: &Context) -> Option<Person> {
@@ -91,20 +92,11 @@ fn is_before(conn: &mut Conn, ctx: &Context, user_id: &str, case: &Case) -> Outc
             place.state.parse(),
             Ok(ItemState::Listed | ItemState::Reviewed)
         );
-        if to_sign && !is_signed(conn, case, &place.item_id)? {
+        if to_sign && !item_is_signed(conn, ctx, case, &place.item_id)? {
             return Ok(true);
         }
     }
     Ok(false)
-}
-
-/// Whether the chair signed the analysis after this item was discussed, and the case was not reopened since.
-fn is_signed(conn: &mut Conn, case: &Case, item_id: &str) -> Outcome<bool> {
-    let reopened = events::last_of_case(conn, &case.id, "case_reopened")?;
-    let signed = panels::signed_of(conn, &case.id)?;
-    Ok(signed.iter().any(|one| {
-        one.item_id.as_deref() == Some(item_id) && reopened.is_none_or(|at| at < one.signed_at)
-    }))
 }
 
 /// The last day, in London, on which members have what is before a panel that begins at this moment.
@@ -112,12 +104,56 @@ pub(super) fn shuts(starts_at: NaiveDateTime) -> NaiveDate {
     london(starts_at.and_utc()).date() + Days::new(SHUTS)
 }
 
-/// Whether an account ever declared a personal interest in a case, or in one that is read with it since they were merged.
+/// Whether an account ever declared a personal interest in a case, or in one that is read with it since they were merged;
+/// also one that was recorded for the same address before there was an account.
 pub(super) fn is_personal(conn: &mut Conn, user_id: &str, case_id: &str) -> Outcome<bool> {
+    let one = read_with(conn, case_id)?;
     let declared = panels::declared_in(conn, user_id, Interest::Personal.as_str())?;
-    if declared.is_empty() {
+    if one.iter().any(|id| declared.contains(id)) {
+        return Ok(true);
+    }
+    let by_name = panels::declared_by_name(conn, &one, Interest::Personal.as_str())?;
+    if by_name.is_empty() {
         return Ok(false);
     }
+    match accounts::by_id(conn, user_id)? {
+        Some(user) => is_of_address(conn, &by_name, &user.email),
+        None => Ok(false),
+    }
+}
+
+/// The same of somebody put down for a panel, with an account or without.
+pub(super) fn is_personal_of(
+    conn: &mut Conn,
+    person: &meetings::Invited,
+    case_id: &str,
+) -> Outcome<bool> {
+    if let Some(user) = &person.user_id {
+        return is_personal(conn, user, case_id);
+    }
+    let Some(email) = &person.email else {
+        return Ok(false);
+    };
+    let one = read_with(conn, case_id)?;
+    let by_name = panels::declared_by_name(conn, &one, Interest::Personal.as_str())?;
+    is_of_address(conn, &by_name, email)
+}
+
+/// Whether one of these people put down for a meeting has this address.
+fn is_of_address(conn: &mut Conn, people: &[String], email: &str) -> Outcome<bool> {
+    let folded = |text: &str| text.trim().to_lowercase();
+    for id in people {
+        let person = meetings::invited(conn, id)?;
+        let own = person.and_then(|person| person.email);
+        if own.is_some_and(|own| folded(&own) == folded(email)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A case with those that are read with it since they were merged.
+fn read_with(conn: &mut Conn, case_id: &str) -> Outcome<Vec<String>> {
     let mut one = vec![case_id.to_owned()];
     let mut seen = 0;
     while let Some(id) = one.get(seen).cloned() {
@@ -131,7 +167,7 @@ pub(super) fn is_personal(conn: &mut Conn, user_id: &str, case_id: &str) -> Outc
                 .collect::<Vec<_>>(),
         );
     }
-    Ok(one.iter().any(|id| declared.contains(id)))
+    Ok(one)
 }
 
 /// Whether the person is named on a restricted case, or opened it a short while ago.

@@ -1,16 +1,17 @@
 //! One timeline of a child's life and contacts from everything that was answered, each entry with who said so. Where staff
-//! corrected an agency, what they agreed stands there, with both. Only what this reader may see of each answer goes into
+//! corrected an agency or chose one of several answers, what they agreed stands there, with both. Only what this reader may see of each answer goes into
 //! it. Must not know how it is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::picture::{Sources, seen, stored};
+use super::picture::{FieldSource, Sources, seen, stored};
 use super::{Context, Outcome, gather, merge};
 use crate::domain::chronology::{Entry, of_fields};
 use crate::domain::event::Event;
-use crate::domain::form::{Answers, Dictionary, Form, Ours};
+use crate::domain::form::{Answer, Answers, Dictionary, Form, Ours};
 use crate::domain::permission::{Facts, Verb};
 use crate::store::cases::Case;
+use crate::store::responses::Response;
 use crate::store::{Conn, records};
 
 /// Forms of the record that are no agency's answers.
@@ -44,16 +45,33 @@ struct Dated {
     corrected: bool,
 }
 
+/// What of a form's answers goes into a timeline.
+type Shown<'a> = &'a dyn Fn(&Dictionary, &str, Answers) -> Answers;
+
 /// The timeline of a case, in order, with what was answered on cases that are read under it.
 pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outcome<Told> {
     ctx.allow(Verb::ReadCase, facts)?;
+    let mut together = vec![case.id.clone()];
+    together.extend(merge::under(conn, ctx, case)?.into_iter().map(|one| one.id));
+    gathered(conn, ctx, (case, &together), &|dict, form, given| {
+        seen(ctx, facts, dict, form, given)
+    })
+}
+
+/// The timeline of a case and of those read together with it, from what `shown` leaves of each form. The caller has asked
+/// for permission.
+pub(super) fn gathered(
+    conn: &mut Conn,
+    ctx: &Context,
+    (case, together): (&Case, &[String]),
+    shown: Shown<'_>,
+) -> Outcome<Told> {
     let dated = |form: &Form, dict: &Dictionary, answers: Answers| -> Vec<(String, Entry)> {
-        let answers = seen(ctx, facts, dict, &form.code, answers);
-        of_fields(dict, form, &answers)
+        of_fields(dict, form, &shown(dict, &form.code, answers))
     };
+    let accepted = gather::accepted_answers(conn, ctx, together)?;
     let mut all = Told::new();
-    let mut typed: BTreeMap<Asked, Ours> = BTreeMap::new();
-    let mut stand: BTreeMap<Asked, BTreeSet<Entry>> = BTreeMap::new();
+    let mut staff = OfStaff::default();
     for row in records::of_case(conn, &case.id)? {
         let dict = ctx.house.dictionary_of(&row.form_version);
         let Some(form) = dict.form(&row.form) else {
@@ -66,49 +84,88 @@ pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outco
             }
             continue;
         }
-        // What agencies agreed on stands with each of them.
         let sources: Sources = serde_json::from_str(&row.sources).unwrap_or_default();
-        for (field, source) in sources {
-            let Some(ours) = source.of_staff(dict, form, &field, answers.get(&field)) else {
-                continue;
-            };
-            let own = ours.answer.iter().map(|a| (field.clone(), a.clone()));
-            for (_, entry) in dated(form, dict, Answers(own.collect())) {
-                let at = (row.form.clone(), field.clone());
-                stand.entry(at).or_default().insert(entry.clone());
-                all.entry(entry).or_default().who.insert(TEAM.to_owned());
+        for (field, source) in &sources {
+            let at = (row.form.clone(), field.clone());
+            if let Some(ours) = source.of_staff(dict, form, field, answers.get(field)) {
+                let own = ours.answer.iter().map(|a| (field.clone(), a.clone()));
+                for (_, entry) in dated(form, dict, Answers(own.collect())) {
+                    staff.stands(&at, &entry);
+                    all.entry(entry).or_default().who.insert(TEAM.to_owned());
+                }
+                staff.typed.insert(at, ours);
+            } else if source.settled_by.is_some() {
+                staff.settled.insert(at);
             }
-            typed.insert((row.form.clone(), field), ours);
+        }
+        let said_elsewhere = |source: &FieldSource| {
+            let there = |id: &String| {
+                id == super::notify::FORM || accepted.iter().any(|(_, row)| row.id == *id)
+            };
+            source.from.iter().any(there)
+        };
+        for (field, entry) in dated(form, dict, answers) {
+            let at = (row.form.clone(), field);
+            if staff.typed.contains_key(&at) {
+                continue;
+            }
+            if staff.settled.contains(&at) {
+                staff.stands(&at, &entry);
+            } else if sources.get(&at.1).is_some_and(said_elsewhere) {
+                // What agencies agreed on stands with each of them.
+                continue;
+            }
+            all.entry(entry).or_default().who.insert(TEAM.to_owned());
         }
     }
-    let said = said(conn, ctx, case, &typed, &dated)?;
+    let said = said(ctx, &accepted, &staff, &dated);
     let of_agencies: BTreeSet<(&Asked, &Entry)> = said.iter().map(|s| (&s.at, &s.entry)).collect();
     let nothing = BTreeSet::new();
     for one in &said {
-        let of_staff = stand.get(&one.at).unwrap_or(&nothing);
+        let of_staff = staff.stand.get(&one.at).unwrap_or(&nothing);
         let stands = !one.corrected || of_staff.contains(&one.entry);
-        // Beside what staff changed, rather than beside what an agency says as well.
+        // Beside what staff changed or chose, rather than beside what another agency says as well.
+        let chosen = staff.settled.contains(&one.at);
         let changed = of_staff
             .iter()
-            .filter(|entry| !of_agencies.contains(&(&one.at, *entry)));
+            .filter(|entry| chosen || !of_agencies.contains(&(&one.at, *entry)));
         let changed: Vec<&Entry> = changed.collect();
         add(&mut all, one, stands, &changed);
     }
     Ok(all)
 }
 
-/// Everything with a day that agencies said, also on cases that are read under this one.
+/// What staff said of questions: by typing, or by choosing one of several answers.
+#[derive(Default)]
+struct OfStaff {
+    typed: BTreeMap<Asked, Ours>,
+    settled: BTreeSet<Asked>,
+    /// The entries that stand for it.
+    stand: BTreeMap<Asked, BTreeSet<Entry>>,
+}
+
+impl OfStaff {
+    fn stands(&mut self, at: &Asked, entry: &Entry) {
+        let entries = self.stand.entry(at.clone()).or_default();
+        entries.insert(entry.clone());
+    }
+
+    /// Whether staff had looked at an agency's answer when they said what stands.
+    fn looked_at(&self, at: &Asked, response: &str, answer: Option<&Answer>) -> bool {
+        let typed = self.typed.get(at).zip(answer);
+        self.settled.contains(at) || typed.is_some_and(|(ours, a)| ours.looked_at(response, a))
+    }
+}
+
+/// Everything with a day that agencies said.
 fn said(
-    conn: &mut Conn,
     ctx: &Context,
-    case: &Case,
-    typed: &BTreeMap<Asked, Ours>,
+    accepted: &[(String, Response)],
+    staff: &OfStaff,
     dated: &dyn Fn(&Form, &Dictionary, Answers) -> Vec<(String, Entry)>,
-) -> Outcome<Vec<Dated>> {
-    let mut together = vec![case.id.clone()];
-    together.extend(merge::under(conn, ctx, case)?.into_iter().map(|one| one.id));
+) -> Vec<Dated> {
     let mut all = Vec::new();
-    for (who, row) in gather::accepted_answers(conn, ctx, &together)? {
+    for (who, row) in accepted {
         let dict = ctx.house.dictionary_of(&row.form_version);
         let Some(form) = dict.form(&row.form) else {
             continue;
@@ -116,17 +173,15 @@ fn said(
         let answers = stored(dict, &row.form, &row.answers);
         for (field, entry) in dated(form, dict, answers.clone()) {
             let at = (row.form.clone(), field);
-            let answer = answers.get(&at.1);
-            let seen = typed.get(&at).zip(answer);
             all.push(Dated {
                 who: who.clone(),
                 entry,
-                corrected: seen.is_some_and(|(ours, answer)| ours.looked_at(&row.id, answer)),
+                corrected: staff.looked_at(&at, &row.id, answers.get(&at.1)),
                 at,
             });
         }
     }
-    Ok(all)
+    all
 }
 
 /// The same to print, which is noted.

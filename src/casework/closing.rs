@@ -26,7 +26,7 @@ pub fn closing(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Closing> 
     let holds = facts.processes.iter();
     let holds = holds.filter(|p| p.holds.meeting || p.holds.panel);
     Ok(Closing {
-        signed: panels::stands_signed(conn, case)?,
+        signed: panels::stands_signed(conn, ctx, case)?,
         accepted: facts.final_accepted,
         family: facts.family_told && !reopened_since(conn, case)?,
         unfollowed: facts.unfollowed,
@@ -97,8 +97,7 @@ pub fn tell_family(
     };
     let event = Event::FamilyOutcome { on, told };
     record(tx, ctx, Some(&case.id), None, &event)?;
-    let open =
-        case.state.parse().is_ok_and(State::is_editable) && !panels::is_signed(tx.conn(), &case)?;
+    let open = case.state.parse().is_ok_and(State::is_editable);
     if told && open && records::get(tx.conn(), &case.id, FORM)?.is_some() {
         let filled = Filled {
             form: FORM.to_owned(),

@@ -36,6 +36,21 @@ pub struct Proposed {
     pub shared: bool,
     /// What in it could tell who the child was.
     pub warnings: BTreeSet<What>,
+    /// The words that may do so, and those of which a person said that they tell nobody.
+    pub guesses: Vec<String>,
+    pub meant: String,
+}
+
+impl Proposed {
+    /// The words that may tell who somebody is, as a person confirms them.
+    pub fn guessed(&self) -> String {
+        self.guesses.join(", ")
+    }
+
+    /// Whether a person said of just these words that they tell nobody.
+    pub fn is_meant(&self) -> bool {
+        self.meant == self.guessed()
+    }
 }
 
 /// Everything that may be shared of a case: what was agreed first, then what the analysis says besides.
@@ -48,7 +63,7 @@ pub fn points(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Propos
             agency: point.agency,
             words: point.words,
             shared: true,
-            warnings: BTreeSet::new(),
+            ..Proposed::default()
         })
         .collect();
     for (table, column, kind) in [
@@ -76,12 +91,19 @@ pub fn points(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Propos
             }
         }
     }
-    let texts: Vec<&str> = all.iter().map(|point| point.words.as_str()).collect();
-    let told = naming::telling(conn, ctx, case, &texts)?;
-    for (point, told) in all.iter_mut().zip(told) {
-        point.warnings = told;
-    }
+    look_at(conn, ctx, case, &mut all)?;
     Ok(all)
+}
+
+/// Sees what in each point could or may tell who the child was. The caller has reached the case.
+pub fn look_at(conn: &mut Conn, ctx: &Context, case: &Case, all: &mut [Proposed]) -> Outcome<()> {
+    let texts: Vec<&str> = all.iter().map(|point| point.words.as_str()).collect();
+    let told = naming::told(conn, ctx, case, &texts)?;
+    for (point, told) in all.iter_mut().zip(told) {
+        point.warnings = told.sure;
+        point.guesses = told.guesses;
+    }
+    Ok(())
 }
 
 /// Whether so few cases are like this one in category and age that what was learned could point to it.
@@ -108,7 +130,8 @@ pub fn is_rare(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<bool> {
     Ok(all.iter().filter(|one| same(one)).count() < RARE)
 }
 
-/// Keeps the points that a person found safe to share. One that names somebody is refused.
+/// Keeps the points that a person found safe to share. One that names somebody is refused, and one that may is, until the
+/// person said that just these words tell nobody.
 pub fn agree(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -122,9 +145,9 @@ pub fn agree(
         return Err(Error::Rule(words.into()));
     }
     tx.hold(&format!("thanks:{}", case.id))?;
-    let texts: Vec<&str> = chosen.iter().map(|point| point.words.as_str()).collect();
-    let told = naming::telling(tx.conn(), ctx, &case, &texts)?;
-    let mut wrong = judge(&texts, &told);
+    let mut looked = chosen.to_vec();
+    look_at(tx.conn(), ctx, &case, &mut looked)?;
+    let mut wrong = judge(&looked);
     if !chosen.is_empty() && !confirmed && is_rare(tx.conn(), ctx, &case)? {
         let words = "Few cases are like this one. Confirm that none of the points could tell which child it was";
         wrong.push(problem("confirmed", "rare", words));
@@ -155,10 +178,11 @@ pub fn agree(
     )
 }
 
-fn judge(chosen: &[&str], told: &[BTreeSet<What>]) -> Vec<Problem> {
+fn judge(chosen: &[Proposed]) -> Vec<Problem> {
     let mut wrong = Vec::new();
-    for (n, (point, told)) in chosen.iter().zip(told).enumerate() {
+    for (n, proposed) in chosen.iter().enumerate() {
         let field = format!("words-{n}");
+        let (point, told) = (&proposed.words, &proposed.warnings);
         if point.trim().is_empty() {
             wrong.push(problem(
                 &field,
@@ -178,6 +202,12 @@ fn judge(chosen: &[&str], told: &[BTreeSet<What>]) -> Vec<Problem> {
                 told.join(", ")
             );
             wrong.push(problem(&field, "identity", &words));
+        } else if !proposed.guesses.is_empty() && !proposed.is_meant() {
+            let words = format!(
+                "It may tell who somebody is: {}. Write it without, or tick that these words tell nobody",
+                proposed.guessed()
+            );
+            wrong.push(problem(&field, "guess", &words));
         }
     }
     if chosen.len() > MOST {

@@ -34,21 +34,49 @@ pub fn known(conn: &mut Conn, ctx: &Context, case: &Case, added: &[String]) -> O
     Ok(all.known)
 }
 
-/// What in each text could tell who somebody is, by all that is known of the case; guesses are left out.
+/// What in a text could tell who somebody is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// By what is known of the case, and what looks like a name, a number or a place.
+    pub sure: BTreeSet<What>,
+    /// The words that may do so, each with why: initials, an age, what is perhaps a name. A person says whether they do.
+    pub guesses: Vec<String>,
+}
+
+const fn is_guess(what: What) -> bool {
+    matches!(what, What::Perhaps | What::Initials | What::Age)
+}
+
+/// What in each text could tell who somebody is, by all that is known of the case.
+pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, texts: &[&str]) -> Outcome<Vec<Told>> {
+    let known = known(conn, ctx, case, &[])?;
+    let of_text = |text: &&str| {
+        let mut told = Told::default();
+        for one in find(&ctx.house.redaction, &known, text, None) {
+            if !is_guess(one.what) {
+                told.sure.insert(one.what);
+                continue;
+            }
+            let words = text.get(one.start..one.end).unwrap_or_default();
+            let guess = format!("“{words}” ({})", one.what.label().to_lowercase());
+            if !told.guesses.contains(&guess) {
+                told.guesses.push(guess);
+            }
+        }
+        told
+    };
+    Ok(texts.iter().map(of_text).collect())
+}
+
+/// The same without guesses.
 pub fn telling(
     conn: &mut Conn,
     ctx: &Context,
     case: &Case,
     texts: &[&str],
 ) -> Outcome<Vec<BTreeSet<What>>> {
-    let known = known(conn, ctx, case, &[])?;
-    let sure = |text: &&str| {
-        let found = find(&ctx.house.redaction, &known, text, None);
-        let what = found.iter().map(|one| one.what);
-        what.filter(|what| !matches!(what, What::Perhaps | What::Initials | What::Age))
-            .collect()
-    };
-    Ok(texts.iter().map(sure).collect())
+    let told = told(conn, ctx, case, texts)?;
+    Ok(told.into_iter().map(|told| told.sure).collect())
 }
 
 /// Which of the texts name somebody or where somebody is. Days and times do not: the panel reads them.

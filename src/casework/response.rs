@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDateTime};
 
 use super::clocks::moment_kept;
 use super::picture::{self, FieldSource, Sources, stored};
-use super::{Context, Error, Outcome, access, record};
+use super::{Context, Error, Outcome, access, panels, record};
 use crate::domain::clock::{Outcome as Stands, Took};
 use crate::domain::event::Event;
 use crate::domain::fill::Filled;
@@ -42,7 +42,8 @@ pub(super) fn fill(
     put(tx, ctx, case, form, &ctx.house.fills.of(form, answers))
 }
 
-/// Puts answers of a part of the case into the forms that ask for them. What somebody typed there stays as it is.
+/// Puts answers of a part of the case into the forms that ask for them. What somebody typed there stays as it is, and so does
+/// an analysis that a chair signed.
 pub(super) fn put(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -68,6 +69,9 @@ fn put_form(
     code: &str,
     all: Vec<&Filled>,
 ) -> Outcome<()> {
+    if code == panels::FORM && panels::is_signed(tx.conn(), ctx, case)? {
+        return Ok(());
+    }
     let row = records::get(tx.conn(), &case.id, code)?;
     let version = row.as_ref().map_or_else(
         || ctx.house.dictionary().version.clone(),
@@ -85,6 +89,14 @@ fn put_form(
         .unwrap_or_default();
     let mut fields = Vec::new();
     for filled in all {
+        // As it is kept: what is only written in another order is no change.
+        let filled = &Filled {
+            answer: filled.answer.clone().and_then(|answer| {
+                let json = picture::json_of(&filled.field, answer);
+                picture::answer_of(dict, form, &filled.field, &json)
+            }),
+            ..filled.clone()
+        };
         if let Some(field) = form.field(&filled.field)
             && take_over(filled, part, &mut answers, &mut sources)
         {

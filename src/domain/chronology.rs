@@ -19,13 +19,7 @@ pub struct Entry {
     pub what: String,
 }
 
-/// Everything of a form's answers that has a day.
-pub fn entries(dict: &Dictionary, form: &Form, answers: &Answers) -> Vec<Entry> {
-    let all = of_fields(dict, form, answers);
-    all.into_iter().map(|(_, entry)| entry).collect()
-}
-
-/// The same, each with the id of the question that it answers.
+/// Everything of a form's answers that has a day, each with the id of the question that it answers.
 pub fn of_fields(dict: &Dictionary, form: &Form, answers: &Answers) -> Vec<(String, Entry)> {
     let mut all = Vec::new();
     for section in &form.sections {
@@ -144,6 +138,11 @@ mod tests {
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    fn entries(dict: &Dictionary, form: &Form, answers: &Answers) -> Vec<Entry> {
+        let all = of_fields(dict, form, answers);
+        all.into_iter().map(|(_, entry)| entry).collect()
     }
 
     #[test]

@@ -201,7 +201,7 @@ pub fn sign(tx: &mut Tx<'_>, ctx: &Context, (panel, id): (&str, &str)) -> Outcom
     let item = items::get(tx.conn(), id)?.ok_or(Error::NotFound)?;
     let analysis = records::get(tx.conn(), &item.case_id, "analysis")?;
     let analysis = analysis.map_or(0, |row| row.version);
-    panels::sign(tx, ctx, (panel, id, item.version), analysis)
+    panels::sign(tx, ctx, (panel, id, item.version), analysis).map(|_| ())
 }
 
 /// The panel of a few days ago is over.

@@ -39,7 +39,7 @@ sealed_row! {
 
 mod interests {
     use super::{Conn, NaiveDateTime, StoreError, Tx, all_opened, sealed_row};
-    use crate::store::schema::panel_interests;
+    use crate::store::schema::{panel_interests, panel_items};
     use diesel::prelude::*;
 
     sealed_row! {
@@ -114,9 +114,26 @@ mod interests {
             .distinct()
             .load(conn.engine())?)
     }
+
+    /// The people put down by name for whom this interest in one of these cases was recorded before they had an account.
+    pub fn declared_by_name(
+        conn: &mut Conn,
+        case_ids: &[String],
+        interest: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let items = panel_items::table
+            .filter(panel_items::case_id.eq_any(case_ids.to_vec()))
+            .select(panel_items::id);
+        Ok(panel_interests::table
+            .filter(panel_interests::item_id.eq_any(items))
+            .filter(panel_interests::user_id.is_null())
+            .filter(panel_interests::interest.eq(interest))
+            .select(panel_interests::person_id)
+            .load(conn.engine())?)
+    }
 }
 
-pub use interests::{Declared, declare, declared_in, declared_of, save_declared};
+pub use interests::{Declared, declare, declared_by_name, declared_in, declared_of, save_declared};
 
 mod signed {
     use super::{Conn, NaiveDateTime, StoreError, Tx, all_opened, sealed_row};

@@ -1,7 +1,6 @@
 //! What is learned from a case and across cases: the page of one case, the themes over all, and counts that are higher than
 //! the years before. Must not know what may be shared or counted.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::web;
@@ -67,7 +66,11 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Again) -> Outco
     let alike = likeness::alike(conn, ctx, &case, true)?;
     let themes = work::themes(conn, &case)?;
     let points = match &typed.post {
-        Some(post) if post.get("do") == Some("agree") => posted(post),
+        Some(post) if post.get("do") == Some("agree") => {
+            let mut all = posted(post);
+            work::look_at(conn, ctx, &case, &mut all)?;
+            all
+        }
         _ => work::points(conn, ctx, &case)?,
     };
     let dict = ctx.house.dictionary();
@@ -78,6 +81,7 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Again) -> Outco
             context! {
                 kind => &p.kind, agency => &p.agency, to => agency, words => &p.words, shared => p.shared,
                 warnings => p.warnings.iter().map(|what| what.label().to_lowercase()).collect::<Vec<_>>(),
+                guessed => (!p.guesses.is_empty()).then(|| p.guessed()), meant => p.is_meant(),
             }
         })
         .collect();
@@ -116,7 +120,8 @@ fn posted(post: &Post) -> Vec<Proposed> {
                 agency: Some(agency).filter(|agency| !agency.is_empty()),
                 words,
                 shared: post.get(&format!("share-{n}")).is_some(),
-                warnings: BTreeSet::new(),
+                meant: post.text(&format!("meant-{n}")).to_owned(),
+                ..Proposed::default()
             })
         })
         .take(40)

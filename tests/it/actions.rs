@@ -92,6 +92,21 @@ both_engines! {
         assert_eq!(one(service, &case).owner_email.as_deref(), Some("owner@cdr.example"));
     }
 
+    async fn what_the_person_who_must_act_is_written_names_no_child(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let path = format!("/cases/{}/actions/new/recommendation", case.reference);
+        let said = "it names the child or the family, or says where they live";
+        for (field, words) in [("problem", "Samplechild1 fell from a window."), ("what", "Fit stops at 1 Sample Street."), ("measure", "Ask the Testfamily1 household.")] {
+            let pairs = RECOMMENDATION.map(|(name, text)| (name, if name == field { words } else { text }));
+            let page = set(&coordinator, service, &case, "recommendation", &pairs).await.is(422).faults(said, &format!("#{field}"));
+            assert_eq!(page.form_to(&path).value(field), words, "what was typed stays");
+        }
+        set(&coordinator, service, &case, "recommendation", &RECOMMENDATION).await.is(303);
+        let id = one(service, &case).id;
+        act(&coordinator, &id, "Save", |form| { form.set("problem", "Samplechild1 fell."); }).await.is(422).faults(said, "#problem");
+    }
+
     async fn a_recommendation_is_followed_to_its_second_look_back(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;

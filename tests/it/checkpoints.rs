@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use cdr::casework::secrets::Secrets;
-use cdr::casework::{Context, notify};
+use cdr::casework::{Context, House, notify};
 use cdr::config::Anchor;
 use cdr::domain::actor::Actor;
 use cdr::jobs::checkpoint::{keep, place};

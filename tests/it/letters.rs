@@ -216,6 +216,20 @@ both_engines! {
         assert_eq!(trail(service, &case, "letter_sent").len(), 2);
     }
 
+    async fn a_letter_to_another_body_has_a_gap_where_the_words_name_the_family(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let set = format!("/cases/{}/actions/new/recommendation", case.reference);
+        let due = london(service.now() + Duration::days(30)).format("%-d %-m %Y").to_string();
+        save(&coordinator, &set, &[("problem", "Zephyrine saw open windows."), ("what", "Fit stops to every window."), ("owner", "Sample Housing"), ("owner_email", "housing@cdr.example"), ("strength", "engineering"), ("measure", "Windows with stops."), ("due_on", &due)]).await;
+        let action = service.read(|conn| Ok(actions::of_case(conn, &case.id)?)).remove(0).id;
+        let letter = format!("/cases/{}/letters/recommendation/letter.docx?to={action}", case.reference);
+        download(&coordinator, &letter).await.says("Zephyrine saw open windows.").never_says("left out here");
+        // More is known of the family later.
+        family(&coordinator, &case, "people", &[("name", "Zephyrine Vantongeren"), ("relation", "mother"), ("responsibility", "yes")]).await;
+        download(&coordinator, &letter).await.says("left out here: it names a child or a family").says("Fit stops to every window.").never_says("Zephyrine");
+    }
+
     async fn minutes_are_a_file_for_whoever_reads_the_meeting(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;

@@ -78,6 +78,8 @@ mod migrations;
 #[cfg(test)]
 mod notify;
 #[cfg(test)]
+mod pack_days;
+#[cfg(test)]
 mod packs;
 #[cfg(test)]
 mod panels;
@@ -109,6 +111,8 @@ mod routes;
 mod sharing;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod signatures;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

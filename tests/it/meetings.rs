@@ -110,6 +110,20 @@ fn invitations(service: &Service) -> Vec<(Calendar, String)> {
 }
 
 both_engines! {
+    async fn a_chair_who_was_asked_about_the_child_is_pointed_out(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "hospital_paeds", &["reporting"]);
+        let meeting = arrange(&coordinator, service, &case, "review", 20).await.is(303).location().unwrap();
+        let warns = "Ask whether they were in the child’s care: they were asked about the child";
+        put_down(&coordinator, &meeting, &CHAIR).await.is(303);
+        coordinator.get(&meeting).await.is(200).never_says(warns);
+        coordinator.submit(&coordinator.get(&meeting).await.is(200).form_with("Take off Sample Chair")).await.is(303);
+        let email = request.email.to_uppercase();
+        put_down(&coordinator, &meeting, &[("name", "Sample Chair"), ("role", "Consultant"), ("email", &email), ("is_chair", "yes")]).await.is(303);
+        coordinator.get(&meeting).await.is(200).says(warns);
+    }
+
     async fn a_review_meeting_is_arranged_invited_to_moved_and_called_off(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;

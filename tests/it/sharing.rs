@@ -123,6 +123,28 @@ both_engines! {
         coordinator.post(&page, &[("do", "agree"), ("words-0", "Another."), ("share-0", "yes"), ("confirmed", "yes")]).await.is(422).says("The note has been sent");
     }
 
+    async fn initials_an_age_and_a_strange_name_in_a_point_are_confirmed_by_a_person(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let case = given::case(service, 1);
+        learned(&coordinator, &case, "ST, aged 11 weeks, was found by Jaydon.").await;
+        let page = format!("/cases/{}/learning", case.reference);
+        let shown = coordinator.get(&page).await.is(200).says("These words tell nobody: “ST” (initials), “aged 11 weeks” (age), “Jaydon” (perhaps a name)");
+        let mut form = shown.form_with("Save what is safe to share");
+        form.set("share-0", "yes").set("confirmed", "yes");
+        let refused = coordinator.submit(&form).await.is(422);
+        refused.clone().faults("It may tell who somebody is: “ST” (initials), “aged 11 weeks” (age), “Jaydon” (perhaps a name). Write it without, or tick that these words tell nobody", "#words-0");
+        // What was said of these words does not hold for others.
+        let mut form = refused.form_with("Save what is safe to share");
+        let guessed = form.offers("meant-0").remove(0);
+        form.set("meant-0", &guessed).set("words-0", "ST, aged 11 weeks, was found by Jaydon and Kiefer.");
+        let refused = coordinator.submit(&form).await.is(422).says("“Kiefer” (perhaps a name)");
+        let mut form = refused.form_with("Save what is safe to share");
+        let guessed = form.offers("meant-0").remove(0);
+        coordinator.submit(form.set("meant-0", &guessed)).await.is(303);
+        let kept = service.read(|conn| Ok(store::points_of(conn, &case.id)?));
+        assert_eq!(kept[0].words, "ST, aged 11 weeks, was found by Jaydon and Kiefer.");
+    }
+
     async fn cases_like_this_one_are_shown_by_codes_and_a_restricted_one_is_not(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let all: Vec<Case> = (1..=4).map(|n| given::case(service, n)).collect();

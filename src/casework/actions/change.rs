@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::check::{is_of_family, judge, owner_of, tidy};
+use super::check::{is_of_family, judge, naming_family, owner_of, tidy};
 use super::{Given, OWNED, kept, open, said_of, save, stored};
 use crate::casework::gather::given_reason;
 use crate::casework::people::problem;
@@ -27,7 +27,8 @@ pub fn change(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, given: Giv
     };
     let mut said = tidy(kind, given.said.clone());
     let of_family = is_of_family(tx.conn(), &case.id, owner_of(&said))?;
-    judge(ctx, kind, &said, &given, (row.set_on, of_family))?;
+    let naming = naming_family(tx.conn(), ctx, &case, (kind, &said))?;
+    judge(ctx, kind, &said, &given, (row.set_on, of_family, naming))?;
     let differs = |name: &str| before.get(name) != said.get(name);
     let changed = questions(kind)
         .iter()

@@ -1,13 +1,15 @@
 //! Whether what was said of one will do: what is asked of its kind, its day, and the address of its owner, which is none of
-//! the child's family.
+//! the child's family; and whether it names them.
 
 use chrono::NaiveDate;
 
 use super::Given;
 use crate::casework::people::problem;
-use crate::casework::{Context, Error, Outcome};
+use crate::casework::{Context, Error, Outcome, naming};
 use crate::domain::action::{Kind, Said, problems, questions};
 use crate::domain::family::{Part, Said as Known};
+use crate::domain::form::Problem;
+use crate::store::cases::Case;
 use crate::store::{Conn, family, merges};
 
 pub(super) fn tidy(kind: Kind, said: Said) -> Said {
@@ -60,14 +62,36 @@ pub(in crate::casework) fn is_of_family(
     }))
 }
 
+/// What of a recommendation is written to the person who must act.
+const WRITTEN: [&str; 3] = ["problem", "what", "measure"];
+
+/// Answers of a recommendation that name the child or the family.
+pub(super) fn naming_family(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    (kind, said): (Kind, &Said),
+) -> Outcome<Vec<Problem>> {
+    let mut found = Vec::new();
+    for name in WRITTEN.iter().filter(|_| kind == Kind::Recommendation) {
+        let text = said.get(*name).map_or("", String::as_str);
+        if !text.is_empty() && naming::gives_away_family(conn, ctx, case, text)? {
+            let words = "This stands in the letter to whoever must act, and it names the child or the family, or says where they live. Write it without";
+            found.push(problem(name, "identity", words));
+        }
+    }
+    Ok(found)
+}
+
 pub(super) fn judge(
     ctx: &Context,
     kind: Kind,
     said: &Said,
     given: &Given,
-    (set_on, of_family): (NaiveDate, bool),
+    (set_on, of_family, naming): (NaiveDate, bool, Vec<Problem>),
 ) -> Outcome<NaiveDate> {
     let mut found = given.problems.clone();
+    found.extend(naming);
     for wrong in problems(kind, said, given.confirmed) {
         if found.iter().all(|p| p.field != wrong.field) {
             found.push(wrong);

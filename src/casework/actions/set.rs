@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::check::{is_of_family, judge, owner_of, tidy};
+use super::check::{is_of_family, judge, naming_family, owner_of, tidy};
 use super::{FOLLOWS, left_of, stored};
 use crate::casework::{Context, Error, Outcome, access, record, triage};
 use crate::domain::action::{Kind, Said, State};
@@ -47,7 +47,8 @@ pub fn set(
     }
     let mut said = tidy(kind, given.said.clone());
     let of_family = is_of_family(tx.conn(), &case.id, owner_of(&said))?;
-    let due_on = judge(ctx, kind, &said, given, (ctx.today(), of_family))?;
+    let naming = naming_family(tx.conn(), ctx, &case, (kind, &said))?;
+    let due_on = judge(ctx, kind, &said, given, (ctx.today(), of_family, naming))?;
     if let Some(words) = &given.follows {
         tx.hold(&format!("follows:{}", case.id))?;
         let left = left_of(tx.conn(), ctx, &case)?;

@@ -71,10 +71,7 @@ pub(in crate::casework) fn waiting(
     }
     let mut waiting = Vec::new();
     for person in people {
-        let personal = match &person.user_id {
-            Some(user) => access::is_personal(conn, user, &item.case_id)?,
-            None => false,
-        };
+        let personal = access::is_personal_of(conn, &person, &item.case_id)?;
         if !declared.contains(&person.id) && !personal {
             waiting.push(person);
         }

@@ -3,11 +3,11 @@
 //! (`panels::reach` does).
 
 use super::minutes::{agreed, put_agreed, template, there, written};
-use super::values::{day, of_meeting, of_team};
+use super::values::{day, left_out, of_meeting, of_team};
 use super::{Sheet, leave};
 use crate::casework::{Context, Error, Outcome, naming, panels};
 use crate::domain::calendar::london;
-use crate::domain::letter::{Block, Hole, Kind, Piece, Values};
+use crate::domain::letter::{Block, Hole, Kind, Values};
 use crate::domain::meeting::Purpose;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::cases::Case;
@@ -83,14 +83,7 @@ fn safe(
 ) -> Outcome<Block> {
     for (_, case, _) in items {
         if naming::gives_away_family(conn, ctx, case, &text)? {
-            let gap = "[left out here: it names a child or a family; word it without]";
-            return Ok(Block {
-                kind,
-                pieces: vec![Piece {
-                    text: gap.to_owned(),
-                    gap: true,
-                }],
-            });
+            return Ok(left_out(kind));
         }
     }
     Ok(Block::of(kind, text))

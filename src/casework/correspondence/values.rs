@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use super::Choice;
 use crate::casework::family::{self, Entry};
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Outcome, actions, meetings};
+use crate::casework::{Context, Outcome, actions, meetings, naming};
 use crate::domain::calendar::london;
 use crate::domain::family::{Asked, Part, for_addressee, is_kept_apart};
-use crate::domain::letter::{About, Block, Hole, Kind, Template, Values};
+use crate::domain::letter::{About, Block, Hole, Kind, Piece, Template, Values};
 use crate::domain::meeting::{Purpose, State};
 use crate::store::cases::Case;
 use crate::store::meetings::Meeting;
@@ -37,9 +37,18 @@ pub fn of(
                 let said = actions::said_of(&row);
                 let word = |name: &str| said.get(name).cloned().unwrap_or_default();
                 values.put(Hole::Addressee, word("owner"));
-                values.put(Hole::Recommendation, word("what"));
-                values.put(Hole::Problem, word("problem"));
-                values.put(Hole::Measure, word("measure"));
+                for (hole, name) in [
+                    (Hole::Recommendation, "what"),
+                    (Hole::Problem, "problem"),
+                    (Hole::Measure, "measure"),
+                ] {
+                    // It goes to another body, which knows the case by its reference alone.
+                    if naming::gives_away_family(conn, ctx, case, &word(name))? {
+                        values.put_blocks(hole, vec![left_out(Kind::Text)]);
+                    } else {
+                        values.put(hole, word(name));
+                    }
+                }
                 values.put(Hole::Due, day(row.due_on));
             }
         }
@@ -51,6 +60,17 @@ pub fn of(
         About::Nothing => {}
     }
     Ok(values)
+}
+
+/// What stands in the place of words that name a child or a family.
+pub(super) fn left_out(kind: Kind) -> Block {
+    Block {
+        kind,
+        pieces: vec![Piece {
+            text: "[left out here: it names a child or a family; word it without]".to_owned(),
+            gap: true,
+        }],
+    }
 }
 
 pub(super) fn of_team(ctx: &Context, reference: &str) -> Values {

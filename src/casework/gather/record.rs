@@ -119,12 +119,12 @@ pub(in crate::casework) fn analysis_of(case_id: &str) -> String {
 }
 
 /// Refuses an analysis that a chair signed; what is signed meanwhile waits.
-fn not_signed(tx: &mut Tx<'_>, case: &Case, form: &str) -> Outcome<()> {
+fn not_signed(tx: &mut Tx<'_>, ctx: &Context, case: &Case, form: &str) -> Outcome<()> {
     if form != "analysis" {
         return Ok(());
     }
     tx.hold(&analysis_of(&case.id))?;
-    if panels::is_signed(tx.conn(), case)? {
+    if panels::is_signed(tx.conn(), ctx, case)? {
         return Err(Error::Rule(SIGNED.into()));
     }
     Ok(())
@@ -138,7 +138,7 @@ pub(in crate::casework) fn save_record(
     case: &Case,
     correct: &Correct,
 ) -> Outcome<()> {
-    not_signed(tx, case, &correct.form)?;
+    not_signed(tx, ctx, case, &correct.form)?;
     let row = records::get(tx.conn(), &case.id, &correct.form)?;
     if row.as_ref().map_or(0, |r| r.version) != correct.version {
         return Err(Error::Stale);

@@ -26,7 +26,7 @@ use crate::store::meetings::{self as store, Meeting};
 use crate::store::{Conn, Tx, panels as panel_rows, restrictions};
 
 pub(super) use people::told;
-pub use people::{Person, put_down, reply, send, take_off};
+pub use people::{Person, beside_the_care, put_down, reply, send, take_off};
 pub use readiness::{Need, readiness};
 pub use record::{Said, held_back, hold, save_minutes, sign, stored_minutes};
 

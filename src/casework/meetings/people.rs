@@ -1,17 +1,21 @@
 //! Who is asked to a meeting, what they answered, and telling them. Must not know what is discussed.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{kept, planned, tell};
 use crate::casework::letters::{News, Told};
 use crate::casework::people::problem;
-use crate::casework::{Context, Error, Outcome, record};
+use crate::casework::{Context, Error, Outcome, gather, record};
+use crate::domain::actor::Role;
+use crate::domain::duplicate::fold;
 use crate::domain::event::Event;
 use crate::domain::form::Problem;
 use crate::domain::meeting::{Attendance, Purpose, Reply};
 use crate::store::cases::Case;
 use crate::store::meetings::{self as store, Invited, Meeting};
-use crate::store::{Tx, accounts};
+use crate::store::{Conn, Tx, accounts, case_people, merges, requests};
 
 /// Somebody to put down.
 #[derive(Clone, Debug, Default)]
@@ -156,6 +160,43 @@ fn judge(ctx: &Context, person: &Person, there: &[Invited]) -> Outcome<()> {
     } else {
         Err(Error::Invalid(found))
     }
+}
+
+/// What speaks for somebody having been in the child's care, in words, by the person put down: they were asked what their
+/// agency knows of the child, or are on the case otherwise than to chair its meeting. It is a person who asks them.
+pub fn beside_the_care(
+    conn: &mut Conn,
+    ctx: &Context,
+    case: &Case,
+    people: &[Invited],
+) -> Outcome<BTreeMap<String, String>> {
+    let together = merges::together(conn, &case.id)?;
+    let asked = requests::of_cases(conn, &together)?;
+    let assigned = case_people::of_case(conn, &case.id)?;
+    let told = people.iter().filter_map(|person| {
+        let of_request = |row: &&requests::Request| {
+            let address = person.email.as_deref().map(str::to_lowercase);
+            address.is_some_and(|address| address == row.email.trim().to_lowercase())
+                || fold(&person.name) == fold(&row.recipient)
+        };
+        if let Some(row) = asked.iter().find(of_request) {
+            let agency = gather::agency_label(ctx, &row.agency);
+            let words = format!("they were asked about the child, for {agency}");
+            return Some((person.id.clone(), words));
+        }
+        let on_case = |(place, _): &&(case_people::Place, String)| {
+            person.user_id.as_ref() == Some(&place.user_id)
+                && place.role != Role::CdrmChair.as_str()
+        };
+        let (place, _) = assigned.iter().find(on_case)?;
+        let role = place.role.parse::<Role>().ok()?;
+        let words = format!(
+            "they are assigned to the case as {}",
+            role.label().to_lowercase()
+        );
+        Some((person.id.clone(), words))
+    });
+    Ok(told.collect())
 }
 
 fn one(tx: &mut Tx<'_>, meeting: &str, person: &str) -> Outcome<Invited> {

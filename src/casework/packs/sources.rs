@@ -1,20 +1,17 @@
-//! What a pack is made from: the agreed answers but for the analysis, the timeline of the agencies' accepted answers, the
+//! What a pack is made from: the agreed answers but for the analysis, the timeline as the chronology tells it, the
 //! family's open questions and the words of chosen documents, and the one mark by which it is seen that any of it changed
 //! since. Must not know what is taken out of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::desk::found;
 use crate::casework::naming::known;
-use crate::casework::picture::{Picture, stored};
+use crate::casework::picture::Picture;
 use crate::casework::secrets::digest;
-use crate::casework::{Context, Outcome, family, gather};
+use crate::casework::{Context, Outcome, chronology, family};
 use crate::domain::account::{Block, Part, Source, account, told_of};
-use crate::domain::chronology::{Entry, entries};
 use crate::domain::form::{Answers, Clearance, Dictionary, Form, masked};
 use crate::domain::redaction::{find, offset, part_of_day};
 use crate::store::cases::Case;
-use crate::store::{Conn, documents, merges, records};
+use crate::store::{Conn, documents, merges};
 
 /// Forms that the panel works on itself, or that the team keeps for its own work: what changes in them voids no signature.
 const OWN: [&str; 2] = ["analysis", "first_hours"];
@@ -80,42 +77,30 @@ fn for_account(ctx: &Context, form: &Form, answers: Answers) -> Answers {
     told_of(&ctx.house.redaction, form, answers)
 }
 
+/// What happened when, as the chronology tells it: an answer that staff corrected or settled stands alone, without what was
+/// said in its place.
 fn timeline(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Option<Part>> {
-    let mut told: BTreeMap<Entry, BTreeSet<String>> = BTreeMap::new();
-    let mut add = |version: &str, code: &str, json: &str, who: &str| {
-        let dict = ctx.house.dictionary_of(version);
-        let Some(form) = dict.form(code).filter(|_| !OWN.contains(&code)) else {
-            return;
-        };
-        let answers = for_account(ctx, form, stored(dict, code, json));
-        for entry in entries(dict, form, &answers) {
-            told.entry(entry).or_default().insert(who.to_owned());
-        }
-    };
-    for row in records::of_case(conn, &case.id)? {
-        if row.form == crate::casework::notify::FORM || row.form == "cdrm_jar" {
-            add(
-                &row.form_version,
-                &row.form,
-                &row.answers,
-                "the notification and the response",
-            );
-        }
-    }
     let together = merges::together(conn, &case.id)?;
-    for (who, row) in gather::accepted_answers(conn, ctx, &together)? {
-        add(&row.form_version, &row.form, &row.answers, &who);
-    }
+    let told = chronology::gathered(
+        conn,
+        ctx,
+        (case, &together),
+        &|dict, code, given| match dict.form(code).filter(|_| !OWN.contains(&code)) {
+            Some(form) => for_account(ctx, form, given),
+            None => Answers::default(),
+        },
+    )?;
     let died = case.date_of_death;
     let blocks: Vec<Block> = told
         .into_iter()
+        .filter(|(_, from)| !from.who.is_empty())
         .enumerate()
-        .map(|(n, (entry, who))| {
+        .map(|(n, (entry, from))| {
             let when = capital(&offset(entry.day, died));
             let when = entry.time.map_or(when.clone(), |time| {
                 format!("{when}, {}", part_of_day(time))
             });
-            let who: Vec<String> = who.into_iter().collect();
+            let who: Vec<String> = from.who.into_iter().collect();
             Block {
                 key: format!("timeline.{n}"),
                 form: None,

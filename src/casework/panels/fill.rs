@@ -55,7 +55,7 @@ fn was_there(person: &AtItem) -> bool {
 }
 
 fn chair(people: &[AtItem]) -> Option<Answer> {
-    let chair = people.iter().find(|p| p.chairs)?;
+    let chair = people.iter().find(|p| p.chaired)?;
     Some(Answer::Text(chair.person.name.clone()))
 }
 

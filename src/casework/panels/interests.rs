@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::listing::{item as reach_item, listed, save};
+use super::listing::{
+    at_version, item as reach_item, kept_reasons, not_open, reasons_of, save, state_of,
+};
+use super::room::{SIGNED_ALREADY, item_is_signed};
 use crate::casework::directory::asked_of;
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, access, meetings, record};
@@ -13,7 +16,7 @@ use crate::domain::actor::Role;
 use crate::domain::calendar::london;
 use crate::domain::event::Event;
 use crate::domain::meeting::{Attendance, Reply};
-use crate::domain::panel::{Interest, Member, Quorum};
+use crate::domain::panel::{Interest, ItemState, Member, Quorum};
 use crate::domain::permission::Verb;
 use crate::store::cases::Case;
 use crate::store::meetings::{self as meeting_rows, Invited, Meeting};
@@ -21,6 +24,8 @@ use crate::store::panels::{self as store, Declared, Item};
 use crate::store::requests::{self, Request};
 use crate::store::{Conn, Tx, accounts, contacts, merges};
 
+/// Under which an item keeps who chaired it, where another person signs in their place.
+const CHAIRED: &str = "chaired";
 /// Days before the meeting on which members begin to read.
 const OPENS: u64 = 28;
 
@@ -32,7 +37,10 @@ pub struct AtItem {
     pub interest: Option<Interest>,
     /// Their organisation answered a request of the case.
     pub answered: bool,
+    /// Runs the item now, and signs its analysis.
     pub chairs: bool,
+    /// Chaired it when the panel decided; whoever chairs it, as long as it has not.
+    pub chaired: bool,
 }
 
 impl AtItem {
@@ -92,22 +100,23 @@ pub fn at_item(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Ou
     let answers = answers_of(conn, item)?;
     let organisations = contacts::organisations(conn)?;
     let people = meeting_rows::people_of(conn, &row.id)?;
+    let chaired = reasons_of(item).get(CHAIRED).cloned();
     let mut all = Vec::new();
     for person in people {
+        let chairs = match &item.chair_id {
+            Some(chair) => *chair == person.id,
+            None => person.is_chair,
+        };
         let own = declared.iter().find(|d| d.person_id == person.id).cloned();
         let mut interest = own.as_ref().and_then(interest_of);
         // What was personal at an earlier panel still is.
-        if let Some(user) = &person.user_id
-            && access::is_personal(conn, user, &item.case_id)?
-        {
+        if access::is_personal_of(conn, &person, &item.case_id)? {
             interest = Some(Interest::Personal);
         }
         all.push(AtItem {
             answered: is_of_who_answered(conn, ctx, &person, &answers, &organisations)?,
-            chairs: match &item.chair_id {
-                Some(chair) => *chair == person.id,
-                None => person.is_chair,
-            },
+            chairs,
+            chaired: chaired.as_ref().map_or(chairs, |id| *id == person.id),
             interest,
             declared: own,
             person,
@@ -117,8 +126,11 @@ pub fn at_item(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Ou
 }
 
 /// The quorum of an item. While the panel is to come, whoever has not said no and sent no apologies is expected; once
-/// somebody is known to be there, whoever is not known to be, or has declared nothing, counts for nothing.
+/// somebody is known to be there, whoever is not known to be, or has declared nothing, counts for nothing. Whoever signs in
+/// the place of the chair counts as the chair only where the chair turns out to have had an interest.
 pub fn quorum(ctx: &Context, people: &[AtItem]) -> Quorum {
+    let conflicted = |p: &AtItem| p.chaired && p.interest.is_some_and(Interest::conflicts);
+    let replaced = people.iter().any(conflicted);
     let attended = |p: &AtItem| p.person.attendance == Attendance::Attended.as_str();
     let known = people.iter().any(attended);
     let members: Vec<Member<'_>> = people
@@ -131,7 +143,7 @@ pub fn quorum(ctx: &Context, people: &[AtItem]) -> Quorum {
                 p.person.reply != Reply::Declined.as_str()
                     && p.person.attendance == Attendance::Unknown.as_str()
             },
-            chairs: p.chairs,
+            chairs: if replaced { p.chairs } else { p.chaired },
             interest: p.interest,
         })
         .collect();
@@ -336,14 +348,23 @@ pub fn judge_interest(
     record(tx, ctx, Some(&case.id), Some(&item.id), &event)
 }
 
-/// Another member chairs this item.
+/// Another member chairs this item, or signs what the panel decided in the place of a chair who cannot: then it is somebody
+/// who was there and declared that they have no interest.
 pub fn hand_over(
     tx: &mut Tx<'_>,
     ctx: &Context,
     at: (&str, &str, i32),
     person: &str,
 ) -> Outcome<()> {
-    let (row, mut item, case) = listed(tx, ctx, at, Verb::KeepPanel)?;
+    let (row, mut item, case) = at_version(tx, ctx, at, Verb::KeepPanel)?;
+    let decided = match state_of(&item)? {
+        ItemState::Listed => false,
+        ItemState::Reviewed => true,
+        other => return Err(not_open(other)),
+    };
+    if decided && item_is_signed(tx.conn(), ctx, &case, &item.id)? {
+        return Err(Error::Rule(SIGNED_ALREADY.into()));
+    }
     let people = at_item(tx.conn(), ctx, &row, &item)?;
     let Some(who) = people.iter().find(|p| p.person.id == person) else {
         let words = "Choose who chairs this item.";
@@ -352,6 +373,18 @@ pub fn hand_over(
     if who.interest.is_some_and(Interest::conflicts) {
         let words = "Whoever has an interest in a case does not chair it.";
         return Err(Error::Rule(words.into()));
+    }
+    if decided {
+        let there = who.person.attendance == Attendance::Attended.as_str();
+        if !there || who.interest.is_none() || who.person.user_id.is_none() {
+            let words = "Choose somebody who was there, declared that they have no interest, and has an account to sign with.";
+            return Err(Error::Rule(words.into()));
+        }
+        let mut reasons = reasons_of(&item);
+        if let Some(chair) = people.iter().find(|p| p.chaired) {
+            reasons.insert(CHAIRED.to_owned(), chair.person.id.clone());
+        }
+        item.reasons = kept_reasons(&reasons)?;
     }
     item.chair_id = Some(person.to_owned());
     save(tx, ctx, &mut item)?;

@@ -326,8 +326,8 @@ fn move_to_list(tx: &mut Tx<'_>, ctx: &Context, case: &Case, why: &str) -> Outco
     Ok(())
 }
 
-/// An item that is still to be discussed, at the version that was read.
-pub(super) fn listed(
+/// An item at the version that was read.
+pub(super) fn at_version(
     tx: &mut Tx<'_>,
     ctx: &Context,
     (panel, id, version): (&str, &str, i32),
@@ -339,13 +339,26 @@ pub(super) fn listed(
     if found.version != version {
         return Err(Error::Stale);
     }
+    Ok((row, found, case))
+}
+
+/// The same of one that is still to be discussed.
+pub(super) fn listed(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    at: (&str, &str, i32),
+    verb: Verb,
+) -> Outcome<(Meeting, Item, Case)> {
+    let (row, found, case) = at_version(tx, ctx, at, verb)?;
     match state_of(&found)? {
         ItemState::Listed => Ok((row, found, case)),
-        other => Err(Error::Rule(format!(
-            "This item is not open any more: {}.",
-            other.label().to_lowercase()
-        ))),
+        other => Err(not_open(other)),
     }
+}
+
+pub(super) fn not_open(state: ItemState) -> Error {
+    let state = state.label().to_lowercase();
+    Error::Rule(format!("This item is not open any more: {state}."))
 }
 
 pub(super) fn save(tx: &mut Tx<'_>, ctx: &Context, item: &mut Item) -> Outcome<()> {

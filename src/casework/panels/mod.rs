@@ -33,8 +33,8 @@ pub use listing::{
 };
 pub use members::{Account, accounts, put_down_members};
 pub use room::{
-    Desk, FORM, Version, decide, desk, goes_on, is_signed, run_by, save_section, set_themes, sign,
-    stands_signed, versions, worked_on,
+    Desk, FORM, Signing, Version, decide, desk, goes_on, is_mark, is_signed, item_is_signed,
+    run_by, save_section, set_themes, sign, stands_signed, versions, worked_on,
 };
 
 /// A panel, for a verb. One for which somebody is not put down looks like one that is not there.

@@ -12,8 +12,8 @@ use super::questions;
 use crate::casework::gather::{self, Correct, given_reason};
 use crate::casework::picture::{Picture, stored};
 use crate::casework::{
-    Context, Error, Outcome, access, learning, merge, naming, processes, record, review, triage,
-    typing,
+    Context, Error, Outcome, access, closing, learning, merge, naming, processes, record, review,
+    triage, typing,
 };
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, State};
@@ -24,9 +24,10 @@ use crate::domain::panel::{Decision, ItemState};
 use crate::domain::permission::{Verb, may};
 use crate::domain::process::held_against;
 use crate::store::cases::{self, Case};
+use crate::store::events::{self, Search};
 use crate::store::meetings::Meeting;
 use crate::store::panels::{self as store, Item, Signed};
-use crate::store::{Conn, Tx, events, records};
+use crate::store::{Conn, Tx, records};
 
 /// The form that a panel works on.
 pub const FORM: &str = "analysis";
@@ -184,8 +185,7 @@ const fn move_of(decision: Decision) -> Move {
 /// Refuses while the panel is not quorate for an item.
 fn enough(conn: &mut Conn, ctx: &Context, row: &Meeting, item: &Item) -> Outcome<()> {
     let people = at_item(conn, ctx, row, item)?;
-    let there = |p: &AtItem| p.person.attendance == Attendance::Attended.as_str();
-    if !people.iter().any(there) {
+    if !people.iter().any(was_there) {
         let words = "Record who is there first: the quorum is worked out from it.";
         return Err(Error::Rule(words.into()));
     }
@@ -243,6 +243,15 @@ pub fn decide(
     triage::refresh(tx, ctx, &case.id)
 }
 
+/// What came of a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signing {
+    Signed,
+    /// Who was there, or who has an interest, was put right since the panel decided. The analysis says so now; nothing was
+    /// signed, and it is read first.
+    Changed,
+}
+
 /// The chair signs the analysis as it was read, at `analysis`: a version that stays as it is. Who comes second is told so, and
 /// so is who read what was changed since.
 pub fn sign(
@@ -250,7 +259,7 @@ pub fn sign(
     ctx: &Context,
     (panel, id, version): (&str, &str, i32),
     analysis: i32,
-) -> Outcome<()> {
+) -> Outcome<Signing> {
     reach_item(tx.conn(), ctx, panel, id, Verb::SignAnalysis)?;
     tx.hold(&format!("meeting:{panel}"))?;
     let (row, mut item, case, _) = reach_item(tx.conn(), ctx, panel, id, Verb::SignAnalysis)?;
@@ -258,41 +267,80 @@ pub fn sign(
         ctx.refuse(Some(&case.id))?;
         return Err(Error::NotFound);
     }
-    let before = store::signed_of(tx.conn(), &case.id)?;
-    let since = reopened(tx.conn(), &case)?;
-    if before.iter().any(|s| is_of(s, &item, since)) {
-        return Err(Error::Rule("This analysis is signed already.".into()));
-    }
     tx.hold(&gather::analysis_of(&case.id))?;
-    let read = records::get(tx.conn(), &case.id, FORM)?;
-    if item.version != version || read.map_or(0, |row| row.version) != analysis {
+    if item_is_signed(tx.conn(), ctx, &case, &item.id)? {
+        return Err(Error::Rule(SIGNED_ALREADY.into()));
+    }
+    let standing = |tx: &mut Tx<'_>| -> Outcome<i32> {
+        let row = records::get(tx.conn(), &case.id, FORM)?;
+        Ok(row.map_or(0, |row| row.version))
+    };
+    if item.version != version || standing(tx)? != analysis {
         return Err(Error::Stale);
     }
-    if state_of(&item)? != ItemState::Reviewed {
-        let words = "The panel decides first. Then the analysis is signed.";
-        return Err(Error::Rule(words.into()));
-    }
+    to_be_signed(tx.conn(), ctx, (&row, &item, &case))?;
+    let number = store::signed_of(tx.conn(), &case.id)?
+        .last()
+        .map_or(1, |last| last.number + 1);
     // Who was there may have been put right since the panel decided; what was sent to the national database stays.
     if case.state.parse().is_ok_and(State::is_editable) {
         fill::fill(tx, ctx, &row, &item, &case)?;
     }
-    let reviewed = ItemState::Reviewed.as_str();
-    let last = store::of_case(tx.conn(), &case.id)?
-        .into_iter()
-        .rfind(|one| one.state == reviewed);
-    if last.is_some_and(|last| last.id != item.id) {
-        let words = "A later panel reviewed this case. Its chair signs the analysis.";
-        return Err(Error::Rule(words.into()));
-    }
-    let number = before.last().map_or(1, |last| last.number + 1);
     let signed = frozen(tx.conn(), ctx, &case, &item, number)?;
+    if standing(tx)? != analysis {
+        return Ok(Signing::Changed);
+    }
     store::sign(tx, &signed)?;
     save(tx, ctx, &mut item)?;
     let event = Event::AnalysisSigned {
         item_id: item.id.clone(),
         number: signed.number,
     };
-    record(tx, ctx, Some(&case.id), Some(&item.id), &event)
+    record(tx, ctx, Some(&case.id), Some(&item.id), &event)?;
+    Ok(Signing::Signed)
+}
+
+pub(super) const SIGNED_ALREADY: &str = "This analysis is signed already.";
+
+/// Refuses a signature where the panel has not decided, a later one did, or the one that did was not quorate by what is
+/// known of it now.
+fn to_be_signed(
+    conn: &mut Conn,
+    ctx: &Context,
+    (row, item, case): (&Meeting, &Item, &Case),
+) -> Outcome<()> {
+    if state_of(item)? != ItemState::Reviewed {
+        let words = "The panel decides first. Then the analysis is signed.";
+        return Err(Error::Rule(words.into()));
+    }
+    let decided = |state| closing::has_outcome(state) || state == State::PanelProvisional;
+    let stands: Option<State> = case.state.parse().ok();
+    if !stands.is_some_and(decided) {
+        let words = "The case has gone on since this panel decided. The analysis is signed when the review is complete again.";
+        return Err(Error::Rule(words.into()));
+    }
+    let reviewed = ItemState::Reviewed.as_str();
+    let last = store::of_case(conn, &case.id)?
+        .into_iter()
+        .rfind(|one| one.state == reviewed);
+    if last.is_some_and(|last| last.id != item.id) {
+        let words = "A later panel reviewed this case. Its chair signs the analysis.";
+        return Err(Error::Rule(words.into()));
+    }
+    let people = at_item(conn, ctx, row, item)?;
+    let stands = quorum(ctx, &people);
+    if !people.iter().any(was_there) || !stands.is_met() {
+        let missing = stands.missing().join("; ").to_lowercase();
+        let words = format!(
+            "By the attendance and the interests that are recorded now, the panel was not quorate for this case, so its analysis is not signed. Missing: {missing}. Have the coordinator put right what is recorded, or reopen the case for another panel."
+        );
+        return Err(Error::Rule(words));
+    }
+    Ok(())
+}
+
+fn was_there(person: &AtItem) -> bool {
+    person.person.attendance == Attendance::Attended.as_str()
 }
 
 /// The analysis as it stands, to be signed.
@@ -334,38 +382,80 @@ pub fn set_themes(
     learning::put_themes(tx, ctx, &case, chosen)
 }
 
-/// When the case was reopened the last time: what was signed before is a version of its own.
-fn reopened(conn: &mut Conn, case: &Case) -> Outcome<Option<NaiveDateTime>> {
-    Ok(events::last_of_case(conn, &case.id, "case_reopened")?)
+/// When the review came to its end the last time, complete or with too little information.
+fn ended(conn: &mut Conn, case: &Case) -> Outcome<Option<NaiveDateTime>> {
+    let wanted = Search {
+        case_id: Some(case.id.clone()),
+        names: Some(vec!["case_moved"]),
+        ..Search::default()
+    };
+    let rows = events::search(conn, &wanted, 500)?;
+    let ends = |detail: &str| {
+        let event = serde_json::from_str::<Event>(detail);
+        matches!(
+            event,
+            Ok(Event::CaseMoved {
+                to: State::PanelComplete | State::PanelInsufficient,
+                ..
+            })
+        )
+    };
+    Ok(rows.iter().find(|row| ends(&row.detail)).map(|row| row.at))
 }
 
-/// Whether a signature is one on this item, given since the case was reopened.
-fn is_of(signed: &Signed, item: &Item, reopened: Option<NaiveDateTime>) -> bool {
-    signed.item_id.as_ref() == Some(&item.id) && reopened.is_none_or(|at| at < signed.signed_at)
+/// Whether an answer is the form's own word that it is final: finalising and reopening write it, and nobody judges by it.
+pub fn is_mark(field: &str) -> bool {
+    field == "finalised"
+}
+
+/// Whether the signature on an item stands: the chair gave it for these answers, after the case was reopened the last time
+/// and after its review came to its end. What was signed while the review was provisional is a version of its own.
+pub fn item_is_signed(conn: &mut Conn, ctx: &Context, case: &Case, item_id: &str) -> Outcome<bool> {
+    let all = store::signed_of(conn, &case.id)?;
+    let last = all
+        .iter()
+        .rfind(|signed| signed.item_id.as_deref() == Some(item_id));
+    let Some(last) = last else {
+        return Ok(false);
+    };
+    let reopened = events::last_of_case(conn, &case.id, "case_reopened")?;
+    let ended = ended(conn, case)?;
+    if reopened.is_some_and(|at| at >= last.signed_at)
+        || ended.is_some_and(|at| at > last.signed_at)
+    {
+        return Ok(false);
+    }
+    let said = |version: &str, json: &str| {
+        let mut answers = stored(ctx.house.dictionary_of(version), FORM, json);
+        answers.0.retain(|field, _| !is_mark(field));
+        answers
+    };
+    let now = records::get(conn, &case.id, FORM)?;
+    Ok(now.is_some_and(|row| {
+        said(&row.form_version, &row.answers) == said(&last.form_version, &last.answers)
+    }))
 }
 
 /// Whether the analysis stands as a chair signed it: nobody changes it then but by reopening the case. What was decided
 /// provisionally is gone on with.
-pub fn is_signed(conn: &mut Conn, case: &Case) -> Outcome<bool> {
+pub fn is_signed(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<bool> {
     let decided = matches!(
         case.state.parse(),
         Ok(State::PanelComplete | State::PanelInsufficient)
     );
-    Ok(decided && stands_signed(conn, case)?)
+    Ok(decided && stands_signed(conn, ctx, case)?)
 }
 
-/// Whether the panel that decided last signed what the review ended with, and the case was not reopened since.
-pub fn stands_signed(conn: &mut Conn, case: &Case) -> Outcome<bool> {
+/// Whether the panel that decided last signed what the review ended with, as it stands now.
+pub fn stands_signed(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<bool> {
     let items = store::of_case(conn, &case.id)?;
     let reviewed = items
         .iter()
         .rfind(|item| item.state == ItemState::Reviewed.as_str());
-    let Some(item) = reviewed else {
-        return Ok(false);
-    };
-    let since = reopened(conn, case)?;
-    let signed = store::signed_of(conn, &case.id)?;
-    Ok(signed.iter().any(|s| is_of(s, item, since)))
+    match reviewed {
+        Some(item) => item_is_signed(conn, ctx, case, &item.id),
+        None => Ok(false),
+    }
 }
 
 /// A version that was signed, with the answers as they are now.

@@ -13,6 +13,7 @@ use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{CaseFacts, Owed, RequestFacts, RequestStanding, State, owed};
 use crate::domain::clock::Occasion;
 use crate::domain::duplicate::fold;
+use crate::domain::family::Others;
 use crate::domain::form::{Answer, Answers};
 use crate::store::cases::Case;
 use crate::store::{Conn, Tx, cases, merges, notifications, requests, responses};

@@ -20,7 +20,7 @@ coded! {
 /// What is known of a review that may be closed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Closing {
-    /// The analysis was signed, and not reopened since.
+    /// The analysis was signed as it stands, when the review was complete, and the case not reopened since.
     pub signed: bool,
     pub accepted: bool,
     /// The family was told, or did not wish it.
@@ -49,7 +49,7 @@ impl Closing {
         match need {
             Need::Signed => unless(
                 self.signed,
-                "The analysis is not signed, or the case was reopened since.",
+                "The analysis is not signed, or not as it stands now: the review was provisional then, or the analysis was changed or the case reopened since.",
             ),
             Need::Accepted => unless(
                 self.accepted,

@@ -56,6 +56,9 @@ pub struct Known {
     numbers: Vec<(Vec<char>, What, String)>,
     /// Initials in capitals, one and more letters, with whose they are.
     initials: BTreeMap<String, BTreeSet<String>>,
+    /// With what given names and other names of one person begin, by what is said instead: a nickname is known without the
+    /// family name.
+    letters: BTreeMap<String, (BTreeSet<char>, BTreeSet<char>)>,
 }
 
 impl Known {
@@ -123,12 +126,36 @@ impl Known {
             .collect();
         let reversed: String = letters.chars().rev().collect();
         let first: String = letters.chars().take(1).collect();
-        for initials in [letters, ends, reversed, first] {
+        let mut all: BTreeSet<String> = [letters.clone(), ends, reversed, first].into();
+        // Of a double name people use one half, and of one person the initials of any name they are called by.
+        let (given, others) = self.letters_of(&letters, becomes);
+        for (given, other) in given
+            .iter()
+            .flat_map(|given| others.iter().map(move |other| (given, other)))
+        {
+            all.insert(format!("{given}{other}"));
+            all.insert(format!("{other}{given}"));
+        }
+        for initials in all {
             self.initials
                 .entry(initials)
                 .or_default()
                 .insert(becomes.to_owned());
         }
+    }
+
+    /// With what a person's given names begin, and with what their other names do; of words that stand for several people,
+    /// such as professionals, only this name's.
+    fn letters_of(&mut self, letters: &str, becomes: &str) -> (BTreeSet<char>, BTreeSet<char>) {
+        let given: BTreeSet<char> = letters.chars().take(1).collect();
+        let others: BTreeSet<char> = letters.chars().skip(1).collect();
+        if !becomes.starts_with("the ") {
+            return (given, others);
+        }
+        let all = self.letters.entry(becomes.to_owned()).or_default();
+        all.0.extend(given);
+        all.1.extend(others);
+        all.clone()
     }
 
     fn add_place(&mut self, rules: &Rules, what: What, parts: Vec<String>, becomes: &str) {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::head::head;
 use super::page::question_at;
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome, access, family, processes, review};
+use crate::casework::{Context, Error, Outcome, access, family, panels, processes, review};
 use crate::domain::case::{Move, State};
 use crate::domain::finalise::{Missing, Place, can_finalise};
 use crate::domain::form::{Problem, Severity};
@@ -79,8 +79,9 @@ fn view(
             .map(|m| item(ctx, facts, &case, m))
             .collect()
     });
+    let unsigned = open && !panels::is_signed(conn, ctx, &case)?;
     Ok(context! {
-        title => "Finalise", case => head(ctx, facts, &case, &known), open, groups, stops, from_here, errors,
+        unsigned, title => "Finalise", case => head(ctx, facts, &case, &known), open, groups, stops, from_here, errors,
         warnings => missing.len() - stops, ready => can_finalise(&missing) && from_here,
         finalised => case.finalised_at.map(|t| t.and_utc().to_rfc3339()), version => case.return_version,
         questions => family::open_questions(conn, &case)?, held => processes::held(conn, &case.id)?.words(),

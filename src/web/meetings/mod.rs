@@ -196,6 +196,15 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
     } else {
         Vec::new()
     };
+    let beside = work::beside_the_care(conn, ctx, &case, &people)?;
+    let shown = people.iter().map(|p| {
+        let mut shown = person(ctx, p, &row);
+        if let (Some(map), Some(words)) = (shown.as_object_mut(), beside.get(&p.id)) {
+            map.insert("beside".to_owned(), words.as_str().into());
+        }
+        shown
+    });
+    let shown: Vec<Value> = shown.collect();
     let (errors, at) = super::said::said(&typed.problems);
     let unsent = people
         .iter()
@@ -206,7 +215,7 @@ fn view(conn: &mut Conn, ctx: &Context, id: &str, typed: &Typed) -> Outcome<Valu
         id, version => row.version, planned => state == State::Planned, held => state == State::Held,
         signed => row.signed_by.as_ref().map(|by| context! { by, on => row.signed_at.map(|at| at.date().to_string()) }),
         reason => &row.reason, keeps => keeps(ctx, facts), unsent, needs,
-        people => people.iter().map(|p| person(ctx, p, &row)).collect::<Vec<Value>>(),
+        people => shown,
         questions => questions(conn, ctx, &case)?, parts => parts(ctx, &row, purpose),
         replies => Reply::ALL.iter().map(|r| context! { value => r.as_str(), text => r.label() }).collect::<Vec<Value>>(),
         agencies => agencies(ctx, &typed.person.agency), errors, at, refused => &typed.refused,

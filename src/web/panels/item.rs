@@ -64,6 +64,8 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Again) ->
     } else {
         Gate::new()
     };
+    let unsigned =
+        state == ItemState::Reviewed && !work::item_is_signed(conn, ctx, &case, &item.id)?;
     let deferral: Option<Deferral> = item.deferral.as_deref().and_then(|code| code.parse().ok());
     Ok(context! {
         title => format!("Case {}", item.pack_number), panel => &row.id, when => crate::casework::letters::when(row.starts_at, row.minutes_long),
@@ -83,7 +85,7 @@ fn view(conn: &mut Conn, ctx: &Context, at: &(String, String), typed: &Again) ->
         desk => may(&ctx.actor, Verb::SignPack, &facts).then(|| format!("/panels/{}/pack/{}/desk", row.id, item.id)),
         account => packs::stand(conn, ctx, &case, &item.id)?.label(),
         silent => people.iter().any(AtItem::is_silent),
-        signs => runs && state == ItemState::Reviewed,
+        signs => runs && state == ItemState::Reviewed, unsigned,
         room => (runs && matches!(state, ItemState::Listed | ItemState::Reviewed)).then(|| format!("/panels/{}/room/{}", row.id, item.id)),
     })
 }
@@ -140,7 +142,7 @@ pub(super) fn shown(ctx: &Context, people: &[AtItem]) -> Vec<Value> {
         .map(|p| {
             let conflicts = p.interest.is_some_and(Interest::conflicts);
             context! {
-                id => &p.person.id, name => &p.person.name, role => &p.person.role, chairs => p.chairs,
+                id => &p.person.id, name => &p.person.name, role => &p.person.role, chairs => p.chairs, chaired => p.chaired, account => p.person.user_id.is_some(),
                 agency => p.person.agency.as_deref().and_then(|code| ctx.house.dictionary().label("agency", code)),
                 interest => p.interest.map(Interest::label), conflicts, personal => p.interest == Some(Interest::Personal),
                 stays => p.declared.as_ref().and_then(|d| d.stays), judged_by => p.declared.as_ref().and_then(|d| d.decided_by.clone()),

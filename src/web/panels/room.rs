@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Data;
 use super::item::{deferrals, shown as people_shown};
 use crate::casework::gather::Correct;
-use crate::casework::panels::{self as work, Desk};
+use crate::casework::panels::{self as work, Desk, Signing};
 use crate::casework::{Context, Error, Outcome, learning as learned, likeness, review, typing};
 use crate::domain::code::coded;
 use crate::domain::form::{Answer, AnsweredBy, Answers, Dictionary, Field, Problem, confirmed};
@@ -380,12 +380,18 @@ pub async fn act_room(app: Data, visit: Visit, path: Path2, post: Post) -> Page 
                     let why = said.text("deferral").parse().ok();
                     work::defer(tx, ctx, at, why, next, problems)
                 }
-                Some(Deed::Sign) => work::sign(tx, ctx, at, said.number("analysis")),
+                Some(Deed::Sign) => return work::sign(tx, ctx, at, said.number("analysis")),
                 Some(Deed::Themes) => work::set_themes(tx, ctx, at, &said.all("themes")),
                 None => Err(Error::NotFound),
             }
+            .map(|()| Signing::Signed)
         })
         .await;
+    let done = match done {
+        // What was filled in anew is kept, and read before it is signed.
+        Ok(Signing::Changed) => Err(Fault::Work(Error::Stale)),
+        other => other.map(|_| ()),
+    };
     let mut typed = Typed {
         post: Some(post),
         status: StatusCode::UNPROCESSABLE_ENTITY,

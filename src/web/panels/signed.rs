@@ -41,18 +41,13 @@ fn line(ctx: &Context, version: &Version, field: &Field) -> Option<Value> {
     )
 }
 
-/// Says of itself whether it is final, and follows from the rest.
-fn is_mark(field: &Field) -> bool {
-    field.id == "finalised"
-}
-
 fn lines(ctx: &Context, version: &Version) -> Vec<Value> {
     let dict = ctx.house.dictionary_of(&version.signed.form_version);
     let fields = dict.form("analysis").map(Form::fields);
     fields
         .into_iter()
         .flatten()
-        .filter(|field| !is_mark(field))
+        .filter(|field| !work::is_mark(&field.id))
         .filter_map(|field| line(ctx, version, field))
         .collect()
 }
@@ -77,7 +72,7 @@ pub async fn versions(
         let (case, _) = access::reach(conn, ctx, &reference, Verb::EditAnalysis)?;
         let all = work::versions(conn, ctx, &case)?;
         let all = all.iter().map(|version| head(ctx, version)).collect();
-        Ok((all, work::is_signed(conn, &case)?))
+        Ok((all, work::is_signed(conn, ctx, &case)?))
     })
     .await
 }

@@ -40,7 +40,7 @@ pub(super) async fn listed(
     (pack, member)
 }
 
-async fn build(browser: &Browser, pack: &str, documents: &str) -> Page {
+pub(super) async fn build(browser: &Browser, pack: &str, documents: &str) -> Page {
     let desk = browser.get(&format!("{pack}/desk")).await.is(200);
     let button = if desk.text.contains("Write it anew") {
         "Write it anew"
@@ -54,7 +54,7 @@ async fn build(browser: &Browser, pack: &str, documents: &str) -> Page {
     browser.submit(&form).await
 }
 
-async fn take_all_out(browser: &Browser, pack: &str) {
+pub(super) async fn take_all_out(browser: &Browser, pack: &str) {
     let mut form = browser
         .get(&format!("{pack}/desk"))
         .await
@@ -72,7 +72,7 @@ async fn take_all_out(browser: &Browser, pack: &str) {
     browser.submit(form.press(button)).await.is(303);
 }
 
-async fn sign(browser: &Browser, pack: &str, button: &str) -> Page {
+pub(super) async fn sign(browser: &Browser, pack: &str, button: &str) -> Page {
     let form = browser
         .get(&format!("{pack}/desk"))
         .await

@@ -15,7 +15,7 @@ use crate::support::journey::{fill_form, send_answers};
 use crate::support::{Browser, Sample, Service, given, saying};
 
 /// What is planted in what people typed and in files: each must be proposed, and none may be read.
-const PLANTED: [&str; 80] = [
+const PLANTED: [&str; 92] = [
     "Zarabella",
     "Quillfeather",
     "Zara",
@@ -96,6 +96,18 @@ const PLANTED: [&str; 80] = [
     "01632\n961\n528",
     "07700\u{2009}902\u{2009}639",
     "07700\u{202f}903\u{202f}741",
+    "11-week-old",
+    "17 months old",
+    "five-year-old",
+    "aged eleven months",
+    "2yo",
+    "third birthday",
+    "twelfth of May",
+    "P123 ABC",
+    "ABC 123K",
+    "gk19 abc",
+    "SE10 9",
+    "facebook.com/zara.q",
 ];
 
 /// And what stands in fields that are never part of an account.

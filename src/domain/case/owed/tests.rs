@@ -109,7 +109,6 @@ fn what_runs_beside_is_looked_at_and_holds_back_what_waits_for_it() {
 fn what_concerns_the_family_is_owed_until_it_is_answered() {
     let mut case = facts(State::SubmittedNcmd);
     case.family = Counted {
-        others: 1,
         unsafe_or_unknown: 1,
         asked: 1,
         carried: 2,
@@ -122,7 +121,6 @@ fn what_concerns_the_family_is_owed_until_it_is_answered() {
     assert!(rules(&case).is_empty());
     case.state = State::SubmittedNcmd;
     case.family = Counted {
-        others: 2,
         ..Counted::default()
     };
     assert!(rules(&case).is_empty());
