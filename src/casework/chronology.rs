@@ -47,10 +47,6 @@ struct Dated {
 /// The timeline of a case, in order, with what was answered on cases that are read under it.
 pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outcome<Told> {
     ctx.allow(Verb::ReadCase, facts)?;
-    let dated = |form: &Form, dict: &Dictionary, answers: Answers| -> Vec<(String, Entry)> {
-        let answers = seen(ctx, facts, dict, &form.code, answers);
-        of_fields(dict, form, &answers)
-    };
     let mut all = Told::new();
     let mut typed: BTreeMap<Asked, Ours> = BTreeMap::new();
     let mut stand: BTreeMap<Asked, BTreeSet<Entry>> = BTreeMap::new();
@@ -61,7 +57,7 @@ pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outco
         };
         let answers = stored(dict, &row.form, &row.answers);
         if let Some((_, who)) = OF_RECORD.iter().find(|(code, _)| *code == row.form) {
-            for (_, entry) in dated(form, dict, answers) {
+            for (_, entry) in dated((ctx, facts), dict, form, answers) {
                 all.entry(entry).or_default().who.insert((*who).to_owned());
             }
             continue;
@@ -73,7 +69,7 @@ pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outco
                 continue;
             };
             let own = ours.answer.iter().map(|a| (field.clone(), a.clone()));
-            for (_, entry) in dated(form, dict, Answers(own.collect())) {
+            for (_, entry) in dated((ctx, facts), dict, form, Answers(own.collect())) {
                 let at = (row.form.clone(), field.clone());
                 stand.entry(at).or_default().insert(entry.clone());
                 all.entry(entry).or_default().who.insert(TEAM.to_owned());
@@ -81,7 +77,7 @@ pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outco
             typed.insert((row.form.clone(), field), ours);
         }
     }
-    let said = said(conn, ctx, case, &typed, &dated)?;
+    let said = said(conn, (ctx, facts), case, &typed)?;
     let of_agencies: BTreeSet<(&Asked, &Entry)> = said.iter().map(|s| (&s.at, &s.entry)).collect();
     let nothing = BTreeSet::new();
     for one in &said {
@@ -97,13 +93,22 @@ pub fn told(conn: &mut Conn, ctx: &Context, case: &Case, facts: &Facts) -> Outco
     Ok(all)
 }
 
+/// What of a form's answers has a day, of what this reader may see.
+fn dated(
+    (ctx, facts): (&Context, &Facts),
+    dict: &Dictionary,
+    form: &Form,
+    answers: Answers,
+) -> Vec<(String, Entry)> {
+    of_fields(dict, form, &seen(ctx, facts, dict, &form.code, answers))
+}
+
 /// Everything with a day that agencies said, also on cases that are read under this one.
 fn said(
     conn: &mut Conn,
-    ctx: &Context,
+    (ctx, facts): (&Context, &Facts),
     case: &Case,
     typed: &BTreeMap<Asked, Ours>,
-    dated: &dyn Fn(&Form, &Dictionary, Answers) -> Vec<(String, Entry)>,
 ) -> Outcome<Vec<Dated>> {
     let mut together = vec![case.id.clone()];
     together.extend(merge::under(conn, ctx, case)?.into_iter().map(|one| one.id));
@@ -121,7 +126,7 @@ fn said(
             continue;
         };
         let answers = stored(dict, &row.form, &row.answers);
-        for (field, entry) in dated(form, dict, answers.clone()) {
+        for (field, entry) in dated((ctx, facts), dict, form, answers.clone()) {
             let at = (row.form.clone(), field);
             let answer = answers.get(&at.1);
             let seen = typed.get(&at).zip(answer);
