@@ -140,7 +140,7 @@ both_engines! {
         let refused = coordinator.submit(&form).await.is(422).says("“Kiefer” (perhaps a name)");
         let mut form = refused.form_with("Save what is safe to share");
         let guessed = form.offers("meant-0").remove(0);
-        coordinator.submit(form.set("meant-0", &guessed)).await.is(303);
+        coordinator.submit(form.set("meant-0", &guessed).set("confirmed", "yes")).await.is(303);
         let kept = service.read(|conn| Ok(store::points_of(conn, &case.id)?));
         assert_eq!(kept[0].words, "ST, aged 11 weeks, was found by Jaydon and Kiefer.");
     }
