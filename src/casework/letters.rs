@@ -15,7 +15,8 @@ use crate::store::waits::Wait;
 use crate::store::{Tx, outbox, restrictions};
 
 pub use account::{
-    case_opened, factor_reset, invitation, nobody_reviews, password_changed, password_reset,
+    case_left, case_opened, factor_reset, invitation, nobody_reviews, password_changed,
+    password_reset,
 };
 
 pub use meeting::{News, Told, meeting, when};

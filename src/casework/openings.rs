@@ -8,6 +8,7 @@ use crate::domain::actor::Role;
 use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::domain::restriction::{Finding, OPEN_FOR, Why};
+use crate::store::accounts::User;
 use crate::store::openings::{self, Opening};
 use crate::store::{Conn, Tx, accounts};
 
@@ -92,6 +93,29 @@ pub fn open(
 /// To every auditor, at once; where there is none, to those who can make one, and without them to the team. The mail tells
 /// neither the case nor who opened it.
 fn tell(tx: &mut Tx<'_>, ctx: &Context, opening: &str) -> Outcome<()> {
+    let (auditors, others) = hearers(tx, ctx)?;
+    for auditor in &auditors {
+        letters::case_opened(tx, ctx, opening, auditor)?;
+    }
+    for email in &others {
+        letters::nobody_reviews(tx, ctx, opening, email)?;
+    }
+    Ok(())
+}
+
+/// A restricted case goes to the national database in a package of somebody who is not named on it. That is a duty and waits
+/// for no review; the same people hear of it, as neutrally.
+pub(super) fn left(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<()> {
+    let (auditors, others) = hearers(tx, ctx)?;
+    let key = ctx.new_id();
+    let emails = auditors.iter().map(|auditor| &auditor.email);
+    emails
+        .chain(&others)
+        .try_for_each(|email| letters::case_left(tx, ctx, &key, email))
+}
+
+/// The auditors who can sign in and, only where there is none, the addresses of the administrators or of the team.
+fn hearers(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<(Vec<User>, Vec<String>)> {
     let active = accounts::list(tx.conn())?
         .into_iter()
         .filter(|user| user.active);
@@ -103,19 +127,12 @@ fn tell(tx: &mut Tx<'_>, ctx: &Context, opening: &str) -> Outcome<()> {
             _ => {}
         }
     }
-    for auditor in &auditors {
-        letters::case_opened(tx, ctx, opening, auditor)?;
-    }
     if !auditors.is_empty() {
-        return Ok(());
-    }
-    if administrators.is_empty() {
+        administrators.clear();
+    } else if administrators.is_empty() {
         administrators.push(ctx.house.area.email.clone());
     }
-    for email in &administrators {
-        letters::nobody_reviews(tx, ctx, opening, email)?;
-    }
-    Ok(())
+    Ok((auditors, administrators))
 }
 
 /// The newest openings with the case's reference; those that wait for a review come first.

@@ -4,6 +4,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::restrictions::hidden_from;
 use super::schema::{cases, events, notifications, records, responses, return_lines};
 use super::seal::Keyring;
 use super::{Conn, StoreError};
@@ -37,6 +38,8 @@ pub struct Narrow {
     pub finalised_from: Option<NaiveDateTime>,
     /// Leaves out what is not finalised, and what was finalised at this moment or later.
     pub finalised_before: Option<NaiveDateTime>,
+    /// Leaves out the restricted cases on which this account is not named.
+    pub hidden_from: Option<String>,
 }
 
 /// The next stretch of cases in the order of their references.
@@ -69,6 +72,9 @@ pub fn stretch(
                 .is_not_null()
                 .and(cases::finalised_at.assume_not_null().lt(before)),
         );
+    }
+    if let Some(reader) = &narrow.hidden_from {
+        query = query.filter(cases::id.ne_all(hidden_from(reader.clone())));
     }
     Ok(query
         .order(cases::reference.asc())
@@ -202,17 +208,23 @@ pub fn sent(conn: &mut Conn, case_ids: &[&str]) -> Result<Vec<(String, i32, Stri
         .load(conn.engine())?)
 }
 
-/// The cases that hold one of some NHS numbers, given by their marks, and are in none of `but` states: mark, id,
-/// reference.
+/// The cases that hold one of some NHS numbers, given by their marks, are in none of `but` states and, where a `reader` is
+/// given, are not kept from that account: mark, id, reference.
 pub fn holders(
     conn: &mut Conn,
     marks: &[&str],
     but: &[&str],
+    reader: Option<&str>,
 ) -> Result<Vec<(String, String, String)>, StoreError> {
-    Ok(cases::table
+    let mut query = cases::table
         .filter(cases::nhs_mark.is_not_null())
         .filter(cases::nhs_mark.assume_not_null().eq_any(marks))
         .filter(cases::state.ne_all(but))
+        .into_boxed();
+    if let Some(reader) = reader {
+        query = query.filter(cases::id.ne_all(hidden_from(reader.to_owned())));
+    }
+    Ok(query
         .order(cases::reference.asc())
         .select((
             cases::nhs_mark.assume_not_null(),

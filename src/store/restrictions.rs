@@ -137,6 +137,12 @@ pub fn hidden(conn: &mut Conn, reader: &str) -> Result<Vec<(String, String)>, St
         .load(conn.engine())?)
 }
 
+/// The ids of the cases that are kept from a reader.
+pub fn hidden_ids(conn: &mut Conn, reader: &str) -> Result<Vec<String>, StoreError> {
+    let ids: hidden_from = hidden_from(reader.to_owned());
+    Ok(ids.load(conn.engine())?)
+}
+
 /// References of the notifications that became cases which are kept from a reader.
 pub fn hidden_notifications(conn: &mut Conn, reader: &str) -> Result<Vec<String>, StoreError> {
     Ok(notifications::table

@@ -149,7 +149,8 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
         ),
         Kind::AnnualReport => (
             "Annual report",
-            "Counts and reviews without identity, for the panel’s own report",
+            "Counts and reviews without identity, for the panel’s own report. A restricted case is in it only for \
+             those who are named on it",
         ),
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use cdr::casework::{actions as set, assign, meetings as work, picture};
+use cdr::casework::{actions as set, assign, meetings as work, picture, restrict};
 use cdr::domain::action::Kind as ActionKind;
 use cdr::domain::actor::Role;
 use cdr::domain::calendar::london;
@@ -300,6 +300,8 @@ fn among(text: &str, words: &Words) -> Words {
 struct Met {
     pages: BTreeSet<String>,
     words: Words,
+    /// Where each word was met first.
+    places: BTreeMap<String, String>,
 }
 
 /// Everything of an answer in which a word can stand: its text, its file name, and what is packed in it.
@@ -329,6 +331,7 @@ async fn whole(browser: &Browser, page: &Page) -> String {
 async fn crawl(browser: &Browser, starts: &[String], words: &Words, without: &[String]) -> Met {
     let mut waiting: Vec<String> = starts.to_vec();
     let (mut pages, mut met) = (BTreeSet::new(), Words::new());
+    let mut places = BTreeMap::new();
     while let Some(path) = waiting.pop() {
         let path = path.split('#').next().unwrap_or_default().to_owned();
         // Of these pages none is of a case; a list sorted otherwise holds the same.
@@ -347,13 +350,20 @@ async fn crawl(browser: &Browser, starts: &[String], words: &Words, without: &[S
         let page = browser.get(&path).await;
         assert!(page.status < 500, "{path}: {}", page.status);
         let text = whole(browser, &page).await;
-        met.extend(among(&text, words));
+        for word in among(&text, words) {
+            places.entry(word.clone()).or_insert_with(|| path.clone());
+            met.insert(word);
+        }
         if page.is_html() {
             waiting.extend(page.links().into_iter().map(|(_, href)| href));
         }
         waiting.extend(page.location());
     }
-    Met { pages, words: met }
+    Met {
+        pages,
+        words: met,
+        places,
+    }
 }
 
 /// Where a crawl begins: lists, files, and the addresses of these cases whether or not anything leads to them.
@@ -465,6 +475,63 @@ async fn at_a_panel(planted: &Planted, (pack, member): (&str, &Browser), starts:
         "after a personal interest: {:?}",
         met.words
     );
+}
+
+/// Who may open a restricted case and has not opened it meets nothing of it: not its number in any list, feed or answer to a
+/// search, and at its own addresses no more than the door.
+async fn outside(service: &Service, planted: &Planted, starts: &[String]) {
+    let reference = planted.case.reference.clone();
+    let id = service.add_user("named@cdr.example", Role::Coordinator);
+    let version = given::find(service, &reference).version;
+    let restricted = reference.clone();
+    service
+        .write(Service::coordinator(), move |tx, ctx| {
+            restrict::restrict(tx, ctx, &restricted, version, &[id], "Sample reason")
+        })
+        .unwrap();
+    let all = planted.all();
+    let mut words = all.clone();
+    words.insert(reference.clone());
+    let mut of_case = vec![reference.clone(), planted.case.notification_id.clone()];
+    let meetings = service.read(|conn| Ok(cdr::store::meetings::of_case(conn, &planted.case.id)?));
+    of_case.extend(meetings.into_iter().map(|meeting| meeting.id));
+    let (own, lists): (Vec<String>, Vec<String>) = starts
+        .iter()
+        .cloned()
+        .partition(|start| of_case.iter().any(|named| start.contains(named)));
+    service.add_user("outside@cdr.example", Role::Coordinator);
+    service.add_user("outside.doctor@cdr.example", Role::DesignatedDoctor);
+    for email in ["outside@cdr.example", "outside.doctor@cdr.example"] {
+        let browser = service.signed_in_as(email);
+        let met = crawl(&browser, &lists, &words, &[]).await;
+        assert!(met.words.is_empty(), "{email} met {:?}", met.places);
+        for path in &own {
+            let page = browser.get(path).await;
+            let to = page.location().unwrap_or_default();
+            let door = page.status == 303 && to == format!("/cases/{reference}/open");
+            assert!(
+                door || matches!(page.status, 403 | 404),
+                "{email} {path}: {} {to}",
+                page.status
+            );
+            assert!(among(&page.text, &all).is_empty(), "{email} {path}");
+        }
+        let door = browser.get(&format!("/cases/{reference}/open")).await;
+        assert!(among(&door.is(200).text, &all).is_empty(), "{email}");
+        for typed in &planted.named {
+            let mut form = browser.get("/cases").await.is(200).form_to("/cases");
+            form.set("q", typed);
+            let page = browser.submit(&form).await.is(200);
+            assert!(!page.text.contains(&reference), "{email} {typed}");
+        }
+        let text = feed(service, &browser).await.unwrap_or_default();
+        let told: Vec<&String> = words.iter().filter(|word| text.contains(*word)).collect();
+        assert!(told.is_empty(), "the calendar of {email} tells {told:?}");
+    }
+    // What is hidden there is found by who is named.
+    let named = service.signed_in_as("named@cdr.example");
+    let met = crawl(&named, &["/cases?view=open".to_owned()], &words, &[]).await;
+    assert!(met.words.contains(&reference) && met.words.is_superset(&planted.named));
 }
 
 /// Every kind of return in every form in which it can be asked for, as a browser gets it: unpacked, or the page instead.
@@ -619,6 +686,7 @@ fn no_planted_word_reaches_a_role_that_should_not_see_it() {
             assert!(told.is_empty(), "the calendar of {role} tells {told:?}");
         }
         returned(&service, &coordinator, (&own, &other)).await;
+        outside(&service, &other, &starts).await;
         service.stop().await;
     });
 }

@@ -12,7 +12,7 @@ use super::support::{Browser, Sample, Service, given, logs};
 use crate::both_engines;
 
 /// A case restricted to a coordinator of its own, and that coordinator's browser.
-fn restricted(service: &Service) -> (Case, Browser) {
+pub fn restricted(service: &Service) -> (Case, Browser) {
     let case = given::case(service, 1);
     given::request(service, &case, "gp", &["reporting"]);
     let email = "named@cdr.example";
@@ -80,7 +80,8 @@ both_engines! {
             asked.send(request).await.is(status);
         }
         let check = "/returns/check?kind=notification&from-day=1&from-month=1&from-year=2026&to-day=31&to-month=12&to-year=2026";
-        coordinator.get(check).await.is(200).never_says(&case.reference);
+        coordinator.get(check).await.is(200).says("1 case goes out").never_says(&case.reference);
+        named.get(check).await.is(200).says("2 cases go out");
     }
 
     async fn the_mail_to_the_team_names_no_restricted_case(service) {

@@ -2,25 +2,31 @@
 //! be refused, and what the receiver said.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 use std::process::Command;
 
 use cdr::casework::Error;
 use cdr::casework::secrets::hex;
-use cdr::casework::submit_return::{self, Ask};
-use cdr::domain::actor::{Actor, Role};
+use cdr::casework::submit_return::{self, Ask, Stopped};
+use cdr::casework::tokens;
+use cdr::domain::actor::{Actor, ApiScope, Role};
 use cdr::domain::national_return::Kind;
 use cdr::domain::permission::Verb;
 use cdr::seed;
-use cdr::store::Target;
+use cdr::store::cases::Case;
 use cdr::store::events;
 use cdr::store::returns::{self, Entry};
+use cdr::store::{Db, Engine, Target};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use reqwest::Method;
 use sha2::{Digest, Sha256};
 
 use super::panels::{ALL_THERE, list, members, nobody_else, sitting, there};
+use super::restricted::restricted;
+use super::support::database::keys;
 use super::support::journey::{a_finalised_case, a_gathered_case, analyse, fill_section, finalise};
-use super::support::{Browser, Page, Sample, Service, given};
+use super::support::{Browser, Page, Sample, Service, given, logs};
 use crate::both_engines;
 
 /// A row of a file, by column.
@@ -110,7 +116,15 @@ const NAME: &str = "name";
 
 /// A coordinator fills in the form of the returns page and downloads what it gives.
 async fn download(browser: &Browser, kind: &str) -> Package {
+    copied(browser, kind, "").await
+}
+
+/// The same, as a copy for use here when one is named.
+async fn copied(browser: &Browser, kind: &str, copy: &str) -> Package {
     let mut form = browser.get("/returns").await.is(200).form_to("/returns");
+    if !copy.is_empty() {
+        form.set(copy, "yes");
+    }
     form.set("kind", kind)
         .date("from", "1 4 2025")
         .date("to", "30 4 2026")
@@ -125,6 +139,46 @@ async fn download(browser: &Browser, kind: &str) -> Package {
     let package = Package::read(&name, answer.bytes().await.unwrap().to_vec());
     package.must_be_whole();
     package
+}
+
+/// A statement past the service.
+fn sql(service: &Service, statement: &str) {
+    let done = match &mut service.database.conn() {
+        Engine::Sqlite(c) => c.batch_execute(statement),
+        Engine::Postgres(c) => c.batch_execute(statement),
+    };
+    done.unwrap();
+}
+
+/// What stands plain of the answers to packages.
+fn plain_answers(service: &Service) -> Vec<Option<String>> {
+    use cdr::store::schema::return_ledger;
+    return_ledger::table
+        .select(return_ledger::receiver_answer)
+        .load(&mut service.database.conn())
+        .unwrap()
+}
+
+/// How often a case went into a package, the newest first: as the trail of the case tells it.
+fn exported(service: &Service, case: &Case) -> Vec<String> {
+    let rows = service.read(|conn| Ok(events::latest(conn, "case_exported", 500)?));
+    let of_case = rows
+        .into_iter()
+        .filter(|row| row.case_id.as_deref() == Some(case.id.as_str()));
+    of_case.map(|row| row.detail).collect()
+}
+
+/// Takes nothing, like a browser that went away at once.
+struct Shut;
+
+impl Write for Shut {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The newest package in the ledger.
@@ -332,6 +386,112 @@ both_engines! {
         assert!(begun[0].seq < made[0].seq && begun.len() >= made.len());
         download(&coordinator, "annual_report").await;
         assert!(noted("return_begun")[0].detail.contains("\"identified\":false"));
+    }
+
+    async fn what_stays_here_holds_no_case_kept_from_its_maker_and_the_duty_is_told(service) {
+        let (case, named) = restricted(service);
+        let other = given::case(service, 2);
+        service.add_user("auditor@cdr.example", Role::Auditor);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let told = || service.mails().into_iter().filter(|mail| mail.subject == "A return holds a restricted case").collect::<Vec<_>>();
+        for copy in ["originals", "spreadsheet"] {
+            let theirs = copied(&coordinator, "year_end", copy).await;
+            assert!(!theirs.of("case.csv", &other.reference).is_empty(), "{copy}");
+            let text: String = theirs.without_stamp().into_values().collect();
+            assert!(!text.contains("Testfamily1") && !text.contains(&case.reference), "{copy}");
+            assert!(!copied(&named, "year_end", copy).await.of("case.csv", &case.reference).is_empty(), "{copy}");
+        }
+        for (browser, cases) in [(&coordinator, 1), (&named, 2)] {
+            download(browser, "annual_report").await;
+            assert_eq!(newest(service).case_count, cases);
+        }
+        // Whoever makes what the law asks for sends every death, and the auditors hear of it.
+        assert_eq!((told().len(), exported(service, &case).len(), exported(service, &other).len()), (0, 3, 6));
+        let package = download(&coordinator, "year_end").await;
+        assert_eq!(package.of("case.csv", &case.reference)[0]["surname"], "Testfamily1");
+        let mails = told();
+        assert_eq!((mails.len(), mails[0].recipient.as_str()), (1, "auditor@cdr.example"));
+        for secret in [case.reference.as_str(), "Testfamily1", "Sample Coordinator", &package.name] {
+            assert!(!mails[0].body.contains(secret), "{secret}");
+        }
+        download(&named, "year_end").await;
+        assert_eq!(told().len(), 1, "who is named makes nothing known to themselves");
+        let kept = exported(service, &case);
+        assert_eq!(kept.len(), 5);
+        assert!(kept[1].contains(&package.name) && kept[1].contains("\"sent\":true") && kept[4].contains("\"sent\":false"), "{kept:?}");
+        // Who saw the case, and what an auditor finds of it, tell of the packages.
+        named.get(&format!("/cases/{}/seen", case.reference)).await.is(200).says("for the national database").says("for use here");
+        let auditor = service.signed_in_as("auditor@cdr.example");
+        let page = auditor.get(&format!("/admin/audit?case={}&kind=exports", case.reference)).await.is(200);
+        page.says("The case was put in a return of kind year_end");
+    }
+
+    async fn a_package_that_was_broken_off_is_in_the_trail_of_each_case(service) {
+        let case = given::case(service, 1);
+        let ctx = service.context(Service::coordinator());
+        let ask = Ask { kind: Some(Kind::YearEnd), from: "2025-04-01".parse().ok(), to: "2026-04-30".parse().ok(), ..Ask::default() };
+        let order = service.read(|conn| submit_return::order(conn, &ctx, Verb::ExportReturn, &ask));
+        let made = submit_return::export(&service.app.db, &ctx, order, &mut Shut, &|| false);
+        assert!(matches!(made, Err(Stopped::Gone)));
+        assert_eq!(exported(service, &case).len(), 1);
+        assert!(service.read(|conn| Ok(returns::latest(conn, 1)?)).is_empty());
+    }
+
+    async fn a_check_neither_counts_nor_names_what_is_kept_from_its_reader(service) {
+        let (case, named) = restricted(service);
+        let mut twin = given::answers(3);
+        twin["nhs_number"] = given::answers(1)["nhs_number"].clone();
+        let twin = given::case_of(service, &twin).reference;
+        let check = "/returns/check?kind=year_end&from-day=1&from-month=4&from-year=2025&to-day=30&to-month=4&to-year=2026";
+        let same = format!("{} has the same NHS number", case.reference);
+        named.get(check).await.is(200).says("2 cases go out. 2 of them would be refused").says(&same).says(&twin);
+        for role in [Role::Coordinator, Role::DesignatedDoctor] {
+            let page = service.signed_in(role).await.get(check).await.is(200).says("1 case goes out");
+            page.never_says(&case.reference).never_says("has the same NHS number");
+        }
+        let (_, said) = checked_by_command(service);
+        assert!(said.contains("2 cases go out; 2 of them would be refused."), "{said}");
+    }
+
+    async fn what_the_receiver_said_lies_sealed_and_no_system_reads_it(service) {
+        given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        download(&coordinator, "notification").await;
+        let word = "Zqxreceiversaid";
+        logs::planted(word);
+        record(service, &coordinator, "refused", &format!("The row of {word} has no number")).await.is(303);
+        coordinator.get("/returns").await.is(200).says(word).says("Refused");
+        assert_eq!(plain_answers(service), [Some("refused".to_owned())]);
+        let token = service.write(Actor::operator(), |tx, ctx| tokens::issue(tx, ctx, "Sample system", &[ApiScope::ReturnsRead], 30)).unwrap();
+        logs::never(&token);
+        let browser = service.browser();
+        let page = browser.send(browser.request(Method::GET, "/api/v1/returns").bearer_auth(&token)).await.is(200);
+        assert!(page.text.contains("\"receiver_answer\":\"refused\"") && !page.text.contains(word), "{}", page.text);
+        // As a version before kept it: sealed when the database is next opened.
+        let other = "Zqxsaidbefore";
+        sql(service, &format!("UPDATE return_ledger SET receiver_answer = 'refused: The row: of {other}', answer_words = NULL"));
+        drop(Db::start(&service.database.target, &keys()).unwrap());
+        assert_eq!(plain_answers(service), [Some("refused".to_owned())]);
+        coordinator.get("/returns").await.is(200).says(&format!("The row: of {other}")).says("Refused");
+    }
+
+    async fn what_an_export_finds_damaged_is_in_the_trail(service) {
+        let (coordinator, case) = a_finalised_case(service).await;
+        let case = given::find(service, &case);
+        sql(service, &format!("UPDATE records SET answers = sources WHERE case_id = '{}'", case.id));
+        let token = coordinator.token().await;
+        let pairs = [("kind", "final"), ("from-day", "1"), ("from-month", "4"), ("from-year", "2025"),
+            ("to-day", "30"), ("to-month", "4"), ("to-year", "2026"), ("csrf", &token)];
+        let answer = coordinator.request(Method::POST, "/returns").form(&pairs).send().await;
+        // It fails as a page before the first piece, and breaks off after it.
+        if let Ok(answer) = answer {
+            let status = answer.status();
+            assert!(answer.bytes().await.is_err() || status == 500, "{status}");
+        }
+        let noted = service.read(|conn| Ok(events::latest(conn, "record_found_damaged", 9)?));
+        let by = noted.first().and_then(|row| row.actor_role.as_deref());
+        assert_eq!((noted.len(), by), (1, Some("coordinator")), "{noted:?}");
+        assert!(service.read(|conn| Ok(returns::latest(conn, 1)?)).is_empty());
     }
 
     async fn the_same_state_twice_is_the_same_but_for_the_stamp(service) {

@@ -170,7 +170,11 @@ pub fn seen(
 ) -> Outcome<(Vec<Line>, Option<i64>)> {
     crate::casework::access::stand(conn, ctx, case, Verb::ReadCaseOutline)?;
     let mut names = Group::Reading.names();
-    names.extend(["document_downloaded", "restricted_case_opened"]);
+    names.extend([
+        "document_downloaded",
+        "restricted_case_opened",
+        "case_exported",
+    ]);
     let search = Search {
         case_id: Some(case.id.clone()),
         names: Some(names),

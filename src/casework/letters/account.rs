@@ -109,3 +109,17 @@ pub fn nobody_reviews(tx: &mut Tx<'_>, ctx: &Context, opening: &str, to: &str) -
     let subject = "There is no auditor to review an opening";
     send(tx, ctx, "nobody_reviews", &key, to, subject, body)
 }
+
+/// To an auditor, or who stands in for one: a restricted case went out in a return of somebody who is not named on it. Says
+/// neither which nor who.
+pub fn case_left(tx: &mut Tx<'_>, ctx: &Context, key: &str, to: &str) -> Outcome<()> {
+    let body = format!(
+        "A return for the national database was made that holds a restricted case, by somebody who is not named on it. The \
+         law asks for every death, so such a case goes out too. The audit trail has a line for each case.\n\nAn auditor \
+         can look at it:\n{}/admin/audit?kind=exports",
+        ctx.house.base_url
+    );
+    let key = format!("{key}:{}", ctx.house.secrets.hash("mail", to));
+    let subject = "A return holds a restricted case";
+    send(tx, ctx, "case_left", &key, to, subject, body)
+}

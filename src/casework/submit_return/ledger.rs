@@ -1,11 +1,14 @@
 //! The ledger of packages: what was sent when by whom, and what the receiver said of it. Must not know what
 //! stood in a package beyond which cases it held.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::Written;
+use super::lines::Lines;
 use crate::casework::people::problem;
-use crate::casework::{Context, Error, Outcome, gather, new_id, record, triage, years};
+use crate::casework::{Context, Error, Outcome, gather, new_id, openings, record, triage, years};
 use crate::domain::calendar::{london, utc_of_london};
 use crate::domain::case::{Move, State};
 use crate::domain::event::Event;
@@ -13,7 +16,7 @@ use crate::domain::form::Problem;
 use crate::domain::national_return::Order;
 use crate::domain::permission::{Facts, Verb};
 use crate::store::returns::{Entry, Line};
-use crate::store::{Tx, cases, returns};
+use crate::store::{Db, Tx, cases, returns};
 
 /// Lines read at once.
 const STRETCH: i64 = 500;
@@ -34,6 +37,37 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context, order: &Order) -> Outcome<()> {
     record(tx, ctx, order.case.as_deref(), None, &event)
 }
 
+/// Notes on each case of a package that it goes out, before anything of it does; when this cannot be written nothing leaves.
+/// The auditors hear of it when one of them is among `hidden`, the cases kept from whoever makes a package for the receiver.
+pub(super) fn leaving(
+    db: &Db,
+    ctx: &Context,
+    order: &Order,
+    lines: &Lines,
+    hidden: &BTreeSet<String>,
+) -> Outcome<()> {
+    let event = Event::CaseExported {
+        kind: order.kind.code().to_owned(),
+        package: order.file_name(),
+        identified: !order.is_pseudonymised(),
+        sent: order.is_submission(),
+    };
+    let mut told = false;
+    lines.batches("", |some| {
+        let ids: Vec<String> = some.iter().map(|line| line.case_id.clone()).collect();
+        let tell = !told && ids.iter().any(|id| hidden.contains(id));
+        told |= tell;
+        let (ctx, event) = (ctx.clone(), event.clone());
+        db.write(move |tx| {
+            if tell {
+                openings::left(tx, &ctx)?;
+            }
+            ids.iter()
+                .try_for_each(|id| record(tx, &ctx, Some(id), None, &event))
+        })
+    })
+}
+
 /// Puts a package that was written to its end in the ledger, with the version of each case in it.
 pub fn enter(tx: &mut Tx<'_>, ctx: &Context, written: &Written) -> Outcome<String> {
     ctx.allow(Verb::ExportReturn, &Facts::default())?;
@@ -52,6 +86,7 @@ pub fn enter(tx: &mut Tx<'_>, ctx: &Context, written: &Written) -> Outcome<Strin
         case_count: i64::try_from(written.cases()).unwrap_or(i64::MAX),
         identified: !order.is_pseudonymised(),
         receiver_answer: None,
+        answer_words: None,
         answered_at: None,
     };
     returns::insert(tx, &entry)?;
@@ -86,7 +121,6 @@ pub struct Answer {
 pub fn answer_faults(ctx: &Context, entry: &Entry, given: &Answer) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut fault = |field: &str, words: &str| found.push(problem(field, "required", words));
-        answer_words: None,
     if given.accepted.is_none() {
         fault(
             "outcome",

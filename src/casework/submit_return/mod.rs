@@ -2,11 +2,13 @@
 //! ledger of what was sent, and recording what the receiver said. Must not know how a package is delivered.
 //!
 //! A package is written from one snapshot of the store, with no write transaction open: [`begin`] notes in the trail that
-//! it is about to leave, [`export`] streams it, and only when the last byte is made does [`enter`] put it in the ledger.
+//! it is about to leave, [`export`] notes on each case in it that it goes out and then streams it, and only when the last
+//! byte is made does [`enter`] put it in the ledger.
 //!
-//! A restricted case goes out like any other: the review partners must give the national database every death
-//! (Children Act 2004, sections 16M to 16Q), and who may export is asked for a fresh code. The
-//! pages about it show no line of a case on which the reader is not named.
+//! For the national database a restricted case goes out like any other: the review partners must give it every death
+//! (Children Act 2004, sections 16M to 16Q), and who may export is asked for a fresh code. The auditors hear of it when it
+//! was kept from whoever made the package. What stays here (a check, an annual report, a copy for a spreadsheet, agencies'
+//! own answers) holds and counts no case on which the reader is not named.
 
 mod ledger;
 mod lines;
@@ -144,8 +146,7 @@ impl Written {
 
     /// Whether it is for the receiver, and not for publication or for use here.
     pub fn is_submission(&self) -> bool {
-        let order = &self.order;
-        order.kind != Kind::AnnualReport && !order.spreadsheet && !order.originals
+        self.order.is_submission()
     }
 }
 
@@ -180,7 +181,8 @@ impl From<io::Error> for Stopped {
 }
 
 /// Writes a package to `out` from one snapshot; stops soon after `gone` says that nobody takes it any more.
-/// The caller has noted it with [`begin`]; what became of it is recorded by [`enter`].
+/// The caller has noted it with [`begin`]; what became of it is recorded by [`enter`]. Each case in it has its line in the
+/// trail before the first byte, so that a package that was broken off is known too.
 pub fn export(
     db: &Db,
     ctx: &Context,
@@ -193,7 +195,11 @@ pub fn export(
         let verified = Verified(returns::verified(conn)?);
         let house = &ctx.house;
         let exporter = Exporter::new(&house.library, &house.layout, &verified);
-        let mut source = Stored::new(conn, house, &order, &verified, gone);
+        let hidden = hidden(conn, ctx)?;
+        let reader = ctx.actor.user_id().filter(|_| !order.is_submission());
+        let mut source = Stored::new(conn, house, &order, &verified, gone).for_the_eyes_of(reader);
+        source.survey()?;
+        ledger::leaving(db, ctx, &order, &source.lines, &hidden)?;
         let mut out = Summed {
             out,
             hash: Sha256::new(),
@@ -243,14 +249,15 @@ pub struct Checked {
     pub cases: usize,
 }
 
-/// Lists what would be refused of a return; no more than `most` are kept, all are counted.
+/// Lists what would be refused of a return; no more than `most` are kept, all are counted. Of a case that is kept from the
+/// reader nothing is, not even that it is there: who is named on it checks it, or the command line.
 pub fn check(conn: &mut Conn, ctx: &Context, order: &Order, most: usize) -> Outcome<Checked> {
     ctx.allow(Verb::CheckReturn, &Facts::default())?;
     let verified = Verified(returns::verified(conn)?);
     let house = &ctx.house;
     let exporter = Exporter::new(&house.library, &house.layout, &verified);
-    let hidden = hidden(conn, ctx)?;
-    let mut source = Stored::new(conn, house, order, &verified, &|| false);
+    let mut source =
+        Stored::new(conn, house, order, &verified, &|| false).for_the_eyes_of(ctx.actor.user_id());
     let mut found = Checked::default();
     let mut last = String::new();
     let done = exporter.check(order, &mut source, &mut |issue| {
@@ -263,8 +270,7 @@ pub fn check(conn: &mut Conn, ctx: &Context, order: &Order, most: usize) -> Outc
         } else {
             found.warns += 1;
         }
-        // What is kept from this reader is counted, because it would be refused all the same, and not shown.
-        if found.issues.len() < most && !hidden.contains(&issue.case_id) {
+        if found.issues.len() < most {
             found.issues.push(issue);
         }
         Ok(())
@@ -277,13 +283,14 @@ pub fn check(conn: &mut Conn, ctx: &Context, order: &Order, most: usize) -> Outc
     }
 }
 
-/// References of the restricted cases on which this reader is not named.
+/// The restricted cases on which whoever asks is not named, by id.
 fn hidden(conn: &mut Conn, ctx: &Context) -> Outcome<BTreeSet<String>> {
     let Some(reader) = ctx.actor.user_id() else {
         return Ok(BTreeSet::new());
     };
-    let rows = restrictions::hidden(conn, reader)?;
-    Ok(rows.into_iter().map(|(reference, _)| reference).collect())
+    Ok(restrictions::hidden_ids(conn, reader)?
+        .into_iter()
+        .collect())
 }
 
 /// Records that a return was looked through.

@@ -7,7 +7,7 @@
 mod facts;
 mod held;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use chrono::{Duration, NaiveDateTime, NaiveTime};
@@ -18,8 +18,8 @@ use crate::casework::House;
 use crate::domain::calendar::utc_of_london;
 use crate::domain::case::State;
 use crate::domain::national_return::{
-    FormRequest, Kind, Needs, Order, Record, RequestStatus, ReturnCase, Source, Status, Verified,
-    extent,
+    File, FormRequest, Forms, Kind, Needs, Order, Record, RequestStatus, ReturnCase, Source,
+    Status, Verified, extent,
 };
 use crate::store::{Conn, StoreError, exports};
 use facts::{form_request, milestones, status, survivor, transfer, version};
@@ -44,6 +44,8 @@ pub struct Stored<'a> {
     /// Asked at every stretch: a pass may write nothing for long, and then nobody would notice.
     gone: &'a dyn Fn() -> bool,
     narrow: exports::Narrow,
+    /// The account for whose eyes it is, where that matters.
+    reader: Option<String>,
     /// When and how each case was notified, in the order of the walk: kept from the first pass, since the
     /// notifications' rows are the largest there are.
     told: Vec<Told>,
@@ -74,10 +76,31 @@ impl<'a> Stored<'a> {
             readers: Readers::new(&house.library, verified),
             gone,
             narrow: narrow(order),
+            reader: None,
             told: Vec::new(),
             walked: false,
             lines: Lines::default(),
         }
+    }
+
+    /// Leaves out the restricted cases that are kept from this account, and names none of them beside another. The one
+    /// case that was asked for was found for the account already.
+    pub fn for_the_eyes_of(mut self, reader: Option<&str>) -> Self {
+        self.reader = reader.map(str::to_owned);
+        self.narrow.hidden_from = self.reader.clone().filter(|_| self.order.case.is_none());
+        self
+    }
+
+    /// Walks once and reads little, so that it is known which cases go out before anything of them does.
+    pub fn survey(&mut self) -> io::Result<()> {
+        let little = Needs {
+            file: File::Case,
+            forms: Forms::These(BTreeSet::new()),
+            originals: false,
+            requests: false,
+            milestones: false,
+        };
+        self.each(&little, &mut |_| Ok(()))
     }
 }
 

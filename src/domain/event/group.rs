@@ -37,6 +37,7 @@ fn of(name: &str) -> Group {
         | "chronology_printed"
         | "return_begun"
         | "return_exported"
+        | "case_exported"
         | "audit_exported"
         | "backed_up"
         | "transfer_made"

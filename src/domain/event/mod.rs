@@ -303,6 +303,8 @@ events! {
     NationalAcceptanceRecorded = "national_acceptance_recorded", shown { submission: String, version: u32, on: NaiveDate }
     /// A package is about to be made for somebody: written before its first byte leaves.
     ReturnBegun = "return_begun", trail { kind: String, from: NaiveDate, to: NaiveDate, package: String, identified: bool }
+    /// A case goes into a package: written before the package's first byte leaves. `sent` is for the receiver.
+    CaseExported = "case_exported", trail { kind: String, package: String, identified: bool, sent: bool }
     /// The same package was made to its end.
     ReturnExported = "return_exported", trail { kind: String, from: NaiveDate, to: NaiveDate, package: String, sha256: String, cases: usize }
     /// What the area owes for a year: until when it may be done, and when it was.

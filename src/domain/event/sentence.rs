@@ -299,6 +299,20 @@ impl Event {
                 day(*from),
                 day(*to)
             ),
+            Self::CaseExported {
+                kind,
+                identified,
+                sent,
+                ..
+            } => format!(
+                "The case was put in a return of kind {kind} {} identity, {}.",
+                if *identified { "with" } else { "without" },
+                if *sent {
+                    "for the national database"
+                } else {
+                    "for use here"
+                }
+            ),
             Self::ReturnExported {
                 kind,
                 from,

@@ -671,6 +671,12 @@ fn samples() -> Vec<Event> {
             package: text(),
             identified: true,
         },
+        Event::CaseExported {
+            kind: "year_end".into(),
+            package: text(),
+            identified: true,
+            sent: true,
+        },
         Event::ReturnExported {
             kind: "year_end".into(),
             from: date(),

@@ -54,6 +54,12 @@ impl Order {
     pub fn is_pseudonymised(&self) -> bool {
         self.kind == Kind::AnnualReport
     }
+
+    /// Whether it is for the receiver, and not for publication or for use here. Only what is for the receiver holds every
+    /// death whoever makes it (Children Act 2004, sections 16M to 16Q).
+    pub fn is_submission(&self) -> bool {
+        self.kind != Kind::AnnualReport && !self.spreadsheet && !self.originals
+    }
 }
 
 /// First and last day, both included, in London.

@@ -71,7 +71,7 @@ impl Held {
             }
         }
         if needs.file == File::Issue {
-            held.fetch_same_number(conn, rows)?;
+            held.fetch_same_number(conn, rows, source.reader.as_deref())?;
         }
         Ok(held)
     }
@@ -148,6 +148,7 @@ impl Held {
         &mut self,
         conn: &mut Conn,
         rows: &[exports::Row],
+        reader: Option<&str>,
     ) -> Result<(), StoreError> {
         let numbers: Vec<&str> = rows
             .iter()
@@ -157,7 +158,7 @@ impl Held {
             return Ok(());
         }
         let mut holders: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        for (number, id, reference) in exports::holders(conn, &numbers, &WITHDRAWN)? {
+        for (number, id, reference) in exports::holders(conn, &numbers, &WITHDRAWN, reader)? {
             holders.entry(number).or_default().push((id, reference));
         }
         for row in rows {
