@@ -179,14 +179,16 @@ fn collate_five_agencies(bencher: Bencher) {
             }
         })
         .collect();
+    let nothing = std::collections::BTreeMap::new();
     bencher.bench_local(|| -> std::collections::BTreeMap<String, Collated> {
-        collate(dict, form(dict, "reporting"), black_box(&given))
+        collate(dict, form(dict, "reporting"), black_box(&given), &nothing)
     });
 }
 
 fn identity(surname: &str, forenames: &str) -> Identity {
     Identity {
         nhs_number: None,
+        feed_number: None,
         surname: surname.to_owned(),
         forenames: forenames.to_owned(),
         date_of_birth: "2020-02-09".parse().ok(),

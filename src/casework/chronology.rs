@@ -66,9 +66,6 @@ pub(super) fn gathered(
     (case, together): (&Case, &[String]),
     shown: Shown<'_>,
 ) -> Outcome<Told> {
-    let dated = |form: &Form, dict: &Dictionary, answers: Answers| -> Vec<(String, Entry)> {
-        of_fields(dict, form, &shown(dict, &form.code, answers))
-    };
     let accepted = gather::accepted_answers(conn, ctx, together)?;
     let mut all = Told::new();
     let mut staff = OfStaff::default();
@@ -79,7 +76,7 @@ pub(super) fn gathered(
         };
         let answers = stored(dict, &row.form, &row.answers);
         if let Some((_, who)) = OF_RECORD.iter().find(|(code, _)| *code == row.form) {
-            for (_, entry) in dated(form, dict, answers) {
+            for (_, entry) in dated(shown, dict, form, answers) {
                 all.entry(entry).or_default().who.insert((*who).to_owned());
             }
             continue;
@@ -89,7 +86,7 @@ pub(super) fn gathered(
             let at = (row.form.clone(), field.clone());
             if let Some(ours) = source.of_staff(dict, form, field, answers.get(field)) {
                 let own = ours.answer.iter().map(|a| (field.clone(), a.clone()));
-                for (_, entry) in dated(form, dict, Answers(own.collect())) {
+                for (_, entry) in dated(shown, dict, form, Answers(own.collect())) {
                     staff.stands(&at, &entry);
                     all.entry(entry).or_default().who.insert(TEAM.to_owned());
                 }
@@ -104,7 +101,7 @@ pub(super) fn gathered(
             };
             source.from.iter().any(there)
         };
-        for (field, entry) in dated(form, dict, answers) {
+        for (field, entry) in dated(shown, dict, form, answers) {
             let at = (row.form.clone(), field);
             if staff.typed.contains_key(&at) {
                 continue;
@@ -118,7 +115,7 @@ pub(super) fn gathered(
             all.entry(entry).or_default().who.insert(TEAM.to_owned());
         }
     }
-    let said = said(ctx, &accepted, &staff, &dated);
+    let said = said(ctx, &accepted, &staff, shown);
     let of_agencies: BTreeSet<(&Asked, &Entry)> = said.iter().map(|s| (&s.at, &s.entry)).collect();
     let nothing = BTreeSet::new();
     for one in &said {
@@ -133,6 +130,16 @@ pub(super) fn gathered(
         add(&mut all, one, stands, &changed);
     }
     Ok(all)
+}
+
+/// What of a form's answers has a day.
+fn dated(
+    shown: Shown<'_>,
+    dict: &Dictionary,
+    form: &Form,
+    answers: Answers,
+) -> Vec<(String, Entry)> {
+    of_fields(dict, form, &shown(dict, &form.code, answers))
 }
 
 /// What staff said of questions: by typing, or by choosing one of several answers.
@@ -162,7 +169,7 @@ fn said(
     ctx: &Context,
     accepted: &[(String, Response)],
     staff: &OfStaff,
-    dated: &dyn Fn(&Form, &Dictionary, Answers) -> Vec<(String, Entry)>,
+    shown: Shown<'_>,
 ) -> Vec<Dated> {
     let mut all = Vec::new();
     for (who, row) in accepted {
@@ -171,7 +178,7 @@ fn said(
             continue;
         };
         let answers = stored(dict, &row.form, &row.answers);
-        for (field, entry) in dated(form, dict, answers.clone()) {
+        for (field, entry) in dated(shown, dict, form, answers.clone()) {
             let at = (row.form.clone(), field);
             all.push(Dated {
                 who: who.clone(),

@@ -300,7 +300,7 @@ mod tests {
         };
         let told =
             |all: &[&str], patience| tell(&words(all), "a line\n", patience).map_err(|e| e.kind());
-        let long = Duration::from_secs(60);
+        let long = Duration::from_mins(1);
         assert_eq!(told(&["sleep", "600"], ASK), Err(ErrorKind::TimedOut));
         assert_eq!(told(&["cat"], long), Ok(()));
         assert_eq!(

@@ -43,9 +43,9 @@ mod tests {
         let stop = Stop::default();
         assert!(stop.pause(Duration::from_millis(1)));
         let waits = stop.clone();
-        let job = std::thread::spawn(move || waits.pause(Duration::from_secs(600)));
+        let job = std::thread::spawn(move || waits.pause(Duration::from_mins(10)));
         stop.now();
         assert!(!job.join().unwrap());
-        assert!(!stop.pause(Duration::from_secs(600)));
+        assert!(!stop.pause(Duration::from_mins(10)));
     }
 }

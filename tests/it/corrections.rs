@@ -65,7 +65,7 @@ fn typed(service: &Service, case: &Case, field: &str, answer: &Value) {
             section: "child_birth".into(),
             version: row.map_or(0, |row| row.version),
             answers: Answers::from_json(form, dict, &all).0,
-            confirmed: Default::default(),
+            confirmed: std::collections::BTreeMap::default(),
         };
         gather::correct(tx, ctx, &case.reference, &correct)
     });
@@ -78,7 +78,10 @@ fn stands(service: &Service, case: &Case, field: &str) -> (Value, bool) {
     let picture = service.read(|conn| Picture::load(conn, &ctx, &case.id));
     let agreed = &picture.forms[FORM];
     let answer = agreed.answers.to_json().get(field).cloned();
-    let unsettled = agreed.sources.get(field).is_some_and(|s| s.unsettled());
+    let unsettled = agreed
+        .sources
+        .get(field)
+        .is_some_and(cdr::casework::picture::FieldSource::unsettled);
     (answer.unwrap_or_default(), unsettled)
 }
 

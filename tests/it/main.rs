@@ -38,6 +38,7 @@ mod closed;
 mod components;
 #[cfg(test)]
 mod concurrency;
+#[cfg(test)]
 mod corrections;
 #[cfg(test)]
 mod delays;

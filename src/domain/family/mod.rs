@@ -159,12 +159,12 @@ impl Others {
     /// Those of one notification. A child whom another names too is one child; of those without a name, whoever names
     /// most of them is believed.
     pub fn add(&mut self, names: Vec<String>) {
-        let (named, unnamed): (Vec<String>, Vec<String>) = names
+        let (known, nameless): (Vec<String>, Vec<String>) = names
             .into_iter()
             .map(|name| fold(&name))
             .partition(|name| !name.is_empty());
-        self.named.extend(named);
-        self.unnamed = self.unnamed.max(unnamed.len());
+        self.named.extend(known);
+        self.unnamed = self.unnamed.max(nameless.len());
     }
 
     /// How many of them none of these lines is about. A line is about the child whose name it has, in full or in part; one

@@ -27,11 +27,11 @@ fn codes(codes: &[&str]) -> Answer {
 }
 
 fn reporting(id: &str, said: &[(&str, Answer)]) -> Collated {
-    beside(id, None, said).unwrap()
+    beside(id, None::<Ours>, said).unwrap()
 }
 
 /// The same beside what staff typed.
-fn beside(id: &str, ours: Option<Ours>, said: &[(&str, Answer)]) -> Option<Collated> {
+fn beside(id: &str, ours: impl Into<Option<Ours>>, said: &[(&str, Answer)]) -> Option<Collated> {
     let library = fixture::library();
     let dict = library.current();
     let given: Vec<Given> = said
@@ -39,20 +39,21 @@ fn beside(id: &str, ours: Option<Ours>, said: &[(&str, Answer)]) -> Option<Colla
         .zip(["r1", "r2", "r3"])
         .map(|((agency, answer), source)| given(source, agency, &[(id, answer.clone())]))
         .collect();
-    let ours = ours.map(|ours| (id.to_owned(), ours)).into_iter().collect();
+    let ours = ours.into().map(|ours| (id.to_owned(), ours));
+    let ours = ours.into_iter().collect();
     collate(dict, dict.form("reporting").unwrap(), &given, &ours).remove(id)
 }
 
 /// What staff typed over what these had said.
-fn typed(answer: Option<Answer>, over: &[(Answer, &[&str])]) -> Option<Ours> {
+fn typed(answer: Option<Answer>, over: &[(Answer, &[&str])]) -> Ours {
     let over = over.iter().map(|(answer, from)| {
         let from = from.iter().map(|s| (*s).to_owned()).collect();
         (answer.clone(), from)
     });
-    Some(Ours {
+    Ours {
         answer,
         over: over.collect(),
-    })
+    }
 }
 
 fn agreed(answer: Answer, sources: &[&str]) -> Collated {
