@@ -125,10 +125,7 @@ fn run(
 
 fn task(tx: &mut Tx<'_>, ctx: &Context, case: &Case, due: NaiveDate) -> Outcome<()> {
     let said = [
-        (
-            "what",
-            "Ask the ambulance service for the record of the call.",
-        ),
+        ("what", "Ask the hospital for the notes of the last days."),
         ("owner", "Sample Child Death Review Nurse"),
         ("owner_email", "child.death.nurse@cdr.example"),
     ];

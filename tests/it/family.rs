@@ -175,6 +175,9 @@ both_engines! {
             if !safe.is_empty() {
                 pairs.push(("safe", safe));
             }
+            if safe == "yes" {
+                pairs.push(("how_known", "A synthetic visit."));
+            }
             save(&coordinator, &case, "others", "new", &pairs).await.is(303);
             assert!(owed(service, &case).contains(&says(left)), "{name}");
         }
