@@ -102,7 +102,11 @@ impl Client {
                 "set-cookie" => {
                     let cookie = value.split(';').next().unwrap_or_default();
                     if !cookie.ends_with('=') {
-                        head.cookie = Some(cookie.to_owned());
+                        // Signing in gives two: the session, and a mark of the browser.
+                        head.cookie = Some(match head.cookie.take() {
+                            Some(before) => format!("{before}; {cookie}"),
+                            None => cookie.to_owned(),
+                        });
                     }
                 }
                 _ => {}
