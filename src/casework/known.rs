@@ -1,12 +1,12 @@
-//! What is known of a case before an agency answers: the agreed answers that it may see, and who gave them. The one
-//! place where an agency is shown what others said. Must not decide who may see what (`domain::shared_answers` does).
+//! What is known of a case before an agency answers: the agreed answers that it may see, who gave them, and what it said
+//! itself on another form of the same request. The one place where an agency is shown what others said. Must not decide who may see what (`domain::shared_answers` does).
 
 use std::collections::BTreeMap;
 
-use super::picture::Picture;
+use super::picture::{Picture, Stands, fits, stored};
 use super::{Context, Outcome, gather, respond};
-use crate::domain::form::Answer;
-use crate::domain::shared_answers::{Known, Share, tells};
+use crate::domain::form::{Answer, Answers};
+use crate::domain::shared_answers::{Known, Own, Place, Share, tells};
 use crate::store::requests::Request;
 use crate::store::responses::Response;
 use crate::store::{Conn, merges, responses};
@@ -24,10 +24,18 @@ pub(super) fn of_request(
     let together = merges::together(conn, &request.case_id)?;
     let voices: BTreeMap<String, String> =
         responses::agencies(conn, &together)?.into_iter().collect();
+    let own_words: Vec<(&str, Answers)> = own
+        .iter()
+        .map(|row| {
+            let dict = ctx.house.dictionary_of(&row.form_version);
+            (row.form.as_str(), stored(dict, &row.form, &row.answers))
+        })
+        .collect();
     let look = Look {
         ctx,
         picture: &Picture::load(conn, ctx, &request.case_id)?,
         own: own.iter().map(|row| row.id.as_str()).collect(),
+        own_words: &own_words,
         voices: &voices,
     };
     // A form that was sent shows what its agency said, not what others say since.
@@ -65,6 +73,8 @@ struct Look<'a> {
     picture: &'a Picture,
     /// Ids of its own answers, which are no news to it.
     own: Vec<&'a str>,
+    /// What it answered so far, form by form.
+    own_words: &'a [(&'a str, Answers)],
     /// Which agency gave which answers.
     voices: &'a BTreeMap<String, String>,
 }
@@ -75,32 +85,69 @@ impl Look<'_> {
             says: serde_json::from_str(&row.says).unwrap_or_default(),
             ..Known::default()
         };
-        for share in self.ctx.house.shares.of(&row.form, &request.agency) {
-            if let Some((answer, from)) = self.told(share) {
-                known.answers.set(share.field.clone(), answer);
+        let dict = self.ctx.house.dictionary_of(&row.form_version);
+        let Some(form) = dict.form(&row.form) else {
+            return known;
+        };
+        let shares = &self.ctx.house.shares;
+        for share in shares.of(&row.form, &request.agency) {
+            let fits =
+                |answer: &Answer| fits(self.ctx, self.picture, (dict, form), &share.field, answer);
+            if let Some((answer, from)) = self.told(share).filter(|(answer, _)| fits(answer)) {
+                known.answers.set(share.field.clone(), answer.clone());
                 known.from.insert(share.field.clone(), from);
             }
+        }
+        for field in form.fields() {
+            let Some((place, answer)) = self.said_itself(&row.form, &field.id) else {
+                continue;
+            };
+            if !fits(self.ctx, self.picture, (dict, form), &field.id, answer) {
+                continue;
+            }
+            // What tells nothing is not taken from there.
+            let rests = tells(answer) && shares.rests(&row.form, &field.id, place);
+            let own = if rests { Own::Rests } else { Own::Goes };
+            let label = dict.form(&place.0).map(|form| form.label.clone());
+            known.answers.set(field.id.clone(), answer.clone());
+            known
+                .from
+                .insert(field.id.clone(), label.unwrap_or_default());
+            known.own.insert(field.id.clone(), own);
         }
         known
     }
 
+    /// What the agency answered to the same question on another form of the request.
+    fn said_itself(&self, form: &str, field: &str) -> Option<(&Place, &Answer)> {
+        let places = self.ctx.house.shares.alike(form, field);
+        self.own_words.iter().find_map(|(there, answers)| {
+            let place = places.iter().find(|place| place.0 == *there)?;
+            let answer = answers.get(&place.1).filter(|answer| !answer.is_blank())?;
+            Some((*place, answer))
+        })
+    }
+
     /// The first agreed answer that somebody else gave, and who.
     fn told(&self, share: &Share) -> Option<(Answer, String)> {
-        share.places().find_map(|(form, field)| {
-            let agreed = self.picture.forms.get(form)?;
-            let answer = agreed.answers.get(field).filter(|answer| tells(answer))?;
-            let from = agreed
-                .sources
-                .get(field)
-                .map(|source| source.from.clone())
-                .unwrap_or_default();
-            let others: Vec<&String> = from
-                .iter()
-                .filter(|id| !self.own.contains(&id.as_str()))
-                .collect();
-            let only_own = others.is_empty() && !from.is_empty();
-            (!only_own).then(|| (answer.clone(), self.names(&others, form)))
-        })
+        for (form, field) in share.places() {
+            match self.picture.stands(form, field) {
+                Stands::Nothing => {}
+                // Where those who answered differ, another word helps to settle it.
+                Stands::Differs => return None,
+                Stands::Told(answer, from) => {
+                    let others: Vec<&String> = from
+                        .iter()
+                        .filter(|id| !self.own.contains(&id.as_str()))
+                        .collect();
+                    let only_own = others.is_empty() && !from.is_empty();
+                    if !only_own {
+                        return Some((answer.clone(), self.names(&others, form)));
+                    }
+                }
+            }
+        }
+        None
     }
 
     /// Who gave an answer, in words: agencies, never people.

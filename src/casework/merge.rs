@@ -65,7 +65,7 @@ pub fn merge(
     let reason = given_reason(reason, "Say what shows that both are of the same child")?;
     // The record of a case that is finalised stays as it was sent.
     let forms = if state(&other)?.is_editable() {
-        accepted_forms(tx.conn(), &case.id)?
+        accepted_forms(tx.conn(), ctx, &case.id)?
     } else {
         BTreeSet::new()
     };
@@ -116,10 +116,12 @@ fn kept_text(all: &[Kept]) -> Outcome<String> {
 }
 
 /// The forms to which an agency's answers were accepted on a case.
-fn accepted_forms(conn: &mut Conn, case_id: &str) -> Outcome<BTreeSet<String>> {
+fn accepted_forms(conn: &mut Conn, ctx: &Context, case_id: &str) -> Outcome<BTreeSet<String>> {
     let all = responses::of_case(conn, case_id)?.into_iter();
     let accepted = all.filter(|row| row.state == "accepted");
-    Ok(accepted.map(|row| row.form).collect())
+    let forms = accepted.map(|row| row.form).collect();
+    // What rests on these is read anew with them.
+    Ok(ctx.house.shares.with_resting(forms))
 }
 
 fn kept(tx: &mut Tx<'_>, case_id: &str, forms: &BTreeSet<String>) -> Outcome<Vec<Kept>> {
@@ -151,10 +153,10 @@ fn read_together(
     let mut all = kept_of(&row)?;
     for form in forms {
         picture::recollate(tx, ctx, &other.id, form)?;
-        let now = records::get(tx.conn(), &other.id, form)?;
-        if let Some(one) = all.iter_mut().find(|one| one.form == *form) {
-            one.after = now.map(|row| row.version);
-        }
+    }
+    for one in &mut all {
+        let now = records::get(tx.conn(), &other.id, &one.form)?;
+        one.after = now.map(|row| row.version);
     }
     let row = Merge {
         kept: Some(kept_text(&all)?),
@@ -205,6 +207,7 @@ fn read_apart(tx: &mut Tx<'_>, ctx: &Context, row: &Merge) -> Outcome<()> {
             "The other case is finalised with what agencies answered on this one. Reopen it first.";
         return Err(Error::Rule(words.into()));
     }
+    let mut changed = Vec::new();
     for one in all {
         let Some(now) = records::get(tx.conn(), &row.into_id, &one.form)? else {
             continue;
@@ -230,8 +233,12 @@ fn read_apart(tx: &mut Tx<'_>, ctx: &Context, row: &Merge) -> Outcome<()> {
                     return Err(Error::Stale);
                 }
             }
-            _ => picture::leave_out(tx, ctx, &row.into_id, &one.form)?,
+            _ => changed.push(one.form),
         }
+    }
+    // After the others, because they may take answers from them.
+    for form in changed {
+        picture::leave_out(tx, ctx, &row.into_id, &form)?;
     }
     triage::refresh(tx, ctx, &row.into_id)
 }

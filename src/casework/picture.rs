@@ -1,6 +1,7 @@
 //! The whole picture of a case: its agreed answers, where each came from, what still differs, and what the
 //! rules need to know of it. Reads stored JSON back into typed answers. Must not decide anything.
 
+mod resting;
 mod together;
 
 use std::collections::BTreeMap;
@@ -15,11 +16,12 @@ use crate::domain::form::{
 };
 use crate::domain::permission::{Facts, clearance};
 use crate::domain::record::CaseRecord;
-use crate::domain::shared_answers::tells;
 use crate::store::cases::Case;
 use crate::store::records::Record;
 use crate::store::responses::Response;
 use crate::store::{Conn, Tx, cases, merges, records, requests, responses};
+
+pub(super) use resting::{Stands, fits};
 
 /// Where the answer to one question came from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -326,6 +328,7 @@ pub fn recollate(tx: &mut Tx<'_>, ctx: &Context, case_id: &str, form_code: &str)
         return Ok(());
     }
     bring(tx, ctx, case_id, form_code, &accepted)?;
+    recollate_resting_on(tx, ctx, case_id, form_code)?;
     let Some(merge) = merges::of_case(tx.conn(), case_id)? else {
         return Ok(());
     };
@@ -345,7 +348,8 @@ pub(super) fn leave_out(
     form_code: &str,
 ) -> Outcome<()> {
     let accepted = accepted(tx.conn(), case_id, form_code)?;
-    bring(tx, ctx, case_id, form_code, &accepted)
+    bring(tx, ctx, case_id, form_code, &accepted)?;
+    recollate_resting_on(tx, ctx, case_id, form_code)
 }
 
 /// What was accepted on a case and on those that are read under it.
@@ -368,7 +372,7 @@ fn bring(
     let versions = accepted.iter().map(|r| r.form_version.clone());
     let held = before.as_ref().map(|row| row.form_version.clone());
     // What stands in the record by a newer version is not read by an older one because an older answer comes late.
-    let Some(version) = versions.chain(held).max() else {
+    let Some(version) = versions.chain(held.clone()).max() else {
         return Ok(());
     };
     let agencies: BTreeMap<String, String> = requests::of_cases(tx.conn(), &together)?
@@ -392,7 +396,14 @@ fn bring(
         .collect();
     let knew = |given: &Given| given.answers.choice("agency_knew_child") != Some("no");
     if given.iter().any(knew) {
-        given.extend(notified(ctx, &known, form_code));
+        let conn = tx.conn();
+        given.extend(resting::told_elsewhere(
+            conn,
+            ctx,
+            &known,
+            (dict, form),
+            &together,
+        )?);
     }
     let old: Sources = before
         .as_ref()
@@ -404,23 +415,12 @@ fn bring(
     let (mut answers, sources) = together::bring_together(dict, form, &given, &old, &kept);
     let elsewhere = |field: &str| known.elsewhere(form_code, field);
     derive(dict, form, &mut answers, &ctx.around(&elsewhere));
+    let same = held.as_deref() == Some(&version) && answers == kept && sources == old;
+    if same {
+        // A page that is open on it stays good.
+        return Ok(());
+    }
     write(tx, ctx, case_id, form_code, &version, &answers, &sources)
-}
-
-/// What the notification says to questions of this form. Agencies are not asked it again, so the record takes it from
-/// there; and where an agency's own records say something else, the two stand beside each other.
-fn notified(ctx: &Context, known: &Picture, form: &str) -> Option<Given> {
-    let said = known.answers(super::notify::FORM)?;
-    let answers = ctx.house.shares.from(form, super::notify::FORM);
-    let answers: BTreeMap<String, Answer> = answers
-        .filter_map(|(field, there)| Some((field.to_owned(), said.get(there)?.clone())))
-        .filter(|(_, answer)| tells(answer))
-        .collect();
-    Some(Given {
-        source: super::notify::FORM.to_owned(),
-        agency: String::new(),
-        answers: Answers(answers),
-    })
 }
 
 /// One answer in its JSON form.

@@ -16,7 +16,7 @@ use crate::domain::form::{
     Stage, Surroundings, check_where, confirmed, derive, prune, visible,
 };
 use crate::domain::permission::{Facts, Verb};
-use crate::domain::shared_answers::{Known, Says};
+use crate::domain::shared_answers::{Known, Own, Says};
 use crate::store::cases::Case;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
@@ -341,6 +341,15 @@ fn send_one(
     let own = parts::fields(ctx, form, response);
     open.retain(|field| own.as_ref().is_none_or(|own| own.contains(field)));
     let spared = known.spared(open.iter().map(String::as_str), &given);
+    for (field, own) in &known.own {
+        if let (Own::Goes, true, Some(said)) = (
+            own,
+            open.contains(field),
+            known.own_elsewhere(field, &given).cloned(),
+        ) {
+            given.set(field.clone(), said);
+        }
+    }
     prune_under(form, &known, &mut given, &around);
     let row = Response {
         spared: i32::try_from(spared).ok(),

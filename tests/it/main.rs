@@ -15,6 +15,8 @@ mod architecture;
 #[cfg(test)]
 mod asked;
 #[cfg(test)]
+mod asked_once;
+#[cfg(test)]
 mod attachments;
 #[cfg(test)]
 mod audit;

@@ -29,7 +29,7 @@ mod visible;
 mod words;
 
 pub use answer::{Answer, Answers};
-pub use check::{Check, Term, check, check_where};
+pub use check::{Check, Term, check, check_where, holds};
 pub use collation::{Collated, Given, Ours, STAFF, collate, same};
 pub use condition::{Condition, Test};
 pub use confirmed::{LONGEST as LONGEST_REASON, Reasons, confirmed};

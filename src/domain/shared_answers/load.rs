@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{Share, Shares};
-use crate::domain::form::{AnsweredBy, Dictionary, Field, Kind};
+use super::{Place, Share, Shares};
+use crate::domain::form::{AnsweredBy, Dictionary, Field, FormKind, Kind};
 
 /// Names of the data files, as faults name them.
 const FILE: &str = "shared_answers.csv";
@@ -51,11 +51,84 @@ impl Shares {
             }
         }
         if faults.is_empty() {
-            Ok(Self(all))
+            faults.extend(all.iter().enumerate().flat_map(|(at, share)| {
+                let number = at + 2;
+                let wrong = linked(dict, &all, share);
+                wrong
+                    .into_iter()
+                    .map(move |fault| format!("{FILE}:{number}: {fault}"))
+            }));
+        }
+        if faults.is_empty() {
+            let alike = alike(&all);
+            Ok(Self { rows: all, alike })
         } else {
             Err(faults)
         }
     }
+}
+
+/// What is wrong with the places that one question is linked to: an answer must not come back to where it came from, nor be
+/// shown by way of a link to somebody who may not see it where it stands.
+fn linked(dict: &Dictionary, all: &[Share], share: &Share) -> Vec<String> {
+    let mut faults = Vec::new();
+    if rests_on(all, &share.form).contains(&share.form) {
+        faults.push(format!(
+            "column also: the record of “{}” would rest on itself",
+            share.form
+        ));
+    }
+    for (form, field) in &share.also {
+        let there = all.iter().find(|s| s.form == *form && s.field == *field);
+        let may = |agency: &String| there.is_some_and(|there| there.readers.contains(agency));
+        // What the notification says is no agency's answer.
+        let open = dict
+            .form(form)
+            .is_some_and(|form| form.kind == FormKind::Notification);
+        let kept_from = share.readers.iter().filter(|agency| !open && !may(agency));
+        let more: Vec<&str> = kept_from.map(String::as_str).collect();
+        if !more.is_empty() {
+            faults.push(format!(
+                "column readers: {} may not see “{form}.{field}”",
+                more.join(", ")
+            ));
+        }
+    }
+    faults
+}
+
+/// Every form that the record of one rests on, also by way of others.
+fn rests_on(all: &[Share], form: &str) -> BTreeSet<String> {
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut open = vec![form.to_owned()];
+    while let Some(form) = open.pop() {
+        for share in all.iter().filter(|share| share.form == form) {
+            for (on, _) in &share.also {
+                if found.insert(on.clone()) {
+                    open.push(on.clone());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The places that are linked, each with all that it is linked to in whatever steps.
+fn alike(all: &[Share]) -> Vec<BTreeSet<Place>> {
+    let mut groups: Vec<BTreeSet<Place>> = Vec::new();
+    for share in all.iter().filter(|share| !share.also.is_empty()) {
+        let mut group: BTreeSet<Place> = share
+            .places()
+            .map(|(form, field)| (form.to_owned(), field.to_owned()))
+            .collect();
+        let (touched, apart): (Vec<_>, Vec<_>) = groups
+            .into_iter()
+            .partition(|other| !other.is_disjoint(&group));
+        group.extend(touched.into_iter().flatten());
+        groups = apart;
+        groups.push(group);
+    }
+    groups
 }
 
 fn lines<T: for<'de> Deserialize<'de>>(text: &str) -> Vec<(usize, Result<T, csv::Error>)> {
@@ -131,7 +204,8 @@ fn field_of<'d>(dict: &'d Dictionary, form: &str, field: &str) -> Result<&'d Fie
 
 fn readers(dict: &Dictionary, groups: &Groups, cell: &str) -> Result<BTreeSet<String>, String> {
     let mut all = BTreeSet::new();
-    for name in cell.split('|').map(str::trim) {
+    // Nobody, where a question is linked alone, so that nobody who answered the one is asked the other.
+    for name in cell.split('|').map(str::trim).filter(|n| !n.is_empty()) {
         if let Some(members) = groups.get(name) {
             all.extend(members.iter().cloned());
         } else if dict.code(AGENCIES, name).is_some() {
@@ -146,7 +220,7 @@ fn readers(dict: &Dictionary, groups: &Groups, cell: &str) -> Result<BTreeSet<St
 }
 
 /// The other places where the same is answered; an answer must fit there and here.
-fn also(dict: &Dictionary, field: &Field, cell: &str) -> Result<Vec<(String, String)>, String> {
+fn also(dict: &Dictionary, field: &Field, cell: &str) -> Result<Vec<Place>, String> {
     let mut all = Vec::new();
     for place in cell.split('|').map(str::trim).filter(|p| !p.is_empty()) {
         let (form, id) = place

@@ -10,9 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use super::form::{Answer, Answers};
 
+/// Where a question stands: form and field.
+pub type Place = (String, String);
+
 /// Who may see which known answers.
 #[derive(Debug, Clone, Default)]
-pub struct Shares(Vec<Share>);
+pub struct Shares {
+    rows: Vec<Share>,
+    /// Places that ask the same, however far apart the data links them.
+    alike: Vec<BTreeSet<Place>>,
+}
 
 /// One question whose answer some agencies may see when others gave it.
 #[derive(Debug, Clone)]
@@ -21,8 +28,8 @@ pub struct Share {
     pub field: String,
     /// Agencies, by the code list `agency`.
     readers: BTreeSet<String>,
-    /// Where else the same is answered: form and field.
-    pub also: Vec<(String, String)>,
+    /// Where else the same is answered, the place that counts first before the others.
+    pub also: Vec<Place>,
 }
 
 impl Share {
@@ -40,39 +47,56 @@ impl Share {
 impl Shares {
     /// What an agency may see of a form that it is asked to fill in. Nothing, unless the data says so.
     pub fn of<'a>(&'a self, form: &'a str, agency: &'a str) -> impl Iterator<Item = &'a Share> {
-        self.0
-            .iter()
-            .filter(move |share| share.form == form && share.readers.contains(agency))
+        self.of_form(form)
+            .filter(move |share| share.readers.contains(agency))
     }
-}
 
-impl Shares {
-    /// The questions of a form that another form answers too: the field here, and the field there.
-    pub fn from<'a>(
-        &'a self,
-        form: &'a str,
-        there: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0
+    /// The questions of a form that others may have answered already.
+    pub fn of_form<'a>(&'a self, form: &'a str) -> impl Iterator<Item = &'a Share> {
+        self.rows.iter().filter(move |share| share.form == form)
+    }
+
+    /// The other places that ask the same as this one.
+    pub fn alike(&self, form: &str, field: &str) -> Vec<&Place> {
+        let here = |place: &&Place| place.0 == form && place.1 == field;
+        self.alike
             .iter()
-            .filter(move |share| share.form == form)
-            .flat_map(|share| {
-                share
-                    .also
-                    .iter()
-                    .map(|(f, id)| (share.field.as_str(), f, id))
-            })
-            .filter(move |(_, form, _)| form.as_str() == there)
-            .map(|(field, _, id)| (field, id.as_str()))
+            .filter(|group| group.iter().any(|place| here(&place)))
+            .flatten()
+            .filter(|place| !here(place))
+            .collect()
+    }
+
+    /// Whether the record takes the answer to a question from another place, where that has one.
+    pub fn rests(&self, form: &str, field: &str, on: &Place) -> bool {
+        self.of_form(form)
+            .any(|share| share.field == field && share.also.contains(on))
     }
 
     /// The forms whose record takes answers from another form.
     pub fn resting_on(&self, there: &str) -> BTreeSet<&str> {
-        self.0
+        self.rows
             .iter()
             .filter(|share| share.also.iter().any(|(form, _)| form == there))
             .map(|share| share.form.as_str())
             .collect()
+    }
+
+    /// These forms with every one whose record takes answers from them, also by way of others.
+    pub fn with_resting(&self, forms: BTreeSet<String>) -> BTreeSet<String> {
+        let mut all = forms;
+        loop {
+            let more: Vec<String> = all
+                .iter()
+                .flat_map(|form| self.resting_on(form))
+                .filter(|form| !all.contains(*form))
+                .map(str::to_owned)
+                .collect();
+            if more.is_empty() {
+                return all;
+            }
+            all.extend(more);
+        }
     }
 }
 
@@ -119,6 +143,18 @@ pub struct Known {
     /// Who said so, in words, by field.
     pub from: BTreeMap<String, String>,
     pub says: Says,
+    /// What the agency itself answered on another form of the same request, by field: nobody else's word, and nothing
+    /// to confirm.
+    pub own: BTreeMap<String, Own>,
+}
+
+/// An answer of the agency itself that stands on another form of the same request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// The record takes it from there.
+    Rests,
+    /// It goes along with this form too when that is sent, because the record would not have it otherwise.
+    Goes,
 }
 
 /// Nothing is known: everything is asked.
@@ -126,6 +162,7 @@ pub static NOTHING: Known = Known {
     answers: Answers(BTreeMap::new()),
     from: BTreeMap::new(),
     says: BTreeMap::new(),
+    own: BTreeMap::new(),
 };
 
 impl Known {
@@ -147,6 +184,9 @@ impl Known {
         let Some(known) = self.answers.get(field) else {
             return false;
         };
+        if self.own.contains_key(field) {
+            return !own.is_answered(field);
+        }
         match (own.get(field), self.says.get(field)) {
             (None, say) => say != Some(&Say::Different),
             (Some(ours), Some(Say::Right)) => ours == known,
@@ -159,6 +199,9 @@ impl Known {
         let Some(known) = self.answers.get(field) else {
             return;
         };
+        if self.own.contains_key(field) {
+            return;
+        }
         match say {
             Say::Right => own.set(field, known.clone()),
             Say::CannotSay => drop(own.remove(field)),
@@ -175,9 +218,17 @@ impl Known {
         });
     }
 
-    /// How many of these questions are spared.
+    /// The answer to a question that is not asked, because the agency gave it on another form of the same request.
+    pub fn own_elsewhere(&self, field: &str, own: &Answers) -> Option<&Answer> {
+        let there = self.own.contains_key(field) && self.spares(field, own);
+        self.answers.get(field).filter(|_| there)
+    }
+
+    /// How many of these questions are spared, because others answered them.
     pub fn spared<'f>(&self, fields: impl Iterator<Item = &'f str>, own: &Answers) -> usize {
-        fields.filter(|field| self.spares(field, own)).count()
+        fields
+            .filter(|field| self.spares(field, own) && !self.own.contains_key(*field))
+            .count()
     }
 }
 

@@ -30,14 +30,81 @@ fn each_agency_sees_what_the_data_grants_and_nothing_else() {
     assert!(has("police", "criminal_investigation"));
     assert!(!has("gp", "criminal_investigation"));
     assert!(fields("voluntary").is_empty());
-    assert!(shares().of("neonatal", "gp").next().is_none());
+    let shares = shares();
+    let seen = |form, agency| shares.of(form, agency).count();
+    assert!(seen("neonatal", "neonatal") > 0);
+    assert_eq!(seen("neonatal", "police"), 0);
+}
+
+/// What is linked asks the same of the same kind, and nobody sees by way of a link what they may not see where it stands:
+/// the loader refuses the rest.
+#[test]
+fn a_question_rests_on_the_place_that_counts_first() {
+    let shares = shares();
+    let reporting = ("reporting".to_owned(), "gestation_weeks".to_owned());
+    let notified = ("notification".to_owned(), "gestation_weeks".to_owned());
+    assert!(shares.rests("neonatal", "gestation_weeks", &reporting));
+    assert!(!shares.rests(
+        "reporting",
+        "gestation_weeks",
+        &("neonatal".into(), "gestation_weeks".into())
+    ));
+    let alike = shares.alike("neonatal", "gestation_weeks");
+    assert!(alike.contains(&&reporting) && alike.contains(&&notified));
+    assert!(
+        alike
+            .iter()
+            .any(|(form, _)| form == "sudden_unexpected_death")
+    );
+    assert!(shares.alike("neonatal", "cord_ph").is_empty());
+    let all = shares.with_resting(["notification".to_owned()].into());
+    assert!(all.contains("reporting") && all.contains("neonatal"));
+}
+
+#[test]
+fn links_that_go_round_or_show_more_are_refused() {
+    let head = "form,field,readers,also,basis\n";
+    let of = |rows: &str| {
+        Shares::load(library().current(), GROUPS, &format!("{head}{rows}")).unwrap_err()
+    };
+    let round = "neonatal,apgar_1,gp,reporting.apgar_1,proposed\nreporting,apgar_1,gp,neonatal.apgar_1,proposed\n";
+    assert_eq!(
+        of(round),
+        [
+            "shared_answers.csv:2: column also: the record of “neonatal” would rest on itself",
+            "shared_answers.csv:3: column also: the record of “reporting” would rest on itself",
+        ]
+    );
+    let more = "reporting,apgar_1,gp,,proposed\nneonatal,apgar_1,gp|police,reporting.apgar_1,proposed\nneonatal,apgar_5,gp,reporting.apgar_5,proposed\n";
+    assert_eq!(
+        of(more),
+        [
+            "shared_answers.csv:3: column readers: police may not see “reporting.apgar_1”",
+            "shared_answers.csv:4: column readers: gp may not see “reporting.apgar_5”",
+        ]
+    );
+}
+
+/// What the agency said on another form of the request is its own: not asked, not confirmed, counted for nobody.
+#[test]
+fn what_an_agency_said_itself_is_not_asked_again() {
+    let (mut known, mut own) = (known(39), Answers::default());
+    known.own.insert("gestation_weeks".into(), Own::Rests);
+    assert!(known.spares("gestation_weeks", &own));
+    assert!(known.own_elsewhere("gestation_weeks", &own).is_some());
+    assert_eq!(known.spared(["gestation_weeks"].into_iter(), &own), 0);
+    known.say("gestation_weeks", Say::Different, &mut own);
+    assert!(known.says.is_empty() && !own.is_answered("gestation_weeks"));
+    own.set("gestation_weeks", Answer::Integer(38));
+    assert!(!known.spares("gestation_weeks", &own));
+    assert!(known.own_elsewhere("gestation_weeks", &own).is_none());
 }
 
 /// What agencies write in their own words is theirs alone.
 #[test]
 fn free_text_is_not_shared() {
     let library = library();
-    for share in &shares().0 {
+    for share in &shares().rows {
         let form = library.current().form(&share.form).unwrap();
         let field = form.field(&share.field).unwrap();
         assert_ne!(

@@ -106,7 +106,7 @@ impl Life<'_, '_> {
         let known = self.respondent(ctx, i, &row.form);
         let agency = work.request.agency.as_str();
         let both_tell = matches!(self.plan.quirk, Quirk::Differ | Quirk::Unsettled) && i < 2;
-        Sheet {
+        let mut filled = Sheet {
             dict,
             form,
             known: &known,
@@ -125,7 +125,16 @@ impl Life<'_, '_> {
             dict,
             &row.form,
             &row.answers,
-        ))
+        ));
+        if form.code != "reporting" {
+            // What the reporting form asks as well is told there; the rest is left as people leave it.
+            let shares = &ctx.house.shares;
+            filled.answers.0.retain(|field, _| {
+                let required = form.field(field).is_some_and(|f| f.required);
+                required || shares.alike(&row.form, field).is_empty()
+            });
+        }
+        filled
     }
 
     fn respondent(&self, ctx: &Context, i: usize, form: &str) -> Known {

@@ -89,7 +89,7 @@ impl<'a> Journey<'a> {
     pub fn told(&self, section: &'a Section, posted: Option<&Post>) -> Vec<Told> {
         self.shown(section, &self.open())
             .into_iter()
-            .filter(|f| self.spared(f))
+            .filter(|f| self.spared(f) && !self.known.own.contains_key(&f.id))
             .filter_map(|f| {
                 let answer = self.known.answers.get(&f.id)?;
                 let held = self.known.says.get(&f.id).copied();
@@ -106,7 +106,20 @@ impl<'a> Journey<'a> {
             .collect()
     }
 
-    /// How many questions this person is asked, and how many not, because their answers are known.
+    /// The questions of a section that are not asked, because the same was answered on another form of theirs: label,
+    /// answer, and the name of that form.
+    pub fn said_elsewhere(&self, section: &'a Section) -> Vec<(String, String, String)> {
+        self.shown(section, &self.open())
+            .into_iter()
+            .filter_map(|f| {
+                let answer = self.known.own_elsewhere(&f.id, self.answers)?;
+                let from = self.known.from.get(&f.id).cloned().unwrap_or_default();
+                Some((f.label.clone(), words(self.dict, f, answer), from))
+            })
+            .collect()
+    }
+
+    /// How many questions this person is asked, and how many not, because others answered them.
     pub fn counts(&self) -> (usize, usize) {
         let open = self.open();
         let all: Vec<&Field> = self
@@ -114,8 +127,9 @@ impl<'a> Journey<'a> {
             .iter()
             .flat_map(|s| self.shown(s, &open))
             .collect();
-        let spared = all.iter().filter(|f| self.spared(f)).count();
-        (all.len() - spared, spared)
+        let asked = all.iter().filter(|f| !self.spared(f)).count();
+        let all = all.iter().map(|f| f.id.as_str());
+        (asked, self.known.spared(all, self.answers))
     }
 
     fn shown(&self, section: &'a Section, open: &BTreeSet<String>) -> Vec<&'a Field> {
@@ -235,6 +249,9 @@ impl<'a> Journey<'a> {
 
     /// What others answered to a question that is asked all the same.
     fn said_before(&self, field: &str) -> Option<String> {
+        if self.known.own.contains_key(field) {
+            return None;
+        }
         let answer = self.known.answers.get(field)?;
         let value = words(self.dict, self.form.field(field)?, answer);
         let from = self.known.from.get(field)?;

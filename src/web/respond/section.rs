@@ -145,7 +145,7 @@ fn show(
             version => shown.opening.and_then(Opening::version).unwrap_or(response.version),
             typing => respond::open(response), noticed => shown.opening.map(Opening::shown), left => shown.left(),
             questions => marked(j.questions(section, shown.posted.map(|p| &p.0), shown.problems), &marks(response)),
-            marks => marks(response), told => j.told(section, shown.posted), says => Say::ALL.map(|say| (say.as_str(), say.words())),
+            marks => marks(response), told => j.told(section, shown.posted), said => j.said_elsewhere(section), says => Say::ALL.map(|say| (say.as_str(), say.words())),
             errors => j.summary(shown.problems), opened => shown.opened, clash => &shown.clash,
             sent_back => &response.reason, later => "Save and come back later",
         })

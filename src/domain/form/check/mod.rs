@@ -10,7 +10,7 @@ mod shapes;
 mod term;
 
 use super::visible::Sight;
-use super::{Answers, Dictionary, Field, Form, Problem, Stage, Surroundings};
+use super::{Answer, Answers, Dictionary, Field, Form, Problem, Severity, Stage, Surroundings};
 use judge::Judge;
 
 pub use term::{Check, Term};
@@ -54,4 +54,27 @@ pub fn check_where(
         }
     }
     problems
+}
+
+/// Whether an answer that was given somewhere else could be given to this question: nothing about it alone would stop it.
+pub fn holds(
+    dict: &Dictionary,
+    form: &Form,
+    field: &str,
+    answer: &Answer,
+    around: &Surroundings,
+) -> bool {
+    let Some(field) = form.field(field) else {
+        return false;
+    };
+    let alone = Answers([(field.id.clone(), answer.clone())].into());
+    let sight = Sight::new(form, &alone, around);
+    let judge = Judge {
+        dict,
+        sight: &sight,
+        stage: Stage::Draft,
+    };
+    let mut problems = Vec::new();
+    judge.field(field, &mut problems);
+    problems.iter().all(|p| p.severity != Severity::Stop)
 }
