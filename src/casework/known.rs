@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::picture::{Picture, Stands, fits, stored};
 use super::{Context, Outcome, gather, respond};
-use crate::domain::form::{Answer, Answers};
+use crate::domain::form::{Answer, Answers, prune};
 use crate::domain::shared_answers::{Known, Own, Place, Share, tells};
 use crate::store::requests::Request;
 use crate::store::responses::Response;
@@ -24,16 +24,14 @@ pub(super) fn of_request(
     let together = merges::together(conn, &request.case_id)?;
     let voices: BTreeMap<String, String> =
         responses::agencies(conn, &together)?.into_iter().collect();
+    let picture = Picture::load(conn, ctx, &request.case_id)?;
     let own_words: Vec<(&str, Answers)> = own
         .iter()
-        .map(|row| {
-            let dict = ctx.house.dictionary_of(&row.form_version);
-            (row.form.as_str(), stored(dict, &row.form, &row.answers))
-        })
+        .map(|row| (row.form.as_str(), asked_of(ctx, &picture, row)))
         .collect();
     let look = Look {
         ctx,
-        picture: &Picture::load(conn, ctx, &request.case_id)?,
+        picture: &picture,
         own: own.iter().map(|row| row.id.as_str()).collect(),
         own_words: &own_words,
         voices: &voices,
@@ -44,6 +42,17 @@ pub(super) fn of_request(
         .filter(|row| respond::open(row))
         .map(|row| (row.form.clone(), look.form(request, row)))
         .collect())
+}
+
+/// What was answered to questions that are asked; what is hidden by now goes nowhere.
+fn asked_of(ctx: &Context, picture: &Picture, row: &Response) -> Answers {
+    let dict = ctx.house.dictionary_of(&row.form_version);
+    let mut answers = stored(dict, &row.form, &row.answers);
+    let elsewhere = |field: &str| picture.elsewhere(&row.form, field);
+    if let Some(form) = dict.form(&row.form) {
+        prune(form, &mut answers, &ctx.around(&elsewhere));
+    }
+    answers
 }
 
 /// What an agency said of known answers, without any of them.

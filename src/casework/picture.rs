@@ -4,7 +4,7 @@
 mod resting;
 mod together;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +21,7 @@ use crate::store::records::Record;
 use crate::store::responses::Response;
 use crate::store::{Conn, Tx, cases, merges, records, requests, responses};
 
+use resting::told_elsewhere;
 pub(super) use resting::{Stands, fits};
 
 /// Where the answer to one question came from.
@@ -56,6 +57,11 @@ impl FieldSource {
     /// Whether a person still has to choose.
     pub fn unsettled(&self) -> bool {
         self.options.len() > 1 && self.settled_by.is_none()
+    }
+
+    /// Whether a person decided what stands.
+    fn decided(&self) -> bool {
+        self.settled_by.is_some() || self.correction.is_some()
     }
 
     /// Staff, by this name, type an answer over what stood here: none where they take it away.
@@ -296,6 +302,8 @@ pub fn write(
         let row = Record {
             answers,
             sources,
+            // What it holds was read by the newer of the two.
+            form_version: row.form_version.max(version.to_owned()),
             updated_at: ctx.stamp(),
             ..row
         };
@@ -395,28 +403,34 @@ fn bring(
         })
         .collect();
     let knew = |given: &Given| given.answers.choice("agency_knew_child") != Some("no");
-    if given.iter().any(knew) {
-        let conn = tx.conn();
-        given.extend(resting::told_elsewhere(
-            conn,
-            ctx,
-            &known,
-            (dict, form),
-            &together,
-        )?);
-    }
     let old: Sources = before
         .as_ref()
         .map(|r| serde_json::from_str(&r.sources).unwrap_or_default())
         .unwrap_or_default();
+    let mut disputed = BTreeSet::new();
+    if given.iter().any(knew) {
+        let there = told_elsewhere(tx.conn(), ctx, &known, (dict, form), &together)?;
+        there.decides(&mut given, &old);
+        given.extend(there.given);
+        disputed = there.disputed;
+    }
     let kept = before
         .map(|r| stored(dict, form_code, &r.answers))
         .unwrap_or_default();
-    let (mut answers, sources) = together::bring_together(dict, form, &given, &old, &kept);
+    let (mut answers, mut sources) = together::bring_together(dict, form, &given, &old, &kept);
+    // What a person decided stands while it is in dispute where it rests.
+    for field in disputed {
+        if let Some(decided) = old.get(&field).filter(|source| source.decided()) {
+            sources.insert(field.clone(), decided.clone());
+            match kept.get(&field) {
+                Some(answer) => answers.set(field, answer.clone()),
+                None => drop(answers.remove(&field)),
+            }
+        }
+    }
     let elsewhere = |field: &str| known.elsewhere(form_code, field);
     derive(dict, form, &mut answers, &ctx.around(&elsewhere));
-    let same = held.as_deref() == Some(&version) && answers == kept && sources == old;
-    if same {
+    if held.is_some() && answers == kept && sources == old {
         // A page that is open on it stays good.
         return Ok(());
     }

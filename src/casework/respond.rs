@@ -16,7 +16,7 @@ use crate::domain::form::{
     Stage, Surroundings, check_where, confirmed, derive, prune, visible,
 };
 use crate::domain::permission::{Facts, Verb};
-use crate::domain::shared_answers::{Known, Own, Says};
+use crate::domain::shared_answers::{Known, Own, Say, Says, leave_elsewhere};
 use crate::store::cases::Case;
 use crate::store::requests::Request;
 use crate::store::responses::Response;
@@ -341,13 +341,15 @@ fn send_one(
     let own = parts::fields(ctx, form, response);
     open.retain(|field| own.as_ref().is_none_or(|own| own.contains(field)));
     let spared = known.spared(open.iter().map(String::as_str), &given);
-    for (field, own) in &known.own {
-        if let (Own::Goes, true, Some(said)) = (
-            own,
-            open.contains(field),
-            known.own_elsewhere(field, &given).cloned(),
-        ) {
+    let mut says = known.says.clone();
+    let goes = known
+        .own
+        .iter()
+        .filter(|(field, own)| **own == Own::Goes && open.contains(*field));
+    for (field, _) in goes {
+        if let Some(said) = known.own_elsewhere(field, &given).cloned() {
             given.set(field.clone(), said);
+            says.insert(field.clone(), Say::Elsewhere);
         }
     }
     prune_under(form, &known, &mut given, &around);
@@ -357,6 +359,7 @@ fn send_one(
         sent_at: Some(ctx.stamp()),
         updated_at: ctx.stamp(),
         answers: given.to_json().to_string(),
+        says: text_of(&says)?,
         reason: None,
         marks: "[]".into(),
         ..response.clone()
@@ -373,6 +376,20 @@ fn send_one(
     };
     record(tx, ctx, Some(&work.case.id), Some(&work.request.id), &event)?;
     Ok(given.choice("agency_knew_child") == Some("no"))
+}
+
+/// What an agency sent, open again: what went along from another form of the request is told of there alone.
+pub(super) fn reopened(ctx: &Context, row: &mut Response) -> Outcome<()> {
+    let mut says: Says = serde_json::from_str(&row.says).unwrap_or_default();
+    let mut given = stored(
+        ctx.house.dictionary_of(&row.form_version),
+        &row.form,
+        &row.answers,
+    );
+    leave_elsewhere(&mut says, &mut given);
+    row.answers = given.to_json().to_string();
+    row.says = text_of(&says)?;
+    Ok(())
 }
 
 /// Removes the agency's answers to questions that are not asked, where what is known decides as well what is asked.

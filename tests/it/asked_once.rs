@@ -1,7 +1,7 @@
 //! What stands on one form is not asked on another: neither of an agency that answered it itself, nor of one that may know
 //! what others answered; and the record holds it on both forms, with who said it.
 
-use cdr::casework::gather;
+use cdr::casework::gather::{self, Settle};
 use cdr::casework::picture::Picture;
 use cdr::domain::actor::Role;
 use cdr::store::cases::Case;
@@ -88,6 +88,27 @@ fn stands(service: &Service, case: &Case, form: &str, field: &str) -> (Value, Ve
     (answer.unwrap_or_default(), from)
 }
 
+/// The coordinator settles the one difference there is with this answer, and gives a reason.
+fn settle(service: &Service, case: &Case, answer: &Value) {
+    let (case, answer) = (case.clone(), answer.clone());
+    let done = service.write(Service::coordinator(), move |tx, ctx| {
+        let picture = Picture::load(tx.conn(), ctx, &case.id)?;
+        let [(form, field)] = &picture.unsettled()[..] else {
+            panic!("{:?}", picture.unsettled());
+        };
+        let options = &picture.forms[form].sources[field].options;
+        let settle = Settle {
+            form: form.clone(),
+            field: field.clone(),
+            option: options.iter().position(|o| o.answer == answer).unwrap(),
+            reason: "Synthetic.".into(),
+            shown: None,
+        };
+        gather::settle(tx, ctx, &case.reference, &settle)
+    });
+    done.unwrap();
+}
+
 both_engines! {
     async fn what_others_answered_on_one_form_is_not_asked_on_another(service) {
         let case = given::case(service, 1);
@@ -131,6 +152,9 @@ both_engines! {
         accepted(service, &case, &request.id, &browser, &home).await;
         assert_eq!(stands(service, &case, "neonatal", "gestation_weeks"), (json!(28), vec!["neonatal".to_owned()]));
         assert_eq!(stands(service, &case, "neonatal", "apgar_5").0, json!(6));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        coordinator.get(&format!("/cases/{}/requests/{}", case.reference, request.id)).await.is(200)
+            .says("Answered on another form of this request").says("Gestation at birth (Reporting form)");
         let row = service.read(|conn| Ok(responses::get(conn, &request.id, "neonatal")?)).unwrap();
         assert_eq!(row.spared, Some(0));
     }
@@ -166,7 +190,7 @@ both_engines! {
         // What is for fewer eyes, or each agency's own view, is asked, and nothing told of it.
         let page = page_of(&police, &home, "sudden_unexpected_death", "Carer alcohol in last 24 hours").await;
         assert!(asks(&page, "carer_alcohol_24h"));
-        let page = page_of(&police, &home, "sudden_unexpected_death", "Gestation").await.never_says("Known already: 34");
+        let page = page_of(&police, &home, "sudden_unexpected_death", "Gestation").await.never_says("34 weeks");
         assert!(asks(&page, "gestation_weeks"));
     }
 
@@ -199,6 +223,107 @@ both_engines! {
         coordinator.submit(&form).await.is(303);
         assert_eq!(stands(service, &case, "neonatal", "gestation_weeks"), (json!(30), vec!["part:reporting".to_owned()]));
         coordinator.get(&format!("/cases/{}/record/neonatal", case.reference)).await.is(200).says("Reporting form");
+    }
+
+    async fn a_difference_that_was_settled_is_not_settled_again_on_the_other_form(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "neonatal", &BOTH);
+        let (browser, home) = knowing(service, "neonatal@cdr.example").await;
+        // Its answer stands on both forms, because the neonatal form came first.
+        fill(&browser, &home, "neonatal", &neonatal().with("gestation_weeks", "27").with("birth_weight_g", "950")).await;
+        fill(&browser, &home, "reporting", &Sample::answer().with("agency", "neonatal")).await;
+        accepted(service, &case, &request.id, &browser, &home).await;
+        answered(service, &case, "gp", &json!({"gestation_weeks": 29}));
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        settle(service, &case, &json!(29));
+        assert_eq!(stands(service, &case, "neonatal", "gestation_weeks"), (json!(29), vec!["gp".to_owned()]));
+        coordinator.get(&format!("/cases/{}/differences", case.reference)).await.is(200).never_says("To be settled");
+    }
+
+    async fn what_was_decided_on_one_form_outlives_a_dispute_on_the_other(service) {
+        let case = given::case(service, 1);
+        answered(service, &case, "maternity", &json!({"gestation_weeks": 27, "birth_weight_g": 950}));
+        let request = given::request(service, &case, "neonatal", &["neonatal"]);
+        let (browser, home) = knowing(service, "neonatal@cdr.example").await;
+        let mut form = page_of(&browser, &home, "neonatal", "Gestation at birth").await.form();
+        form.set("known-gestation_weeks", "different");
+        let mut form = browser.submit_on(&form).await.is(200).form();
+        form.set("gestation_weeks", "26");
+        browser.submit(&form).await.is(303);
+        fill(&browser, &home, "neonatal", &neonatal()).await;
+        accepted(service, &case, &request.id, &browser, &home).await;
+        settle(service, &case, &json!(26));
+        let decided = |service: &Service| {
+            let ctx = service.context(Service::coordinator());
+            let picture = service.read(|conn| Picture::load(conn, &ctx, &case.id));
+            let source = picture.forms["neonatal"].sources["gestation_weeks"].clone();
+            (stands(service, &case, "neonatal", "gestation_weeks").0, source.settled_why, source.options.len())
+        };
+        let before = decided(service);
+        assert_eq!(before, (json!(26), Some("Synthetic.".to_owned()), 2));
+        answered(service, &case, "gp", &json!({"gestation_weeks": 29}));
+        assert_eq!(decided(service), before, "while the reporting form is in dispute");
+        settle(service, &case, &json!(27));
+        assert_eq!(decided(service), before, "nothing came that was not looked at");
+    }
+
+    async fn answers_sent_back_are_told_of_in_one_place(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "neonatal", &BOTH);
+        let (browser, home) = knowing(service, "neonatal@cdr.example").await;
+        fill(&browser, &home, "neonatal", &neonatal().with("gestation_weeks", "27").with("birth_weight_g", "950")).await;
+        fill(&browser, &home, "reporting", &Sample::answer().with("agency", "neonatal")).await;
+        send_answers(&browser, &home).await.is(200).says("Your answers were sent");
+        let (of, id) = (case.reference.clone(), request.id.clone());
+        let back = gather::Back { reason: "Synthetic.".into(), marks: vec![("reporting".into(), "gestation_weeks".into())] };
+        service.write(Service::coordinator(), move |tx, ctx| gather::send_back(tx, ctx, &of, &id, &back)).unwrap();
+        let (browser, home) = given::opened_link(service, "neonatal@cdr.example").await;
+        // The question that is marked says where its answer is.
+        let page = page_of(&browser, &home, "reporting", "Gestation at birth, weeks").await
+            .says("Answered on another form of this request").says("The team asks you to look at this again. 27 weeks");
+        assert!(!asks(&page, "gestation_weeks"));
+        let at = page_of(&browser, &home, "neonatal", "Gestation at birth").await;
+        let mut form = at.form_to(&at.path);
+        form.set("gestation_weeks", "28");
+        browser.submit(&form).await.is(303);
+        accepted(service, &case, &request.id, &browser, &home).await;
+        assert_eq!(stands(service, &case, "reporting", "gestation_weeks").0, json!(28));
+        assert_eq!(stands(service, &case, "neonatal", "gestation_weeks").0, json!(28));
+    }
+
+    async fn what_was_typed_while_the_answer_became_known_is_kept_and_shown(service) {
+        let case = given::case(service, 1);
+        given::request(service, &case, "neonatal", &BOTH);
+        let (browser, home) = knowing(service, "neonatal@cdr.example").await;
+        let open = page_of(&browser, &home, "neonatal", "Gestation at birth").await;
+        let mut form = open.form_to(&open.path);
+        // In another tab the reporting form is answered.
+        let at = page_of(&browser, &home, "reporting", "Gestation at birth, weeks").await;
+        let mut other = at.form_to(&at.path);
+        other.set("gestation_weeks", "27");
+        browser.submit(&other).await.is(303);
+        form.set("gestation_weeks", "28").set("cord_ph", "7.1");
+        let page = browser.submit_on(&form).await.is(200)
+            .says("something known has changed").says("You answered 27 weeks on another form (Reporting form)");
+        let again = page.form_to(&page.path);
+        assert_eq!((again.value("gestation_weeks").as_str(), again.value("cord_ph").as_str()), ("28", "7.1"));
+    }
+
+    async fn a_second_notification_that_differs_reaches_every_form_that_rests_on_it(service) {
+        let mut answers = given::answers(1);
+        answers["birth_weight_g"] = 3200.into();
+        let case = given::case_of(service, &answers);
+        answered(service, &case, "gp", &json!({"gestation_weeks": 38}));
+        assert_eq!(stands(service, &case, "reporting", "birth_weight_g").0, json!(3200.0));
+        answers["birth_weight_g"] = 3500.into();
+        let second = given::notification(service, &answers);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let mut form = coordinator.get(&format!("/cases/notifications/{}", second.id)).await.is(200).form_with("Save the decision");
+        form.set("decision", &format!("join:{}", case.reference)).set("reason", "The same child; synthetic.");
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(stands(service, &case, "reporting", "birth_weight_g").0, Value::Null);
+        settle(service, &case, &json!(3500.0));
+        assert_eq!(stands(service, &case, "reporting", "birth_weight_g").0, json!(3500.0));
     }
 
     async fn an_answer_that_the_other_form_would_refuse_is_asked(service) {

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::ask::LINK_LASTS;
 use super::{agency_label, editable, form_label, given_reason, later};
-use crate::casework::{Context, Error, Outcome, clocks, letters, links, picture, record, triage};
+use crate::casework::{
+    Context, Error, Outcome, clocks, letters, links, picture, record, respond, triage,
+};
 use crate::domain::event::Event;
 use crate::domain::form::AnsweredBy;
 use crate::domain::permission::Verb;
@@ -124,6 +126,7 @@ pub fn send_back(
             continue;
         }
         row.state = "sent_back".into();
+        respond::reopened(ctx, &mut row)?;
         row.reason = Some(reason.clone());
         let marks = back.marks_on(ctx, &row);
         row.marks = Value::from(marks.clone()).to_string();

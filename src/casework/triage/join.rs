@@ -114,5 +114,6 @@ fn add_missing(
         &agreed.row.form_version,
         &answers,
         &sources,
-    )
+    )?;
+    picture::recollate_resting_on(tx, ctx, &case.id, notify::FORM)
 }

@@ -110,9 +110,13 @@ pub enum Say {
     Different,
     /// It cannot tell.
     CannotSay,
+    /// It said it on another form of the request, and the answer went along with this one when it was sent. No page asks
+    /// for this.
+    Elsewhere,
 }
 
 impl Say {
+    /// What a page offers.
     pub const ALL: [Self; 3] = [Self::Right, Self::Different, Self::CannotSay];
 
     /// As it is posted and stored.
@@ -121,6 +125,7 @@ impl Say {
             Self::Right => "right",
             Self::Different => "different",
             Self::CannotSay => "cannot_say",
+            Self::Elsewhere => "elsewhere",
         }
     }
 
@@ -129,6 +134,7 @@ impl Say {
             Self::Right => "Our records agree",
             Self::Different => "Our records differ",
             Self::CannotSay => "We cannot say",
+            Self::Elsewhere => "Answered on another form",
         }
     }
 }
@@ -205,7 +211,7 @@ impl Known {
         match say {
             Say::Right => own.set(field, known.clone()),
             Say::CannotSay => drop(own.remove(field)),
-            Say::Different => {}
+            Say::Different | Say::Elsewhere => {}
         }
         self.says.insert(field.to_owned(), say);
     }
@@ -230,6 +236,17 @@ impl Known {
             .filter(|field| self.spares(field, own) && !self.own.contains_key(*field))
             .count()
     }
+}
+
+/// Takes out again what went along from another form, so that it is asked, and told of, in one place alone.
+pub fn leave_elsewhere(says: &mut Says, own: &mut Answers) {
+    says.retain(|field, say| {
+        let went_along = *say == Say::Elsewhere;
+        if went_along {
+            own.remove(field);
+        }
+        !went_along
+    });
 }
 
 /// Whether an answer tells anything: "not known" spares nobody a question.

@@ -107,14 +107,19 @@ impl<'a> Journey<'a> {
     }
 
     /// The questions of a section that are not asked, because the same was answered on another form of theirs: label,
-    /// answer, and the name of that form.
-    pub fn said_elsewhere(&self, section: &'a Section) -> Vec<(String, String, String)> {
+    /// answer, the name of that form, and the question's id.
+    pub fn said_elsewhere(&self, section: &'a Section) -> Vec<[String; 4]> {
         self.shown(section, &self.open())
             .into_iter()
             .filter_map(|f| {
                 let answer = self.known.own_elsewhere(&f.id, self.answers)?;
                 let from = self.known.from.get(&f.id).cloned().unwrap_or_default();
-                Some((f.label.clone(), words(self.dict, f, answer), from))
+                Some([
+                    f.label.clone(),
+                    words(self.dict, f, answer),
+                    from,
+                    f.id.clone(),
+                ])
             })
             .collect()
     }
@@ -249,12 +254,12 @@ impl<'a> Journey<'a> {
 
     /// What others answered to a question that is asked all the same.
     fn said_before(&self, field: &str) -> Option<String> {
-        if self.known.own.contains_key(field) {
-            return None;
-        }
         let answer = self.known.answers.get(field)?;
         let value = words(self.dict, self.form.field(field)?, answer);
         let from = self.known.from.get(field)?;
+        if self.known.own.contains_key(field) {
+            return Some(format!("You answered {value} on another form ({from})."));
+        }
         Some(format!("Known already: {value} ({from})."))
     }
 

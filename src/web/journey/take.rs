@@ -33,6 +33,7 @@ impl<'a> Journey<'a> {
         let fields = self.fields(section);
         let mut answers = self.answers.clone();
         let mut problems = read(self.dict, self.form, &fields, given, &mut answers);
+        let overtaken = self.overtaken(section, given, &mut answers);
         let on_page: BTreeSet<&str> = fields.iter().map(|f| f.id.as_str()).collect();
         let known = self.said(section, post, &on_page, &mut answers);
         derive(self.dict, self.form, &mut answers, &self.around);
@@ -61,6 +62,7 @@ impl<'a> Journey<'a> {
             said_of(post, &told.field).is_some() && was.is_some_and(|was| was != told.shown)
         });
         let opened = changed
+            || overtaken
             || self.shown(section, &open).iter().any(|f| {
                 let asked_now = !on_page.contains(f.id.as_str()) && !known.spares(&f.id, &answers);
                 asked_now && (!answers.is_answered(&f.id) || self.spared(f))
@@ -74,6 +76,23 @@ impl<'a> Journey<'a> {
             reshaped,
             opened,
         }
+    }
+
+    /// Takes what was typed to questions whose answers became known while the page was open: it is the person's own word.
+    /// Says whether there was any.
+    fn overtaken(&self, section: &'a Section, given: &Posted, answers: &mut Answers) -> bool {
+        let open = self.open();
+        let known = self.shown(section, &open);
+        let mut any = false;
+        for field in known.into_iter().filter(|f| self.spared(f)) {
+            let mut typed = Answers::default();
+            let faults = read(self.dict, self.form, &[field], given, &mut typed);
+            any |= !faults.is_empty() || typed.is_answered(&field.id);
+            if let Some(answer) = typed.remove(&field.id) {
+                answers.set(field.id.clone(), answer);
+            }
+        }
+        any
     }
 
     /// What a post of one section says of what is known.

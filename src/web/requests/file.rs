@@ -13,9 +13,9 @@ use crate::casework::documents::with_answer;
 use crate::casework::parts;
 use crate::casework::respond::{self, Work};
 use crate::casework::{Error, access, asked, gather};
-use crate::domain::form::{Answer, AnsweredBy, Field, Reasons, confirmed};
+use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Reasons, confirmed};
 use crate::domain::permission::Verb;
-use crate::domain::shared_answers;
+use crate::domain::shared_answers::{self, Place};
 use crate::store::outbox::{self, Mail};
 use crate::store::requests::{self, Request};
 use crate::store::responses::Response;
@@ -99,6 +99,36 @@ impl File {
             known: &shared_answers::NOTHING,
         };
         Some(shown(&journey.sent()))
+    }
+
+    /// The questions of a form that were not asked, because the agency answered the same on another form of the request; each
+    /// with that form.
+    fn elsewhere(&self, response: &Response) -> Vec<String> {
+        let house = &self.desk.ctx.house;
+        let typed = |row: &Response| records::typed(&self.desk.ctx, &self.desk.facts, row);
+        let dict = house.dictionary_of(&response.form_version);
+        let Some(form) = dict.form(&response.form) else {
+            return Vec::new();
+        };
+        let own = typed(response);
+        let others: Vec<(&str, Answers)> = self
+            .responses()
+            .filter(|row| row.form != response.form)
+            .map(|row| (row.form.as_str(), typed(row)))
+            .collect();
+        let there = |field: &Field| {
+            let places = house.shares.alike(&form.code, &field.id);
+            let answered = |place: &&Place| {
+                let mut on = others.iter().filter(|(code, _)| *code == place.0);
+                on.any(|(_, answers)| answers.is_answered(&place.1))
+            };
+            let place = places.into_iter().find(answered)?;
+            Some(format!("{} ({})", field.label, dict.form(&place.0)?.label))
+        };
+        form.fields()
+            .filter(|field| !own.is_answered(&field.id))
+            .filter_map(there)
+            .collect()
     }
 
     /// The parts of a form that this request answers, where others answer the rest.
@@ -219,7 +249,7 @@ fn file_page(app: &Data, visit: &Visit, file: &File, refused: Option<&Refused>) 
             context! {
                 label => gather::form_label(ctx, &r.form), state => answer_state(&r.state),
                 sent_at => r.sent_at.map(letter::moment), sections => file.answers(r), code => &r.form,
-                parts => file.parts(r), spared => r.spared, reasons => file.reasons(r), marks => file.marks(r, refused),
+                parts => file.parts(r), spared => r.spared, elsewhere => file.elsewhere(r), reasons => file.reasons(r), marks => file.marks(r, refused),
             }
         })
         .collect();
