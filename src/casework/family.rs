@@ -7,17 +7,22 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::people::problem;
-use super::{Context, Error, Outcome, access, clocks, record, triage};
+use super::picture::Picture;
+use super::{Context, Error, Outcome, access, clocks, notify, record, triage};
+use crate::domain::age::Age;
 use crate::domain::event::{Event, differing};
 use crate::domain::family::{
-    Around, Asked, Counted, LEAFLET_OFFERED, Part, Safe, Said, fields, is_quiet, masked, problems,
-    state_of,
+    Around, Asked, Counted, LEAFLET_OFFERED, Part, Safe, Said, fields, is_over, is_quiet, masked,
+    problems, state_of,
 };
 use crate::domain::form::{Answer, Answers, Clearance, Problem};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::cases::Case;
 use crate::store::family::{self as store, Line};
 use crate::store::{Conn, Tx, merges};
+
+/// A row of a table of the record.
+type Row = BTreeMap<String, Answer>;
 
 /// One line with what was said on it.
 #[derive(Clone, Debug)]
@@ -66,14 +71,76 @@ pub fn of_case(conn: &mut Conn, ctx: &Context, case: &Case) -> Outcome<Vec<Entry
         .collect()
 }
 
-/// The names of the other children whom a notification names; empty where it gives none.
-pub fn named_in(notified: &Answers) -> Vec<String> {
-    let name = |cells: &BTreeMap<String, Answer>| match cells.get("name") {
+/// The names of the other children of whom the record tells, by where it does: as affected, as brothers and sisters in the
+/// household, and as the agencies' siblings. Empty where a row gives none. Who is grown up or has died is none of them.
+pub fn children_named(known: &Picture) -> Vec<Vec<String>> {
+    let empty = Answers::default();
+    let notified = known.answers(notify::FORM).unwrap_or(&empty);
+    let told = known.answers("reporting").unwrap_or(&empty);
+    let died = notified.date("date_of_death");
+    let is = |row: &Row, column: &str, codes: &[&str]| matches!(row.get(column), Some(Answer::Choice(code)) if codes.contains(&code.as_str()));
+    let a_child = |row: &Row| {
+        let years = match (row.get("date_of_birth"), row.get("age_if_dob_unknown")) {
+            (Some(Answer::Date(born)), _) => died
+                .and_then(|died| Age::at(*born, died))
+                .map(|age| age.years),
+            (_, Some(Answer::Integer(years))) => Some(*years),
+            _ => None,
+        };
+        years.is_none_or(|years| years < 18) && !is(row, "deceased", &["yes"])
+    };
+    let sibling = |row: &Row| is(row, "relationship", &["sibling", "half_step_sibling"]);
+    let name = |row: &Row| match row.get("name") {
         Some(Answer::Text(name)) => name.trim().to_owned(),
         _ => String::new(),
     };
-    let rows = notified.rows("other_children_affected");
-    rows.iter().map(name).collect()
+    let household = notified.rows("household_members").iter();
+    vec![
+        notified
+            .rows("other_children_affected")
+            .iter()
+            .map(name)
+            .collect(),
+        household
+            .filter(|row| sibling(row) && a_child(row))
+            .map(name)
+            .collect(),
+        told.rows("siblings")
+            .iter()
+            .filter(|row| a_child(row))
+            .map(name)
+            .collect(),
+    ]
+}
+
+/// Whom a form of the record names as the family's key worker.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Named {
+    pub name: String,
+    /// Where, in words.
+    pub form: &'static str,
+}
+
+/// The key worker of whom the decisions of the first hours, or the notification, speak.
+pub fn key_worker_named(known: &Picture) -> Option<Named> {
+    [
+        (
+            "first_hours",
+            "support_key_worker",
+            "Decisions of the first hours",
+        ),
+        (notify::FORM, "family_key_worker_name", "The notification"),
+    ]
+    .into_iter()
+    .find_map(
+        |(code, field, form)| match known.answers(code)?.get(field)? {
+            Answer::Text(name) => Some(Named {
+                name: name.clone(),
+                form,
+            }),
+            _ => None,
+        },
+    )
 }
 
 /// The names of the siblings and others affected who are recorded on these cases.
@@ -333,7 +400,7 @@ fn judge(
     }
     let another = rows.iter().any(|row| {
         row.part == Part::KeyWorker.as_str()
-            && row.state != "ended"
+            && !is_over(&row.state)
             && before.is_none_or(|before| before.id != row.id)
     });
     if part == Part::KeyWorker && another && !said.contains_key("ended_on") {

@@ -9,6 +9,7 @@ use cdr::store::cases::Case;
 use cdr::store::family::{self, Line};
 use serde_json::json;
 
+use super::corrections::answered;
 use super::support::{Browser, Page, Service, given};
 use crate::both_engines;
 
@@ -36,6 +37,14 @@ async fn save(
         }
     }
     browser.submit(&form).await
+}
+
+/// What is owed while nobody knows whether so many others are safe.
+fn says(n: &str) -> String {
+    format!("Find out whether {n} affected is safe").replace(
+        "children or people affected is",
+        "children or people affected are",
+    )
 }
 
 fn lines(service: &Service, case: &Case, part: &str) -> Vec<Line> {
@@ -167,7 +176,6 @@ both_engines! {
         answers["other_children_affected"] = json!([{"name": "Sample Sibling"}, {"name": "Other Sibling"}]);
         let case = given::case_of(service, &answers);
         let coordinator = service.signed_in(Role::Coordinator).await;
-        let says = |n: &str| format!("Find out whether {n} affected is safe").replace("children or people affected is", "children or people affected are");
         assert!(owed(service, &case).contains(&says("2 other children or people")), "whom the notification names");
         coordinator.get(&format!("/cases/{}/family", case.reference)).await.is(200).says("names Sample Sibling, Other Sibling, and there is no line with those names");
         for (name, safe, left) in [("Sample Grandparent", "yes", "2 other children or people"), ("Sample Sibling", "", "2 other children or people"), ("Other Sibling", "not_known", "2 other children or people")] {
@@ -223,6 +231,57 @@ both_engines! {
         let contact = format!("{base}/contacts/{}", lines(service, &case, "contacts")[0].id);
         coordinator.get(&contact).await.is(404);
         coordinator.post(&contact, &[("version", "1"), ("what", "Another.")]).await.is(422);
+    }
+
+    async fn brothers_and_sisters_of_whom_any_form_tells_are_asked_after(service) {
+        let mut answers = given::answers(1);
+        answers["household_members"] = json!([
+            {"name": "Trialla Testfamily", "age_if_dob_unknown": 4, "relationship": "sibling"},
+            {"name": "Grown Testfamily", "date_of_birth": "2001-01-05", "relationship": "half_step_sibling"},
+            {"name": "Sample Grandmother", "relationship": "grandparent"},
+        ]);
+        let case = given::case_of(service, &answers);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let base = format!("/cases/{}/family", case.reference);
+        assert!(owed(service, &case).contains(&says("1 other child or person")));
+        coordinator.get(&base).await.is(200).says("The record names Trialla Testfamily").never_says("Grown Testfamily").never_says("names Sample Grandmother");
+        // An agency tells of her as well, of one more, and of one who died before.
+        answered(service, &case, "gp", &json!({"siblings": [
+            {"name": "Trialla Testfamily", "relationship": "sibling"}, {"name": "Baby Testfamily", "relationship": "sibling"},
+            {"name": "Earlier Testfamily", "relationship": "sibling", "deceased": "yes"},
+        ]}));
+        assert!(owed(service, &case).contains(&says("2 other children or people")));
+        coordinator.get(&base).await.is(200).says("The record names Trialla Testfamily, Baby Testfamily").never_says("Earlier Testfamily");
+        for name in ["Trialla", "Baby Testfamily"] {
+            save(&coordinator, &case, "others", "new", &[("name", name), ("relation", "sibling"), ("safe", "yes"), ("how_known", "A synthetic visit.")]).await.is(303);
+        }
+        assert!(owed(service, &case).iter().all(|what| !what.contains("safe")));
+    }
+
+    async fn who_did_not_accept_is_no_key_worker_and_no_is_no_leaflet(service) {
+        let mut answers = given::answers(1);
+        answers["family_leaflet_given"] = "no".into();
+        let case = given::case_of(service, &answers);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        assert_eq!(stands(service, &case, "C11"), Outcome::Running);
+        assert!(owed(service, &case).iter().any(|what| what.contains("leaflet")));
+        save(&coordinator, &case, "key-worker", "new", &[("name", "Sample Worker"), ("named_on", "1 4 2026"), ("accepted", "no")]).await.is(303);
+        assert_eq!(stands(service, &case, "C10"), Outcome::Running);
+        assert!(owed(service, &case).iter().any(|what| what.contains("key worker")));
+        coordinator.get(&format!("/cases/{}/family", case.reference)).await.is(200).says("Did not accept");
+        // Another is named without ending what never began.
+        save(&coordinator, &case, "key-worker", "new", &[("name", "Second Worker"), ("named_on", "1 4 2026"), ("accepted", "yes"), ("accepted_on", "1 4 2026")]).await.is(303);
+        assert_eq!(stands(service, &case, "C10"), Outcome::Met);
+        // Whom the first hours name is told of where a key worker is recorded.
+        let other = given::case(service, 2);
+        let page = format!("/cases/{}/response/first_hours/support", other.reference);
+        let mut form = coordinator.get(&page).await.is(200).form_to(&page);
+        form.set("support_by_whom", "Sample Nurse").set("support_key_worker", "Sample Keyperson").set("support_by", "Sample Doctor");
+        for (part, value) in [("day", "31"), ("month", "3"), ("year", "2026"), ("hour", "9"), ("minute", "30")] {
+            form.set(&format!("support_at-{part}"), value);
+        }
+        coordinator.submit(&form).await.is(303);
+        coordinator.get(&format!("/cases/{}/family", other.reference)).await.is(200).says("Decisions of the first hours: Sample Keyperson");
     }
 
     async fn a_day_on_which_not_to_call_is_said_before_somebody_does(service) {

@@ -100,6 +100,7 @@ both_engines! {
         assert_eq!(clock(service, &case, "C07").stands, Outcome::Running, "a meeting is due");
         assert_eq!(clock(service, &case, "C04").stands, Outcome::Running, "six questions are open");
 
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("Record the decisions of the first hours");
         for (section, pairs) in [
             ("certificate", vec![("certificate", "coroner")]),
             ("incident", vec![("incident", "none")]),
@@ -111,6 +112,7 @@ both_engines! {
             decide(&coordinator, service, &case, section, section, &pairs).await.is(303);
         }
         assert_ne!(clock(service, &case, "C04").stands, Outcome::Running, "every question has its answer and time");
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).never_says("Record the decisions of the first hours");
         let filled = form(service, &case);
         assert_eq!(filled.choice("coroner_informed"), Some("yes"));
         assert_eq!(filled.choice("siblings_safe"), Some("yes"));

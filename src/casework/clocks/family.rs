@@ -38,7 +38,8 @@ pub(super) fn says(tx: &mut Tx<'_>, ctx: &Context, case_id: &str) -> Outcome<boo
         let said: Said = serde_json::from_str(&line.body).unwrap_or_default();
         let day = |name: &str| said.get(name)?.parse::<NaiveDate>().ok();
         match line.part.parse() {
-            Ok(Part::KeyWorker) => named.extend(day("named_on")),
+            // Who did not accept is not the family's key worker.
+            Ok(Part::KeyWorker) if line.state != "declined" => named.extend(day("named_on")),
             Ok(Part::People) if line.state == LEAFLET_OFFERED => offered.extend(day("leaflet_on")),
             _ => {}
         }

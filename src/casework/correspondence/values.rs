@@ -8,7 +8,7 @@ use crate::casework::family::{self, Entry};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Outcome, actions, meetings, naming};
 use crate::domain::calendar::london;
-use crate::domain::family::{Asked, Part, for_addressee, is_kept_apart};
+use crate::domain::family::{Asked, Part, for_addressee, is_kept_apart, is_over};
 use crate::domain::letter::{About, Block, Hole, Kind, Piece, Template, Values};
 use crate::domain::meeting::{Purpose, State};
 use crate::store::cases::Case;
@@ -112,7 +112,7 @@ fn of_child(conn: &mut Conn, ctx: &Context, case: &Case, values: &mut Values) ->
     let entries = family::of_case(conn, ctx, case)?;
     let worker = entries
         .iter()
-        .find(|e| e.part == Part::KeyWorker && e.state != "ended");
+        .find(|e| e.part == Part::KeyWorker && !is_over(&e.state));
     for (hole, name) in [
         (Hole::KeyWorker, "name"),
         (Hole::KeyWorkerContact, "contact"),

@@ -56,6 +56,8 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
     let notified = known.answers(notify::FORM).unwrap_or(&empty);
     let jar = known.answers("cdrm_jar").unwrap_or(&empty);
     let analysis = known.answers("analysis").unwrap_or(&empty);
+    let hours = known.answers("first_hours").unwrap_or(&empty);
+    let is_decided = |answer: Option<&str>| matches!(answer, Some("yes" | "no" | "not_applicable"));
     let dict = ctx.house.dictionary();
     let form_label = |code: &str| {
         dict.form(code)
@@ -121,14 +123,11 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
         notified_at: london(sent.and_utc()),
         triaged_at: Some(london(case.opened_at.and_utc())),
         notification_accepted: case.national_notified_at.is_some(),
-        jar_decided: [notified, jar].iter().any(|form| {
-            matches!(
-                form.choice("jar_required"),
-                Some("yes" | "no" | "not_applicable")
-            )
-        }),
+        jar_decided: yes(notified, "jar_required")
+            || is_decided(jar.choice("jar_required"))
+            || is_decided(hours.choice("jar_met")),
         key_worker_named: notified.is_answered("family_key_worker_name") || family.key_worker,
-        leaflet_recorded: notified.is_answered("family_leaflet_given") || family.leaflet,
+        leaflet_recorded: yes(notified, "family_leaflet_given") || family.leaflet,
         forms_to_request,
         requests: asked,
         conflicts: known.unsettled().len(),
@@ -152,14 +151,14 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
     })
 }
 
-/// How many of the children whom the notification names nobody has recorded. Where cases are read together, a child whom
+/// How many of the children whom the record names nobody has recorded. Where cases are read together, a child whom
 /// both name is one child.
 fn others_unrecorded(conn: &mut Conn, ctx: &Context, together: &[String]) -> Outcome<usize> {
     let mut notified = Others::default();
     for id in together {
         let known = Picture::load(conn, ctx, id)?;
-        if let Some(answers) = known.answers(notify::FORM) {
-            notified.add(family::named_in(answers));
+        for names in family::children_named(&known) {
+            notified.add(names);
         }
     }
     Ok(notified.unrecorded(&family::others(conn, together)?))

@@ -543,7 +543,12 @@ fn the_record_tells_clocks_what_it_says() {
         Some(When::Given(start("2026-03-27T14:05")))
     );
     assert_eq!(of(&answers, Occasion::JarTriggered), None);
-    assert_eq!(of(&answers, Occasion::JarDecided), Some(When::Noted));
+    // That there is none is for the team to say.
+    assert_eq!(of(&answers, Occasion::JarDecided), None);
+    answers.set("family_leaflet_given", Answer::Choice("no".into()));
+    assert_eq!(of(&answers, Occasion::LeafletRecorded), None);
+    answers.set("family_leaflet_given", Answer::Choice("yes".into()));
+    assert_eq!(of(&answers, Occasion::LeafletRecorded), Some(When::Noted));
     for form in ["notification", "cdrm_jar", "analysis"] {
         for told in told(form, &Answers::default(), day("2026-04-01")) {
             assert!(

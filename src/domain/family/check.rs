@@ -212,6 +212,7 @@ pub fn state_of(part: Part, said: &Said) -> &'static str {
             .as_str(),
         Part::KeyWorker if get("ended_on").is_some() => "ended",
         Part::KeyWorker if get("accepted") == Some("yes") => "accepted",
+        Part::KeyWorker if get("accepted") == Some("no") => "declined",
         Part::KeyWorker => "named",
     }
 }

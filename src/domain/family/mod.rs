@@ -117,7 +117,7 @@ impl Counted {
         let mut counted = Self::default();
         for (part, state) in lines {
             match part.parse() {
-                Ok(Part::KeyWorker) => counted.key_worker |= state != "ended",
+                Ok(Part::KeyWorker) => counted.key_worker |= !is_over(state),
                 Ok(Part::People) => counted.leaflet |= state == LEAFLET_OFFERED,
                 Ok(Part::Others) => {
                     let known = matches!(state.parse(), Ok(Safe::Yes | Safe::Referred));
@@ -147,7 +147,12 @@ impl Counted {
     }
 }
 
-/// The other children whom notifications name.
+/// Whether the state of a key worker's line says that they are not the family's key worker, or not any more.
+pub fn is_over(state: &str) -> bool {
+    matches!(state, "ended" | "declined")
+}
+
+/// The other children whom a record names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Others {
     named: BTreeSet<String>,
@@ -156,7 +161,7 @@ pub struct Others {
 }
 
 impl Others {
-    /// Those of one notification. A child whom another names too is one child; of those without a name, whoever names
+    /// Those of one place. A child whom another names too is one child; of those without a name, whoever names
     /// most of them is believed.
     pub fn add(&mut self, names: Vec<String>) {
         let (known, nameless): (Vec<String>, Vec<String>) = names

@@ -18,7 +18,7 @@ pub use outcome::outcome;
 use crate::casework::family::{self as work, Entry};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Outcome, access, closing};
-use crate::domain::family::{Asked, Kind, Part, Safe, fields, is_about, is_kept_apart};
+use crate::domain::family::{Asked, Kind, Part, Safe, fields, is_about, is_kept_apart, is_over};
 use crate::domain::form::{Problem, words};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::Conn;
@@ -90,18 +90,27 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
             }
         })
         .collect();
-    let notified = known.answers("notification").map(work::named_in);
     let of_others = entries.iter().filter(|e| e.part == Part::Others);
     let lines: Vec<&String> = of_others.filter_map(|e| e.said.get("name")).collect();
-    let mut unrecorded = notified.unwrap_or_default();
-    unrecorded.retain(|name| !name.is_empty() && !lines.iter().any(|line| is_about(line, name)));
+    let mut unrecorded: Vec<String> = Vec::new();
+    for name in work::children_named(&known).into_iter().flatten() {
+        let there = |other: &String| is_about(other, &name);
+        let recorded = lines.iter().any(|line| there(line)) || unrecorded.iter().any(there);
+        if !name.is_empty() && !recorded {
+            unrecorded.push(name);
+        }
+    }
+    let worker = entries
+        .iter()
+        .any(|e| e.part == Part::KeyWorker && !is_over(&e.state));
+    let named = work::key_worker_named(&known).filter(|_| !worker);
     let quiet = work::quiet_on(&entries, ctx.today());
     let apart = entries
         .iter()
         .any(|e| e.part == Part::People && is_kept_apart(&e.said));
     Ok(context! {
         quiet => (!quiet.is_empty()).then(|| quiet.join(" and ")),
-        title => "Family", case => cases::head(ctx, facts, &case, &known), parts, apart, unrecorded, national => national(ctx, facts, &case, &known),
+        title => "Family", case => cases::head(ctx, facts, &case, &known), parts, apart, unrecorded, named, national => national(ctx, facts, &case, &known),
         outcome => told(conn, &case, typed)?,
     })
 }
@@ -182,6 +191,7 @@ fn tag(entry: &Entry) -> (Option<&'static str>, &'static str) {
         Part::KeyWorker => match entry.state.as_str() {
             "accepted" => (Some("Accepted"), "govuk-tag--green"),
             "ended" => (Some("Ended"), "govuk-tag--grey"),
+            "declined" => (Some("Did not accept"), "govuk-tag--red"),
             _ => (Some("Named, not accepted yet"), "govuk-tag--yellow"),
         },
         Part::People | Part::Contacts => (None, ""),

@@ -28,12 +28,19 @@ pub(super) fn notify_nationally(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item>
 pub(super) fn first_days(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     let due = |id| facts.due(clocks, id, Some(Start::shown(facts.notified_at)));
     let open = facts.under_review();
+    let first_hours = facts.clocks.iter().find(|c| c.clock == "C04" && c.runs);
     let mut items = one(
+        open && first_hours.is_some(),
+        "C04",
+        "Record the decisions of the first hours",
+        first_hours.and_then(|clock| clock.due),
+    );
+    items.extend(one(
         open && !facts.jar_decided,
         "C05",
         "Record whether a joint agency response is needed",
         due("C05"),
-    );
+    ));
     items.extend(one(
         open && !facts.key_worker_named,
         "C10",

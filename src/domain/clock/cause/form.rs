@@ -18,6 +18,16 @@ pub const FIRST_HOURS: [&str; 7] = [
     "told",
 ];
 
+/// The answer to a question of the first hours.
+fn answer_to(question: &str) -> &str {
+    match question {
+        "jar" => "jar_met",
+        "siblings" => "siblings_concern",
+        "support" => "support_by_whom",
+        same => same,
+    }
+}
+
 /// What a form of the record tells the clocks. Of what has no answer any more the old word is taken back.
 pub fn told(form: &str, answers: &Answers, today: NaiveDate) -> Vec<Told> {
     let said = Said { answers, today };
@@ -52,14 +62,25 @@ impl Said<'_> {
                 when: death.map(When::Given),
             },
             self.answered(Occasion::KeyWorkerNamed, &["family_key_worker_name"]),
-            self.answered(Occasion::LeafletRecorded, &["family_leaflet_given"]),
+            Told {
+                occasion: Occasion::LeafletRecorded,
+                when: (self.answers.choice("family_leaflet_given") == Some("yes"))
+                    .then_some(When::Noted),
+            },
             self.held(Occasion::JarInitialMeetingHeld, "jar_meeting_date"),
             Told {
                 occasion: Occasion::CoronerDecision,
                 when: inquest.then(|| informed.map_or(When::Noted, When::Given)),
             },
         ];
-        told.extend(self.response_decided(None));
+        // A notifier who says that a response was triggered names why. That there is none is for the team to decide (C05:
+        // met, or not met with a reason).
+        let (decided, needed) = self.decided("jar_required", None);
+        let decided = Told {
+            when: decided.when.filter(|_| needed.when.is_some()),
+            ..decided
+        };
+        told.extend([decided, needed]);
         told
     }
 
@@ -86,25 +107,33 @@ impl Said<'_> {
                 None => noted(Occasion::DraftAnalysisReceived),
             });
         }
-        told.extend(self.response_decided(decided));
-        told.push(self.not_needed("jar_required"));
+        let (decided, needed) = self.decided("jar_required", decided);
+        told.extend([decided, needed, self.not_needed("jar_required")]);
         told
     }
 
-    /// The decisions of the first hours are recorded with the last of them.
+    /// The decisions of the first hours are recorded with the last of them: each with its answer, who decided and when.
     fn first_hours(&self) -> Vec<Told> {
         let at = |question: &str| match self.answers.get(&format!("{question}_at")) {
             Some(Answer::DateTime(at)) => Some(moment(*at)),
             _ => None,
         };
+        let reasoned =
+            self.answers.choice("jar_met") != Some("no") || self.answers.is_answered("jar_reason");
+        let whole = |question: &str| {
+            let parts = [answer_to(question).to_owned(), format!("{question}_by")];
+            let answered = parts.iter().all(|part| self.answers.is_answered(part));
+            at(question).filter(|_| answered && (question != "jar" || reasoned))
+        };
         let all: Option<Vec<DateTime<Utc>>> =
-            FIRST_HOURS.iter().map(|question| at(question)).collect();
+            FIRST_HOURS.iter().map(|question| whole(question)).collect();
         let last = all.and_then(|all| all.into_iter().max());
         let mut told = vec![Told {
             occasion: Occasion::ImmediateDecisionsRecorded,
             when: last.map(|at| When::Given(Start::Moment(at))),
         }];
-        let (decided, needed) = self.decided("jar_met", at("jar"));
+        let (mut decided, needed) = self.decided("jar_met", at("jar"));
+        decided.when = decided.when.filter(|_| reasoned);
         told.extend([decided, needed, self.not_needed("jar_met")]);
         told
     }
@@ -139,11 +168,6 @@ impl Said<'_> {
     }
 
     /// Whether a joint agency response is needed, and since when that is known.
-    fn response_decided(&self, at: Option<DateTime<Utc>>) -> [Told; 2] {
-        let (decided, needed) = self.decided("jar_required", at);
-        [decided, needed]
-    }
-
     fn decided(&self, question: &str, at: Option<DateTime<Utc>>) -> (Told, Told) {
         let when = at.map_or(When::Noted, |at| When::Given(Start::Moment(at)));
         let (decided, needed) = match self.answers.choice(question) {
