@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::picture::{Agreed, Picture, stored};
 use super::{Context, Outcome, access};
 use crate::domain::calendar::london;
-use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Form, Kind, visible};
+use crate::domain::form::{Answer, AnsweredBy, Answers, Field, Form, FormKind, Kind, visible};
 use crate::domain::permission::{Facts, Verb};
 use crate::domain::quality::{Asked, Fared, Fault, Quality};
 use crate::domain::record::is_about_the_case;
@@ -18,8 +18,11 @@ use crate::store::requests::Request;
 use crate::store::responses::Response;
 use crate::store::{Conn, cases, clocks, records, requests, responses};
 
-/// The form whose questions are counted.
-const FORM: &str = "reporting";
+/// Whether the questions of a form are counted: those that agencies answer.
+fn is_counted(form: &Form) -> bool {
+    matches!(form.kind, FormKind::Reporting | FormKind::Supplementary)
+}
+
 /// More cases than these are not read for one page; the newest deaths come first.
 pub const MOST: i64 = 500;
 /// Cases whose rows are read together: as many as may lie in memory at once.
@@ -86,14 +89,14 @@ fn by_case<T>(rows: Vec<T>, case: impl Fn(&T) -> &String) -> BTreeMap<String, Ve
 
 fn one(ctx: &Context, rows: &mut Rows, id: &str, reference: &str, into: &mut Quality) {
     let picture = Picture::of(ctx, rows.records.remove(id).unwrap_or_default());
-    if let Some(agreed) = picture.forms.get(FORM) {
-        questions(ctx, &picture, agreed, reference, into);
+    for (code, agreed) in &picture.forms {
+        questions(ctx, &picture, (code, agreed), reference, into);
     }
     let answers = rows.responses.remove(id).unwrap_or_default();
     for request in rows.requests.remove(id).unwrap_or_default() {
         let own: Vec<&Response> = answers
             .iter()
-            .filter(|row| row.request_id == request.id && row.form == FORM)
+            .filter(|row| row.request_id == request.id)
             .filter(|row| matches!(row.state.as_str(), "sent" | "accepted"))
             .collect();
         let paused = rows.paused.contains(&request.id);
@@ -113,15 +116,15 @@ fn counts(form: &Form, field: &Field) -> bool {
 fn questions(
     ctx: &Context,
     picture: &Picture,
-    agreed: &Agreed,
+    (code, agreed): (&str, &Agreed),
     reference: &str,
     into: &mut Quality,
 ) {
     let dict = ctx.house.dictionary_of(&agreed.row.form_version);
-    let Some(form) = dict.form(FORM) else {
+    let Some(form) = dict.form(code).filter(|form| is_counted(form)) else {
         return;
     };
-    let elsewhere = |field: &str| picture.elsewhere(FORM, field);
+    let elsewhere = |field: &str| picture.elsewhere(code, field);
     let open = visible(form, &agreed.answers, &ctx.around(&elsewhere));
     let asked = form
         .fields()
@@ -142,7 +145,7 @@ fn questions(
         if differs {
             faults.push(Fault::Contradictory);
         }
-        into.question(&field.id, reference, &faults);
+        into.question((code, &field.id), reference, &faults);
     }
 }
 
@@ -183,13 +186,10 @@ fn fared(
 
 /// Whether one of these answers is one of several to a question.
 fn contradicts(picture: &Picture, own: &[&Response]) -> bool {
-    let Some(agreed) = picture.forms.get(FORM) else {
-        return false;
-    };
     let is_own = |from: &String| own.iter().any(|row| row.id == *from);
-    agreed
-        .sources
-        .values()
+    own.iter()
+        .filter_map(|row| picture.forms.get(&row.form))
+        .flat_map(|agreed| agreed.sources.values())
         .filter(|source| source.options.len() > 1)
         .any(|source| source.options.iter().any(|o| o.from.iter().any(is_own)))
 }
@@ -197,13 +197,13 @@ fn contradicts(picture: &Picture, own: &[&Response]) -> bool {
 /// Whether an answer says "not known" somewhere, and whether it leaves a question open that nobody had answered.
 fn thinness(ctx: &Context, picture: &Picture, row: &Response) -> (bool, bool) {
     let dict = ctx.house.dictionary_of(&row.form_version);
-    let Some(form) = dict.form(FORM) else {
+    let Some(form) = dict.form(&row.form).filter(|form| is_counted(form)) else {
         return (false, false);
     };
-    let answers: Answers = stored(dict, FORM, &row.answers);
+    let answers: Answers = stored(dict, &row.form, &row.answers);
     let says: Says = serde_json::from_str(&row.says).unwrap_or_default();
-    let agreed = picture.forms.get(FORM);
-    let elsewhere = |field: &str| picture.elsewhere(FORM, field);
+    let agreed = picture.forms.get(&row.form);
+    let elsewhere = |field: &str| picture.elsewhere(&row.form, field);
     let open = visible(form, &answers, &ctx.around(&elsewhere));
     let not_known = answers.0.values().any(Answer::is_not_known);
     let thin = form

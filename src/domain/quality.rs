@@ -72,16 +72,17 @@ impl Asked {
 /// Everything that was counted.
 #[derive(Debug, Clone, Default)]
 pub struct Quality {
-    /// By field.
-    pub questions: BTreeMap<String, Question>,
+    /// By form and field.
+    pub questions: BTreeMap<(String, String), Question>,
     /// By the agency's code.
     pub agencies: BTreeMap<String, Agency>,
 }
 
 impl Quality {
     /// Notes one question that was open in a case.
-    pub fn question(&mut self, field: &str, case: &str, faults: &[Fault]) {
-        let question = self.questions.entry(field.to_owned()).or_default();
+    pub fn question(&mut self, (form, field): (&str, &str), case: &str, faults: &[Fault]) {
+        let asked = (form.to_owned(), field.to_owned());
+        let question = self.questions.entry(asked).or_default();
         question.open.insert(case.to_owned());
         for fault in faults {
             let cases = question.faults.entry(*fault).or_default();
@@ -98,13 +99,12 @@ impl Quality {
     }
 
     /// The questions with a fault, those with most first.
-    pub fn worst(&self) -> Vec<(&str, &Question)> {
+    pub fn worst(&self) -> Vec<(&(String, String), &Question)> {
         let count = |q: &Question| q.faults.values().map(BTreeSet::len).sum::<usize>();
-        let mut all: Vec<(&str, &Question)> = self
+        let mut all: Vec<_> = self
             .questions
             .iter()
             .filter(|(_, question)| count(question) > 0)
-            .map(|(field, question)| (field.as_str(), question))
             .collect();
         all.sort_by_key(|(field, question)| (std::cmp::Reverse(count(question)), *field));
         all
@@ -137,13 +137,21 @@ mod tests {
     #[test]
     fn a_case_counts_once_and_the_worst_comes_first() {
         let mut quality = Quality::default();
-        quality.question("good", "C1", &[]);
-        quality.question("bad", "C1", &[Fault::Missing]);
-        quality.question("worse", "C1", &[Fault::NotKnown, Fault::Contradictory]);
-        quality.question("worse", "C1", &[Fault::NotKnown]);
-        let order: Vec<&str> = quality.worst().iter().map(|(field, _)| *field).collect();
+        quality.question(("reporting", "good"), "C1", &[]);
+        quality.question(("neonatal", "bad"), "C1", &[Fault::Missing]);
+        quality.question(
+            ("reporting", "worse"),
+            "C1",
+            &[Fault::NotKnown, Fault::Contradictory],
+        );
+        quality.question(("reporting", "worse"), "C1", &[Fault::NotKnown]);
+        let order: Vec<&str> = quality
+            .worst()
+            .iter()
+            .map(|((_, field), _)| field.as_str())
+            .collect();
         assert_eq!(order, ["worse", "bad"]);
-        assert_eq!(quality.questions["worse"].with(Fault::NotKnown), 1);
+        assert_eq!(quality.worst()[0].1.with(Fault::NotKnown), 1);
         quality.agency("gp", "C1", &[Fared::Asked, Fared::Late]);
         quality.agency("gp", "C1", &[Fared::Asked]);
         assert_eq!(quality.agencies["gp"][&Fared::Asked].len(), 1);

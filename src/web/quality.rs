@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{App, Fault, Page, Visit};
 use crate::casework::quality::{self, Counted};
 use crate::casework::{Context, Error, gather};
+use crate::domain::form::FormKind;
 use crate::domain::quality::{Agency, Cases, Fared, Fault as Wrong};
 
 type Data = web::Data<Arc<App>>;
@@ -94,18 +95,28 @@ pub async fn page(app: Data, visit: Visit, query: web::Query<Asked>) -> Page {
     app.ok(&visit, "cases/quality.html", page)
 }
 
-fn label(ctx: &Context, field: &str) -> String {
-    let form = ctx.house.dictionary().form("reporting");
-    let found = form.and_then(|form| form.field(field));
-    found.map_or_else(|| field.to_owned(), |f| f.label.clone())
+/// A question in words: of the reporting form by itself, of another with the form's name.
+fn label(ctx: &Context, (form, field): (&str, &str)) -> String {
+    let found = ctx.house.dictionary().form(form);
+    let Some((asked, label)) = found.and_then(|f| Some((f, f.field(field)?.label.clone()))) else {
+        return field.to_owned();
+    };
+    if asked.kind == FormKind::Reporting {
+        label
+    } else {
+        format!("{label} ({})", asked.label)
+    }
 }
 
 fn questions(counted: &Counted, ctx: &Context) -> Vec<Value> {
-    let row = |(field, question): (&str, &crate::domain::quality::Question)| {
-        let figures = WRONG.map(|(what, wrong)| context! { what, count => question.with(wrong) });
-        context! { field, label => label(ctx, field), open => question.open.len(), figures }
-    };
-    counted.quality.worst().into_iter().map(row).collect()
+    let worst = counted.quality.worst().into_iter();
+    worst
+        .map(|((form, field), question)| {
+            let figures =
+                WRONG.map(|(what, wrong)| context! { what, count => question.with(wrong) });
+            context! { field => format!("{form}.{field}"), label => label(ctx, (form, field)), open => question.open.len(), figures }
+        })
+        .collect()
 }
 
 fn agencies(counted: &Counted, ctx: &Context) -> Vec<Value> {
@@ -120,12 +131,15 @@ fn agencies(counted: &Counted, ctx: &Context) -> Vec<Value> {
 /// The cases behind one figure.
 fn opened(counted: &Counted, ctx: &Context, asked: &Asked) -> Result<Option<Value>, Fault> {
     let there = || Fault::Work(Error::NotFound);
+    let place = asked.question.split_once('.');
     let (name, cases) = if !asked.question.is_empty() {
-        let question = counted.quality.questions.get(&asked.question);
+        let (form, field) = place.ok_or_else(there)?;
+        let at = (form.to_owned(), field.to_owned());
+        let question = counted.quality.questions.get(&at);
         let wrong = WRONG.iter().find(|(what, _)| *what == asked.what);
         let (_, wrong) = wrong.ok_or_else(there)?;
         let cases = question.ok_or_else(there)?.faults.get(wrong);
-        (label(ctx, &asked.question), cases.cloned())
+        (label(ctx, (form, field)), cases.cloned())
     } else if !asked.agency.is_empty() {
         let agency = counted.quality.agencies.get(&asked.agency);
         let fared = FARED.iter().find(|(what, _)| *what == asked.what);
@@ -135,11 +149,10 @@ fn opened(counted: &Counted, ctx: &Context, asked: &Asked) -> Result<Option<Valu
     } else {
         return Ok(None);
     };
-    let to = if asked.question.is_empty() {
-        "requests"
-    } else {
-        "record/reporting"
-    };
+    let to = place.map_or_else(
+        || "requests".to_owned(),
+        |(form, _)| format!("record/{form}"),
+    );
     Ok(Some(context! {
         name, what => &asked.what, cases => cases.unwrap_or_default(), to,
     }))

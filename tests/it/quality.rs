@@ -65,6 +65,19 @@ both_engines! {
         coordinator.get(&to).await.is(200).says(&case.reference);
         assert!(figure(&page, &label("autism"), "missing").is_none());
         assert!(figure(&page, &label("gestation_weeks"), "missing").is_some());
+        // A supplementary form is counted as well, under its name.
+        let neonatal = given::request(service, &other, "neonatal", &["neonatal"]);
+        let (browser, home) = opened_link(service, "neonatal@cdr.example").await;
+        let sample = Sample::empty().with("completed_by", "Sample Neonatologist").with("completed_on", "1 4 2026").with("gestation_weeks", "27").with("birth_weight_g", "950").with("meconium", "not_known");
+        fill_form(&browser, &format!("{home}/forms/neonatal"), &sample).await;
+        send_answers(&browser, &home).await.is(200);
+        let of = (other.reference.clone(), neonatal.id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| accept(tx, ctx, &of.0, &of.1)).unwrap();
+        let now = coordinator.get("/quality?year=2025").await.is(200);
+        let to = figure(&now, "Meconium (Deaths on a delivery suite, labour ward or neonatal unit)", "not known").expect("not known");
+        let there = coordinator.get(&to).await.is(200).says(&other.reference);
+        assert!(there.links().iter().any(|(_, to)| to.ends_with("/record/neonatal")));
+        assert!(figure(&now, "Neonatal service", "not known").is_some());
         page.never_says("Samplechild1").never_says("Testfamily1");
         assert_eq!(late.agency, "ambulance");
         coordinator.get("/quality").await.is(200).says("0 cases were looked at");
