@@ -255,6 +255,7 @@ both_engines! {
         assert_eq!(stands(service, &case, "C18").0, Outcome::Met);
         // What was entered by mistake takes its word back.
         let path = format!("/cases/{}/processes/{}", case.reference, one(service, &case, "serious_incident").id);
+        assert!(clock(service, &case, "C27").is_none(), "the meeting’s output is not there");
         let mut form = coordinator.get(&path).await.is(200).form_to(&path);
         form.set("state", "mistaken");
         coordinator.submit(&form).await.is(303);
@@ -263,6 +264,11 @@ both_engines! {
 
     async fn the_death_of_a_looked_after_child_has_its_own_clock_and_no_other(service) {
         let case = given::case(service, 1);
+        assert!(clock(service, &case, "C27").is_none(), "the meeting’s output is not there");
+        let draft = format!("/cases/{}/analysis/cause", case.reference);
+        let mut form = coordinator.get(&draft).await.is(200).form_to(&draft);
+        form.set("case_summary", "A short sample life.");
+        coordinator.submit(&form).await.is(303);
         let coordinator = service.signed_in(Role::Coordinator).await;
         add(&coordinator, &case, "looked_after", &[]).await.is(303);
         assert_eq!(stands(service, &case, "C17"), (Outcome::Running, "2026-04-08".into()));

@@ -93,14 +93,14 @@ impl Facts {
             Occasion::JarTriggered if of(Occasion::JarNotNeeded).is_some() => None,
             // On the later of the two, and not before an inquest that is expected is concluded.
             Occasion::CdrmOutputAndInquest => {
-                let held = of(Occasion::CdrmHeld)?;
+                let output = of(Occasion::DraftAnalysisReceived)?;
                 let concluded = of(Occasion::InquestConcluded);
                 if of(Occasion::CoronerDecision).is_some() && concluded.is_none() {
                     return None;
                 }
                 Some(match concluded {
-                    Some(concluded) if concluded.begins() > held.begins() => concluded,
-                    _ => held,
+                    Some(concluded) if concluded.begins() > output.begins() => concluded,
+                    _ => output,
                 })
             }
             // The panel's day is in the analysis; that it is complete is noted, perhaps later.
@@ -206,7 +206,11 @@ mod tests {
         };
         let mut facts = Facts::default();
         assert_eq!(facts.at(Occasion::CdrmOutputAndInquest), None);
-        facts.0.insert(Occasion::CdrmHeld, known(day("2026-06-01")));
+        facts.0.insert(Occasion::CdrmHeld, known(day("2026-05-20")));
+        assert_eq!(facts.at(Occasion::CdrmOutputAndInquest), None);
+        facts
+            .0
+            .insert(Occasion::DraftAnalysisReceived, known(day("2026-06-01")));
         assert_eq!(
             facts.at(Occasion::CdrmOutputAndInquest),
             Some(day("2026-06-01"))

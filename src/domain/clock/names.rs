@@ -95,7 +95,7 @@ coded! {
         CdrmHeld = "cdrm_held", "the review meeting";
         DraftAnalysisReceived = "draft_analysis_received", "the draft analysis received";
         InquestConcluded = "inquest_concluded", "the inquest concluded";
-        CdrmOutputAndInquest = "cdrm_output_and_inquest", "the review meeting and any inquest";
+        CdrmOutputAndInquest = "cdrm_output_and_inquest", "the review meeting’s output and any inquest";
         PanelDate = "panel_date", "the day of the panel";
         PackReleased = "pack_released", "the pack released";
         InterestsDeclared = "interests_declared", "interests declared";
