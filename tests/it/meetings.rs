@@ -398,10 +398,7 @@ both_engines! {
             .faults("Something beside the review holds the meeting back. Say why it was held all the same", "#reason");
         form.set("reason", "The report came by telephone.");
         coordinator.submit(form.press("Save and record that it was held")).await.is(303);
-        let (reference, to) = (case.reference.clone(), "Sample Panel");
-        service.write(Service::coordinator(), move |tx, ctx| {
-            cdr::casework::triage::move_case(tx, ctx, &reference, cdr::domain::case::Move::TransferOut, "Gone.", to)
-        }).unwrap();
+        given::transferred(service, &given::find(service, &case.reference));
         let path = format!("/cases/{}/meetings/new/review", case.reference);
         let mut form = coordinator.get(&path).await.is(200).form_to(&path);
         when(&mut form, service, 5);

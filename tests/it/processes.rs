@@ -80,7 +80,7 @@ fn moved(service: &Service, case: &Case, moves: &[Move]) {
     for mv in moves {
         let (reference, mv) = (case.reference.clone(), *mv);
         let done = service.write(Service::coordinator(), move |tx, ctx| {
-            triage::move_case(tx, ctx, &reference, mv, "A synthetic reason.", "")
+            triage::move_case(tx, ctx, &reference, mv, "A synthetic reason.")
         });
         done.unwrap();
     }

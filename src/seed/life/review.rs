@@ -96,7 +96,7 @@ impl Life<'_, '_> {
 
     fn mv(&mut self, at: DateTime<Utc>, mv: Move, reason: &str) -> Outcome<()> {
         let ctx = self.coordinator(at);
-        triage::move_case(self.tx, &ctx, &self.reference, mv, reason, "")
+        triage::move_case(self.tx, &ctx, &self.reference, mv, reason)
     }
 
     /// The inquest is recorded beside the review, and holds the panel back.
