@@ -91,7 +91,15 @@ impl Facts {
         let of = |occasion: Occasion| self.0.get(&occasion).map(|known| known.at);
         match occasion {
             Occasion::JarTriggered if of(Occasion::JarNotNeeded).is_some() => None,
-            // On the later of the two, and not before an inquest that is expected is concluded.
+            // To a meeting that was held on its day, or later, nobody is invited any more.
+            Occasion::CdrmDate if of(Occasion::CdrmInvitationsSent).is_none() => {
+                let date = of(occasion)?;
+                let held =
+                    of(Occasion::CdrmHeld).is_some_and(|held| held.begins() >= date.begins());
+                (!held).then_some(date)
+            }
+            // On the later of the two, the meeting's output and the inquest's conclusion, and not before an inquest that
+            // is expected is concluded (`process.md`, C27).
             Occasion::CdrmOutputAndInquest => {
                 let output = of(Occasion::DraftAnalysisReceived)?;
                 let concluded = of(Occasion::InquestConcluded);
@@ -193,6 +201,32 @@ mod tests {
                 EVENT
             )
             .is_none()
+        );
+    }
+
+    #[test]
+    fn nobody_is_invited_to_a_meeting_that_was_held() {
+        let known = |at| Known {
+            at,
+            given: true,
+            source: EVENT.into(),
+            asked: None,
+        };
+        let mut facts = Facts::default();
+        let date = Some(day("2026-06-01"));
+        facts.0.insert(Occasion::CdrmDate, known(day("2026-06-01")));
+        assert_eq!(facts.at(Occasion::CdrmDate), date);
+        facts.0.insert(Occasion::CdrmHeld, known(day("2026-06-01")));
+        assert_eq!(facts.at(Occasion::CdrmDate), None);
+        facts
+            .0
+            .insert(Occasion::CdrmInvitationsSent, known(day("2026-04-01")));
+        assert_eq!(facts.at(Occasion::CdrmDate), date, "what was met stays met");
+        facts.0.remove(&Occasion::CdrmInvitationsSent);
+        facts.0.insert(Occasion::CdrmDate, known(day("2026-07-01")));
+        assert!(
+            facts.at(Occasion::CdrmDate).is_some(),
+            "there is another to come"
         );
     }
 

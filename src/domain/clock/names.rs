@@ -141,6 +141,12 @@ impl Occasion {
         matches!(self, Self::CaseDeferred)
     }
 
+    /// Whether a clock that it started, and that is no longer expected, stays so: what comes after is another, with reminders
+    /// of its own.
+    pub const fn begins_anew(self) -> bool {
+        matches!(self, Self::CdrmDate)
+    }
+
     /// Whether it happens to a part of a case that has clocks of its own: a request, an action, or a
     /// meeting.
     pub const fn is_of_part(self) -> bool {
