@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::people::problem;
-use super::{Context, Error, Outcome, access, clocks, record, triage};
+use super::{Context, Error, Outcome, access, clocks, jar, record, triage};
 use crate::domain::event::{Event, differing};
 use crate::domain::family::{
     Around, Asked, Counted, LEAFLET_OFFERED, Part, Safe, Said, fields, is_quiet, masked, problems,
@@ -235,6 +235,7 @@ pub fn save(
         record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
     }
     clocks::family_says(tx, ctx, &case.id)?;
+    jar::family_says(tx, ctx, &case)?;
     triage::refresh(tx, ctx, &case.id)
 }
 
