@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::people::problem;
 use super::picture::Picture;
-use super::{Context, Error, Outcome, access, clocks, notify, record, triage};
+use super::{Context, Error, Outcome, access, clocks, jar, notify, record, triage};
 use crate::domain::age::Age;
 use crate::domain::event::{Event, differing};
 use crate::domain::family::{
@@ -302,6 +302,7 @@ pub fn save(
         record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
     }
     clocks::family_says(tx, ctx, &case.id)?;
+    jar::family_says(tx, ctx, &case)?;
     triage::refresh(tx, ctx, &case.id)
 }
 

@@ -22,7 +22,7 @@ use crate::domain::meeting::Outlines;
 use crate::domain::national_return::Layout;
 use crate::domain::panel::{Counting, Prompts, Represented, Routes};
 use crate::domain::password::Denied;
-use crate::domain::process::Kinds;
+use crate::domain::process::{Kinds, Signs};
 use crate::domain::proposal::Proposals;
 use crate::domain::redaction::{Files, Rules as Redaction};
 use crate::domain::shared_answers::Shares;
@@ -40,6 +40,8 @@ pub struct House {
     pub clocks: Clocks,
     /// The kinds of process that can run beside a review.
     pub processes: Kinds,
+    /// Which answers speak of one.
+    pub signs: Signs,
     /// Which circumstances open which supplementary form.
     pub openings: Openings,
     /// Whom the circumstances speak for asking.
@@ -199,6 +201,7 @@ impl House {
             toml::from_str(&area_text).map_err(|e| vec![format!("CDR_AREA: {}", e.message())])?;
         let clocks = Clocks::load(clocks, holidays)?;
         let likeness = Likeness::load(library.current(), &shipped("likeness.csv")?)?;
+        let processes = Kinds::load(&shipped("processes.csv")?, &clocks)?;
         let compared: Vec<&str> = likeness.dimensions().map(|(code, _)| code).collect();
         Ok(Self {
             clusters: Rules::load(&compared, &shipped("clusters.csv")?)?,
@@ -226,7 +229,12 @@ impl House {
             quorum: Counting::load(library.current(), &shipped("quorum.csv")?)?,
             fills: Fills::load(library.current(), &shipped("fills.csv")?)?,
             scorecard: scorecard(&clocks)?,
-            processes: Kinds::load(&shipped("processes.csv")?, &clocks)?,
+            signs: Signs::load(
+                library.current(),
+                &processes,
+                &shipped("process_signs.csv")?,
+            )?,
+            processes,
             clocks,
             organisations: rows("organisations.csv")?,
             support: rows("support.csv")?,

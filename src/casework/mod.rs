@@ -28,6 +28,7 @@ pub mod house;
 pub(crate) mod ids;
 pub mod imports;
 pub mod invitations;
+mod jar;
 pub mod kept;
 mod known;
 pub mod learning;

@@ -16,6 +16,10 @@ use crate::store::{Conn, Tx, clocks, records};
 
 /// How a source that is a part of the case, rather than an agency, begins.
 pub const PART: &str = "part:";
+/// The part that the family's page fills.
+pub(super) const FAMILY: &str = "family";
+/// The part to which that yields: minutes hold the family's questions with their answers.
+const MINUTES: &str = "meeting";
 /// How far back the scorecard over all cases looks.
 const YEAR: Days = Days::new(365);
 
@@ -121,7 +125,11 @@ fn put_form(
 fn take_over(filled: &Filled, part: &str, answers: &mut Answers, sources: &mut Sources) -> bool {
     let own = vec![format!("{PART}{part}")];
     let now = answers.get(&filled.field);
-    let ours = sources.get(&filled.field).is_some_and(|s| s.from == own);
+    let family = [format!("{PART}{FAMILY}")];
+    let yields = part == MINUTES && filled.answer.is_some();
+    let ours = sources
+        .get(&filled.field)
+        .is_some_and(|s| s.from == own || (yields && s.from == family));
     if now == filled.answer.as_ref() || (now.is_some() && !ours) {
         return false;
     }

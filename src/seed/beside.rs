@@ -76,6 +76,9 @@ fn beside(tx: &mut Tx<'_>, ctx: &Context, case: &Case, place: usize) -> Outcome<
         _ if place % 3 == 1 => run(tx, ctx, case, "psii", "Sample Hospital", opened)?,
         _ => {}
     }
+    for spoken in processes::unrecorded(tx.conn(), ctx, &case.id, &known)? {
+        run(tx, ctx, case, &spoken.kind, "Sample lead body", opened)?;
+    }
     let question = [
         (
             "words",

@@ -294,9 +294,7 @@ both_engines! {
         given::request(service, &case, "gp", &["reporting"]);
         let coordinator = service.signed_in(Role::Coordinator).await;
         let base = format!("/cases/{}", case.reference);
-        let mut form = coordinator.get(&base).await.is(200).form_with("Move the case");
-        form.set("move", "transfer_out").set("reason", "A synthetic reason.").set("to", "other").set("to_other", "Sample panel");
-        coordinator.submit(&form).await.is(303);
+        given::transferred(service, &case);
         assert!(all(service, &case).iter().all(|c| c.stands != Outcome::Running));
         assert_eq!(stands(service, &case, "C21").0, Outcome::Cancelled, "its requests too");
         let mut form = coordinator.get(&base).await.is(200).form_with("Move the case");

@@ -188,6 +188,136 @@ both_engines! {
         coordinator.get(&meeting).await.is(200).says("The post-mortem report is missing.");
     }
 
+    async fn who_was_invited_to_a_meeting_that_was_called_off_is_invited_anew(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let runs = |service: &Service| -> Vec<Outcome> {
+            let ctx = service.context(Service::coordinator());
+            let all = service.read(|conn| clocks::list(conn, &ctx, &case)).into_iter();
+            let mut own: Vec<_> = all.filter(|c| c.definition.id == "C24").map(|c| (c.due_at, c.stands)).collect();
+            own.sort_by_key(|(due, _)| *due);
+            own.into_iter().map(|(_, stands)| stands).collect()
+        };
+        let call_off = async |meeting: &str| {
+            let mut cancel = coordinator.get(meeting).await.is(200).form_with("Cancel the meeting");
+            cancel.set("reason", "The chair is ill.");
+            coordinator.submit(&cancel).await.is(303);
+        };
+        let first = arrange(&coordinator, service, &case, "review", 40).await.is(303).location().unwrap();
+        put_down(&coordinator, &first, &CHAIR).await.is(303);
+        coordinator.submit(&coordinator.get(&first).await.is(200).form_with("Send invitations to 1 person")).await.is(303);
+        assert_eq!(runs(service), [Outcome::Met]);
+        call_off(&first).await;
+        assert_eq!(runs(service), [Outcome::Cancelled]);
+        assert_eq!(given::find(service, &case.reference).state, "gathering", "as before it was arranged");
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).never_says("Review meeting invitations sent");
+
+        let second = arrange(&coordinator, service, &case, "review", 60).await.is(303).location().unwrap();
+        assert_eq!(runs(service), [Outcome::Cancelled, Outcome::Running], "invitations to the next are due");
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("Review meeting invitations sent");
+        put_down(&coordinator, &second, &CHAIR).await.is(303);
+        coordinator.submit(&coordinator.get(&second).await.is(200).form_with("Send invitations to 1 person")).await.is(303);
+        // A third that is called off says nothing of the invitations to the second.
+        let third = arrange(&coordinator, service, &case, "review", 80).await.is(303).location().unwrap();
+        call_off(&third).await;
+        assert_eq!(runs(service), [Outcome::Cancelled, Outcome::Met]);
+        assert_eq!(given::find(service, &case.reference).state, "cdrm_scheduled");
+        // The other way round: only the one that was called off had invitations.
+        let fourth = arrange(&coordinator, service, &case, "review", 90).await.is(303).location().unwrap();
+        call_off(&second).await;
+        assert_eq!(runs(service), [Outcome::Cancelled, Outcome::Running]);
+        call_off(&fourth).await;
+        // A case that waited waits again.
+        let of = case.reference.clone();
+        service.write(Service::coordinator(), move |tx, ctx| {
+            cdr::casework::triage::move_case(tx, ctx, &of, cdr::domain::case::Move::AwaitExternal, "A synthetic reason.")
+        }).unwrap();
+        let fifth = arrange(&coordinator, service, &case, "review", 50).await.is(303).location().unwrap();
+        assert_eq!(given::find(service, &case.reference).state, "cdrm_scheduled");
+        call_off(&fifth).await;
+        assert_eq!(given::find(service, &case.reference).state, "awaiting_external");
+    }
+
+    async fn nobody_is_invited_to_a_meeting_that_was_held(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let owed = "Review meeting invitations sent";
+        arrange(&coordinator, service, &case, "response", 0).await.is(303);
+        held(&coordinator, service, &case, "review").await;
+        assert_eq!(stands(service, &case, "C24"), Some(Outcome::Cancelled));
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).never_says(owed);
+        arrange(&coordinator, service, &case, "review", 60).await.is(303);
+        coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says(owed);
+    }
+
+    async fn what_was_shared_asked_and_agreed_stands_on_the_form(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let family = |part: &str| format!("/cases/{}/family/{part}/new", case.reference);
+        let path = family("key-worker");
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("name", "Sample Worker").set("organisation", "Sample Trust").date("named_on", "30 3 2026");
+        coordinator.submit(&form).await.is(303);
+        let path = family("questions");
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("words", "Why was it so late?").set("state", "asked").date("asked_on", "1 4 2026");
+        coordinator.submit(&form).await.is(303);
+        let filled = answers(service, &case, "cdrm_jar");
+        assert_eq!((filled.text("keyworker"), filled.text("family_questions")), (Some("Sample Worker, Sample Trust"), Some("Why was it so late?")));
+
+        let written = async |purpose: &str, part: &str, text: &str| {
+            let meeting = arrange(&coordinator, service, &case, purpose, 0).await.is(303).location().unwrap();
+            put_down(&coordinator, &meeting, &CHAIR).await.is(303);
+            let path = format!("{meeting}/minutes");
+            let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+            let id = meeting.rsplit('/').next().unwrap().to_owned();
+            let person = service.read(|conn| Ok(meetings::people_of(conn, &id)?)).remove(0).id;
+            form.set(part, text).set(&format!("attendance-{person}"), "attended");
+            coordinator.submit(form.press("Save and record that it was held")).await.is(303);
+            id
+        };
+        written("response", "shared", "Police: Nothing known.
+Children’s social care: Known since 2024.").await;
+        let filled = answers(service, &case, "cdrm_jar");
+        let told: Vec<(Option<Answer>, Option<Answer>)> = filled.rows("information_shared").iter()
+            .map(|row| (row.get("agency").cloned(), row.get("summary").cloned())).collect();
+        let row = |agency: &str, text: &str| (Some(Answer::Choice(agency.into())), Some(Answer::Text(text.into())));
+        assert_eq!(told, [row("police", "Nothing known."), row("social_care", "Known since 2024.")]);
+        // The minutes have the question with its answer, and say so on the form.
+        let review = written("review", "family", "Why was it so late? The ambulance was called late.").await;
+        let filled = answers(service, &case, "cdrm_jar");
+        assert_eq!(filled.text("family_questions"), Some("Why was it so late? The ambulance was called late."));
+        let (of, due) = (case.reference.clone(), london(service.now()).date() + Duration::days(9));
+        let id = service.write(Service::coordinator(), move |tx, ctx| {
+            use cdr::casework::actions::{Given, set};
+            let said = [("what", "Ring the school."), ("owner", "Sample Nurse"), ("owner_email", "owner@cdr.example")];
+            let given = Given {
+                said: said.map(|(name, text)| (name.to_owned(), text.to_owned())).into(),
+                due_on: Some(due),
+                meeting_id: Some(review),
+                ..Given::default()
+            };
+            set(tx, ctx, &of, cdr::domain::action::Kind::Action, &given)
+        }).unwrap();
+        let agreed = answers(service, &case, "cdrm_jar").rows("actions_agreed").to_vec();
+        assert_eq!(agreed.len(), 1);
+        assert_eq!((agreed[0].get("owner"), agreed[0].get("due")), (Some(&Answer::Text("Sample Nurse".into())), Some(&Answer::Date(due))));
+        service.write(Service::coordinator(), move |tx, ctx| cdr::casework::actions::withdraw(tx, ctx, &id, 1, "A synthetic reason.")).unwrap();
+        assert!(answers(service, &case, "cdrm_jar").rows("actions_agreed").is_empty());
+        // What staff typed stays.
+        let path = format!("/cases/{}/record/cdrm_jar/family", case.reference);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("keyworker", "Typed Worker");
+        coordinator.submit(&form).await.is(303);
+        let path = family("questions");
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("words", "Who decided?").set("state", "asked").date("asked_on", "1 4 2026");
+        coordinator.submit(&form).await.is(303);
+        let filled = answers(service, &case, "cdrm_jar");
+        assert_eq!(filled.text("keyworker"), Some("Typed Worker"));
+        assert_eq!(filled.text("family_questions"), Some("Why was it so late? The ambulance was called late."));
+    }
+
     async fn minutes_of_a_review_meeting_fill_the_forms_and_leave_a_draft(service) {
         let case = given::case(service, 1);
         let coordinator = service.signed_in(Role::Coordinator).await;
@@ -398,10 +528,7 @@ both_engines! {
             .faults("Something beside the review holds the meeting back. Say why it was held all the same", "#reason");
         form.set("reason", "The report came by telephone.");
         coordinator.submit(form.press("Save and record that it was held")).await.is(303);
-        let (reference, to) = (case.reference.clone(), "Sample Panel");
-        service.write(Service::coordinator(), move |tx, ctx| {
-            cdr::casework::triage::move_case(tx, ctx, &reference, cdr::domain::case::Move::TransferOut, "Gone.", to)
-        }).unwrap();
+        given::transferred(service, &given::find(service, &case.reference));
         let path = format!("/cases/{}/meetings/new/review", case.reference);
         let mut form = coordinator.get(&path).await.is(200).form_to(&path);
         when(&mut form, service, 5);

@@ -228,7 +228,7 @@ both_engines! {
         let request = given::request(service, &second, "gp", &["reporting"]);
         for mv in [Move::HoldCdrm, Move::AwaitExternal] {
             let reference = one.to_owned();
-            service.write(Service::coordinator(), move |tx, ctx| triage::move_case(tx, ctx, &reference, mv, "A synthetic reason.", "")).unwrap();
+            service.write(Service::coordinator(), move |tx, ctx| triage::move_case(tx, ctx, &reference, mv, "A synthetic reason.")).unwrap();
         }
         let before = [one, two].map(|of| checksum(service, of));
         merge(&coordinator, two, one, "A synthetic reason.").await.is(303);
@@ -324,8 +324,7 @@ both_engines! {
         undo(&coordinator, two).await.is(303);
         assert!(says(two, "3300") && !says(one, "3300"));
         // What is not reviewed here any more has nobody still to answer.
-        let of = two.to_owned();
-        service.write(Service::coordinator(), move |tx, ctx| triage::move_case(tx, ctx, &of, Move::TransferOut, "A synthetic reason.", "Sample panel")).unwrap();
+        given::transferred(service, &given::find(service, two));
         assert_eq!(given::request_now(service, police).state, "withdrawn");
         assert_eq!(given::request_now(service, gp).state, "accepted");
         let told = service.mails().into_iter().filter(|m| m.dedupe_key.starts_with("withdrawn:") && m.recipient == "police@cdr.example").count();

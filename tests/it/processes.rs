@@ -28,6 +28,10 @@ async fn add(browser: &Browser, case: &Case, kind: &str, pairs: &[(&str, &str)])
     browser.submit(&form).await
 }
 
+async fn add_to(browser: &Browser, case: &Case, kind: &str, pairs: &[(&str, &str)]) {
+    add(browser, case, kind, pairs).await.is(303);
+}
+
 /// Concludes a process through its page.
 async fn conclude(
     browser: &Browser,
@@ -80,7 +84,7 @@ fn moved(service: &Service, case: &Case, moves: &[Move]) {
     for mv in moves {
         let (reference, mv) = (case.reference.clone(), *mv);
         let done = service.write(Service::coordinator(), move |tx, ctx| {
-            triage::move_case(tx, ctx, &reference, mv, "A synthetic reason.", "")
+            triage::move_case(tx, ctx, &reference, mv, "A synthetic reason.")
         });
         done.unwrap();
     }
@@ -130,6 +134,66 @@ both_engines! {
         coordinator.submit(&form).await.is(303).moved_to(&base);
         coordinator.get(&base).await.is(200).says("Suspended").says("1 September 2026").says("30 March 2026");
         coordinator.get(&format!("/cases/{}", case.reference)).await.is(200).says("was changed: state, expected end");
+    }
+
+    async fn what_the_record_speaks_of_is_asked_for_until_it_is_recorded(service) {
+        let mut answers = given::answers(1);
+        for (field, answer) in [("coroner_informed", "yes"), ("post_mortem_required", "yes"), ("inquest", "yes")] {
+            answers[field] = answer.into();
+        }
+        let case = given::case_of(service, &answers);
+        let base = format!("/cases/{}", case.reference);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let owed = "Record whether this runs beside the review: Post-mortem examination";
+        coordinator.get(&base).await.is(200).says(owed).says("Record whether this runs beside the review: Coroner’s investigation and inquest");
+        let meeting = super::meetings::arrange(&coordinator, service, &case, "review", 40).await.is(303).location().unwrap();
+        let required = "The notification says that a post-mortem examination is required.";
+        coordinator.get(&meeting).await.is(200).says(required).says("Nobody has recorded yet whether it runs");
+        let page = coordinator.get(&format!("{base}/processes")).await.is(200).says("Not recorded yet").says(required)
+            .says("The notification says that an inquest is to be held.").says("It usually holds the panel back.");
+        let links = page.links();
+        let (_, add) = links.iter().find(|(words, _)| words == "Record it : Post-mortem examination").unwrap_or_else(|| panic!("{links:?}"));
+        // It turns out that there is none: recorded as such, with how that is known.
+        let path = format!("{base}/processes/add");
+        let mut form = coordinator.get(add).await.is(200).says("What does not run is “Not pursued”").form_to(&path);
+        form.set("state", "not_pursued");
+        coordinator.submit(&form).await.is(422).faults("Say in the note how it is known that it does not run", "#note");
+        form.set("note", "The coroner’s officer said so.");
+        coordinator.submit(&form).await.is(303);
+        let row = one(service, &case, "post_mortem");
+        assert_eq!((row.state.as_str(), row.over_on), ("not_pursued", Some(london(service.now()).date())));
+        coordinator.get(&base).await.is(200).never_says(owed);
+        coordinator.get(&meeting).await.is(200).never_says(required);
+        add_to(&coordinator, &case, "inquest", &[("state", "expected")]).await;
+        coordinator.get(&format!("{base}/processes")).await.is(200).never_says("Not recorded yet").says("Holds the panel back");
+        // What was entered by mistake is not recorded.
+        let path = format!("{base}/processes/{}", one(service, &case, "inquest").id);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("state", "mistaken");
+        coordinator.submit(&form).await.is(303);
+        coordinator.get(&format!("{base}/processes")).await.is(200).says("Not recorded yet").says("an inquest is to be held");
+    }
+
+    async fn the_days_of_a_post_mortem_stand_on_the_form(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let days = |service: &Service| {
+            let ctx = service.context(Service::coordinator());
+            let known = service.read(|conn| cdr::casework::picture::Picture::load(conn, &ctx, &case.id));
+            let form = known.answers("cdrm_jar").cloned().unwrap_or_default();
+            ["pm_date", "final_pm_date"].map(|field| form.date(field).map(|day| day.to_string()))
+        };
+        add_to(&coordinator, &case, "post_mortem", &[("state", "expected")]).await;
+        assert_eq!(days(service), [None, None], "it is to come");
+        let path = format!("/cases/{}/processes/{}", case.reference, one(service, &case, "post_mortem").id);
+        let mut form = coordinator.get(&path).await.is(200).form_to(&path);
+        form.set("state", "under_way");
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(days(service), [Some("2026-03-30".into()), None]);
+        conclude(&coordinator, service, &case, "post_mortem", "concluded").await.is(303);
+        let today = london(service.now()).date().to_string();
+        assert_eq!(days(service), [Some("2026-03-30".into()), Some(today)]);
+        coordinator.get(&format!("/cases/{}/record/cdrm_jar", case.reference)).await.is(200).says("post mortem");
     }
 
     async fn what_cannot_be_is_said_at_its_place_and_what_was_typed_is_kept(service) {
@@ -191,6 +255,7 @@ both_engines! {
         add(&coordinator, &case, "practice_review", &[]).await.is(303);
         moved(service, &case, &[Move::HoldCdrm, Move::AwaitExternal]);
         conclude(&coordinator, service, &case, "practice_review", "not_pursued").await.is(303);
+        assert!(clock(service, &case, "C27").is_none(), "the meeting’s output is not there");
         assert_eq!(state(service, &case), "awaiting_external", "the inquest still holds the panel");
         assert!(told(service).is_empty());
         coordinator.get("/cases?view=ready").await.is(200).never_says(&case.reference);
@@ -199,6 +264,11 @@ both_engines! {
         assert_eq!(state(service, &case), "ready_for_panel");
         coordinator.get("/cases?view=ready").await.is(200).says(&case.reference);
         assert_eq!(stands(service, &case, "C36").0, Outcome::Met);
+        assert!(clock(service, &case, "C27").is_none(), "the meeting’s output is not there");
+        let draft = format!("/cases/{}/analysis/cause", case.reference);
+        let mut form = coordinator.get(&draft).await.is(200).form_to(&draft);
+        form.set("case_summary", "A short sample life.");
+        coordinator.submit(&form).await.is(303);
         assert_eq!(stands(service, &case, "C27"), (Outcome::Running, "2026-05-13".into()), "six weeks from the inquest’s conclusion");
         let letters = told(service);
         assert_eq!(letters.len(), 1);

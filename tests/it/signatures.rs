@@ -106,7 +106,7 @@ both_engines! {
         service.pass(Duration::minutes(5));
         let (id, of) = (case.id.clone(), case.reference.clone());
         service.write(Service::coordinator(), move |tx, ctx| {
-            cdr::casework::triage::move_case(tx, ctx, &of, cdr::domain::case::Move::RecordComplete, "The report came.", "")
+            cdr::casework::triage::move_case(tx, ctx, &of, cdr::domain::case::Move::RecordComplete, "The report came.")
         }).unwrap();
         let path = format!("/cases/{}/analysis/cause", case.reference);
         let stale = coordinator.get(&path).await.is(200).form_to(&path);

@@ -141,14 +141,22 @@ both_engines! {
         let case = given::case(service, 2);
         let base = format!("/cases/{}", case.reference);
         let mut form = coordinator.get(&base).await.is(200).never_says("Taken over by").form_with("Move the case");
+        // A case leaves by the file and the other panel's answer alone.
         form.set("move", "transfer_out").set("reason", "A synthetic reason.");
-        coordinator.submit(&form).await.is(422).faults("Choose the panel", "#to");
-        form.set("to", "other").set("to_other", " ");
-        coordinator.submit(&form).await.is(422).faults("Choose the panel", "#to_other");
-        form.set("to_other", &"x".repeat(201));
-        coordinator.submit(&form).await.is(422).faults("200 characters", "#to_other");
-        form.set("to_other", "Sample panel");
-        coordinator.submit(&form).await.is(303);
+        let transfer = format!("{base}/transfer");
+        coordinator.submit(&form).await.is(303).moved_to(&transfer);
+        assert_eq!(given::find(service, &case.reference).state, "gathering", "nothing moved");
+        let of = case.reference.clone();
+        let by_hand = service.write(crate::support::Service::coordinator(), move |tx, ctx| {
+            cdr::casework::triage::move_case(tx, ctx, &of, cdr::domain::case::Move::TransferOut, "A synthetic reason.")
+        });
+        assert!(by_hand.is_err());
+        let nobody = service.signed_in(Role::JarLead).await;
+        assert!(matches!(nobody.post(&format!("{base}/move"), &[("move", "transfer_out")]).await.status, 403 | 404));
+        let mut form = coordinator.get(&transfer).await.is(200).form_to(&transfer);
+        form.set("to", "other").set("to_other", &"x".repeat(201));
+        coordinator.submit(&form).await.is(422).faults("at most 200 characters", "#to_other");
+        given::transferred(service, &given::find(service, &case.reference));
         coordinator.get(&base).await.is(200).says("Taken over by Sample panel");
         let check = format!("/returns/check?kind=notification&case={}&from-day=1&from-month=4&from-year=2026&to-day=30&to-month=4&to-year=2026", case.reference);
         coordinator.get(&check).await.is(200).never_says("SB-11");

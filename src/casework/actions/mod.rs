@@ -7,7 +7,7 @@ mod close;
 mod follow;
 mod set;
 
-use super::{Context, Error, Outcome, access, record, triage};
+use super::{Context, Error, Outcome, access, jar, record, triage};
 use crate::domain::action::{Kind, Said, State};
 use crate::domain::event::Event;
 use crate::domain::permission::{Facts, Verb};
@@ -105,7 +105,10 @@ fn save(tx: &mut Tx<'_>, ctx: &Context, row: &mut Action, event: &Event) -> Outc
     let case_id = row.case_id.clone();
     record(tx, ctx, case_id.as_deref(), Some(&row.id), event)?;
     match &case_id {
-        Some(case_id) => triage::refresh(tx, ctx, case_id),
+        Some(case_id) => {
+            jar::actions_say(tx, ctx, case_id)?;
+            triage::refresh(tx, ctx, case_id)
+        }
         None => Ok(()),
     }
 }

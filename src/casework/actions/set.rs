@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::check::{is_of_family, judge, naming_family, owner_of, tidy};
 use super::{FOLLOWS, left_of, stored};
-use crate::casework::{Context, Error, Outcome, access, record, triage};
+use crate::casework::{Context, Error, Outcome, access, jar, record, triage};
 use crate::domain::action::{Kind, Said, State};
 use crate::domain::event::Event;
 use crate::domain::form::Problem;
@@ -82,6 +82,7 @@ pub fn set(
         due: due_on,
     };
     record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
+    jar::actions_say(tx, ctx, &case.id)?;
     triage::refresh(tx, ctx, &case.id)?;
     Ok(row.id)
 }

@@ -6,9 +6,12 @@ use std::collections::BTreeSet;
 use super::CASE;
 use super::kept::{definition_of, known_of, moment_of, same, standing_of};
 use crate::casework::{Context, Error, Outcome, record};
-use crate::domain::clock::{Clock as Definition, Facts, Occasion, is_recorded};
+use crate::domain::clock::{Clock as Definition, Facts, Occasion, Outcome as Stands, is_recorded};
 use crate::domain::event::Event;
 use crate::store::{Tx, clocks as store, merges, processes};
+
+/// A clock of which nothing is expected any more.
+const CANCELLED: &str = Stands::Cancelled.as_str();
 
 /// Brings the clocks of a case, or of some of its requests, in step with what is known; starts those that begin.
 pub(super) fn settle_all(
@@ -123,12 +126,15 @@ fn begins(definition: &Definition, about: &str, facts: &Facts, own: &[&store::Cl
         .iter()
         .filter(|row| row.clock == definition.id)
         .max_by_key(|row| row.run);
+    let called_off =
+        |last: &store::Clock| definition.starts_on.begins_anew() && last.outcome == CANCELLED;
     last.is_none_or(|last| {
-        definition.starts_on.recurs()
-            && last.outcome != "running"
-            && last
-                .stopped_at
-                .is_some_and(|stopped| at.begins().naive_utc() > stopped)
+        called_off(last)
+            || (definition.starts_on.recurs()
+                && last.outcome != "running"
+                && last
+                    .stopped_at
+                    .is_some_and(|stopped| at.begins().naive_utc() > stopped))
     })
 }
 
@@ -182,6 +188,9 @@ fn settle(tx: &mut Tx<'_>, ctx: &Context, row: &store::Clock, facts: &Facts) -> 
     let over = matches!(row.outcome.as_str(), "met" | "missed") && row.excused_at.is_none();
     if over && definition.starts_on.recurs() {
         // What comes now is another run of the same clock.
+        return Ok(());
+    }
+    if definition.starts_on.begins_anew() && row.outcome == CANCELLED {
         return Ok(());
     }
     let pauses = store::pauses_of(tx.conn(), std::slice::from_ref(&row.id))?;

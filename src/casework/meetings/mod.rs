@@ -23,7 +23,7 @@ use crate::domain::meeting::{LONGEST, Purpose, SHORTEST, State};
 use crate::domain::permission::{Facts, Scope, Verb, may, scope};
 use crate::store::cases::{self, Case};
 use crate::store::meetings::{self as store, Meeting};
-use crate::store::{Conn, Tx, panels as panel_rows, restrictions};
+use crate::store::{Conn, Tx, events, panels as panel_rows, restrictions};
 
 pub(super) use people::told;
 pub use people::{Person, beside_the_care, put_down, reply, send, take_off};
@@ -45,6 +45,8 @@ pub struct Given {
 /// The words for a place are mailed; longer ones are no place.
 const LONGEST_PLACE: usize = 300;
 const LONGEST_THEME: usize = 100;
+/// More events than any case has.
+const MOST_EVENTS: i64 = 10_000;
 
 pub fn purpose_of(row: &Meeting) -> Outcome<Purpose> {
     row.purpose
@@ -426,13 +428,22 @@ pub fn cancel(tx: &mut Tx<'_>, ctx: &Context, id: &str, version: i32, reason: &s
     row.reason = Some(reason.clone());
     row.sequence += 1;
     save(tx, ctx, &mut row)?;
+    let next = next_of(tx, &row)?;
     let event = Event::MeetingCancelled {
         meeting_id: row.id.clone(),
         purpose,
         reason,
-        next: next_of(tx, &row)?,
+        next: next.as_ref().map(|next| day_of(next.starts_at)),
+        next_id: next.as_ref().map(|next| next.id.clone()),
+        next_invited: match &next {
+            Some(next) => invited_on(tx, next)?,
+            None => None,
+        },
     };
     note(tx, ctx, row.case_id.as_deref(), Some(&row.id), &event)?;
+    if let (Some(case), Purpose::Review, None) = (&case, purpose, &next) {
+        unscheduled(tx, ctx, case)?;
+    }
     people::tell_again(tx, ctx, case.as_ref(), &row, purpose, News::Cancelled)?;
     if purpose == Purpose::Panel {
         panels::called_off(tx, ctx, &row, "The panel does not take place.")?;
@@ -451,16 +462,64 @@ pub(super) fn refresh(tx: &mut Tx<'_>, ctx: &Context, row: &Meeting) -> Outcome<
     Ok(())
 }
 
-/// The day of another meeting of the same purpose that is arranged.
-fn next_of(tx: &mut Tx<'_>, row: &Meeting) -> Outcome<Option<NaiveDate>> {
+fn day_of(starts_at: NaiveDateTime) -> NaiveDate {
+    london(starts_at.and_utc()).date()
+}
+
+/// Another meeting of the same purpose that is arranged.
+fn next_of(tx: &mut Tx<'_>, row: &Meeting) -> Outcome<Option<Meeting>> {
     let Some(case_id) = &row.case_id else {
         return Ok(None);
     };
     let all = store::of_case(tx.conn(), case_id)?;
-    let next = all.iter().find(|other| {
+    Ok(all.into_iter().find(|other| {
         other.id != row.id && other.purpose == row.purpose && other.state == State::Planned.as_str()
+    }))
+}
+
+/// What happened to a case, the newest first, with its day.
+fn past(tx: &mut Tx<'_>, case_id: &str) -> Outcome<Vec<(Event, NaiveDate)>> {
+    let rows = events::of_case(tx.conn(), case_id, &[], MOST_EVENTS)?;
+    let read = rows.iter().filter_map(|row| {
+        let event = serde_json::from_str(&row.detail).ok()?;
+        Some((event, day_of(row.at)))
     });
-    Ok(next.map(|other| london(other.starts_at.and_utc()).date()))
+    Ok(read.collect())
+}
+
+/// The day on which the first invitations to a meeting about a case went out.
+fn invited_on(tx: &mut Tx<'_>, row: &Meeting) -> Outcome<Option<NaiveDate>> {
+    let Some(case_id) = &row.case_id else {
+        return Ok(None);
+    };
+    let past = past(tx, case_id)?;
+    let first = past.into_iter().rev().find(|(event, _)| {
+        matches!(event, Event::MeetingInvited { meeting_id, .. } if *meeting_id == row.id)
+    });
+    Ok(first.map(|(_, day)| day))
+}
+
+/// No review meeting is arranged any more: the case stands where it stood before one was.
+fn unscheduled(tx: &mut Tx<'_>, ctx: &Context, case: &Case) -> Outcome<()> {
+    let case = cases::get(tx.conn(), &case.id)?.ok_or(Error::NotFound)?;
+    if case.state != CaseState::CdrmScheduled.as_str() {
+        return Ok(());
+    }
+    let from = past(tx, &case.id)?
+        .into_iter()
+        .find_map(|(event, _)| match event {
+            Event::CaseMoved {
+                mv: Move::ScheduleCdrm,
+                from,
+                ..
+            } if from != CaseState::CdrmScheduled => Some(from),
+            _ => None,
+        });
+    let mv = match from {
+        Some(CaseState::AwaitingExternal) => Move::AwaitExternal,
+        _ => Move::ResumeGathering,
+    };
+    triage::step(tx, ctx, &case, mv, "The review meeting was cancelled.").map(drop)
 }
 
 /// Tells one person; the case's reference goes along unless the case is restricted.

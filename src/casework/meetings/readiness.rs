@@ -29,6 +29,14 @@ pub fn readiness(conn: &mut Conn, ctx: &Context, case: &Case, row: &Meeting) -> 
         .map(|r| r.agency.clone())
         .collect();
     let held = processes::held(conn, &case.id)?;
+    let mut beside: Vec<&str> = Vec::new();
+    if held.meeting {
+        beside.push("Something beside the review still holds the meeting back.");
+    }
+    for spoken in facts.unrecorded.iter().filter(|s| s.holds.meeting) {
+        beside.push(&spoken.words);
+        beside.push("Nobody has recorded yet whether it runs beside the review.");
+    }
     let people = people_of(conn, &row.id)?;
     let chaired = people
         .iter()
@@ -37,8 +45,8 @@ pub fn readiness(conn: &mut Conn, ctx: &Context, case: &Case, row: &Meeting) -> 
     Ok(vec![
         need(
             "The post-mortem report, and whatever else holds the meeting back",
-            !held.meeting,
-            "Something beside the review still holds the meeting back.".into(),
+            beside.is_empty(),
+            beside.join(" "),
         ),
         need(
             "Every answer that was asked for, or a waiver",

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::{About, Given, about_goes_on, goes_on, judge, kept, move_if, state_of};
 use crate::casework::people::problem;
 use crate::casework::picture::Picture;
-use crate::casework::{Context, Error, Outcome, processes, record, response, review, triage};
+use crate::casework::{Context, Error, Outcome, jar, processes, record, response, review, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::Move;
 use crate::domain::event::Event;
@@ -281,9 +281,16 @@ fn fill(
         }
         if purpose == Purpose::Response {
             put(FORM, "next_meeting", next(tx, case, row)?.map(Answer::Date));
+            let text = minutes.get("shared").map_or("", String::as_str);
+            let shared = jar::shared(ctx.house.dictionary(), text);
+            put(FORM, "information_shared", shared);
         }
     }
-    response::put(tx, ctx, case, PART, &all)
+    response::put(tx, ctx, case, PART, &all)?;
+    match purpose {
+        Purpose::Review => jar::actions_say(tx, ctx, &case.id),
+        _ => Ok(()),
+    }
 }
 
 /// The day, the chair and those who were there, by the questions of the form.

@@ -8,9 +8,14 @@ use crate::casework::{Context, Outcome, clocks, processes, triage};
 use crate::domain::case::{CaseFacts, RequestStanding};
 use crate::domain::clock::Occasion;
 use crate::domain::panel::{Gate, Must, Standing};
-use crate::domain::process::State;
+use crate::domain::process::{Spoken, State};
 use crate::store::Conn;
 use crate::store::cases::Case;
+
+/// The kind of process that the first need is about.
+const POST_MORTEM: &str = "post_mortem";
+/// What is said of something that the record speaks of.
+const UNRECORDED: &str = "Nobody has recorded yet whether it runs beside the review.";
 
 /// The gate of a case. `waived` holds the reasons that were given, by the code of what it goes on without.
 pub fn gate(
@@ -24,10 +29,10 @@ pub fn gate(
     let mut gate = Vec::new();
     for must in Must::ALL {
         let missing = match must {
-            Must::PostMortem => post_mortem(conn, case, &known)?,
+            Must::PostMortem => post_mortem(conn, case, &facts)?,
             Must::Answers => answers(&facts),
             Must::Meeting => meeting(conn, ctx, case, &facts)?,
-            Must::Processes => held(conn, case, &facts)?,
+            Must::Processes => held(&facts),
             Must::Draft => (!facts.draft_analysis_received)
                 .then(|| "There is no draft of the analysis.".to_owned()),
         };
@@ -43,22 +48,19 @@ pub fn gate(
 }
 
 /// What is recorded beside the review knows better than what was notified.
-fn post_mortem(conn: &mut Conn, case: &Case, known: &Picture) -> Outcome<Option<String>> {
+fn post_mortem(conn: &mut Conn, case: &Case, facts: &CaseFacts) -> Outcome<Option<String>> {
     let rows = processes::beside(conn, &case.id)?;
-    let rows: Vec<State> = rows
-        .iter()
-        .filter(|row| row.kind == "post_mortem")
-        .filter_map(|row| row.state.parse().ok())
-        .collect();
-    if !rows.is_empty() {
-        let open = rows.iter().any(|state| state.is_open());
-        return Ok(open.then(|| "The post-mortem examination is not concluded.".to_owned()));
+    let mut rows = rows.iter().filter(|row| row.kind == POST_MORTEM);
+    if rows.any(|row| row.state.parse().is_ok_and(State::is_open)) {
+        return Ok(Some("The post-mortem examination is not concluded.".into()));
     }
-    let asked = known
-        .answers("notification")
-        .and_then(|n| n.choice("post_mortem_required"));
-    let words = "A post-mortem examination was called for, and none is recorded as concluded.";
-    Ok((asked == Some("yes")).then(|| words.to_owned()))
+    let mut spoken = facts.unrecorded.iter().filter(|s| s.kind == POST_MORTEM);
+    Ok(spoken.next().map(unrecorded))
+}
+
+/// That the record speaks of something, in words.
+fn unrecorded(spoken: &Spoken) -> String {
+    format!("{} {UNRECORDED}", spoken.words)
 }
 
 fn answers(facts: &CaseFacts) -> Option<String> {
@@ -88,11 +90,14 @@ fn meeting(
     Ok((!held).then(|| "The review meeting was not held.".to_owned()))
 }
 
-fn held(conn: &mut Conn, case: &Case, facts: &CaseFacts) -> Outcome<Option<String>> {
-    if !processes::held(conn, &case.id)?.panel {
-        return Ok(None);
-    }
+fn held(facts: &CaseFacts) -> Option<String> {
     let what = facts.processes.iter().filter(|p| p.holds.panel);
     let what: Vec<&str> = what.map(|p| p.name.as_str()).collect();
-    Ok(Some(format!("Held back by: {}.", what.join(", "))))
+    let mut words = Vec::new();
+    if !what.is_empty() {
+        words.push(format!("Held back by: {}.", what.join(", ")));
+    }
+    let spoken = facts.unrecorded.iter();
+    words.extend(spoken.filter(|s| s.holds.panel).map(unrecorded));
+    (!words.is_empty()).then(|| words.join(" "))
 }

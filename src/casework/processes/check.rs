@@ -95,6 +95,9 @@ pub fn put(
     if state.is_over() {
         row.over_on = given.over_on;
         row.outcome = faults.text("outcome", "The outcome", &given.outcome, LONG);
+        if before.is_none() {
+            never_ran(&mut faults, ctx, row);
+        }
         over(&mut faults, ctx, row);
     }
     days(&mut faults, ctx, kind, row, state);
@@ -139,6 +142,15 @@ fn days(faults: &mut Faults, ctx: &Context, kind: &Kind, row: &Process, state: S
         today,
     );
     faults.not_before("expected_end", "The expected end", row.expected_end, row);
+}
+
+/// What is recorded as not pursued from the beginning is so since that is known, and the note says how.
+fn never_ran(faults: &mut Faults, ctx: &Context, row: &mut Process) {
+    row.over_on = row.over_on.or_else(|| Some(ctx.today()));
+    if row.note.is_none() {
+        let words = "Say in the note how it is known that it does not run";
+        faults.say("note", "required", words);
+    }
 }
 
 fn over(faults: &mut Faults, ctx: &Context, row: &Process) {

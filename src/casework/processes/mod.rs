@@ -4,15 +4,18 @@
 mod check;
 mod lift;
 
+use std::collections::BTreeSet;
+
 use chrono::{Days as Span, NaiveDate};
 
-use super::{Context, Error, Outcome, access, clocks, merge, record, triage};
+use super::picture::Picture;
+use super::{Context, Error, Outcome, access, clocks, jar, merge, record, triage};
 use crate::domain::case::ProcessFacts;
 use crate::domain::clock::Occasion;
 use crate::domain::event::{Event, differing};
 use crate::domain::form::Problem;
 use crate::domain::permission::Verb;
-use crate::domain::process::{Holds, Kind, State};
+use crate::domain::process::{Holds, Kind, Spoken, State};
 use crate::store::cases::Case;
 use crate::store::processes::{self as store, After, Filter, Process, Sort};
 use crate::store::{Conn, Tx, merges};
@@ -170,6 +173,38 @@ pub(super) fn facts(conn: &mut Conn, ctx: &Context, case_id: &str) -> Outcome<Ve
         });
     }
     Ok(all)
+}
+
+/// What the record says runs beside the review and nobody has recorded, under way or not: of the case and of those that
+/// are read under it. What was entered by mistake is not recorded.
+pub fn unrecorded(
+    conn: &mut Conn,
+    ctx: &Context,
+    case_id: &str,
+    known: &Picture,
+) -> Outcome<Vec<Spoken>> {
+    let mut others = Vec::new();
+    for id in merges::together(conn, case_id)? {
+        if id != case_id {
+            others.push(Picture::load(conn, ctx, &id)?);
+        }
+    }
+    let of = |form: &str| {
+        let all = std::iter::once(known).chain(&others);
+        all.filter_map(|one| one.answers(form)).collect()
+    };
+    let mut spoken = ctx.house.signs.spoken(&ctx.house.processes, of);
+    if spoken.is_empty() {
+        return Ok(spoken);
+    }
+    let rows = beside(conn, case_id)?;
+    let recorded: BTreeSet<&str> = rows
+        .iter()
+        .filter(|row| row.state != State::Mistaken.as_str())
+        .map(|row| row.kind.as_str())
+        .collect();
+    spoken.retain(|one| !recorded.contains(one.kind.as_str()));
+    Ok(spoken)
 }
 
 /// Records a process of this kind beside a case. Gives its id.
@@ -358,5 +393,6 @@ fn after(
     if let Some(before) = before {
         lift::lifted(tx, ctx, case, kind, before, row)?;
     }
+    jar::process_says(tx, ctx, case, &kind.code)?;
     triage::refresh(tx, ctx, &case.id)
 }

@@ -365,10 +365,9 @@ pub fn answer(
         }
     };
     record(tx, ctx, Some(&case.id), Some(&row.id), &event)?;
-    // Somebody may have moved it by hand meanwhile.
+    // It may have left before it could leave in this way alone.
     if accepted && case.state != State::TransferredOut.as_str() {
-        let (mv, reason, to) = (Move::TransferOut, row.reason.as_str(), row.panel.as_str());
-        return triage::move_case(tx, ctx, reference, mv, reason, to);
+        return triage::hand_over(tx, ctx, &case, &row.reason, &row.panel);
     }
     triage::refresh(tx, ctx, &case.id)
 }

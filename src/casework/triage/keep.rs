@@ -145,6 +145,7 @@ pub fn facts(conn: &mut Conn, ctx: &Context, case: &Case, known: &Picture) -> Ou
             || learning::contributors(conn, ctx, case)?.is_empty(),
         final_accepted: case.national_accepted_at.is_some(),
         processes: beside,
+        unrecorded: processes::unrecorded(conn, ctx, &case.id, known)?,
         family,
         others_unrecorded: others_unrecorded(conn, ctx, &together)?,
         clocks,

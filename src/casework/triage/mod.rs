@@ -21,6 +21,7 @@ pub use alike::{Candidate, candidates, explain_duplicate, identity};
 pub(super) use forms::waive;
 pub use forms::{forms_to_request, opened};
 pub use keep::{facts, never, owed_now, refresh};
+pub(super) use moves::hand_over;
 pub(crate) use moves::step;
 pub use moves::{move_case, moves_by_hand};
 

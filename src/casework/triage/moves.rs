@@ -15,13 +15,14 @@ use crate::store::Tx;
 use crate::store::cases::Case;
 
 /// The moves that a coordinator may make by hand from a state. The others are made by verbs of their own,
-/// which look at more than the table: finalising, reopening, joining. Sending can be recorded by hand, for a case
+/// which look at more than the table: finalising, reopening, joining, and handing over, which waits for the other panel's
+/// answer. Sending can be recorded by hand, for a case
 /// that was keyed into the national database's own pages.
 pub fn moves_by_hand(state: State) -> Vec<Move> {
     let own_verb = |mv: &Move| {
         matches!(
             mv,
-            Move::BeginTriage | Move::Join | Move::Finalise | Move::Reopen
+            Move::BeginTriage | Move::TransferOut | Move::Join | Move::Finalise | Move::Reopen
         )
     };
     let mut moves = state.moves();
@@ -34,7 +35,6 @@ const fn wants_reason(mv: Move) -> bool {
     matches!(
         mv,
         Move::FindOutOfScope
-            | Move::TransferOut
             | Move::TakeBack
             | Move::AwaitExternal
             | Move::RecordProvisional
@@ -43,15 +43,13 @@ const fn wants_reason(mv: Move) -> bool {
     )
 }
 
-/// Moves a case by hand, for example to waiting for an inquest. `to` names the panel that takes a transferred
-/// case over, and says nothing of any other move.
+/// Moves a case by hand, for example to waiting for an inquest.
 pub fn move_case(
     tx: &mut Tx<'_>,
     ctx: &Context,
     reference: &str,
     mv: Move,
     reason: &str,
-    to: &str,
 ) -> Outcome<()> {
     let (mut case, _) = access::reach(tx.conn(), ctx, reference, Verb::MoveCase)?;
     let from: State = case
@@ -62,10 +60,8 @@ pub fn move_case(
         return Err(Refused { from, mv }.into());
     }
     merge::not_merged(tx.conn(), &case)?;
-    case.transferred_to = match mv {
-        Move::TransferOut => Some(given_panel(to)?),
-        _ => None,
-    };
+    // Taken back, it is nobody else's any more.
+    case.transferred_to = None;
     if wants_reason(mv) {
         given_reason(reason, "Say why, for whoever reads the case later")?;
     }
@@ -78,7 +74,7 @@ pub fn move_case(
     if mv == Move::Close {
         closing::may_close(tx.conn(), ctx, &case)?;
     }
-    if matches!(mv, Move::TransferOut | Move::FindOutOfScope) {
+    if mv == Move::FindOutOfScope {
         // Nobody is to answer what is not read here any more.
         withdraw_waiting(tx, ctx, &case)?;
     }
@@ -86,6 +82,25 @@ pub fn move_case(
     if mv == Move::Submit {
         keyed_in(tx, ctx, reference)?;
     }
+    refresh(tx, ctx, &case.id)
+}
+
+/// A case leaves for another panel, which said that it takes it over.
+pub(in crate::casework) fn hand_over(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    case: &Case,
+    reason: &str,
+    to: &str,
+) -> Outcome<()> {
+    merge::not_merged(tx.conn(), case)?;
+    let case = Case {
+        transferred_to: Some(given_panel(to)?),
+        ..case.clone()
+    };
+    // Nobody is to answer what is not read here any more.
+    withdraw_waiting(tx, ctx, &case)?;
+    step(tx, ctx, &case, Move::TransferOut, reason)?;
     refresh(tx, ctx, &case.id)
 }
 

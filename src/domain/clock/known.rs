@@ -91,16 +91,24 @@ impl Facts {
         let of = |occasion: Occasion| self.0.get(&occasion).map(|known| known.at);
         match occasion {
             Occasion::JarTriggered if of(Occasion::JarNotNeeded).is_some() => None,
-            // On the later of the two, and not before an inquest that is expected is concluded.
+            // To a meeting that was held on its day, or later, nobody is invited any more.
+            Occasion::CdrmDate if of(Occasion::CdrmInvitationsSent).is_none() => {
+                let date = of(occasion)?;
+                let held =
+                    of(Occasion::CdrmHeld).is_some_and(|held| held.begins() >= date.begins());
+                (!held).then_some(date)
+            }
+            // On the later of the two, the meeting's output and the inquest's conclusion, and not before an inquest that
+            // is expected is concluded (`process.md`, C27).
             Occasion::CdrmOutputAndInquest => {
-                let held = of(Occasion::CdrmHeld)?;
+                let output = of(Occasion::DraftAnalysisReceived)?;
                 let concluded = of(Occasion::InquestConcluded);
                 if of(Occasion::CoronerDecision).is_some() && concluded.is_none() {
                     return None;
                 }
                 Some(match concluded {
-                    Some(concluded) if concluded.begins() > held.begins() => concluded,
-                    _ => held,
+                    Some(concluded) if concluded.begins() > output.begins() => concluded,
+                    _ => output,
                 })
             }
             // The panel's day is in the analysis; that it is complete is noted, perhaps later.
@@ -197,6 +205,32 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_invited_to_a_meeting_that_was_held() {
+        let known = |at| Known {
+            at,
+            given: true,
+            source: EVENT.into(),
+            asked: None,
+        };
+        let mut facts = Facts::default();
+        let date = Some(day("2026-06-01"));
+        facts.0.insert(Occasion::CdrmDate, known(day("2026-06-01")));
+        assert_eq!(facts.at(Occasion::CdrmDate), date);
+        facts.0.insert(Occasion::CdrmHeld, known(day("2026-06-01")));
+        assert_eq!(facts.at(Occasion::CdrmDate), None);
+        facts
+            .0
+            .insert(Occasion::CdrmInvitationsSent, known(day("2026-04-01")));
+        assert_eq!(facts.at(Occasion::CdrmDate), date, "what was met stays met");
+        facts.0.remove(&Occasion::CdrmInvitationsSent);
+        facts.0.insert(Occasion::CdrmDate, known(day("2026-07-01")));
+        assert!(
+            facts.at(Occasion::CdrmDate).is_some(),
+            "there is another to come"
+        );
+    }
+
+    #[test]
     fn the_panel_waits_for_an_inquest_that_is_expected() {
         let known = |at| Known {
             at,
@@ -206,7 +240,11 @@ mod tests {
         };
         let mut facts = Facts::default();
         assert_eq!(facts.at(Occasion::CdrmOutputAndInquest), None);
-        facts.0.insert(Occasion::CdrmHeld, known(day("2026-06-01")));
+        facts.0.insert(Occasion::CdrmHeld, known(day("2026-05-20")));
+        assert_eq!(facts.at(Occasion::CdrmOutputAndInquest), None);
+        facts
+            .0
+            .insert(Occasion::DraftAnalysisReceived, known(day("2026-06-01")));
         assert_eq!(
             facts.at(Occasion::CdrmOutputAndInquest),
             Some(day("2026-06-01"))

@@ -95,7 +95,7 @@ coded! {
         CdrmHeld = "cdrm_held", "the review meeting";
         DraftAnalysisReceived = "draft_analysis_received", "the draft analysis received";
         InquestConcluded = "inquest_concluded", "the inquest concluded";
-        CdrmOutputAndInquest = "cdrm_output_and_inquest", "the review meeting and any inquest";
+        CdrmOutputAndInquest = "cdrm_output_and_inquest", "the review meeting’s output and any inquest";
         PanelDate = "panel_date", "the day of the panel";
         PackReleased = "pack_released", "the pack released";
         InterestsDeclared = "interests_declared", "interests declared";
@@ -139,6 +139,12 @@ impl Occasion {
     /// old one right.
     pub const fn recurs(self) -> bool {
         matches!(self, Self::CaseDeferred)
+    }
+
+    /// Whether a clock that it started, and that is no longer expected, stays so: what comes after is another, with reminders
+    /// of its own.
+    pub const fn begins_anew(self) -> bool {
+        matches!(self, Self::CdrmDate)
     }
 
     /// Whether it happens to a part of a case that has clocks of its own: a request, an action, or a

@@ -162,7 +162,7 @@ events! {
     MeetingPlanned = "meeting_planned", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
     MeetingMoved = "meeting_moved", shown { meeting_id: String, purpose: Purpose, on: NaiveDate }
     /// `next` is the day of another one that is arranged.
-    MeetingCancelled = "meeting_cancelled", shown { meeting_id: String, purpose: Purpose, reason: String, next: Option<NaiveDate> }
+    MeetingCancelled = "meeting_cancelled", shown { meeting_id: String, purpose: Purpose, reason: String, next: Option<NaiveDate>, next_id: Option<String>, next_invited: Option<NaiveDate> }
     /// Invitations went to so many people, anew where the meeting moved.
     MeetingInvited = "meeting_invited", shown { meeting_id: String, purpose: Purpose, letters: usize }
     /// Somebody was put down for it, changed or taken off.

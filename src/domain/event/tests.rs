@@ -250,6 +250,8 @@ fn samples() -> Vec<Event> {
             purpose: Purpose::Response,
             reason: text(),
             next: None,
+            next_id: None,
+            next_invited: None,
         },
         Event::MeetingInvited {
             meeting_id: text(),

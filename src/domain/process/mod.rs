@@ -13,10 +13,12 @@
 
 mod kind;
 mod load;
+mod sign;
 #[cfg(test)]
 mod tests;
 
 pub use kind::{Days, Kind, Kinds};
+pub use sign::{Says, Signs, Spoken};
 
 use super::case::{Move, State as CaseState};
 use super::code::coded;
@@ -45,8 +47,13 @@ const MOVES: &[(State, &[State])] = &[
 ];
 
 impl State {
-    /// The states in which one begins to be recorded.
-    pub const FIRST: &'static [Self] = &[Self::UnderWay, Self::Expected, Self::Suspended];
+    /// The states in which one begins to be recorded. What the record speaks of and does not run is recorded as such.
+    pub const FIRST: &'static [Self] = &[
+        Self::UnderWay,
+        Self::Expected,
+        Self::Suspended,
+        Self::NotPursued,
+    ];
 
     /// Where it may go from here, itself left out.
     pub fn next(self) -> &'static [Self] {

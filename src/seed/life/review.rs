@@ -96,7 +96,7 @@ impl Life<'_, '_> {
 
     fn mv(&mut self, at: DateTime<Utc>, mv: Move, reason: &str) -> Outcome<()> {
         let ctx = self.coordinator(at);
-        triage::move_case(self.tx, &ctx, &self.reference, mv, reason, "")
+        triage::move_case(self.tx, &ctx, &self.reference, mv, reason)
     }
 
     /// The inquest is recorded beside the review, and holds the panel back.
@@ -207,7 +207,38 @@ impl Life<'_, '_> {
         let mut known = Known::over(&self.known);
         panel::meeting(&mut known, ctx.today());
         self.staff_form(&ctx, "cdrm_jar", &known, &["cdrm_meeting", "family"])?;
+        self.record_beside(&ctx)?;
         self.mv(at + Duration::minutes(1), Move::HoldCdrm, "")
+    }
+
+    /// Whatever the record speaks of is recorded beside the review, and is over when the review meeting is held. An inquest
+    /// is recorded when the case waits for it.
+    fn record_beside(&mut self, ctx: &Context) -> Outcome<()> {
+        let case = self.case()?;
+        let known = Picture::load(self.tx.conn(), ctx, &case.id)?;
+        let began = (case.date_of_death + Duration::days(2)).min(ctx.today());
+        let waits = self.story.inquest.is_some();
+        for spoken in processes::unrecorded(self.tx.conn(), ctx, &case.id, &known)? {
+            if spoken.kind == "inquest" && waits {
+                continue;
+            }
+            let given = Given {
+                state: Some(State::UnderWay),
+                holds: spoken.holds,
+                began_on: Some(began),
+                checked_on: Some(ctx.today()),
+                ..Given::default()
+            };
+            let id = processes::add(self.tx, ctx, &self.reference, &spoken.kind, &given)?;
+            let end = End {
+                state: Some(State::Concluded),
+                over_on: Some(ctx.today()),
+                outcome: "Its report was before the review meeting.".into(),
+                ..End::default()
+            };
+            processes::conclude(self.tx, ctx, &self.reference, &id, 1, &end)?;
+        }
+        Ok(())
     }
 
     /// Sections of a form that staff fill in, added to what is there.

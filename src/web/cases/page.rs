@@ -10,7 +10,6 @@ use serde_json::Value;
 use super::head::head;
 use super::merge::beside;
 use super::outline::outline;
-use super::panel::Panel;
 use super::words::{due_words, event_items};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access, assign, closing, merge, review, triage};
@@ -36,7 +35,6 @@ const MOST: i64 = 5_000;
 struct Typed {
     mv: String,
     reason: String,
-    panel: Panel,
     error: Option<Said>,
 }
 
@@ -44,8 +42,6 @@ struct Typed {
 #[derive(Clone)]
 struct Said {
     form: &'static str,
-    /// It is the panel that a case is transferred to, and not the reason.
-    of_panel: bool,
     text: String,
 }
 
@@ -105,12 +101,10 @@ fn view(
     };
     let place = |said: &Said| match said {
         said if !asked(said.form) => "#main-content".to_owned(),
-        said if said.of_panel => format!("#{}", typed.panel.place()),
         said => format!("#{}-reason", said.form),
     };
     let said = typed.error.as_ref();
     let errors = said.map(|said| vec![context! { text => &said.text, href => place(said) }]);
-    let of_panel = said.filter(|said| said.of_panel).map(|s| s.text.as_str());
     let people: Vec<Value> = assign::on_case(conn, &case)?
         .iter()
         .map(|p| context! { name => &p.name, role => p.role.label() })
@@ -119,10 +113,9 @@ fn view(
         title => format!("Case {}", case.reference), case => head(ctx, facts, &case, &known), owed,
         summary => summary(ctx, facts, &case, &known), people, forms => forms(conn, ctx, &case, &known)?,
         notifications => notified(conn, ctx, facts, &case, &together)?, moves, timeline, more, merged,
-        typed => context! { reason => &typed.reason }, errors, panel => typed.panel.shown(of_panel),
-        transfers => state.is_some_and(|s| triage::moves_by_hand(s).contains(&Move::TransferOut)),
+        typed => context! { reason => &typed.reason }, errors,
         closing => ending(conn, ctx, &case)?,
-        failed => said.map(|said| context! { form => said.form, text => (!said.of_panel).then_some(&said.text) }),
+        failed => said.map(|said| context! { form => said.form, text => &said.text }),
     };
     Ok(("cases/page.html", page))
 }
@@ -314,6 +307,11 @@ fn moves(ctx: &Context, facts: Facts, state: Option<State>, typed: &Typed) -> Ve
     let mut moves = state.map(triage::moves_by_hand).unwrap_or_default();
     // Recording what the national database accepted makes this move, with the date.
     moves.retain(|mv| *mv != Move::Submit);
+    let leaves = state.is_some_and(|s| s.moves().contains(&Move::TransferOut));
+    if leaves && may(&ctx.actor, Verb::TransferCase, &facts) {
+        // Chosen here it leads to the page on which a case is handed over.
+        moves.push(Move::TransferOut);
+    }
     // What ends the review here comes last.
     moves.sort_by_key(|mv| matches!(mv, Move::FindOutOfScope | Move::TransferOut));
     moves
@@ -357,16 +355,24 @@ pub async fn move_case(app: Data, visit: Visit, path: web::Path<String>, post: P
     let typed = Typed {
         mv: post.text("move").to_owned(),
         reason: post.text("reason").to_owned(),
-        panel: Panel::read(&post),
         error: None,
     };
     let mv = typed.mv.parse::<Move>();
+    if mv == Ok(Move::TransferOut) {
+        // A case leaves on a page of its own, where the other panel's answer is recorded.
+        let of = reference.clone();
+        app.read(&visit, move |conn, ctx| {
+            access::reach(conn, ctx, &of, Verb::TransferCase).map(drop)
+        })
+        .await?;
+        return Ok(see_other(&format!("/cases/{reference}/transfer")));
+    }
     let (of, said) = (reference.clone(), typed.clone());
     let done = app
         .write(&visit, move |tx, ctx| {
             access::reach(tx.conn(), ctx, &of, Verb::MoveCase)?;
             let mv = mv.map_err(|_| Error::Rule("Choose what to do with the case".into()))?;
-            triage::move_case(tx, ctx, &of, mv, &said.reason, &said.panel.name(ctx))
+            triage::move_case(tx, ctx, &of, mv, &said.reason)
         })
         .await;
     after(&app, &visit, &reference, done, "move", typed).await
@@ -395,19 +401,15 @@ async fn after(
     form: &'static str,
     mut typed: Typed,
 ) -> Page {
-    let (of_panel, text) = match done {
+    let text = match done {
         Ok(()) => return Ok(see_other(&format!("/cases/{reference}"))),
-        Err(Fault::Work(Error::Rule(why))) => (false, why),
+        Err(Fault::Work(Error::Rule(why))) => why,
         Err(Fault::Work(Error::Invalid(problems))) => problems
             .into_iter()
             .next()
-            .map_or_else(Default::default, |p| (p.field == "to", p.message)),
+            .map_or_else(String::new, |p| p.message),
         Err(fault) => return Err(fault),
     };
-    typed.error = Some(Said {
-        form,
-        of_panel,
-        text,
-    });
+    typed.error = Some(Said { form, text });
     show(app, visit, reference, false, typed).await
 }

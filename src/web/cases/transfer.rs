@@ -85,19 +85,24 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
         .iter()
         .find(|r| r.state == "made" && r.direction == "out");
     let state = case.state.parse::<State>().ok();
-    let (errors, wrong) = said(&typed.problems);
+    let (make, answer) = (typed.make.as_ref(), typed.answer.as_ref());
+    let panel = make.map(Panel::read).unwrap_or_default();
+    let mut problems = typed.problems.clone();
+    // What is wrong with the panel stands at the box in which it was typed.
+    for problem in problems.iter_mut().filter(|p| p.field == "to") {
+        panel.place().clone_into(&mut problem.field);
+    }
+    let (errors, wrong) = said(&problems);
     let refused = typed.refused.as_ref();
     let errors =
         errors.or_else(|| refused.map(|text| vec![context! { text, href => "#main-content" }]));
     let at = |field: &str| wrong.get(field).and_then(Value::as_str);
-    let (make, answer) = (typed.make.as_ref(), typed.answer.as_ref());
     let text = |post: Option<&Post>, name: &str| post.map(|p| p.text(name).to_owned());
-    let panel = make.map(Panel::read).unwrap_or_default();
     Ok(context! {
         title => "Transfer to another panel", case => head(ctx, facts, &case, &known), errors, wrong => &wrong,
         leaves => state.is_some_and(|s| s.moves().contains(&Move::TransferOut)),
         waiting => waiting.map(row), earlier => rows.iter().filter(|r| r.state != "made").map(row).collect::<Vec<_>>(),
-        passphrase => &typed.passphrase, panel => panel.shown(at("to")),
+        passphrase => &typed.passphrase, panel => panel.shown(at(panel.place())),
         typed => context! {
             reason => text(make, "reason"), agreed_by => text(make, "agreed_by"), learning => text(make, "learning"),
             agreed_on => boxes(make, "agreed_on", None), learning_due => boxes(make, "learning_due", None),

@@ -43,8 +43,16 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str) -> Outcome<Value> {
     let rows = |list: Vec<&Shown>| -> Vec<Value> {
         list.into_iter().map(|p| described(p, &base)).collect()
     };
+    let unrecorded: Vec<Value> = work::unrecorded(conn, ctx, &case.id, &known)?
+        .into_iter()
+        .map(|one| {
+            let href = format!("{base}/processes/add?kind={}", one.kind);
+            context! { label => one.label, words => one.words, holds => one.holds.words(), href }
+        })
+        .collect();
     Ok(context! {
         title => "Parallel processes", case => cases::head(ctx, facts, &case, &known), open => rows(open), over => rows(over),
+        unrecorded,
     })
 }
 

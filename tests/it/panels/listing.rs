@@ -86,6 +86,30 @@ both_engines! {
         assert_eq!(given::find(service, &other.reference).state, "ready_for_panel");
     }
 
+    async fn what_the_record_speaks_of_holds_the_listing_until_it_is_recorded(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let mut answers = given::answers(1);
+        for (field, answer) in [("coroner_informed", "yes"), ("post_mortem_required", "yes"), ("inquest", "yes")] {
+            answers[field] = answer.into();
+        }
+        let (case, panel) = (given::case_of(service, &answers), arrange(&coordinator, service, 40).await);
+        let at = format!("{panel}/list?reference={}", case.reference);
+        let (inquest, examined) = ("The notification says that an inquest is to be held. Nobody has recorded yet", "The notification says that a post-mortem examination is required. Nobody has recorded yet");
+        let page = coordinator.get(&at).await.is(200).says(inquest).says(examined);
+        let mut form = page.form_with("List the case");
+        for must in ["answers", "meeting", "draft", "post_mortem"] {
+            form.set(&format!("waive-{must}"), "A synthetic reason.");
+        }
+        coordinator.submit(&form).await.is(422).says(inquest);
+        let path = format!("/cases/{}/processes/add", case.reference);
+        let mut none = coordinator.get(&format!("{path}?kind=inquest")).await.is(200).form_to(&path);
+        none.set("state", "not_pursued").set("note", "The coroner said so.");
+        coordinator.submit(&none).await.is(303);
+        coordinator.get(&at).await.is(200).never_says(inquest).says(examined);
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(given::find(service, &case.reference).state, "listed");
+    }
+
     async fn the_place_of_a_panel_is_none_that_tells_of_a_family(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let (panel, _) = panel(service, &coordinator).await;

@@ -3,8 +3,10 @@
 use cdr::casework::assign;
 use cdr::casework::gather::{self, NewRequest};
 use cdr::casework::notify::{self, Received};
+use cdr::casework::transfer::{self, Answer, Asked};
 use cdr::casework::triage::{self, Decision};
 use cdr::domain::actor::{Actor, ApiScope, Role};
+use cdr::domain::calendar::london;
 use cdr::store::accounts;
 use cdr::store::cases::{self, Case};
 use cdr::store::notifications::{self, Notification};
@@ -68,6 +70,36 @@ pub fn case_of(service: &Service, answers: &Value) -> Case {
     });
     let reference = done.unwrap().unwrap();
     find(service, &reference)
+}
+
+/// Hands a case over to “Sample panel”, which takes it.
+pub fn transferred(service: &Service, case: &Case) {
+    let ctx = service.context(Service::coordinator());
+    let today = london(service.now()).date();
+    let asked = Asked {
+        to: "Sample panel".into(),
+        reason: "A synthetic reason.".into(),
+        agreed_by: "Sample Manager".into(),
+        agreed_on: Some(today),
+        learning: "By letter".into(),
+        learning_due: Some(today + chrono::Duration::days(365)),
+        problems: Vec::new(),
+    };
+    let gathered = service.read(|conn| transfer::gather(conn, &ctx, &case.reference, &asked));
+    // The file is made where a thread may wait.
+    let vault = &service.app.vault;
+    let built = std::thread::scope(|s| s.spawn(move || transfer::build(gathered, vault)).join());
+    let made = built.unwrap().unwrap();
+    let (reference, id) = (case.reference.clone(), made.id().to_owned());
+    let done = service.write(Service::coordinator(), move |tx, ctx| {
+        transfer::made(tx, ctx, &made)?;
+        let taken = Answer {
+            accepted: Some(true),
+            ..Answer::default()
+        };
+        transfer::answer(tx, ctx, &reference, &id, 1, &taken)
+    });
+    done.unwrap();
 }
 
 /// A case as it stands now.

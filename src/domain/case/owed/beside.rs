@@ -4,6 +4,7 @@
 use super::{CaseFacts, Item, ProcessFacts, SPOKEN_FOR, one};
 use crate::domain::case::Stage;
 use crate::domain::clock::{Clocks, end_of};
+use crate::domain::process::Spoken;
 
 /// Nobody tells the team how far another body is, so somebody looks.
 pub(super) fn look_beside(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
@@ -16,6 +17,19 @@ pub(super) fn look_beside(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
         Item("BESIDE".to_owned(), what, process.next_check.map(end_of))
     };
     open.map(look).collect()
+}
+
+/// What the record speaks of is recorded beside the review, or found not to run: what it holds back is known only then.
+pub(super) fn record_beside(facts: &CaseFacts, _: &Clocks) -> Vec<Item> {
+    if !facts.under_review() || facts.panel_done() {
+        return Vec::new();
+    }
+    let record = |spoken: &Spoken| {
+        let label = &spoken.label;
+        let what = format!("Record whether this runs beside the review: {label}");
+        Item("BESIDE".to_owned(), what, None)
+    };
+    facts.unrecorded.iter().map(record).collect()
 }
 
 /// Whether another child is safe is asked until somebody knows, also after the panel.

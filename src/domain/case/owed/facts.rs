@@ -6,7 +6,7 @@ use crate::domain::calendar::london;
 use crate::domain::case::{Stage, State};
 use crate::domain::clock::{Clocks, Start};
 use crate::domain::family::Counted;
-use crate::domain::process::Holds;
+use crate::domain::process::{Holds, Spoken};
 
 /// What is known of a case that decides what is owed. Times are London's.
 #[expect(
@@ -48,6 +48,8 @@ pub struct CaseFacts {
     pub final_accepted: bool,
     /// What runs or ran beside the review.
     pub processes: Vec<ProcessFacts>,
+    /// What the record says runs beside the review, and nobody has recorded there.
+    pub unrecorded: Vec<Spoken>,
     pub family: Counted,
     /// How many other children of the household, or affected, the notification names of whom there is no line.
     pub others_unrecorded: usize,

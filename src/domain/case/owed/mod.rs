@@ -41,6 +41,7 @@ const RULES: &[Rule] = &[
     gathering::chase_answers,
     gathering::read_answers,
     gathering::settle_conflicts,
+    beside::record_beside,
     beside::look_beside,
     beside::keep_others_safe,
     beside::answer_family,

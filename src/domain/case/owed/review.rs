@@ -25,7 +25,8 @@ pub(super) fn send_draft(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     )
 }
 
-/// The clock starts on the later of the review meeting and the end of the inquest.
+/// The clock starts on the later of the review meeting's output and the end of the inquest (`process.md`, C27). Where it was
+/// not started the day of the meeting is the nearest that is known of its output.
 pub(super) fn hold_panel(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
     // A case that was made ready waits for its panel, whether or not a form gives the day of the meeting.
     let ready = matches!(facts.state, State::ReadyForPanel | State::Listed);
@@ -35,7 +36,8 @@ pub(super) fn hold_panel(facts: &CaseFacts, clocks: &Clocks) -> Vec<Item> {
         && !facts.held().panel
         && !facts.panel_done()
         && facts.state != State::PanelDeferred;
-    let start = facts.cdrm_held_on.max(facts.inquest_concluded_on);
+    let output = facts.cdrm_held_on.filter(|_| facts.draft_analysis_received);
+    let start = output.map(|day| facts.inquest_concluded_on.map_or(day, |end| end.max(day)));
     let due = facts.due(clocks, "C27", start.map(Start::Day));
     one(wanted, "C27", "Review the death at a panel", due)
 }

@@ -6,7 +6,7 @@ use super::{CaseFacts, ProcessFacts, RequestFacts, RequestStanding, RunningClock
 use crate::domain::case::State;
 use crate::domain::clock::Clocks;
 use crate::domain::family::Counted;
-use crate::domain::process::Holds;
+use crate::domain::process::{Holds, Spoken};
 
 fn at(text: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").unwrap()
@@ -41,6 +41,7 @@ fn facts(state: State) -> CaseFacts {
         thanked: true,
         final_accepted: true,
         processes: Vec::new(),
+        unrecorded: Vec::new(),
         family: Counted::default(),
         others_unrecorded: 0,
         clocks: Vec::new(),
@@ -103,6 +104,28 @@ fn what_runs_beside_is_looked_at_and_holds_back_what_waits_for_it() {
         true,
     )];
     assert_eq!(rules(&case), ["BESIDE 2026-06-10 late"]);
+}
+
+#[test]
+fn what_the_record_speaks_of_is_recorded_until_the_panel_is_done() {
+    let mut case = facts(State::CdrmHeld);
+    case.requests.push(RequestFacts {
+        agency: "GP".into(),
+        forms: Vec::new(),
+        due: None,
+        standing: RequestStanding::Done,
+    });
+    case.cdrm_held_on = Some(day("2026-06-08"));
+    case.draft_analysis_received = true;
+    case.unrecorded.push(Spoken {
+        kind: "inquest".into(),
+        label: "Inquest".into(),
+        words: "A form says so.".into(),
+        holds: Holds::default(),
+    });
+    assert_eq!(rules(&case), ["C27 2026-07-20", "BESIDE -"]);
+    case.state = State::PanelComplete;
+    assert!(!rules(&case).contains(&"BESIDE -".to_owned()));
 }
 
 #[test]

@@ -40,14 +40,13 @@ pub fn causes(event: &Event) -> Vec<Cause> {
         } if *purpose == Purpose::Review => {
             vec![of_case(on(Occasion::CdrmDate, *day))]
         }
-        Event::MeetingCancelled { purpose, next, .. } if *purpose == Purpose::Review => {
-            vec![of_case(match next {
-                Some(day) => on(Occasion::CdrmDate, *day),
-                None => not_so(Occasion::CdrmDate),
-            })]
-        }
-        Event::MeetingInvited { purpose, .. } if *purpose == Purpose::Review => {
-            vec![of_case(noted(Occasion::CdrmInvitationsSent))]
+        Event::MeetingCancelled { purpose, .. } if *purpose == Purpose::Review => cancelled(event),
+        Event::MeetingInvited {
+            meeting_id,
+            purpose,
+            ..
+        } if *purpose == Purpose::Review => {
+            vec![of_review(meeting_id, noted(Occasion::CdrmInvitationsSent))]
         }
         Event::MeetingHeld {
             meeting_id,
@@ -84,13 +83,51 @@ fn of_meeting(id: &str, told: Told) -> Cause {
     }
 }
 
+/// What happened at a review meeting is of the case, and is put right or taken back by that meeting.
+fn of_review(id: &str, told: Told) -> Cause {
+    Cause {
+        request: None,
+        ..of_meeting(id, told)
+    }
+}
+
+/// A review meeting does not take place: who was invited to it was not invited to the next.
+fn cancelled(event: &Event) -> Vec<Cause> {
+    let Event::MeetingCancelled {
+        meeting_id,
+        next,
+        next_id,
+        next_invited,
+        ..
+    } = event
+    else {
+        return Vec::new();
+    };
+    let of_case = |told: Told| Cause {
+        at: None,
+        ..of_review(meeting_id, told)
+    };
+    let day = match next {
+        Some(day) => on(Occasion::CdrmDate, *day),
+        None => not_so(Occasion::CdrmDate),
+    };
+    let unsent = not_so(Occasion::CdrmInvitationsSent);
+    // The first of these is for what was noted before invitations were kept by their meeting.
+    let mut all = vec![
+        of_case(day),
+        of_case(unsent.clone()),
+        of_review(meeting_id, unsent),
+    ];
+    if let (Some(id), Some(day)) = (next_id, next_invited) {
+        all.push(of_review(id, on(Occasion::CdrmInvitationsSent, *day)));
+    }
+    all
+}
+
 fn held(id: &str, purpose: Purpose, day: NaiveDate) -> Option<Cause> {
     match purpose {
         Purpose::Response => Some(of_meeting(id, on(Occasion::JarMeetingHeld, day))),
-        Purpose::Review => Some(Cause {
-            request: None,
-            ..of_meeting(id, on(Occasion::CdrmHeld, day))
-        }),
+        Purpose::Review => Some(of_review(id, on(Occasion::CdrmHeld, day))),
         Purpose::Panel => None,
     }
 }
@@ -99,10 +136,7 @@ fn held(id: &str, purpose: Purpose, day: NaiveDate) -> Option<Cause> {
 fn corrected(id: &str, purpose: Purpose, day: NaiveDate) -> Vec<Cause> {
     let mut all: Vec<Cause> = held(id, purpose, day).into_iter().collect();
     if purpose == Purpose::Review {
-        all.push(Cause {
-            request: None,
-            ..of_meeting(id, on(Occasion::CdrmDate, day))
-        });
+        all.push(of_review(id, on(Occasion::CdrmDate, day)));
     }
     all
 }
