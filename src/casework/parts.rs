@@ -5,11 +5,10 @@ mod back;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Duration;
 use serde::Serialize;
 
 use super::asked::{Colleague, faults, open_request};
-use super::gather::{LINK_LASTS, agency_label};
+use super::gather::{agency_label, link_until};
 use super::people::problem;
 use super::{Context, Error, Outcome, known, letters, picture, record, respond, triage};
 use crate::domain::event::Event;
@@ -124,7 +123,7 @@ pub fn send_parts(
         email: to.email.trim().to_owned(),
         state: "sent".into(),
         link_hash: Some(ctx.house.secrets.hash("link", &token)),
-        link_expires_at: Some(ctx.stamp() + Duration::days(LINK_LASTS)),
+        link_expires_at: Some(link_until(ctx, request.agreed_date)),
         created_at: ctx.stamp(),
         sent_at: Some(ctx.stamp()),
         opened_at: None,
