@@ -11,13 +11,14 @@ use super::head::head;
 use super::merge::beside;
 use super::outline::outline;
 use super::panel::Panel;
+use super::summary::summary;
 use super::words::{due_words, event_items};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access, assign, closing, merge, review, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, Need, Owed, Stage, State};
 use crate::domain::event::Event;
-use crate::domain::form::{Severity, words};
+use crate::domain::form::Severity;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::cases::Case;
 use crate::store::{Conn, events, notifications, requests, responses};
@@ -117,7 +118,7 @@ fn view(
         .collect();
     let page = context! {
         title => format!("Case {}", case.reference), case => head(ctx, facts, &case, &known), owed,
-        summary => summary(ctx, facts, &case, &known), people, forms => forms(conn, ctx, &case, &known)?,
+        summary => summary(conn, ctx, facts, &case, &known)?, people, forms => forms(conn, ctx, &case, &known)?,
         notifications => notified(conn, ctx, facts, &case, &together)?, moves, timeline, more, merged,
         typed => context! { reason => &typed.reason }, errors, panel => typed.panel.shown(of_panel),
         transfers => state.is_some_and(|s| triage::moves_by_hand(s).contains(&Move::TransferOut)),
@@ -215,31 +216,6 @@ pub(in crate::web) fn question_at(
         _ if can(Verb::EditRecord) => format!("{base}/record/{form}/{section}#{field}"),
         _ => format!("{base}/record/{form}#{section}"),
     })
-}
-
-/// The few answers that steer a review.
-fn summary(ctx: &Context, facts: Facts, case: &Case, known: &Picture) -> Vec<Value> {
-    let Some(agreed) = known.forms.get("notification") else {
-        return Vec::new();
-    };
-    let dict = ctx.house.dictionary_of(&agreed.row.form_version);
-    let base = format!("/cases/{}", case.reference);
-    let asked = [
-        ("Expected or unexpected", "expected_death"),
-        ("Joint agency response", "jar_required"),
-        ("Reported to the coroner", "coroner_informed"),
-        ("Coroner’s investigation", "coroner_accepted"),
-        ("Inquest", "inquest"),
-        ("Key worker for the family", "family_key_worker_name"),
-    ];
-    asked
-        .iter()
-        .map(|(label, id)| {
-            let field = dict.form("notification").and_then(|f| f.field(id));
-            let said = field.and_then(|f| Some(words(dict, f, agreed.answers.get(id)?)));
-            context! { label, value => said, href => question_at(ctx, facts, &base, "notification", id) }
-        })
-        .collect()
 }
 
 /// The supplementary forms that the circumstances open: why, and how far each is.
