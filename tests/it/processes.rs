@@ -199,6 +199,7 @@ both_engines! {
         assert_eq!(state(service, &case), "ready_for_panel");
         coordinator.get("/cases?view=ready").await.is(200).says(&case.reference);
         assert_eq!(stands(service, &case, "C36").0, Outcome::Met);
+        assert_eq!(stands(service, &case, "C45").0, Outcome::Met);
         assert_eq!(stands(service, &case, "C27"), (Outcome::Running, "2026-05-13".into()), "six weeks from the inquest’s conclusion");
         let letters = told(service);
         assert_eq!(letters.len(), 1);
@@ -308,6 +309,8 @@ both_engines! {
         // A clock that begins meanwhile stands still too.
         add(&coordinator, &case, "inquest", &[]).await.is(303);
         assert!(clock(service, &case, "C36").unwrap().paused);
+        let flag = clock(service, &case, "C45").unwrap();
+        assert!(!flag.paused && flag.definition.length_words().starts_with("12 months"), "the flag counts every day");
         conclude(&coordinator, service, &case, "criminal", "concluded").await.is(303);
         let after = clock(service, &case, "C25").unwrap();
         assert!(!after.paused && !clock(service, &case, "C36").unwrap().paused);

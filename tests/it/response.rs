@@ -150,6 +150,22 @@ both_engines! {
         assert!(worker.contains("Sample Keyworker On the family’s page"), "{worker}");
     }
 
+    async fn the_times_of_a_response_begin_with_the_notification_and_know_the_post_mortem(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let base = format!("/cases/{}/response", case.reference);
+        coordinator.get(&base).await.is(200).says("Notify the child death overview panel (local target)").never_says("post-mortem examination");
+        decide(&coordinator, service, &case, "jar", "jar", &with(&[("jar_met", "yes")])).await.is(303);
+        assert_eq!(clock(service, &case, "C46").stands, Outcome::Running);
+        let at = format!("{base}/cdrm_jar/post_mortem");
+        let mut form = coordinator.get(&at).await.is(200).form_to(&at);
+        form.date("pm_date", &london(service.now()).format("%-d %-m %Y").to_string());
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(clock(service, &case, "C46").stands, Outcome::Met);
+        coordinator.get(&base).await.is(200).says("post-mortem examination");
+        coordinator.get("/responses").await.is(200).says("Notify the child death overview panel (outer limit)").says("post-mortem examination");
+    }
+
     async fn the_team_can_find_that_what_the_notifier_said_is_not_so(service) {
         let mut answers = given::answers(1);
         answers["jar_required"] = "yes".into();

@@ -181,12 +181,12 @@ fn place(
     let question = |form: &str, field: &str| question_at(ctx, facts, &base, form, field);
     match rule {
         "C03" => Some("/returns".into()),
-        "C04" | "C05" | "C06" | "C08" => Some(format!("{base}/response")),
+        "C04" | "C05" | "C06" | "C08" | "C46" => Some(format!("{base}/response")),
         "C35" | "C34" | "C43" | "C44" | "FOLLOW" => Some(format!("{base}/actions")),
         "C07" | "C09" | "C23" | "C24" | "C25" | "C29" | "C30" => Some(format!("{base}/meetings")),
         "C20" | "C21" => Some(format!("{base}/requests")),
         "X-4" => Some(format!("{base}/differences")),
-        "BESIDE" | "C15" | "C16" | "C17" | "C18" | "C19" | "C36" | "C37" => {
+        "BESIDE" | "C15" | "C16" | "C17" | "C18" | "C19" | "C36" | "C37" | "C45" => {
             Some(format!("{base}/processes"))
         }
         "SAFE" | "FAMILY" | "C10" | "C11" => Some(format!("{base}/family")),
