@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::{Context, Outcome, response};
 use crate::domain::action::{Kind as ActionKind, Said, State as ActionState};
 use crate::domain::case::State as CaseState;
-use crate::domain::family::{Part, Said as FamilySaid};
+use crate::domain::family::{Part, Said as FamilySaid, is_over};
 use crate::domain::fill::Filled;
 use crate::domain::form::{Answer, Dictionary};
 use crate::domain::meeting::{Purpose, State as MeetingState};
@@ -77,7 +77,7 @@ pub fn family_says(tx: &mut Tx<'_>, ctx: &Context, case: &Case) -> Outcome<()> {
     for line in family::of_case(tx.conn(), &case.id)? {
         let mut said: FamilySaid = serde_json::from_str(&line.body).unwrap_or_default();
         match line.part.parse() {
-            Ok(Part::KeyWorker) if line.state != "ended" => {
+            Ok(Part::KeyWorker) if !is_over(&line.state) => {
                 let named = ["name", "organisation"].map(|name| said.remove(name));
                 worker = Some(named.into_iter().flatten().collect::<Vec<_>>().join(", "));
             }

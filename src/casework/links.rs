@@ -219,7 +219,8 @@ pub fn ask(tx: &mut Tx<'_>, ctx: &Context, token: &str) -> Outcome<()> {
     // What was accepted is asked about again when the panel has a question.
     let asked = row.state == "accepted" && packs::waits(tx.conn(), &row.id)?;
     let closed = requests::is_closed(&row) && !asked;
-    let made = row.link_expires_at.map(|at| at - gather::link_lasts());
+    // How long a link works says nothing of when it was made: the day agreed may be far off.
+    let made = links::last_ended(tx.conn(), &row.id)?.max(row.sent_at);
     let fresh = made.is_some_and(|made| ctx.stamp() < made + QUIET);
     if closed || fresh {
         return Ok(());

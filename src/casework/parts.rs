@@ -2,14 +2,14 @@
 //! link of their own. What was saved there goes along, and comes back with them. Must not know what a page asks.
 
 mod back;
+mod opening;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Duration;
 use serde::Serialize;
 
 use super::asked::{Colleague, faults, open_request};
-use super::gather::{LINK_LASTS, agency_label};
+use super::gather::{agency_label, link_until};
 use super::people::problem;
 use super::{Context, Error, Outcome, known, letters, picture, record, respond, triage};
 use crate::domain::event::Event;
@@ -20,6 +20,8 @@ use crate::store::requests::{self, Request};
 use crate::store::responses::{self, Response};
 
 pub use back::{SentOn, give_back, recall, sent_on};
+pub use opening::{Standing, Tick, is_shut};
+pub(super) use opening::{shut_come_back, shut_go_back, spread};
 
 /// A page of a form, for whoever chooses which go to a colleague.
 #[derive(Clone, Debug)]
@@ -28,6 +30,14 @@ pub struct Page {
     pub form_label: String,
     pub id: String,
     pub label: String,
+    /// Whether anything on it is asked, or what would open it.
+    pub standing: Standing,
+}
+
+impl Page {
+    fn may_go(&self) -> bool {
+        !matches!(self.standing, Standing::Shut(_))
+    }
 }
 
 /// The pages of a form that this response answers; none where it answers all of them.
@@ -55,7 +65,38 @@ pub fn fields(ctx: &Context, form: &Form, response: &Response) -> Option<BTreeSe
     )
 }
 
-/// The pages that may go to a colleague: of each form but the first, which says who answers.
+/// What a response tells of its own: of a form in parts, without what only opens its questions, where another response of
+/// the agency answers that itself.
+pub(super) fn own_answers(
+    ctx: &Context,
+    row: &Response,
+    mut given: Answers,
+    of_agency: &[&Response],
+) -> Answers {
+    let form_of = |row: &Response| {
+        let dict = ctx.house.dictionary_of(&row.form_version);
+        dict.form(&row.form).cloned()
+    };
+    let Some(form) = form_of(row) else {
+        return given;
+    };
+    let Some(own) = fields(ctx, &form, row) else {
+        return given;
+    };
+    for id in opening::openers(&form, &own).difference(&own) {
+        let answers = |other: &&&Response| {
+            let asked = form_of(other).map(|form| fields(ctx, &form, other));
+            asked.is_some_and(|asked| asked.is_none_or(|asked| asked.contains(id)))
+        };
+        if of_agency.iter().any(|other| answers(&other)) {
+            given.remove(id);
+        }
+    }
+    given
+}
+
+/// The pages that may go to a colleague: of each form but the first, which says who answers. Those that nothing opens yet
+/// are told with what would.
 pub fn offered(ctx: &Context, work: &respond::Work) -> Vec<Page> {
     let mut all = Vec::new();
     for response in work.responses.iter().filter(|r| respond::open(r)) {
@@ -63,19 +104,19 @@ pub fn offered(ctx: &Context, work: &respond::Work) -> Vec<Page> {
         let Some(form) = dict.form(&response.form) else {
             continue;
         };
-        let asked = outline(ctx, form, response);
-        all.extend(
-            asked
-                .iter()
-                .skip(1)
-                .filter(|page| !opens_others(page, &asked))
-                .map(|page| Page {
-                    form: form.code.clone(),
-                    form_label: form.label.clone(),
-                    id: page.id.clone(),
-                    label: page.label.clone(),
-                }),
-        );
+        // What opens a page that is with a colleague stays too.
+        let whole = ctx.house.outline(form);
+        let mut pages = outline(ctx, form, response);
+        pages.drain(..pages.len().min(1));
+        pages.retain(|page| !opens_others(page, &whole));
+        let standing = opening::standing(ctx, work, response, pages);
+        all.extend(standing.into_iter().map(|(page, standing)| Page {
+            form: form.code.clone(),
+            form_label: form.label.clone(),
+            id: page.id,
+            label: page.label,
+            standing,
+        }));
     }
     all
 }
@@ -102,7 +143,7 @@ pub fn send_parts(
     let work = respond::work(tx.conn(), ctx, request.clone())?;
     let offered = offered(ctx, &work);
     let mut by_form: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for page in &offered {
+    for page in offered.iter().filter(|page| page.may_go()) {
         if chosen.contains(&format!("{}/{}", page.form, page.id)) {
             by_form
                 .entry(page.form.clone())
@@ -124,7 +165,7 @@ pub fn send_parts(
         email: to.email.trim().to_owned(),
         state: "sent".into(),
         link_hash: Some(ctx.house.secrets.hash("link", &token)),
-        link_expires_at: Some(ctx.stamp() + Duration::days(LINK_LASTS)),
+        link_expires_at: Some(link_until(ctx, request.agreed_date)),
         created_at: ctx.stamp(),
         sent_at: Some(ctx.stamp()),
         opened_at: None,
@@ -140,7 +181,16 @@ pub fn send_parts(
     requests::insert(tx, &part)?;
     for (form, pages) in &by_form {
         let own = work.responses.iter().find(|r| r.form == *form);
-        move_pages(tx, ctx, own.ok_or(Error::NotFound)?, &part, pages)?;
+        let ticks: Vec<&Tick> = offered
+            .iter()
+            .filter(|page| page.form == *form && pages.contains(&page.id))
+            .filter_map(|page| match &page.standing {
+                Standing::Ticks(tick) => Some(tick),
+                _ => None,
+            })
+            .collect();
+        let own = opening::ticked(ctx, &work, own.ok_or(Error::NotFound)?, &ticks);
+        move_pages(tx, ctx, &own, &part, pages)?;
     }
     tell(tx, ctx, &request, &part, &token, &by_form, &offered)
 }
@@ -159,22 +209,18 @@ fn move_pages(
     let (gone, stays): (Vec<&Section>, Vec<&Section>) =
         here.iter().partition(|page| pages.contains(&page.id));
     let ids = |pages: &[&Section]| -> Vec<String> { pages.iter().map(|p| p.id.clone()).collect() };
-    let asked: BTreeSet<&str> = gone
+    let asked: BTreeSet<String> = gone
         .iter()
-        .flat_map(|page| page.fields.iter().map(|field| field.id.as_str()))
+        .flat_map(|page| page.fields.iter().map(|field| field.id.clone()))
         .collect();
     // What opens a question that moves goes along, or the question would be closed there.
-    let opens: BTreeSet<&str> = gone
-        .iter()
-        .flat_map(|page| page.fields.iter())
-        .filter_map(|field| field.show_when.as_ref())
-        .flat_map(|when| when.terms.iter().map(|term| term.field.as_str()))
-        .collect();
+    let opens = opening::openers(form, &asked);
+    let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
     let held = picture::stored(dict, &from.form, &from.answers);
     let mut own = Answers::default();
     let mut rest = held.clone();
     for (id, answer) in &held.0 {
-        if asked.contains(id.as_str()) || opens.contains(id.as_str()) {
+        if asked.contains(id.as_str()) || opens.contains(id) {
             own.set(id.clone(), answer.clone());
         }
         if asked.contains(id.as_str()) {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Context, Error, Outcome};
+use super::{Context, Error, Outcome, parts};
 use crate::domain::case::State;
 use crate::domain::form::{
     Answer, Answers, Clearance, Dictionary, Form, Given, Ours, Problem, STAFF, derive, masked,
@@ -390,16 +390,20 @@ fn bring(
     let dict = ctx.house.dictionary_of(&version);
     let form = dict.form(form_code).ok_or(Error::NotFound)?;
     let known = Picture::load(tx.conn(), ctx, case_id)?;
+    let agency_of = |r: &Response| agencies.get(&r.request_id).cloned().unwrap_or_default();
     let mut given: Vec<Given> = accepted
         .iter()
-        .map(|r| Given {
-            source: r.id.clone(),
-            agency: agencies.get(&r.request_id).cloned().unwrap_or_default(),
-            answers: stored(
-                ctx.house.dictionary_of(&r.form_version),
-                form_code,
-                &r.answers,
-            ),
+        .map(|r| {
+            let dict = ctx.house.dictionary_of(&r.form_version);
+            let agency = agency_of(r);
+            let others = accepted.iter().filter(|o| o.id != r.id);
+            let of_agency: Vec<&Response> = others.filter(|o| agency_of(o) == agency).collect();
+            let said = stored(dict, form_code, &r.answers);
+            Given {
+                source: r.id.clone(),
+                answers: parts::own_answers(ctx, r, said, &of_agency),
+                agency,
+            }
         })
         .collect();
     let knew = |given: &Given| given.answers.choice("agency_knew_child") != Some("no");

@@ -146,6 +146,7 @@ pub fn save(tx: &mut Tx<'_>, ctx: &Context, save: &Save) -> Outcome<Response> {
         return Err(Error::Stale);
     }
     row.version += 1;
+    parts::spread(tx, ctx, &request, &save.form)?;
     let place = Place::of_response(ctx, &request.id, &save.form, &save.section, &save.claim);
     typing::forget(tx, ctx, &place, save.shown.as_deref())?;
     let event = Event::ResponseDraftSaved {
@@ -267,9 +268,32 @@ fn faults_in(
     problems
 }
 
+/// What became of a request whose holder pressed to send it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    Answered,
+    /// Nothing of the part was asked, so it went back to whoever sent it.
+    WentBack,
+}
+
 /// Sends every form of the request. Pressing the button twice sends once.
-pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()> {
-    send_as(tx, ctx, request_id, false)
+pub fn send(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<Sent> {
+    // The whole before its part, as where parts come back: the two must not wait for each other.
+    if let Some(of) = requests::get(tx.conn(), request_id)?.and_then(|row| row.part_of) {
+        tx.hold(&of)?;
+    }
+    tx.hold(request_id)?;
+    let request = requests::get(tx.conn(), request_id)?.ok_or(Error::NotFound)?;
+    allow(ctx, &request)?;
+    if requests::waits(&request) {
+        let request = live(ctx, request)?;
+        if parts::shut_go_back(tx, ctx, &request)? {
+            return Ok(Sent::WentBack);
+        }
+        parts::shut_come_back(tx, ctx, &request)?;
+    }
+    send_as(tx, ctx, request_id, false)?;
+    Ok(Sent::Answered)
 }
 
 /// The same; `nil` says that the agency did not know the child, also where no form of the request asks it.
@@ -298,7 +322,9 @@ pub(super) fn send_as(
         return Err(Error::Invalid(problems));
     }
     let agency = gather::agency_label(ctx, &request.agency);
-    for response in work.responses.iter().filter(|r| open(r)) {
+    // A form whose pages all went back has nothing to send.
+    let has_pages = |r: &&Response| r.pages.as_deref() != Some("[]");
+    for response in work.responses.iter().filter(|r| open(r)).filter(has_pages) {
         nil |= send_one(tx, ctx, &work, response, &agency)?;
     }
     attachments::hand_in(tx, ctx, &request)?;

@@ -5,16 +5,21 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, Months, NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::form::{Answer, Answers, Dictionary, Field, Form, words};
+use super::form::{Answer, Answers, Dictionary, Field, Form, Section, words};
 use super::record::is_about_the_case;
 
 /// Sections that tell of the paper, not of the child.
 const ABOUT_PAPER: [&str; 3] = ["administration", "reporting_agency", "referrer"];
 
-/// Something that has a day.
+/// The day of the death, which its own time may be kept beside.
+const DIED: &str = "date_of_death";
+
+/// Something that has a day. In order of time, and of a day what has no time before what has one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     pub day: NaiveDate,
+    /// The death where its time is not known: it is told after everything else of its day.
+    pub ends_day: bool,
     pub time: Option<NaiveTime>,
     pub what: String,
 }
@@ -32,14 +37,40 @@ pub fn of_fields(dict: &Dictionary, form: &Form, answers: &Answers) -> Vec<(Stri
                     let found = rows.iter().flat_map(|row| of_row(dict, field, row));
                     all.extend(found.map(|entry| (field.id.clone(), entry)));
                 }
-                Some(answer) => all.extend(
-                    dated(answer).map(|at| (field.id.clone(), entry(at, field.label.clone()))),
-                ),
+                Some(answer) => all.extend(dated(answer).map(|(day, time)| {
+                    let time = time.or_else(|| time_beside(answers, &field.id));
+                    let entry = Entry {
+                        ends_day: field.id == DIED && time.is_none(),
+                        ..entry((day, time), told(form, section, field))
+                    };
+                    (field.id.clone(), entry)
+                })),
                 None => {}
             }
         }
     }
     all
+}
+
+/// The time that is asked beside a day: `time_of_…` goes with `date_of_…`.
+fn time_beside(answers: &Answers, id: &str) -> Option<NaiveTime> {
+    let of = id.strip_prefix("date_of_")?;
+    match answers.get(&format!("time_of_{of}"))? {
+        Answer::Time(time) => Some(*time),
+        _ => None,
+    }
+}
+
+/// What a question asks; where others of the form are worded alike, also what it is asked of: `…_at` goes with the question
+/// before it, or else with its section.
+fn told(form: &Form, section: &Section, field: &Field) -> String {
+    let alike = |other: &&Field| other.label == field.label;
+    if form.fields().filter(alike).count() < 2 {
+        return field.label.clone();
+    }
+    let of = field.id.strip_suffix("_at").and_then(|id| form.field(id));
+    let of = of.map_or(&section.label, |question| &question.label);
+    format!("{}: {of}", field.label)
 }
 
 /// A row of a table for each day in it, with what the other cells say.
@@ -61,7 +92,12 @@ fn of_row(dict: &Dictionary, table: &Field, row: &BTreeMap<String, Answer>) -> V
 }
 
 fn entry((day, time): (NaiveDate, Option<NaiveTime>), what: String) -> Entry {
-    Entry { day, time, what }
+    Entry {
+        day,
+        ends_day: false,
+        time,
+        what,
+    }
 }
 
 fn dated(answer: &Answer) -> Option<(NaiveDate, Option<NaiveTime>)> {
@@ -168,6 +204,59 @@ mod tests {
         assert_eq!(
             days,
             [(day("2020-04-01"), false), (day("2026-03-01"), true)]
+        );
+    }
+
+    #[test]
+    fn the_death_has_its_time_or_ends_its_day() {
+        let library = library();
+        let dict = library.current();
+        let form = dict.form("notification").unwrap();
+        let mut answers = Answers::default();
+        let collapse = day("2026-03-01").and_hms_opt(2, 17, 0).unwrap();
+        answers.set("event_datetime", Answer::DateTime(collapse));
+        answers.set("date_of_death", Answer::Date(day("2026-03-01")));
+        let order = |answers: &Answers| {
+            let mut all = entries(dict, form, answers);
+            all.sort();
+            all.into_iter()
+                .map(|e| (e.what, e.time))
+                .collect::<Vec<_>>()
+        };
+        let found = order(&answers);
+        assert!(found[0].0.contains("collapse"), "{found:?}");
+        assert_eq!(found[1], ("Date of death".to_owned(), None));
+        let time = NaiveTime::from_hms_opt(3, 40, 0).unwrap();
+        answers.set("time_of_death", Answer::Time(time));
+        assert_eq!(order(&answers)[1], ("Date of death".to_owned(), Some(time)));
+        let before = NaiveTime::from_hms_opt(1, 0, 0).unwrap();
+        answers.set("time_of_death", Answer::Time(before));
+        assert_eq!(order(&answers)[0].1, Some(before), "as it was said");
+    }
+
+    #[test]
+    fn what_is_worded_alike_says_what_it_is_asked_of() {
+        let library = library();
+        let dict = library.current();
+        let form = dict.form("first_hours").unwrap();
+        let mut answers = Answers::default();
+        for (n, id) in ["jar_at", "certificate_at", "core_police_at"]
+            .iter()
+            .enumerate()
+        {
+            let at = day("2026-03-01").and_hms_opt(u32::try_from(n).unwrap(), 0, 0);
+            answers.set(*id, Answer::DateTime(at.unwrap()));
+        }
+        let mut all = entries(dict, form, &answers);
+        all.sort();
+        let said: Vec<String> = all.into_iter().map(|e| e.what).collect();
+        assert_eq!(
+            said,
+            [
+                "When it was decided: Joint agency response",
+                "When it was decided: Can a medical certificate be issued?",
+                "When they were told: Police: lead investigator",
+            ]
         );
     }
 

@@ -86,6 +86,14 @@ pub fn keep_old(
     Ok(())
 }
 
+/// When the newest ended link of a request ended, which is when the one in force was made.
+pub fn last_ended(conn: &mut Conn, request_id: &str) -> Result<Option<NaiveDateTime>, StoreError> {
+    Ok(old_links::table
+        .filter(old_links::request_id.eq(request_id))
+        .select(diesel::dsl::max(old_links::ended_at))
+        .get_result(conn.engine())?)
+}
+
 /// The request that an ended link was for.
 pub fn of_old(conn: &mut Conn, link_hash: &str) -> Result<Option<String>, StoreError> {
     Ok(old_links::table

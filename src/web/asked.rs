@@ -14,7 +14,7 @@ use super::said::said;
 use super::{App, Fault, Page, Post, Visit};
 use crate::casework::Error;
 use crate::casework::asked::{self, Colleague};
-use crate::casework::parts;
+use crate::casework::parts::{self, Standing};
 use crate::domain::form::Problem;
 
 type Data = web::Data<Arc<App>>;
@@ -112,21 +112,36 @@ pub async fn parts_page(app: Data, visit: Visit, path: web::Path<String>) -> Pag
 
 /// What may go to a colleague, form by form.
 fn parts(held: &Held, chosen: &[String]) -> Vec<Value> {
-    let mut forms: Vec<(String, Vec<Value>)> = Vec::new();
+    let mut forms: Vec<(String, Vec<Value>, Vec<Value>)> = Vec::new();
     for page in parts::offered(&held.ctx, &held.work) {
-        let value = format!("{}/{}", page.form, page.id);
-        let item = context! { checked => chosen.contains(&value), text => &page.label, value };
-        match forms
-            .iter_mut()
-            .find(|(label, _)| *label == page.form_label)
+        if forms
+            .last()
+            .is_none_or(|(label, _, _)| *label != page.form_label)
         {
-            Some((_, items)) => items.push(item),
-            None => forms.push((page.form_label.clone(), vec![item])),
+            forms.push((page.form_label.clone(), Vec::new(), Vec::new()));
         }
+        let Some((_, items, shut)) = forms.last_mut() else {
+            continue;
+        };
+        let value = format!("{}/{}", page.form, page.id);
+        let hint = match &page.standing {
+            Standing::Open => None,
+            Standing::Ticks(tick) => Some(format!(
+                "Sending it ticks “{}” under “{}” on your form.",
+                tick.choice, tick.question
+            )),
+            Standing::Shut(question) => {
+                shut.push(context! { label => &page.label, question });
+                continue;
+            }
+        };
+        let hint = hint.map(|text| context! { text });
+        let checked = chosen.contains(&value);
+        items.push(context! { checked, text => &page.label, value, hint });
     }
     let shown = forms.into_iter();
     shown
-        .map(|(label, items)| context! { label, items })
+        .map(|(label, items, shut)| context! { label, items, shut })
         .collect()
 }
 

@@ -17,8 +17,9 @@ use super::sign_in::told;
 use super::upload::{UPLOADS, read, sound, turn};
 use super::{App, Fault, Page, Post, Visit, letter};
 use crate::casework::directory::{self, Import, LineOutcome, Listed, Typed};
+use crate::casework::house::Organisation;
 use crate::casework::people::problem;
-use crate::casework::{Context, Error, gather};
+use crate::casework::{Context, Error, House, gather};
 use crate::domain::form::{Problem, date_of_boxes};
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::contacts::Contact;
@@ -31,9 +32,10 @@ type Data = web::Data<Arc<App>>;
 /// Refused lines of a file that are shown.
 const SHOWN: usize = 500;
 /// The inputs in the order of the page.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "agency",
     "professional_type",
+    "organisation_code",
     "organisation",
     "district",
     "name",
@@ -127,10 +129,70 @@ fn sheet(app: &Data, visit: &Visit, ctx: &Context, sheet: &Sheet<'_>) -> Page {
         title => if sheet.of.is_some() { "Contact" } else { "New contact" }, typed => sheet.typed, boxes => sheet.boxes,
         faults, errors => Some(errors).filter(|e| !e.is_empty()), id => sheet.of.map(|(id, _)| id),
         version => sheet.of.map(|(_, version)| version), agencies => codes(ctx, "agency"), districts,
-        professional_types => codes(ctx, "professional_type"),
+        professional_types => codes(ctx, "professional_type"), organisations => organisations(ctx, sheet.typed),
+        free => Some(&sheet.typed.organisation).filter(|text| {
+            let listed = listed(&ctx.house, text);
+            listed.is_none_or(|of| sheet.boxes.get(LISTED).is_none_or(|code| *code != of.code))
+        }),
         clash => sheet.saved.map(|saved| differences(ctx, sheet.typed, &directory::typed_of(saved))),
     };
     app.page(visit, sheet.status, "directory/contact.html", page)
+}
+
+/// The input in which an organisation is chosen from the list.
+const LISTED: &str = "organisation_code";
+
+/// The organisation of the list that goes by this name or code.
+fn listed<'a>(house: &'a House, text: &str) -> Option<&'a Organisation> {
+    let text = text.trim().to_lowercase();
+    let is = |of: &&Organisation| of.name.to_lowercase() == text || of.code.to_lowercase() == text;
+    house
+        .organisations
+        .iter()
+        .filter(|of| of.kind != "district")
+        .find(is)
+}
+
+/// The organisations that go on today, and the one that was chosen before.
+fn organisations(ctx: &Context, typed: &Typed) -> Vec<Value> {
+    let chosen = listed(&ctx.house, &typed.organisation).map(|of| of.code.as_str());
+    let all = ctx.house.organisations.iter();
+    all.filter(|of| of.kind != "district")
+        .filter_map(|of| {
+            let ended = ctx.house.ended(&of.code, ctx.today()).is_some();
+            let text = if ended {
+                format!("{} (ended)", of.name)
+            } else {
+                of.name.clone()
+            };
+            let offered = !ended || chosen == Some(of.code.as_str());
+            offered.then(|| context! { value => &of.code, text })
+        })
+        .collect()
+}
+
+/// The organisation that was chosen from the list, or else typed; both at once are refused.
+fn organisation(house: &House, post: &Post, found: &mut Vec<Problem>) -> String {
+    let text = post.text("organisation").trim();
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    let code = post.text(LISTED).trim();
+    if code.is_empty() {
+        return text;
+    }
+    let Some(of) = house.organisations.iter().find(|of| of.code == code) else {
+        found.push(problem(
+            LISTED,
+            "code",
+            "Choose the organisation from the list",
+        ));
+        return text;
+    };
+    if text.is_empty() || text == of.name {
+        return of.name.clone();
+    }
+    let words = "Choose an organisation from the list, or type one that is not in it, but not both";
+    found.push(problem("organisation", "one", words));
+    text
 }
 
 /// Where what was typed differs from what somebody else saved, box by box in words.
@@ -193,7 +255,7 @@ pub async fn new(app: Data, visit: Visit) -> Page {
 }
 
 /// What was typed, with what of the days cannot be read.
-fn typed(post: &Post) -> (Typed, Vec<Problem>) {
+fn typed(house: &House, post: &Post) -> (Typed, Vec<Problem>) {
     let text = |name: &str| -> String {
         let text = post.text(name).trim();
         text.chars().filter(|c| !c.is_control()).collect()
@@ -220,7 +282,7 @@ fn typed(post: &Post) -> (Typed, Vec<Problem>) {
     let typed = Typed {
         agency: text("agency"),
         professional_type: text("professional_type"),
-        organisation: text("organisation"),
+        organisation: organisation(house, post, &mut found),
         district: text("district"),
         name: text("name"),
         email: text("email"),
@@ -236,13 +298,14 @@ fn boxes_of_post(post: &Post) -> BTreeMap<String, String> {
     post.0
         .0
         .iter()
-        .filter(|(name, _)| name.starts_with("away_"))
+        .filter(|(name, _)| name.starts_with("away_") || name == LISTED)
         .map(|(name, value)| (name.replace('-', "_"), value.clone()))
         .collect()
 }
 
-fn boxes_of(typed: &Typed) -> BTreeMap<String, String> {
+fn boxes_of(house: &House, typed: &Typed) -> BTreeMap<String, String> {
     use chrono::Datelike;
+    let chosen = listed(house, &typed.organisation).map(|of| (LISTED.to_owned(), of.code.clone()));
     let days = [("away_from", typed.away_from), ("away_to", typed.away_to)];
     days.into_iter()
         .filter_map(|(name, day)| Some((name, day?)))
@@ -253,6 +316,7 @@ fn boxes_of(typed: &Typed) -> BTreeMap<String, String> {
                 (format!("{name}_year"), day.year().to_string()),
             ]
         })
+        .chain(chosen)
         .collect()
 }
 
@@ -263,7 +327,7 @@ fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
 
 /// Adds somebody.
 pub async fn add(app: Data, visit: Visit, post: Post) -> Page {
-    let (now, found) = typed(&post);
+    let (now, found) = typed(&app.house, &post);
     let of = now.clone();
     let done = app
         .write(&visit, move |tx, ctx| {
@@ -307,7 +371,7 @@ pub async fn contact(app: Data, visit: Visit, path: web::Path<String>) -> Page {
     let typed = directory::typed_of(&found);
     let page = Sheet {
         of: Some((&found.id, found.version)),
-        boxes: &boxes_of(&typed),
+        boxes: &boxes_of(&ctx.house, &typed),
         typed: &typed,
         problems: &[],
         status: StatusCode::OK,
@@ -320,7 +384,7 @@ pub async fn contact(app: Data, visit: Visit, path: web::Path<String>) -> Page {
 pub async fn change(app: Data, visit: Visit, path: web::Path<String>, post: Post) -> Page {
     let id = path.into_inner();
     let version = post.number("version");
-    let (now, found) = typed(&post);
+    let (now, found) = typed(&app.house, &post);
     let (of, which, ends) = (now.clone(), id.clone(), post.text("do") == "end");
     let done = app
         .write(&visit, move |tx, ctx| {

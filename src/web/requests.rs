@@ -16,7 +16,7 @@ use super::app::see_other;
 use super::cases::head;
 use super::directory::{held, shown as contact};
 use super::{App, Fault, Page, Post, Visit, letter};
-use crate::casework::directory::{self, Holds, Listed};
+use crate::casework::directory::{self, Holds, Listed, Wanted};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, access, gather, notify, triage};
 use crate::domain::case::State;
@@ -127,12 +127,19 @@ impl Desk {
     fn proposed(&self, found: &str) -> Vec<Row> {
         let empty = Answers::default();
         let notified = self.known.answers(notify::FORM).unwrap_or(&empty);
+        let reported = self.known.answers("reporting").unwrap_or(&empty);
         let house = &self.ctx.house;
         let postcode = notified.text("postcode").unwrap_or_default();
         let beside = Beside {
             rules: &house.proposals.of(&self.known.record()),
             contacts: &self.contacts,
-            district: house.area.district(postcode),
+            house: Some(house),
+            wanted: Wanted {
+                district: house.area.district(postcode),
+                died_at: notified.text("place_of_death_name"),
+                born_at: reported.text("place_of_birth"),
+                ..Wanted::default()
+            },
             found: self.contacts.iter().find(|one| one.contact.id == found),
         };
         ask::proposed(notified, &self.asked, &self.defaults(), &beside)

@@ -6,7 +6,7 @@ use chrono::Days;
 
 use super::support::given::{self, opened_link};
 use super::support::journey::{fill_form, sections, send_answers};
-use super::support::{Sample, Service};
+use super::support::{Browser, Sample, Service};
 use crate::both_engines;
 
 const GP: &str = "gp@cdr.example";
@@ -16,6 +16,48 @@ fn count(service: &Service, what: &str) -> usize {
     service
         .read(|conn| Ok(events::latest(conn, what, 100)?))
         .len()
+}
+
+/// Which stages of care a request says, as its form is kept.
+fn stages(service: &Service, request: &str) -> Vec<String> {
+    let rows = service.read(|conn| Ok(responses::of_request(conn, request)?));
+    let answers: serde_json::Value = serde_json::from_str(&rows[0].answers).unwrap();
+    let all = answers["stages_used"].as_array();
+    all.map(|all| all.iter().map(|s| s.as_str().unwrap().to_owned()).collect())
+        .unwrap_or_default()
+}
+
+/// The parts of a request, by id.
+fn parts_of(service: &Service, case: &cdr::store::cases::Case, request: &str) -> Vec<String> {
+    let rows = service.read(|conn| Ok(cdr::store::requests::of_case(conn, &case.id)?));
+    let parts = rows
+        .into_iter()
+        .filter(|r| r.part_of.as_deref() == Some(request));
+    parts.map(|r| r.id).collect()
+}
+
+/// What the form of the care pathway needs.
+fn of_care() -> Sample {
+    Sample::answer()
+        .with("completed_on", "1 4 2026")
+        .with("hospital_death", "yes")
+}
+
+/// Ticks these stages of care and no others.
+async fn tick(browser: &Browser, home: &str, only: &str) {
+    let at = format!("{home}/forms/care_pathway/stages");
+    let page = browser.get(&at).await.is(200);
+    let form = page.form_to(&at);
+    let mut pairs: Vec<(String, String)> = form.pairs();
+    pairs.retain(|(name, _)| name != "stages_used");
+    for stage in only.split('|') {
+        pairs.push(("stages_used".to_owned(), stage.to_owned()));
+    }
+    let pairs: Vec<(&str, &str)> = pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    browser.post(&at, &pairs).await.is(303);
 }
 
 both_engines! {
@@ -465,5 +507,107 @@ both_engines! {
         browser.get(&home).await.is(404);
         let rows = service.read(|conn| Ok(cdr::store::requests::of_case(conn, &case.id)?));
         assert!(rows.iter().all(|row| row.state == "withdrawn"), "{:?}", rows.iter().map(|r| &r.state).collect::<Vec<_>>());
+    }
+
+    async fn sending_a_page_ticks_what_opens_it_and_what_changes_there_reaches_the_colleague(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["care_pathway"]);
+        let (browser, home) = given::opened_link(service, "gp@cdr.example").await;
+        let path = format!("{home}/parts");
+        let page = browser.get(&path).await.is(200).says("Sending it ticks “Inpatient ward” under “Stages that apply” on your form.");
+        let mut form = page.form_to(&path);
+        form.set("name", "Sample Nurse").set("email", "nurse@cdr.example").set("page", "care_pathway/ward|care_pathway/end_of_life");
+        browser.submit(&form).await.is(303);
+        let ours = || stages(service, &request.id);
+        assert_eq!(ours(), ["ward", "end_of_life"]);
+        let (colleague, theirs) = given::opened_link(service, "nurse@cdr.example").await;
+        let part = parts_of(service, &case, &request.id).remove(0);
+        let under = format!("{theirs}/forms/care_pathway");
+        let asked = async || sections(&colleague.get(&under).await.is(200), &format!("{under}/"));
+        let (ward, last) = (format!("{under}/ward"), format!("{under}/end_of_life"));
+        assert_eq!(asked().await, [ward.clone(), last.clone()]);
+        let mut form = colleague.get(&ward).await.is(200).form_to(&ward);
+        form.set("ward_parent_concern", "yes");
+        colleague.submit(&form).await.is(303);
+        // Whoever sent it takes a stage out again.
+        tick(&browser, &home, "ward").await;
+        assert_eq!(stages(service, &part), ["ward"]);
+        assert_eq!(asked().await, std::slice::from_ref(&ward));
+        // What is not asked when the rest is sent goes back, and is asked once it is opened after all.
+        send_answers(&colleague, &theirs).await.is(200).says("Your answers were sent");
+        assert!(service.mail_to("gp@cdr.example").subject.contains("came back"));
+        tick(&browser, &home, "ward|end_of_life|theatre").await;
+        let tasks = format!("{home}/forms/care_pathway");
+        let left = sections(&browser.get(&tasks).await.is(200), &format!("{tasks}/"));
+        assert!(left.iter().any(|s| s.ends_with("/end_of_life")) && left.iter().all(|s| !s.ends_with("/ward")), "{left:?}");
+        fill_form(&browser, &tasks, &of_care()).await;
+        send_answers(&browser, &home).await.is(200).says("Your answers were sent");
+        for id in [part, request.id.clone()] {
+            let reference = case.reference.clone();
+            service.write(Service::coordinator(), move |tx, ctx| cdr::casework::gather::accept(tx, ctx, &reference, &id)).unwrap();
+        }
+        let ctx = service.context(Service::coordinator());
+        let known = service.read(|conn| cdr::casework::picture::Picture::load(conn, &ctx, &case.id));
+        let record = known.answers("care_pathway").unwrap();
+        assert_eq!(record.choice("ward_parent_concern"), Some("yes"));
+        assert_eq!(record.choices("stages_used"), ["ward", "theatre", "end_of_life"]);
+        assert!(known.unsettled().is_empty(), "the colleague's copy is nobody's word: {:?}", known.unsettled());
+    }
+
+    async fn a_part_of_which_nothing_is_asked_comes_back_and_is_not_answered(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["care_pathway"]);
+        let (browser, home) = given::opened_link(service, "gp@cdr.example").await;
+        let path = format!("{home}/parts");
+        let send = async |email: &str| {
+            let mut form = browser.get(&path).await.is(200).form_to(&path);
+            form.set("name", "Sample Nurse").set("email", email).set("page", "care_pathway/ward");
+            browser.submit(&form).await.is(303);
+            given::opened_link(service, email).await
+        };
+        let (colleague, theirs) = send("nurse@cdr.example").await;
+        let check = colleague.get(&format!("{theirs}/check")).await.is(200).form_with("Send your answers");
+        tick(&browser, &home, "emergency").await;
+        browser.get(&home).await.is(200).says("Nothing of it is asked, as your answers stand");
+        colleague.get(&theirs).await.is(200).says("Nothing of these parts is asked").says("Nothing is asked").never_says("Check and send");
+        colleague.submit(&check).await.is(200).says("The parts were given back");
+        colleague.get(&theirs).await.is(404);
+        let part = parts_of(service, &case, &request.id).remove(0);
+        assert_eq!(given::request_now(service, &part).state, "withdrawn");
+        let row = service.read(|conn| Ok(responses::of_request(conn, &request.id)?)).remove(0);
+        assert_eq!(row.pages, None, "whole again");
+
+        // The same where the rest is sent first.
+        let (colleague, theirs) = send("other@cdr.example").await;
+        tick(&browser, &home, "emergency").await;
+        fill_form(&browser, &format!("{home}/forms/care_pathway"), &of_care()).await;
+        send_answers(&browser, &home).await.is(200).says("Your answers were sent");
+        colleague.get(&theirs).await.is(404);
+        assert!(service.mail_to("other@cdr.example").subject.contains("taken back"));
+        let row = service.read(|conn| Ok(responses::of_request(conn, &request.id)?)).remove(0);
+        assert_eq!((row.state.as_str(), row.pages), ("sent", None));
+    }
+
+    async fn a_page_that_no_tick_opens_goes_once_its_question_is_answered(service) {
+        let case = given::case(service, 1);
+        given::request(service, &case, "gp", &["asthma_anaphylaxis"]);
+        let (browser, home) = given::opened_link(service, "gp@cdr.example").await;
+        let path = format!("{home}/parts");
+        let dict = service.app.house.dictionary();
+        let form = dict.form("asthma_anaphylaxis").unwrap();
+        let (opener, page) = (form.field("condition_type").unwrap(), form.section("anaphylaxis").unwrap());
+        let mut asked = browser.get(&path).await.is(200)
+            .says(&format!("{}: opened by “{}”", page.label, opener.label)).form_to(&path);
+        assert!(asked.offers("page").iter().all(|p| p != "asthma_anaphylaxis/anaphylaxis"));
+        asked.set("name", "Sample Nurse").set("email", "nurse@cdr.example");
+        let token = [("name", "Sample Nurse"), ("email", "nurse@cdr.example"), ("page", "asthma_anaphylaxis/anaphylaxis")];
+        browser.post(&path, &token).await.is(422).faults("Choose at least one part", "#page");
+        let section = form.section_of("condition_type").unwrap();
+        let at = format!("{home}/forms/asthma_anaphylaxis/{}", section.id);
+        let mut answer = browser.get(&at).await.is(200).form_to(&at);
+        answer.set("condition_type", "both");
+        browser.submit(&answer).await.is(303);
+        let asked = browser.get(&path).await.is(200).never_says("opened by").form_to(&path);
+        assert!(asked.offers("page").iter().any(|p| p == "asthma_anaphylaxis/anaphylaxis"));
     }
 }

@@ -54,6 +54,27 @@ both_engines! {
         administrator.get(&format!("{path}/print")).await.is(403);
     }
 
+    async fn the_collapse_comes_before_the_death_of_the_same_day(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let lines = async |n: u32, time: Option<&str>| -> Vec<String> {
+            let mut answers = given::answers(n);
+            answers["event_datetime"] = "2026-03-27T02:17".into();
+            match time {
+                Some(time) => answers["time_of_death"] = time.into(),
+                None => drop(answers.as_object_mut().unwrap().remove("time_of_death")),
+            }
+            let case = given::case_of(service, &answers);
+            let page = coordinator.get(&format!("/cases/{}/chronology", case.reference)).await.is(200);
+            let day = page.texts("tbody tr").into_iter();
+            day.filter(|row| row.contains("27 March 2026")).collect()
+        };
+        let unknown = lines(1, None).await;
+        assert!(unknown[0].contains("collapse") && unknown.last().unwrap().contains("Date of death"), "{unknown:?}");
+        let known = lines(2, Some("03:40")).await;
+        assert!(known[0].contains("collapse"), "{known:?}");
+        assert!(known[1].contains("Date of death") && known[1].contains("03:40"), "{known:?}");
+    }
+
     async fn printing_is_a_page_of_its_own_and_leaves_a_row(service) {
         let case = given::case(service, 1);
         let path = format!("/cases/{}/chronology", case.reference);

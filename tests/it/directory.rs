@@ -206,6 +206,53 @@ both_engines! {
         coordinator.get(&format!("/cases/{}/requests", third.reference)).await.is(200).never_says("social care: Sample Front Door");
     }
 
+    async fn whoever_is_of_the_place_of_death_is_proposed_first(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        add(&coordinator, "hospital_paeds", "Sample Other Paeds", "paeds@other.example", &[("organisation", "Sample Other Hospital"), ("district", "E07000110")]).await.is(303);
+        add(&coordinator, "hospital_paeds", "Sample General Paeds", "paeds@general.example", &[("organisation", "Sample General Hospital"), ("district", "E07000108")]).await.is(303);
+        // What is not a place of care goes by the district as before.
+        add(&coordinator, "health_visiting", "Sample Visitors", "visitors@general.example", &[("organisation", "Sample General Hospital"), ("district", "E07000108")]).await.is(303);
+        let mut answers = given::answers(1);
+        answers["referrer_agency"] = "police".into();
+        answers["place_of_death_type"] = "hosp_ward".into();
+        answers["place_of_death_name"] = "Sample General Hospital, Children’s ward".into();
+        let case = given::case_of(service, &answers);
+        coordinator.get(&format!("/cases/{}/requests", case.reference)).await.is(200)
+            .says("Sample General Paeds").says("The child died in hospital. This contact is of the organisation where the child died.")
+            .never_says("Sample Other Paeds").never_says("Sample Visitors");
+        answers = given::answers(2);
+        answers["referrer_agency"] = "police".into();
+        answers["place_of_death_type"] = "hosp_ward".into();
+        answers["place_of_death_name"] = "Medway NHS Foundation Trust".into();
+        let case = given::case_of(service, &answers);
+        let path = format!("/cases/{}/requests", case.reference);
+        coordinator.get(&path).await.is(200).says("Sample Other Paeds").never_says("where the child died");
+        add(&coordinator, "hospital_paeds", "Sample Trust Paeds", "paeds@trust.example", &[("organisation_code", "RPA")]).await.is(303);
+        coordinator.get(&path).await.is(200).says("Sample Trust Paeds").says("where the child died");
+    }
+
+    async fn an_organisation_is_chosen_from_the_list_or_typed_where_it_is_not_there(service) {
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let of = [("organisation_code", "RPA"), ("organisation", "Sample Hospital")];
+        let page = add(&coordinator, "hospital_paeds", "Sample Paeds", "paeds@trust.example", &of).await.is(422).faults("but not both", "#organisation");
+        let mut form = page.form_to("/directory/new");
+        assert_eq!((form.value("organisation_code").as_str(), form.value("organisation").as_str()), ("RPA", "Sample Hospital"));
+        assert!(!form.offers("organisation_code").iter().any(|code| code == "91Q"), "one that has ended is not offered");
+        form.set("organisation", "");
+        coordinator.submit(&form).await.is(303);
+        let page = coordinator.get("/directory").await.is(200).says("Medway NHS Foundation Trust");
+        let to = link(&page, "Sample Paeds");
+        let form = coordinator.get(&to).await.is(200).form_to(&to);
+        assert_eq!((form.value("organisation_code").as_str(), form.value("organisation").as_str()), ("RPA", ""));
+        // What was typed before stays as it was typed.
+        add(&coordinator, "hospital_paeds", "Sample Typed", "typed@trust.example", &[("organisation", "Sample Hospital")]).await.is(303);
+        let to = link(&coordinator.get("/directory").await.is(200), "Sample Typed");
+        let form = coordinator.get(&to).await.is(200).form_to(&to);
+        assert_eq!((form.value("organisation_code").as_str(), form.value("organisation").as_str()), ("", "Sample Hospital"));
+        coordinator.submit(&form).await.is(303);
+        coordinator.get("/directory").await.is(200).says("Sample Hospital");
+    }
+
     async fn somebody_is_found_in_the_directory_and_a_deputy_stands_in(service) {
         let coordinator = service.signed_in(Role::Coordinator).await;
         let today = service.now().date_naive();

@@ -249,9 +249,35 @@ both_engines! {
         given::request(service, &case, "gp", &["reporting"]);
         let (browser, home) = opened_link(service, GP).await;
         let link = service.link_to(GP);
+        // It works for 60 days after the date agreed.
         service.pass(Duration::days(61));
+        service.browser().get(&link).await.is(200);
+        service.pass(Duration::days(40));
         service.browser().get(&link).await.is(404).says("telephone");
         browser.get(&home).await.is(404);
+    }
+
+    async fn a_link_lasts_beyond_a_date_agreed_far_ahead(service) {
+        let case = given::case(service, 1);
+        let far = service.now().date_naive() + Duration::days(300);
+        let new = cdr::casework::gather::NewRequest {
+            agency: "gp".into(), recipient: "Sample gp".into(), email: GP.into(), forms: vec!["reporting".into()],
+            agreed_date: Some(far), ..cdr::casework::gather::NewRequest::default()
+        };
+        let of = case.reference.clone();
+        let id = service.write(Service::coordinator(), move |tx, ctx| cdr::casework::gather::send_requests(tx, ctx, &of, &[new])).unwrap().remove(0);
+        let lasts = || given::request_now(service, &id).link_expires_at.unwrap().date();
+        assert_eq!(lasts(), far + Duration::days(60));
+        let (of, again) = (case.reference.clone(), id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| cdr::casework::gather::reissue(tx, ctx, &of, &again)).unwrap();
+        assert_eq!(lasts(), far + Duration::days(60), "also behind another link");
+        service.pass(Duration::days(290));
+        let (browser, home) = opened_link(service, GP).await;
+        fill_form(&browser, &format!("{home}/forms/reporting"), &Sample::answer()).await;
+        send_answers(&browser, &home).await.is(200);
+        let (of, back) = (case.reference.clone(), id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| cdr::casework::gather::send_back(tx, ctx, &of, &back, &"Look again.".into())).unwrap();
+        assert_eq!(lasts(), far + Duration::days(60), "and when the answers came back");
     }
 
     async fn one_agency_never_sees_what_another_said(service) {

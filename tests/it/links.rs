@@ -126,7 +126,7 @@ both_engines! {
         let case = given::case(service, 1);
         let request = given::request(service, &case, "gp", &["reporting"]);
         let old = service.link_to(GP);
-        service.pass(Duration::days(61));
+        service.pass(Duration::days(100));
         let known = asked(service, &old).await;
         let new = service.link_to(GP);
         assert_ne!(old, new);
@@ -148,6 +148,20 @@ both_engines! {
         asked(service, &old).await;
         assert_ne!(service.link_to(GP), new);
         browser.get(&format!("/requests/{}", request.id)).await.is(200).says(NAME);
+    }
+
+    async fn a_new_link_comes_long_before_the_date_agreed_too(service) {
+        let case = given::case(service, 1);
+        let request = given::request(service, &case, "gp", &["reporting"]);
+        let old = service.link_to(GP);
+        let (of, id) = (case.reference.clone(), request.id.clone());
+        service.write(Service::coordinator(), move |tx, ctx| cdr::casework::gather::reissue(tx, ctx, &of, &id)).unwrap();
+        let new = service.link_to(GP);
+        asked(service, &old).await;
+        assert_eq!(service.link_to(GP), new, "it was made a moment ago");
+        service.pass(Duration::minutes(20));
+        asked(service, &old).await;
+        assert_ne!(service.link_to(GP), new);
     }
 
     async fn a_closed_request_gets_no_new_link(service) {

@@ -264,6 +264,7 @@ both_engines! {
         assert_eq!(state(service, &case), "ready_for_panel");
         coordinator.get("/cases?view=ready").await.is(200).says(&case.reference);
         assert_eq!(stands(service, &case, "C36").0, Outcome::Met);
+        assert_eq!(stands(service, &case, "C45").0, Outcome::Met);
         assert!(clock(service, &case, "C27").is_none(), "the meeting’s output is not there");
         let draft = format!("/cases/{}/analysis/cause", case.reference);
         let mut form = coordinator.get(&draft).await.is(200).form_to(&draft);
@@ -378,6 +379,8 @@ both_engines! {
         // A clock that begins meanwhile stands still too.
         add(&coordinator, &case, "inquest", &[]).await.is(303);
         assert!(clock(service, &case, "C36").unwrap().paused);
+        let flag = clock(service, &case, "C45").unwrap();
+        assert!(!flag.paused && flag.definition.length_words().starts_with("12 months"), "the flag counts every day");
         conclude(&coordinator, service, &case, "criminal", "concluded").await.is(303);
         let after = clock(service, &case, "C25").unwrap();
         assert!(!after.paused && !clock(service, &case, "C36").unwrap().paused);

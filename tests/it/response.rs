@@ -125,6 +125,49 @@ both_engines! {
         assert_eq!(clock(service, &case, "C07").stands, Outcome::Cancelled, "no meeting is due any more");
     }
 
+    async fn the_case_says_what_the_team_decided_before_what_the_notifier_said(service) {
+        let case = given::case(service, 1);
+        let at = format!("/cases/{}", case.reference);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let said = async |label: &str| -> String {
+            let page = coordinator.get(&at).await.is(200);
+            let rows = page.texts(".govuk-summary-list__row");
+            rows.into_iter().find(|row| row.starts_with(label)).unwrap()
+        };
+        let jar = said("Joint agency response").await;
+        assert!(jar.contains("No From the notification"), "{jar}");
+        assert!(said("Key worker").await.contains("Not answered"));
+        decide(&coordinator, service, &case, "jar", "jar", &with(&[("jar_met", "yes")])).await.is(303);
+        decide(&coordinator, service, &case, "support", "support", &[("support_by_whom", "Sample Nurse"), ("support_key_worker", "Sample Worker")]).await.is(303);
+        let jar = said("Joint agency response").await;
+        assert!(jar.contains("Yes Decided in the first hours. The notification said: No"), "{jar}");
+        let worker = said("Key worker").await;
+        assert!(worker.contains("Sample Worker Decided in the first hours"), "{worker}");
+        // The family's page knows best.
+        let named = format!("/cases/{}/family/key-worker/new", case.reference);
+        let mut form = coordinator.get(&named).await.is(200).form_to(&named);
+        form.set("name", "Sample Keyworker").date("named_on", &london(service.now()).format("%-d %-m %Y").to_string());
+        coordinator.submit(&form).await.is(303);
+        let worker = said("Key worker").await;
+        assert!(worker.contains("Sample Keyworker On the family’s page"), "{worker}");
+    }
+
+    async fn the_times_of_a_response_begin_with_the_notification_and_know_the_post_mortem(service) {
+        let case = given::case(service, 1);
+        let coordinator = service.signed_in(Role::Coordinator).await;
+        let base = format!("/cases/{}/response", case.reference);
+        coordinator.get(&base).await.is(200).says("Notify the child death overview panel (local target)").never_says("post-mortem examination");
+        decide(&coordinator, service, &case, "jar", "jar", &with(&[("jar_met", "yes")])).await.is(303);
+        assert_eq!(clock(service, &case, "C46").stands, Outcome::Running);
+        let at = format!("{base}/cdrm_jar/post_mortem");
+        let mut form = coordinator.get(&at).await.is(200).form_to(&at);
+        form.date("pm_date", &london(service.now()).format("%-d %-m %Y").to_string());
+        coordinator.submit(&form).await.is(303);
+        assert_eq!(clock(service, &case, "C46").stands, Outcome::Met);
+        coordinator.get(&base).await.is(200).says("post-mortem examination");
+        coordinator.get("/responses").await.is(200).says("Notify the child death overview panel (outer limit)").says("post-mortem examination");
+    }
+
     async fn the_team_can_find_that_what_the_notifier_said_is_not_so(service) {
         let mut answers = given::answers(1);
         answers["jar_required"] = "yes".into();

@@ -7,7 +7,7 @@ mod import;
 use chrono::NaiveDate;
 
 use super::people::problem;
-use super::{Context, Error, Outcome, record};
+use super::{Context, Error, House, Outcome, record};
 use crate::domain::address::fold;
 use crate::domain::event::{Event, differing};
 use crate::domain::form::Problem;
@@ -131,14 +131,104 @@ pub fn get(conn: &mut Conn, ctx: &Context, id: &str) -> Outcome<Contact> {
         .ok_or(Error::NotFound)
 }
 
-/// The best known to ask of an agency for a death in a district: one for that district before one for the whole area,
-/// one that answered before one that never did; never one whose mail came back.
-pub fn best<'a>(all: &'a [Listed], agency: &str, district: Option<&str>) -> Option<&'a Listed> {
+/// Whom a death asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    pub agency: &'a str,
+    pub professional_type: Option<&'a str>,
+    /// The district of the child's home.
+    pub district: Option<&'a str>,
+    /// Where the child died, as it was typed.
+    pub died_at: Option<&'a str>,
+    /// Where the child was born, as it was typed.
+    pub born_at: Option<&'a str>,
+}
+
+/// A place of the child's that a contact's organisation stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stood {
+    Birth,
+    Death,
+}
+
+impl Stood {
+    /// Why somebody is proposed before others.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Death => "This contact is of the organisation where the child died.",
+            Self::Birth => "This contact is of the organisation where the child was born.",
+        }
+    }
+}
+
+/// Agencies that are themselves places of care, where a child can die.
+const OF_DEATH: [&str; 6] = [
+    "hospital_paeds",
+    "hospital_other",
+    "emergency_dept",
+    "neonatal",
+    "tertiary",
+    "palliative",
+];
+/// Agencies that are of the place of birth.
+const OF_BIRTH: [&str; 2] = ["maternity", "neonatal"];
+
+/// Which place of the child's a contact's organisation stands for, where that counts for its agency.
+fn stood(house: &House, of: &Contact, wanted: &Wanted<'_>) -> Option<Stood> {
+    let organisation = of.organisation.as_deref()?;
+    let at = |places: &[&str], place: Option<&str>| {
+        places.contains(&wanted.agency) && place.is_some_and(|p| names(house, p, organisation))
+    };
+    if at(&OF_DEATH, wanted.died_at) {
+        Some(Stood::Death)
+    } else if at(&OF_BIRTH, wanted.born_at) {
+        Some(Stood::Birth)
+    } else {
+        None
+    }
+}
+
+/// Whether the words for a place, which go on with a ward or site, name an organisation.
+fn names(house: &House, place: &str, organisation: &str) -> bool {
+    let plain = |text: &str| -> String {
+        let text = fold(text);
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        format!(" {} ", words.join(" "))
+    };
+    let full = house
+        .organisation_name(organisation)
+        .unwrap_or(organisation);
+    let (place_words, words) = (plain(place), plain(full));
+    let within = !words.trim().is_empty() && place_words.contains(&words);
+    within || house.is_one_organisation(place, organisation)
+}
+
+/// The best known to ask of an agency for a death: of a place of care, one of the place where the child died; one of the
+/// profession that is asked for, or of none, before one of another; one for the district of the child's home before one for
+/// the whole area; one that answered before one that never did; never one whose mail came back.
+pub fn best<'a>(
+    house: &House,
+    all: &'a [Listed],
+    wanted: &Wanted<'_>,
+) -> Option<(&'a Listed, Option<Stood>)> {
+    let wants = wanted.professional_type.filter(|kind| !kind.is_empty());
     all.iter()
-        .filter(|one| one.contact.agency == agency && one.fared.bounced_at.is_none())
+        .filter(|one| one.contact.agency == wanted.agency && one.fared.bounced_at.is_none())
         .filter(|one| !one.away || one.contact.deputy_email.is_some())
-        .filter(|one| one.contact.district.is_none() || one.contact.district.as_deref() == district)
-        .max_by_key(|one| (one.contact.district.is_some(), one.fared.replied_at))
+        .map(|one| (one, stood(house, &one.contact, wanted)))
+        .filter(|(one, stood)| {
+            let of = one.contact.district.as_deref();
+            stood.is_some() || of.is_none() || of == wanted.district
+        })
+        .max_by_key(|(one, stood)| {
+            let is = one.contact.professional_type.as_deref();
+            let another = wants.is_some() && is.is_some() && is != wants;
+            let same = wants.is_some() && is == wants;
+            let near = one.contact.district.is_some()
+                && one.contact.district.as_deref() == wanted.district;
+            (*stood, !another, near, same, one.fared.replied_at)
+        })
 }
 
 /// What is wrong with what was typed.

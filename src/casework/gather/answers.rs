@@ -1,7 +1,7 @@
 //! What staff do with a request and its answers: accept, send back, send again, withdraw, go on without, let a form off. Must not
 //! change an answer.
 
-use chrono::Duration;
+use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::Value;
 
 use super::ask::LINK_LASTS;
@@ -177,6 +177,12 @@ pub(in crate::casework) const fn link_lasts() -> Duration {
     Duration::days(LINK_LASTS)
 }
 
+/// Until when a link works that is made now: counted from today, or from the date agreed where that is later.
+pub(in crate::casework) fn link_until(ctx: &Context, agreed: NaiveDate) -> NaiveDateTime {
+    let from = agreed.and_time(NaiveTime::MIN).max(ctx.stamp());
+    from + link_lasts()
+}
+
 fn relink(tx: &mut Tx<'_>, ctx: &Context, request: &mut Request, words: &str) -> Outcome<()> {
     requests::drop_claims(tx, &request.id)?;
     links::drop_codes(tx, &request.id)?;
@@ -203,7 +209,7 @@ pub(in crate::casework) fn fresh_link(
     links::end(tx, ctx, request)?;
     let token = ctx.ids.link();
     request.link_hash = Some(ctx.house.secrets.hash("link", &token));
-    request.link_expires_at = Some(ctx.stamp() + link_lasts());
+    request.link_expires_at = Some(link_until(ctx, request.agreed_date));
     save_request(tx, request)?;
     Ok(token)
 }

@@ -1,8 +1,8 @@
 //! Asking agencies: whom, for which forms, until when, and what need not be typed. Must not know what is answered.
 
-use chrono::{Duration, NaiveDate};
+use chrono::NaiveDate;
 
-use super::{agency_label, editable, form_label};
+use super::{agency_label, editable, form_label, link_until};
 use crate::casework::people::problem;
 use crate::casework::{Context, Error, Outcome, letters, picture, record, triage};
 use crate::domain::calendar::london;
@@ -145,7 +145,7 @@ fn send_one(tx: &mut Tx<'_>, ctx: &Context, case: &Case, new: &NewRequest) -> Ou
         email: new.email.trim().to_owned(),
         state: "sent".into(),
         link_hash: Some(ctx.house.secrets.hash("link", &token)),
-        link_expires_at: Some(ctx.stamp() + Duration::days(LINK_LASTS)),
+        link_expires_at: Some(link_until(ctx, due)),
         agreed_date: due,
         created_at: ctx.stamp(),
         sent_at: Some(ctx.stamp()),

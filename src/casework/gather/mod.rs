@@ -17,8 +17,9 @@ use crate::store::responses::Response;
 use crate::store::{Conn, Tx, cases, requests, responses};
 
 pub use answers::{Back, accept, reissue, send_back, waive, waive_form, withdraw};
-pub(super) use answers::{close, fresh_link, link_lasts, new_link, request_of, withdraw_waiting};
-pub(super) use ask::LINK_LASTS;
+pub(super) use answers::{
+    close, fresh_link, link_lasts, link_until, new_link, request_of, withdraw_waiting,
+};
 pub use ask::{NewRequest, faults, send_requests, usual_date};
 pub(super) use later::move_date;
 pub use record::{Correct, Settle, correct, settle, shown};

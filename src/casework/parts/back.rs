@@ -3,14 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Says, fields, outline, pages, split, text};
+use super::opening::nothing_asked;
+use super::{Beside, Says, fields, outline, pages, split, text};
 use crate::casework::asked::open_request;
 use crate::casework::gather::{agency_label, close};
 use crate::casework::{
     Context, Error, Outcome, gather, letters, picture, record, respond, triage, typing,
 };
 use crate::domain::event::Event;
-use crate::domain::form::confirmed;
+use crate::domain::form::{Section, confirmed};
 use crate::store::requests::{self, Request};
 use crate::store::responses::{self, Response};
 use crate::store::{Conn, Tx, documents};
@@ -21,6 +22,8 @@ pub struct SentOn {
     pub request: Request,
     /// The pages, by their labels.
     pub labels: Vec<String>,
+    /// Nothing on them is asked, as the answers of whoever sent them stand.
+    pub shut: bool,
 }
 
 impl SentOn {
@@ -30,7 +33,7 @@ impl SentOn {
     }
 }
 
-fn is_open(request: &Request) -> bool {
+pub(super) fn is_open(request: &Request) -> bool {
     requests::waits(request)
 }
 
@@ -41,6 +44,7 @@ pub fn sent_on(conn: &mut Conn, ctx: &Context, request: &Request) -> Outcome<Vec
         if row.part_of.as_deref() == Some(request.id.as_str()) {
             let labels = labels(ctx, &responses::of_request(conn, &row.id)?);
             all.push(SentOn {
+                shut: is_open(&row) && nothing_asked(conn, ctx, &row)?,
                 request: row,
                 labels,
             });
@@ -80,12 +84,46 @@ pub fn give_back(tx: &mut Tx<'_>, ctx: &Context, request_id: &str) -> Outcome<()
         "Given back to whoever sent it.",
         true,
     )?;
+    mail_back(tx, ctx, &of)
+}
+
+/// Writes to whoever sent parts that some are there again, with a new link where theirs has run out.
+fn mail_back(tx: &mut Tx<'_>, ctx: &Context, of: &str) -> Outcome<()> {
+    let mut whole = requests::get(tx.conn(), of)?.ok_or(Error::NotFound)?;
     if whole.link_expires_at.is_none_or(|at| at <= ctx.stamp()) {
-        let mut whole = requests::get(tx.conn(), &of)?.ok_or(Error::NotFound)?;
         let words = "Parts of a request for information that you sent on were given back to you.";
         return gather::new_link(tx, ctx, &mut whole, words);
     }
     letters::part_back(tx, ctx, &whole)
+}
+
+/// Notes that pages of which nothing was asked came back, and writes to whoever sent them.
+pub(super) fn tell_back(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    whole: &Request,
+    parts: Vec<String>,
+) -> Outcome<()> {
+    let event = Event::PartsReturned {
+        request_id: whole.id.clone(),
+        agency: agency_label(ctx, &whole.agency),
+        parts,
+        given_back: true,
+    };
+    record(tx, ctx, Some(&whole.case_id), Some(&whole.id), &event)?;
+    mail_back(tx, ctx, &whole.id)
+}
+
+/// Takes a part back of which nothing is asked, because the rest is sent.
+pub(super) fn recall_shut(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    whole: &Request,
+    part: Request,
+) -> Outcome<()> {
+    let told = part.clone();
+    returned(tx, ctx, whole, part, "Nothing of it was asked.", false)?;
+    letters::part_recalled(tx, ctx, &told)
 }
 
 /// Takes parts back from a colleague; their link then ends.
@@ -157,6 +195,69 @@ fn returned(
 
 /// Puts the answers of a part where they came from. The part keeps none: what is known twice goes astray.
 fn merge(tx: &mut Tx<'_>, ctx: &Context, part: &Response, into: Response) -> Outcome<()> {
+    let next = joined(ctx, part, into)?;
+    let empty = Response {
+        answers: "{}".into(),
+        confirmed: "[]".into(),
+        says: "{}".into(),
+        marks: "[]".into(),
+        updated_at: ctx.stamp(),
+        ..part.clone()
+    };
+    if responses::save(tx, &next)? && responses::save(tx, &empty)? {
+        Ok(())
+    } else {
+        Err(Error::Stale)
+    }
+}
+
+/// Puts some pages of a part where they came from, with what was answered there; the others stay in the part.
+pub(super) fn page_back(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    part: &Response,
+    into: Response,
+    back: &[Section],
+) -> Outcome<()> {
+    let ids: BTreeSet<String> = back.iter().map(|page| page.id.clone()).collect();
+    let asked: BTreeSet<&str> = back
+        .iter()
+        .flat_map(|page| page.fields.iter().map(|field| field.id.as_str()))
+        .collect();
+    let goes = Response {
+        pages: Some(text(&ids)?),
+        ..part.clone()
+    };
+    let next = joined(ctx, &goes, into)?;
+    let mut rest = picture::stored(
+        ctx.house.dictionary_of(&part.form_version),
+        &part.form,
+        &part.answers,
+    );
+    for id in &asked {
+        rest.remove(id);
+    }
+    let stays = Beside::of(part, &asked, false)?;
+    let own = pages(part).unwrap_or_default();
+    let own: BTreeSet<&String> = own.difference(&ids).collect();
+    let left = Response {
+        answers: rest.to_json().to_string(),
+        confirmed: stays.confirmed,
+        says: stays.says,
+        marks: stays.marks,
+        pages: Some(text(&own)?),
+        updated_at: ctx.stamp(),
+        ..part.clone()
+    };
+    if responses::save(tx, &next)? && responses::save(tx, &left)? {
+        Ok(())
+    } else {
+        Err(Error::Stale)
+    }
+}
+
+/// A response with the pages of a part of it, and what was answered there.
+fn joined(ctx: &Context, part: &Response, into: Response) -> Outcome<Response> {
     let dict = ctx.house.dictionary_of(&into.form_version);
     let form = dict.form(&into.form).ok_or(Error::NotFound)?;
     let asked = fields(ctx, form, part).unwrap_or_default();
@@ -181,7 +282,7 @@ fn merge(tx: &mut Tx<'_>, ctx: &Context, part: &Response, into: Response) -> Out
     own.extend(pages(part).unwrap_or_default());
     let all = ctx.house.outline(form);
     let whole = all.iter().all(|page| own.contains(&page.id));
-    let next = Response {
+    Ok(Response {
         answers: answers.to_json().to_string(),
         confirmed: text(&reasons)?,
         says: text(&says)?,
@@ -189,18 +290,5 @@ fn merge(tx: &mut Tx<'_>, ctx: &Context, part: &Response, into: Response) -> Out
         pages: if whole { None } else { Some(text(&own)?) },
         updated_at: ctx.stamp(),
         ..into
-    };
-    let empty = Response {
-        answers: "{}".into(),
-        confirmed: "[]".into(),
-        says: "{}".into(),
-        marks: "[]".into(),
-        updated_at: ctx.stamp(),
-        ..part.clone()
-    };
-    if responses::save(tx, &next)? && responses::save(tx, &empty)? {
-        Ok(())
-    } else {
-        Err(Error::Stale)
-    }
+    })
 }

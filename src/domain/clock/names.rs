@@ -69,6 +69,7 @@ coded! {
         JarMinutesFiled = "jar_minutes_filed", "its minutes filed";
         HomeVisitRecorded = "home_visit_recorded", "the home visit recorded";
         JarFollowUpHeld = "jar_follow_up_held", "the follow-up meeting held";
+        PostMortemDone = "post_mortem_done", "the post-mortem examination";
         KeyWorkerNamed = "key_worker_named", "the key worker named";
         LeafletRecorded = "leaflet_recorded", "the leaflet recorded";
         CoronerDecision = "coroner_decision", "the coroner’s decision";

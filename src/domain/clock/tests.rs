@@ -105,8 +105,8 @@ fn the_hand_made_cases() {
 
 #[test]
 fn the_shipped_file_loads_whole() {
-    assert_eq!(clocks().all().len(), 44);
-    for number in 1..=44 {
+    assert_eq!(clocks().all().len(), 46);
+    for number in 1..=46 {
         let id = format!("C{number:02}");
         let clock = clocks().get(&id).unwrap().clone();
         assert!(!clock.name.is_empty(), "{id}");
@@ -235,13 +235,13 @@ fn a_changed_definition_that_cannot_be_right_is_named() {
     let said = |lines: &[(&str, &str)]| dated(lines).unwrap_err().join("; ");
     assert_eq!(
         said(&[("4", "")]),
-        "clocks.csv:46: column id: C25 stands in an earlier line"
+        "clocks.csv:48: column id: C25 stands in an earlier line"
     );
     assert_eq!(
         said(&[("4", "2026-04-01"), ("6", "2026-04-01")]),
-        "clocks.csv:47: column since: must be after the day of the earlier line of C25"
+        "clocks.csv:49: column since: must be after the day of the earlier line of C25"
     );
-    assert!(said(&[("4", "soon")]).contains("clocks.csv:46: column since: “soon” must be a day"));
+    assert!(said(&[("4", "soon")]).contains("clocks.csv:48: column since: “soon” must be a day"));
     let text = format!("{},since\n", FILE.lines().next().unwrap())
         + &FILE
             .lines()
@@ -250,7 +250,7 @@ fn a_changed_definition_that_cannot_be_right_is_named() {
         + "C25,x,registration,3,months,after,guidance,,cdrm_held,,seen,,,2027-04-01\n";
     let fault = Clocks::load(&text, HOLIDAYS).unwrap_err().join("; ");
     assert!(
-        fault.starts_with("clocks.csv:46: column starts_on: must be as in the earlier line"),
+        fault.starts_with("clocks.csv:48: column starts_on: must be as in the earlier line"),
         "{fault}"
     );
 }

@@ -94,7 +94,7 @@ impl Life<'_, '_> {
                 *held = saved;
             }
         }
-        respond::send(self.tx, &ctx, &id)
+        respond::send(self.tx, &ctx, &id).map(drop)
     }
 
     fn respond(&self, ctx: &Context, work: &respond::Work, row: &Response, i: usize) -> Filled {

@@ -14,6 +14,7 @@ mod people;
 mod restriction;
 mod search;
 mod seen;
+mod summary;
 mod transfer;
 mod words;
 mod worklist;

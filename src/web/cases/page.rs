@@ -10,13 +10,14 @@ use serde_json::Value;
 use super::head::head;
 use super::merge::beside;
 use super::outline::outline;
+use super::summary::summary;
 use super::words::{due_words, event_items};
 use crate::casework::picture::Picture;
 use crate::casework::{Context, Error, Outcome, access, assign, closing, merge, review, triage};
 use crate::domain::calendar::london;
 use crate::domain::case::{Move, Need, Owed, Stage, State};
 use crate::domain::event::Event;
-use crate::domain::form::{Severity, words};
+use crate::domain::form::Severity;
 use crate::domain::permission::{Facts, Verb, may};
 use crate::store::cases::Case;
 use crate::store::{Conn, events, notifications, requests, responses};
@@ -111,7 +112,7 @@ fn view(
         .collect();
     let page = context! {
         title => format!("Case {}", case.reference), case => head(ctx, facts, &case, &known), owed,
-        summary => summary(ctx, facts, &case, &known), people, forms => forms(conn, ctx, &case, &known)?,
+        summary => summary(conn, ctx, facts, &case, &known)?, people, forms => forms(conn, ctx, &case, &known)?,
         notifications => notified(conn, ctx, facts, &case, &together)?, moves, timeline, more, merged,
         typed => context! { reason => &typed.reason }, errors,
         closing => ending(conn, ctx, &case)?,
@@ -173,12 +174,12 @@ fn place(
     let question = |form: &str, field: &str| question_at(ctx, facts, &base, form, field);
     match rule {
         "C03" => Some("/returns".into()),
-        "C04" | "C05" | "C06" | "C08" => Some(format!("{base}/response")),
+        "C04" | "C05" | "C06" | "C08" | "C46" => Some(format!("{base}/response")),
         "C35" | "C34" | "C43" | "C44" | "FOLLOW" => Some(format!("{base}/actions")),
         "C07" | "C09" | "C23" | "C24" | "C25" | "C29" | "C30" => Some(format!("{base}/meetings")),
         "C20" | "C21" => Some(format!("{base}/requests")),
         "X-4" => Some(format!("{base}/differences")),
-        "BESIDE" | "C15" | "C16" | "C17" | "C18" | "C19" | "C36" | "C37" => {
+        "BESIDE" | "C15" | "C16" | "C17" | "C18" | "C19" | "C36" | "C37" | "C45" => {
             Some(format!("{base}/processes"))
         }
         "SAFE" | "FAMILY" | "C10" | "C11" => Some(format!("{base}/family")),
@@ -208,31 +209,6 @@ pub(in crate::web) fn question_at(
         _ if can(Verb::EditRecord) => format!("{base}/record/{form}/{section}#{field}"),
         _ => format!("{base}/record/{form}#{section}"),
     })
-}
-
-/// The few answers that steer a review.
-fn summary(ctx: &Context, facts: Facts, case: &Case, known: &Picture) -> Vec<Value> {
-    let Some(agreed) = known.forms.get("notification") else {
-        return Vec::new();
-    };
-    let dict = ctx.house.dictionary_of(&agreed.row.form_version);
-    let base = format!("/cases/{}", case.reference);
-    let asked = [
-        ("Expected or unexpected", "expected_death"),
-        ("Joint agency response", "jar_required"),
-        ("Reported to the coroner", "coroner_informed"),
-        ("Coroner’s investigation", "coroner_accepted"),
-        ("Inquest", "inquest"),
-        ("Key worker for the family", "family_key_worker_name"),
-    ];
-    asked
-        .iter()
-        .map(|(label, id)| {
-            let field = dict.form("notification").and_then(|f| f.field(id));
-            let said = field.and_then(|f| Some(words(dict, f, agreed.answers.get(id)?)));
-            context! { label, value => said, href => question_at(ctx, facts, &base, "notification", id) }
-        })
-        .collect()
 }
 
 /// The supplementary forms that the circumstances open: why, and how far each is.

@@ -5,7 +5,7 @@ use actix_web::web;
 
 use super::section::marks;
 use super::{Data, Held, held};
-use crate::casework::parts::SentOn;
+use crate::casework::parts::{self, SentOn};
 use crate::casework::respond;
 use crate::web::{Page, Visit};
 
@@ -29,7 +29,7 @@ pub(in crate::web) fn work_page(
             .filter(|t| matches!(t.status, "todo" | "started"))
             .count();
         forms.push(context! {
-            label => held.label(&response.form), left, open => respond::open(response), state => &response.state,
+            label => held.label(&response.form), left, shut => parts::is_shut(&held.ctx, work, response), open => respond::open(response), state => &response.state,
             href => format!("{}/forms/{}", held.home(), response.form),
         });
     }
@@ -44,6 +44,7 @@ pub(in crate::web) fn work_page(
         },
         panel_asks => held.panel_asks,
         parted => work.responses.iter().any(|r| r.pages.is_some()), is_part => work.request.part_of.is_some(),
+        shut => held.shut(),
         knew => work.knew, fault, errors => fault.map(|text| vec![context! { text, href => "#knew" }]),
         sent_on => held.sent_on.iter().map(part).collect::<Vec<_>>(),
         child => context! {
@@ -65,6 +66,7 @@ pub(in crate::web) fn work_page(
 /// Parts that went to a colleague, as whoever sent them sees it.
 fn part(sent: &SentOn) -> serde_json::Value {
     let state = match sent.request.state.as_str() {
+        _ if sent.shut => "Nothing of it is asked, as your answers stand",
         "sent" => "Not opened yet",
         "opened" => "Being answered",
         "sent_back" => "Sent back to them by the team",

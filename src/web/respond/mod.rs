@@ -17,6 +17,7 @@ use crate::casework::respond::{self, Work};
 use crate::casework::{Context, Error, asked, packs};
 use crate::domain::actor::Actor;
 use crate::domain::form::{Answer, AnsweredBy, Field, confirmed};
+use crate::store::requests;
 use crate::store::responses::Response;
 use crate::store::waits::Wait;
 
@@ -78,6 +79,14 @@ impl Held {
             asks_why: true,
             known: &self.work.known_of(&response.form),
         }))
+    }
+
+    /// Whether these are parts of which nothing is asked.
+    fn shut(&self) -> bool {
+        let mut open = self.work.responses.iter().filter(|r| respond::open(r));
+        self.work.request.part_of.is_some()
+            && requests::waits(&self.work.request)
+            && open.all(|row| parts::is_shut(&self.ctx, &self.work, row))
     }
 
     pub fn home(&self) -> String {

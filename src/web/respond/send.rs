@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::web;
 
 use super::{Data, Held, held, write};
-use crate::casework::respond::{self, Tick};
+use crate::casework::respond::{self, Sent, Tick};
 use crate::casework::typing::Unsaved;
 use crate::casework::{Error, typing};
 use crate::web::app::see_other;
@@ -70,7 +70,7 @@ fn check_page(
         .map(|(name, text)| (name.as_str(), text.as_str()))
         .filter(|(name, _)| name.starts_with("why-"))
         .collect();
-    let page = context! { title => "Check your answers", forms, missing, errors, ticked, reasons, unsaved, home => held.home(), send };
+    let page = context! { title => "Check your answers", shut => held.shut(), forms, missing, errors, ticked, reasons, unsaved, home => held.home(), send };
     app.page(visit, status, "requests/check.html", page)
 }
 
@@ -104,7 +104,11 @@ pub async fn send(app: Data, visit: Visit, path: web::Path<String>, post: Post) 
     })
     .await
     {
-        Ok(()) => Ok(see_other(&format!("/requests/{id}/sent"))),
+        Ok(Sent::Answered) => Ok(see_other(&format!("/requests/{id}/sent"))),
+        Ok(Sent::WentBack) => {
+            let page = context! { title => "The parts were given back", parts => true };
+            app.ok(&visit, "requests/handed-on.html", page)
+        }
         Err(Fault::Work(Error::Invalid(_))) => {
             let held = held(&app, &visit, &id).await?;
             let unsaved = unsaved(&app, &visit, &held).await?;

@@ -98,6 +98,7 @@ impl Said<'_> {
             self.answered(Occasion::JarImmediateRecorded, &first),
             self.held(Occasion::JarInitialMeetingHeld, "meeting_date"),
             visit,
+            self.held(Occasion::PostMortemDone, "pm_date"),
             self.held(Occasion::JarFollowUpHeld, "case_discussion_date"),
             self.held(Occasion::CdrmHeld, "cdrm_date"),
         ];

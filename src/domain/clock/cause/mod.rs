@@ -60,6 +60,7 @@ const RECORDED: &[Occasion] = &[
     Occasion::CdrmInvitationsSent,
     Occasion::HomeVisitRecorded,
     Occasion::JarFollowUpHeld,
+    Occasion::PostMortemDone,
     Occasion::KeyWorkerNamed,
     Occasion::LeafletRecorded,
     Occasion::CoronerDecision,

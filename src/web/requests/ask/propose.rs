@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Defaults, MOST_ROWS, Row, is_open};
-use crate::casework::directory::{Listed, best};
+use crate::casework::House;
+use crate::casework::directory::{Listed, Stood, Wanted, best};
 use crate::domain::form::{Answer, Answers};
 use crate::domain::proposal::Proposed;
 use crate::store::requests::{Request, is_closed};
@@ -13,8 +14,10 @@ use crate::store::requests::{Request, is_closed};
 pub struct Beside<'a> {
     pub rules: &'a [Proposed],
     pub contacts: &'a [Listed],
-    /// The district of the child's home.
-    pub district: Option<&'a str>,
+    /// What is known of the organisations; without it the directory proposes nobody.
+    pub house: Option<&'a House>,
+    /// The district of the child's home, and where the child died and was born.
+    pub wanted: Wanted<'a>,
     /// Somebody who was looked up.
     pub found: Option<&'a Listed>,
 }
@@ -30,17 +33,24 @@ impl Beside<'_> {
         Some(filled(row, one))
     }
 
-    /// The agencies that the circumstances speak for, each with the best known contact.
-    fn by_rule(&self, defaults: &Defaults<'_>) -> Vec<Row> {
+    /// The agencies that the circumstances speak for, each with the best known contact, and what puts that contact before
+    /// others.
+    fn by_rule(&self, defaults: &Defaults<'_>) -> Vec<(Row, Option<Stood>)> {
         let row = |rule: &Proposed| {
             let row = Row {
                 professional_type: rule.professional_type.clone().unwrap_or_default(),
                 reason: rule.reason.clone(),
                 ..defaults.row("rule", &rule.agency)
             };
-            match best(self.contacts, &rule.agency, self.district) {
-                Some(one) => filled(row, one),
-                None => row,
+            let wanted = Wanted {
+                agency: &rule.agency,
+                professional_type: rule.professional_type.as_deref(),
+                ..self.wanted
+            };
+            let house = self.house;
+            match house.and_then(|house| best(house, self.contacts, &wanted)) {
+                Some((one, stood)) => (filled(row, one), stood),
+                None => (row, None),
             }
         };
         self.rules.iter().map(row).collect()
@@ -100,13 +110,19 @@ pub fn proposed(
         }
     }
     rows.extend(notifier(notified, defaults).filter(|n| !rows.iter().any(|row| same(row, n))));
-    for more in beside.by_rule(defaults) {
+    for (more, stood) in beside.by_rule(defaults) {
         let asked_already = asked.iter().any(|r| is_open(r) && r.agency == more.agency);
         match rows.iter_mut().find(|row| row.agency == more.agency) {
             // Whom the notification names comes before whom the directory knows.
             Some(row) => row.reason = more.reason,
             None if asked_already => {}
-            None => rows.push(more),
+            None => rows.push(Row {
+                reason: match stood {
+                    Some(stood) => format!("{} {}", more.reason, stood.words()),
+                    None => more.reason,
+                },
+                ..more
+            }),
         }
     }
     if let Some(found) = beside.looked_up(defaults) {
