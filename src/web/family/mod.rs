@@ -103,14 +103,14 @@ fn view(conn: &mut Conn, ctx: &Context, reference: &str, typed: &Typed) -> Outco
     let worker = entries
         .iter()
         .any(|e| e.part == Part::KeyWorker && !is_over(&e.state));
-    let named = work::key_worker_named(&known).filter(|_| !worker);
+    let said_of = work::key_worker_named(&known).filter(|_| !worker);
     let quiet = work::quiet_on(&entries, ctx.today());
     let apart = entries
         .iter()
         .any(|e| e.part == Part::People && is_kept_apart(&e.said));
     Ok(context! {
         quiet => (!quiet.is_empty()).then(|| quiet.join(" and ")),
-        title => "Family", case => cases::head(ctx, facts, &case, &known), parts, apart, unrecorded, named, national => national(ctx, facts, &case, &known),
+        title => "Family", case => cases::head(ctx, facts, &case, &known), parts, apart, unrecorded, named => said_of, national => national(ctx, facts, &case, &known),
         outcome => told(conn, &case, typed)?,
     })
 }
