@@ -1,6 +1,6 @@
 //! Who is proposed: whom the notification names, whom the circumstances speak for, and whoever was looked up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Defaults, MOST_ROWS, Row, is_open};
 use crate::casework::House;
@@ -128,6 +128,16 @@ pub fn proposed(
     if let Some(found) = beside.looked_up(defaults) {
         rows.retain(|row| !same(row, &found));
         rows.insert(0, found);
+    }
+    // An agency whose request is with somebody whom nobody named, as when it was handed on, is not asked anew by oversight.
+    let unnamed = |r: &&Request| is_open(r) && !rows.iter().any(|row| concerns(row, r));
+    let elsewhere: BTreeSet<&str> = asked
+        .iter()
+        .filter(unnamed)
+        .map(|request| request.agency.as_str())
+        .collect();
+    for row in rows.iter_mut().filter(|row| row.from != "directory") {
+        row.chosen &= !elsewhere.contains(row.agency.as_str());
     }
     // Who answered is proposed no more, but may be looked up and asked for another form.
     let done = |row: &Row, r: &Request| !row.contact.is_empty() && is_closed(r);
