@@ -204,7 +204,12 @@ fn merge(tx: &mut Tx<'_>, ctx: &Context, part: &Response, into: Response) -> Out
         updated_at: ctx.stamp(),
         ..part.clone()
     };
-    if responses::save(tx, &next)? && responses::save(tx, &empty)? {
+    both_kept(tx, &next, &empty)
+}
+
+/// Keeps what two responses hold after pages went from one to the other: both, or neither.
+fn both_kept(tx: &mut Tx<'_>, into: &Response, from: &Response) -> Outcome<()> {
+    if responses::save(tx, into)? && responses::save(tx, from)? {
         Ok(())
     } else {
         Err(Error::Stale)
@@ -249,11 +254,7 @@ pub(super) fn page_back(
         updated_at: ctx.stamp(),
         ..part.clone()
     };
-    if responses::save(tx, &next)? && responses::save(tx, &left)? {
-        Ok(())
-    } else {
-        Err(Error::Stale)
-    }
+    both_kept(tx, &next, &left)
 }
 
 /// A response with the pages of a part of it, and what was answered there.

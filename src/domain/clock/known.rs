@@ -204,14 +204,17 @@ mod tests {
         );
     }
 
-    #[test]
-    fn nobody_is_invited_to_a_meeting_that_was_held() {
-        let known = |at| Known {
+    fn known(at: Start) -> Known {
+        Known {
             at,
             given: true,
             source: EVENT.into(),
             asked: None,
-        };
+        }
+    }
+
+    #[test]
+    fn nobody_is_invited_to_a_meeting_that_was_held() {
         let mut facts = Facts::default();
         let date = Some(day("2026-06-01"));
         facts.0.insert(Occasion::CdrmDate, known(day("2026-06-01")));
@@ -232,12 +235,6 @@ mod tests {
 
     #[test]
     fn the_panel_waits_for_an_inquest_that_is_expected() {
-        let known = |at| Known {
-            at,
-            given: true,
-            source: EVENT.into(),
-            asked: None,
-        };
         let mut facts = Facts::default();
         assert_eq!(facts.at(Occasion::CdrmOutputAndInquest), None);
         facts.0.insert(Occasion::CdrmHeld, known(day("2026-05-20")));
